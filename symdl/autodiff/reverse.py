@@ -1,0 +1,272 @@
+"""This module differentiates backward: from a graph to the equations of its adjoints.
+
+Each use of a quantity yields a contribution of its own; the contributions are summed last and never
+shared, so every path stays visible. An adjoint is shaped like its quantity; pulling back several
+outputs at once adds leading axes.
+
+Griewank & Walther, Evaluating Derivatives, 2nd ed., section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+
+from symdl.core.algebra import constant_of
+from symdl.core.building import IDENTITY
+from symdl.core.dims import Shape
+from symdl.core.expansion import expansion, formula_graph, inline, primitive
+from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
+from symdl.core.op import OUTPUT, UPSTREAM, Composite, Contract, Pointwise, Select, contract, pointwise
+from symdl.core.tape import Tape
+from symdl.formula.tree import ONE, ZERO, Name, Negate, Node, Sum, names, number, times
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one use of a quantity sends back: the use is argument `k` of `equation`.
+
+    `rule` names how: "chain", "linear" (a contraction), "known" (a composite's known result), "fused".
+    """
+
+    equation: Equation
+    k: int
+    var: Var
+    rule: str
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Backward:
+    """A graph extended by its adjoints: `adjoints[v]` is ∂of/∂v, `contributions[v]` its parts."""
+
+    graph: Graph
+    of: Var
+    adjoints: dict[Var, Var]
+    contributions: dict[Var, tuple[Contribution, ...]]
+
+
+MULTIPLY = pointwise("multiply", ("u", "v"), times(Name("u"), Name("v")))
+SEED = pointwise("number", (), ONE)
+
+
+def backward(graph: Graph, of: Var, by: Collection[Var] | None = None, at_kink: Node | None = None) -> Backward:
+    """Append the adjoints of `of` with respect to `by` (all inputs) and to all that lies between.
+
+    For `of` of shape S and a quantity of shape V the adjoint has shape S + V; for a scalar that is V.
+    `at_kink` replaces the value of every local derivative at its kink.
+    """
+    sources = frozenset(graph.inputs if by is None else by)
+    prepared = _prepared(graph, of, sources)
+    return _Sweep(prepared, of, sources, at_kink).run()
+
+
+def _prepared(graph: Graph, of: Var, sources: frozenset[Var]) -> Graph:
+    """Composites without a known result for what is asked are written out; all are, for an array."""
+    if of.shape:
+        return primitive(graph)
+    moving = descendants(graph, sources)
+    for equation in graph.equations:
+        op = equation.op
+        if isinstance(op, Composite):
+            active = {p for p, arg in zip(op.params, equation.args, strict=True) if arg in moving}
+            if not active <= set(op.pullbacks):
+                return primitive(graph)
+    return graph
+
+
+class _Sweep:
+    """One backward pass."""
+
+    def __init__(self, graph: Graph, of: Var, sources: frozenset[Var], at_kink: Node | None) -> None:
+        self.forward, self.of, self.at_kink = graph, of, at_kink
+        self.tape = Tape(graph)
+        self.relevant = ancestors(graph, of) & descendants(graph, sources)
+        self.sources = sources
+        self.parts: dict[Var, list[Contribution]] = {}
+        self.adjoints: dict[Var, Var] = {}
+        self.uses = uses(graph)
+
+    def run(self) -> Backward:
+        self.adjoints[self.of] = self._seed()
+        for equation in reversed(self.forward.equations):
+            if equation.out in self.relevant:
+                self._pull(equation)
+        for var in self.forward.inputs:
+            if var in self.sources:
+                self.adjoint(var)
+        for var in self.sources:
+            self.adjoint(var)
+        graph = self.tape.graph(self.of)
+        return Backward(graph, self.of, self.adjoints, {var: tuple(parts) for var, parts in self.parts.items()})
+
+    def _seed(self) -> Var:
+        shape = self.of.shape
+        name = Adjoint(self.of.label, self.of.label)
+        if not shape:
+            return self.tape.emit(SEED, (), name, "adjoint")
+        letters = tuple(f"_{k}" for k in range(len(shape)))
+        op = contract(tuple(zip(letters, shape, strict=True)), (), letters * 2, shape * 2, "eye")
+        return self.tape.emit(op, (), name, "adjoint")
+
+    def adjoint(self, var: Var) -> Var:
+        """The adjoint of a quantity: its contributions summed, under its own name if it has one."""
+        if var in self.adjoints:
+            return self.adjoints[var]
+        parts = self.parts.get(var, [])
+        name = None if var.name is None else Adjoint(self.of.label, str(var.name))
+        total = self._total(parts, (*self.of.shape, *var.shape))
+        if name is not None:
+            total = self._named(total, name, fresh=len(parts) != 1 or parts[0].fresh)
+        self.adjoints[var] = total
+        return total
+
+    def _total(self, parts: list[Contribution], shape: Shape) -> Var:
+        if not parts:
+            return self._zero(shape)
+        if len(parts) == 1:
+            return parts[0].var
+        return self.tape.emit(adder(len(parts)), tuple(part.var for part in parts), share=False)
+
+    def _zero(self, shape: Shape) -> Var:
+        zero = self.tape.emit(pointwise("number", (), ZERO), (), share=False)
+        if not shape:
+            return zero
+        letters = tuple(f"_{k}" for k in range(len(shape)))
+        op = contract(tuple(zip(letters, shape, strict=True)), ((),), letters, shape, "broadcast")
+        return self.tape.emit(op, (zero,), share=False)
+
+    def _named(self, var: Var, name: Adjoint, fresh: bool) -> Var:
+        if fresh and var.name is None:
+            return self.tape.rename(var, name, "adjoint")
+        return self.tape.emit(IDENTITY, (var,), name, "adjoint")
+
+    def _pull(self, equation: Equation) -> None:
+        up = self.adjoint(equation.out)
+        for k, arg in enumerate(equation.args):
+            if arg not in self.relevant:
+                continue
+            part = self._fused(equation, k) or self._contribution(equation, k, up)
+            if part is not None:
+                self.parts.setdefault(arg, []).append(part)
+
+    def _contribution(self, equation: Equation, k: int, up: Var) -> Contribution | None:
+        op = equation.op
+        if isinstance(op, Pointwise):
+            return self._chain(equation, op, k, up)
+        if isinstance(op, Contract):
+            others = tuple(arg for j, arg in enumerate(equation.args) if j != k)
+            pulled = op.pullback(k, equation.args[k].shape, self.of.shape)
+            return Contribution(equation, k, self.tape.emit(pulled, (up, *others), share=False), "linear", True)
+        if isinstance(op, Composite):
+            known = known_pullback(op, k, tuple(arg.shape for arg in equation.args), equation.out.shape)
+            args = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out, UPSTREAM: up}
+            return Contribution(equation, k, inline(self.tape, known, args, share=False), "known", True)
+        assert isinstance(op, Select)
+        return None
+
+    def _chain(self, equation: Equation, op: Pointwise, k: int, up: Var) -> Contribution | None:
+        at_kink = self.at_kink if op.kinks else None
+        body = op.partial_body(k)
+        if at_kink is None and names(body).isdisjoint((*op.params, OUTPUT)):
+            return None if constant_of(body) == 0 else self._constant(equation, k, up, body)
+        seeded = self._is_seed(up)
+        local = self._local(equation, op, k, share=not seeded)
+        if seeded:
+            return Contribution(equation, k, local, "chain", local.name is None and local not in equation.args)
+        return Contribution(equation, k, self._times(up, local), "chain", True)
+
+    def _constant(self, equation: Equation, k: int, up: Var, body: Node) -> Contribution:
+        if self._is_seed(up):
+            return Contribution(equation, k, self.tape.emit(pointwise("number", (), body), (), share=False), "chain", True)
+        if constant_of(body) == 1:
+            return Contribution(equation, k, up, "chain", False)
+        op = NEGATIVE if constant_of(body) == -1 else scaling(body)
+        return Contribution(equation, k, self.tape.emit(op, (up,), share=False), "chain", True)
+
+    def _local(self, equation: Equation, op: Pointwise, k: int, share: bool) -> Var:
+        partial = op.partial(k, self.at_kink if op.kinks else None)
+        known = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out}
+        if isinstance(partial.body, Name) and partial.body.text in known:
+            return known[partial.body.text]
+        return self.tape.emit(partial, tuple(known[name] for name in partial.params), share=share)
+
+    def _is_seed(self, up: Var) -> bool:
+        return not self.of.shape and up == self.adjoints[self.of]
+
+    def _times(self, up: Var, local: Var) -> Var:
+        """Upstream times local gradient, entry by entry; leading axes of the upstream are kept."""
+        if not self.of.shape:
+            return self.tape.emit(MULTIPLY, (up, local), share=False)
+        op = leading_product(self.of.shape, local.shape)
+        return self.tape.emit(op, (up, local), share=False)
+
+    def _fused(self, equation: Equation, k: int) -> Contribution | None:
+        """The joint result of a loss and the activation in front of it, where the loss declares one."""
+        if self.of.shape or not isinstance(equation.op, Pointwise | Composite):
+            return None
+        use = self.uses[equation.out]
+        if len(use) != 1:
+            return None
+        outer, j = self.forward.equations[use[0][0]], use[0][1]
+        if not isinstance(outer.op, Composite) or j != 0 or outer.out not in self.adjoints:
+            return None
+        if equation.op.key not in outer.op.fused:
+            return None
+        keywords = equation.op.keywords if isinstance(equation.op, Composite) else ()
+        graph = fused_graph(outer.op, equation.op.key, tuple(arg.shape for arg in outer.args), keywords)
+        joint = inline(self.tape, graph, dict(zip(outer.op.params, outer.args, strict=True)), share=False)
+        up = self.adjoints[outer.out]
+        if self._is_seed(up):
+            return Contribution(equation, k, joint, "fused", True)
+        spread = self._spread(up, joint.shape)
+        return Contribution(equation, k, self.tape.emit(MULTIPLY, (spread, joint), share=False), "fused", True)
+
+    def _spread(self, up: Var, shape: Shape) -> Var:
+        letters = tuple(f"_{k}" for k in range(len(shape)))
+        op = contract(tuple(zip(letters, shape, strict=True)), ((),), letters, shape, "broadcast")
+        return self.tape.emit(op, (up,), share=False) if shape else up
+
+
+@cache
+def adder(count: int) -> Pointwise:
+    """The sum of so many quantities."""
+    params = tuple(f"x{k}" for k in range(1, count + 1))
+    return pointwise("add", params, Sum(tuple(map(Name, params))))
+
+
+@cache
+def scaling(factor: Node) -> Pointwise:
+    """A quantity times a constant."""
+    return pointwise("scale", ("x",), times(factor, Name("x"), style="juxtaposed"))
+
+
+NEGATIVE = pointwise("negative", ("x",), Negate(Name("x")))
+
+
+@cache
+def leading_product(extra: Shape, own: Shape) -> Contract:
+    """An array with leading axes times one without, entry by entry."""
+    first = tuple(f"_{k}" for k in range(len(extra)))
+    rest = tuple(f"i{k}" for k in range(len(own)))
+    loops = tuple(zip(first + rest, extra + own, strict=True))
+    return contract(loops, (first + rest, rest), first + rest, extra + own, "leading")
+
+
+@cache
+def known_pullback(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape) -> Graph:
+    """The known result of a composite for its k-th argument, as a graph over its parameters, `y`, `up`."""
+    inputs = dict(zip(op.params, shapes, strict=True)) | {OUTPUT: out, UPSTREAM: out}
+    return formula_graph(op.pullbacks[op.params[k]], inputs, op.keywords)
+
+
+@cache
+def fused_graph(op: Composite, activation: str, shapes: tuple[Shape, ...], keywords: tuple[tuple[str, int], ...]) -> Graph:
+    """The joint gradient of a loss and an activation, as a graph over the loss's parameters."""
+    body = op.fused[activation]
+    used = tuple((key, value) for key, value in (*op.keywords, *keywords) if key in names(body))
+    return formula_graph(body, dict(zip(op.params, shapes, strict=True)), used)
+
+
+__all__ = ["Backward", "Contribution", "backward", "expansion", "number"]

@@ -1,0 +1,139 @@
+"""This module builds formulas without clutter: zeros vanish, ones drop out, constants gather in front.
+
+These constructors are used where symdl makes formulas itself (local derivatives). What a teacher
+wrote is never passed through them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symdl.formula.tree import (
+    ONE, ZERO, Name, Negate, Node, Number, Power, Product, Quotient, Sum, number, plus, times,
+)  # fmt: skip
+
+
+def is_number(node: Node, value: int) -> bool:
+    """Whether a node is a given number."""
+    return isinstance(node, Number) and node.value == value
+
+
+def total(*terms: Node) -> Node:
+    """A sum without its zeros; numbers are added up and put last.
+
+    >>> total(ZERO, Name("x"))
+    Name(text='x')
+    """
+    flat: list[Node] = []
+    constant = Fraction(0)
+    for term in terms:
+        for item in term.terms if isinstance(term, Sum) else (term,):
+            value = constant_of(item)
+            if value is None:
+                flat.append(item)
+            else:
+                constant += value
+    if constant and flat and len(terms) and constant_of(terms[0]) is not None:
+        return plus(number(constant), *flat)
+    if constant or not flat:
+        flat.append(signed(constant))
+    return plus(*flat)
+
+
+def negative(node: Node) -> Node:
+    """Minus a node; two minus signs cancel, a number takes the sign itself."""
+    match node:
+        case Negate(arg):
+            return arg
+        case Number(value):
+            return signed(-value)
+        case _:
+            return Negate(node)
+
+
+def signed(value: Fraction) -> Node:
+    """A number, a negative one as minus its absolute value.
+
+    >>> signed(Fraction(-2)) == Negate(number(2))
+    True
+    """
+    return Negate(number(-value)) if value < 0 else number(value)
+
+
+def constant_of(node: Node) -> Fraction | None:
+    """The value of a plain or negated number, or None."""
+    match node:
+        case Number(value):
+            return value
+        case Negate(Number(value)):
+            return -value
+        case _:
+            return None
+
+
+def product(*factors: Node) -> Node:
+    """A product without its ones; a zero wins; numbers gather in front, a minus before all.
+
+    >>> product(number(2), Name("x"), number(3)) == times(number(6), Name("x"))
+    True
+    """
+    coefficient, rest = split_coefficient(factors)
+    if coefficient == 0:
+        return ZERO
+    if not rest:
+        return signed(coefficient)
+    core = times(*rest)
+    if abs(coefficient) != 1:
+        core = times(number(abs(coefficient)), *rest)
+    return Negate(core) if coefficient < 0 else core
+
+
+def split_coefficient(factors: tuple[Node, ...]) -> tuple[Fraction, list[Node]]:
+    """The product of the numbers among some factors, and the factors that are left."""
+    coefficient = Fraction(1)
+    rest: list[Node] = []
+    stack = list(reversed(factors))
+    while stack:
+        factor = stack.pop()
+        match factor:
+            case Number(value):
+                coefficient *= value
+            case Negate(arg):
+                coefficient = -coefficient
+                stack.append(arg)
+            case Product(inner, styles) if set(styles) == {"star"}:
+                stack.extend(reversed(inner))
+            case _:
+                rest.append(factor)
+    return coefficient, rest
+
+
+def quotient(numerator: Node, denominator: Node) -> Node:
+    """A quotient; nothing stands over one, and zero over anything is zero."""
+    if is_number(denominator, 1) or is_number(numerator, 0):
+        return numerator
+    top, bottom = constant_of(numerator), constant_of(denominator)
+    if top is not None and bottom:
+        return signed(top / bottom)
+    if isinstance(numerator, Negate):
+        return Negate(quotient(numerator.arg, denominator))
+    return Quotient(numerator, denominator)
+
+
+def power(base: Node, exponent: Node) -> Node:
+    """A power; the exponents 0 and 1 disappear."""
+    if is_number(exponent, 1):
+        return base
+    if is_number(exponent, 0):
+        return ONE
+    return Power(base, exponent)
+
+
+def square(node: Node) -> Node:
+    """A node to the power of two."""
+    return Power(node, number(2))
+
+
+def name(text: str) -> Name:
+    """A name node."""
+    return Name(text)

@@ -1,0 +1,355 @@
+"""This module computes bodies of pointwise ops on three kinds of numbers: floats, exact rationals, balls.
+
+A ball (an interval of python-flint, midpoint and radius) encloses the true value, so two disjoint balls
+prove inequality. An arithmetic is a table of functions; a body compiles to a closure over one of them.
+No source text is generated or executed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, reduce
+from typing import Any
+
+import numpy as np
+
+from symdl.core.elementary import CONSTANTS, ELEMENTARY, RELATIONS
+from symdl.core.op import POINTWISE, Pointwise
+from symdl.errors import DomainError, SymdlError
+from symdl.formula.tree import (
+    Apply, Bars, Compare, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Sum, substitute,
+)  # fmt: skip
+
+Function = Callable[..., Any]
+
+
+class Irrational(Exception):
+    """An exact rational computation met a value that is not rational."""
+
+
+class Undecided(Exception):
+    """A comparison of balls that overlap."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arithmetic:
+    """How one kind of number computes."""
+
+    kind: str  # "float", "scalar" (plain floats, no arrays), "exact", "ball"
+    number: Callable[[Fraction], Any]
+    function: Callable[[str], Function]
+    constant: Callable[[str], Any]
+    power: Function
+    divide: Function
+    where: Function
+    compare: Callable[[str], Function]
+
+
+def body_function(op: Pointwise, arithmetic: Arithmetic) -> Function:
+    """The op as a function on numbers or arrays of one kind, compiled once."""
+    return _body_function(op, arithmetic)
+
+
+@cache
+def _body_function(op: Pointwise, arithmetic: Arithmetic) -> Function:
+    approximate = arithmetic.kind in ("float", "scalar")
+    body = op.stable if approximate and op.stable is not None else op.body
+    return _direct(body, op.params, arithmetic) or _general(body, op.params, arithmetic)
+
+
+def _direct(body: Node, params: tuple[str, ...], arithmetic: Arithmetic) -> Function | None:
+    """The plain Python or NumPy function of the commonest bodies: no closure, no tuple."""
+    p = tuple(map(Name, params))
+    if len(p) == 2:
+        table: dict[Node, Function] = {
+            Sum(p): operator.add,
+            Sum((p[0], Negate(p[1]))): operator.sub,
+            Product(p, ("star",)): operator.mul,
+            Quotient(*p): arithmetic.divide,
+        }
+        return table.get(body)
+    if len(p) == 1 and isinstance(body, Apply) and body.args == p and body.function in ELEMENTARY:
+        return arithmetic.function(body.function)
+    if len(p) == 1 and body == Negate(p[0]):
+        return operator.neg
+    return None
+
+
+def _general(body: Node, params: tuple[str, ...], arithmetic: Arithmetic) -> Function:
+    run = _compile(body, {name: k for k, name in enumerate(params)}, arithmetic)
+    return lambda *args: run(args)
+
+
+Compiled = Callable[[tuple[Any, ...]], Any]
+
+
+def _compile(node: Node, slots: Mapping[str, int], a: Arithmetic) -> Compiled:
+    match node:
+        case Number(value):
+            fixed = a.number(value)
+            return lambda args: fixed
+        case Name(text):
+            return _compile_name(text, slots, a)
+        case Marked(arg):
+            return _compile(arg, slots, a)
+        case Negate(arg):
+            inner = _compile(arg, slots, a)
+            return lambda args: -inner(args)
+        case Sum(terms):
+            return _compile_sum(terms, slots, a)
+        case Product(factors):
+            return _chain(operator.mul, [_compile(f, slots, a) for f in factors])
+        case Quotient(top, bottom):
+            return _binary(a.divide, _compile(top, slots, a), _compile(bottom, slots, a))
+        case Power(base, Number(value)) if value == 2:
+            inner = _compile(base, slots, a)
+            return lambda args: (lambda u: u * u)(inner(args))
+        case Power(base, exponent):
+            return _binary(a.power, _compile(base, slots, a), _compile(exponent, slots, a))
+        case Bars(arg):
+            return _compile(Apply("abs", (arg,)), slots, a)
+        case Compare(relation, left, right):
+            return _binary(a.compare(relation), _compile(left, slots, a), _compile(right, slots, a))
+        case Apply("where", (condition, yes, no)):
+            test, then, other = (_compile(part, slots, a) for part in (condition, yes, no))
+            return lambda args: a.where(test(args), then, other, args)
+        case Apply(function, args):
+            return _compile_call(function, args, slots, a)
+    raise SymdlError("graph.not_pointwise", node=type(node).__name__)
+
+
+def _compile_name(text: str, slots: Mapping[str, int], a: Arithmetic) -> Compiled:
+    if text in slots:
+        k = slots[text]
+        return lambda args: args[k]
+    if text not in CONSTANTS:
+        raise SymdlError("graph.size_unknown", name=text)
+    fixed = a.constant(text)
+    return lambda args: fixed
+
+
+def _compile_sum(terms: tuple[Node, ...], slots: Mapping[str, int], a: Arithmetic) -> Compiled:
+    run = _compile(terms[0], slots, a)
+    for term in terms[1:]:
+        if isinstance(term, Negate):
+            run = _binary(operator.sub, run, _compile(term.arg, slots, a))
+        else:
+            run = _binary(operator.add, run, _compile(term, slots, a))
+    return run
+
+
+def _compile_call(function: str, args: tuple[Node, ...], slots: Mapping[str, int], a: Arithmetic) -> Compiled:
+    if function in ELEMENTARY:
+        outer, inner = a.function(function), _compile(args[0], slots, a)
+        return lambda values: outer(inner(values))
+    op = POINTWISE[function]
+    body = op.stable if a.kind in ("float", "scalar") and op.stable is not None else op.body
+    return _compile(substitute(body, dict(zip(op.params, args, strict=True))), slots, a)
+
+
+def _binary(function: Function, left: Compiled, right: Compiled) -> Compiled:
+    return lambda args: function(left(args), right(args))
+
+
+def _chain(function: Function, parts: list[Compiled]) -> Compiled:
+    return reduce(lambda left, right: _binary(function, left, right), parts)
+
+
+# Floats, as NumPy arrays. Domain errors become nan or inf here and are named by the caller.
+
+
+def _numpy_where(condition: Any, then: Compiled, other: Compiled, args: tuple[Any, ...]) -> Any:
+    return np.where(condition, then(args), other(args))
+
+
+def _float_erf(x: Any) -> Any:
+    return np.vectorize(math.erf, otypes=[float])(x) if np.ndim(x) else math.erf(x)
+
+
+def _numpy_function(key: str) -> Function:
+    return _float_erf if key == "erf" else getattr(np, ELEMENTARY[key].numpy)  # type: ignore[no-any-return]
+
+
+FLOAT = Arithmetic(
+    "float", float, _numpy_function, CONSTANTS.__getitem__, np.power, np.divide, _numpy_where, RELATIONS.__getitem__
+)
+
+
+# Floats, one at a time: several times quicker than NumPy on scalars.
+
+
+def _math_function(key: str) -> Function:
+    if key == "abs":
+        return abs
+    if key == "sign":
+        return lambda x: float((x > 0) - (x < 0))
+    return _guarded(getattr(math, key))
+
+
+def _guarded(function: Function) -> Function:
+    def quiet(x: float) -> float:
+        try:
+            return float(function(x))
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.nan
+
+    return quiet
+
+
+def _scalar_divide(top: float, bottom: float) -> float:
+    try:
+        return top / bottom
+    except ZeroDivisionError:
+        return math.nan if top == 0 or top != top else math.copysign(math.inf, top)
+
+
+def _scalar_power(base: float, exponent: float) -> float:
+    try:
+        result = base**exponent
+    except OverflowError:
+        return math.inf
+    except ZeroDivisionError:
+        return math.inf
+    return result if isinstance(result, float) else math.nan
+
+
+def _lazy_where(condition: Any, then: Compiled, other: Compiled, args: tuple[Any, ...]) -> Any:
+    return then(args) if condition else other(args)
+
+
+SCALAR = Arithmetic(
+    "scalar", float, _math_function, CONSTANTS.__getitem__, _scalar_power, _scalar_divide, _lazy_where,
+    RELATIONS.__getitem__,
+)  # fmt: skip
+
+
+# Exact rationals, single or in object arrays.
+
+
+def elementwise(function: Function, count: int) -> Function:
+    """A function of single numbers, applied entry by entry to object arrays."""
+    vectorized = np.frompyfunc(function, count, 1)
+    return lambda *args: vectorized(*args) if any(isinstance(arg, np.ndarray) for arg in args) else function(*args)
+
+
+def _object_where(condition: Any, then: Compiled, other: Compiled, args: tuple[Any, ...]) -> Any:
+    if not isinstance(condition, np.ndarray):
+        return then(args) if condition else other(args)
+    out = np.empty(condition.shape, dtype=object)
+    for index in np.ndindex(condition.shape):
+        single = tuple(arg[index] if isinstance(arg, np.ndarray) else arg for arg in args)
+        out[index] = then(single) if condition[index] else other(single)
+    return out
+
+
+def _exact_function(key: str) -> Function:
+    row = ELEMENTARY[key]
+
+    def exact(x: Fraction) -> Fraction:
+        value = row.exact(x)
+        if value is None:
+            raise Irrational
+        return Fraction(value)
+
+    return elementwise(exact, 1)
+
+
+def _exact_power(base: Fraction, exponent: Fraction) -> Fraction:
+    if exponent.denominator == 1 and abs(exponent) <= 1000 and (base != 0 or exponent >= 0):
+        return Fraction(base**exponent.numerator)
+    if exponent == Fraction(1, 2) and (root := ELEMENTARY["sqrt"].exact(base)) is not None:
+        return root
+    raise Irrational
+
+
+def _exact_divide(top: Fraction, bottom: Fraction) -> Fraction:
+    if bottom == 0:
+        raise Irrational
+    return top / bottom
+
+
+def _no_constant(key: str) -> Fraction:
+    raise Irrational
+
+
+def _late_constant(constant: Callable[[str], Any]) -> Callable[[str], Any]:
+    return constant
+
+
+def _object_compare(relation: str) -> Function:
+    return elementwise(RELATIONS[relation], 2)
+
+
+EXACT = Arithmetic(
+    "exact", Fraction, _exact_function, _no_constant, elementwise(_exact_power, 2), elementwise(_exact_divide, 2),
+    _object_where, _object_compare,
+)  # fmt: skip
+
+
+# Balls, single or in object arrays.
+
+
+def ball(value: Fraction) -> Any:
+    """A rational as a ball.
+
+    >>> ball(Fraction(1, 2))
+    0.500000000000000
+    """
+    from flint import arb
+
+    return arb(value.numerator) / value.denominator if value.denominator != 1 else arb(value.numerator)
+
+
+def _ball_function(key: str) -> Function:
+    row = ELEMENTARY[key]
+    return elementwise(lambda x: _finite(key, getattr(x, row.ball)()), 1)
+
+
+def _finite(key: str, value: Any) -> Any:
+    if not value.is_finite():
+        raise DomainError("domain.undefined", function=key, value=value)
+    return value
+
+
+def _ball_divide(top: Any, bottom: Any) -> Any:
+    return _finite("/", top / bottom)
+
+
+def _ball_power(base: Any, exponent: Any) -> Any:
+    if exponent.is_integer():
+        return _finite("^", base ** int(exponent.unique_fmpz()))
+    return _finite("^", base**exponent)
+
+
+def _ball_constant(key: str) -> Any:
+    from flint import arb
+
+    return arb.pi() if key == "pi" else arb(1).exp()
+
+
+OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _ball_compare(relation: str) -> Function:
+    true, false = RELATIONS[relation], RELATIONS[OPPOSITE[relation]]
+
+    def decide(left: Any, right: Any) -> bool:
+        if true(left, right):
+            return True
+        if false(left, right):
+            return False
+        raise Undecided
+
+    return elementwise(decide, 2)
+
+
+BALL = Arithmetic(
+    "ball", ball, _ball_function, _ball_constant, elementwise(_ball_power, 2), elementwise(_ball_divide, 2),
+    _object_where, _ball_compare,
+)  # fmt: skip

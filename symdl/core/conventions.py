@@ -1,0 +1,29 @@
+"""This module defines the choices that courses make differently; none is made silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """The conventions in force for a problem.
+
+    * `jacobian`: "numerator" puts the output's axes first (out + in), "denominator" the input's.
+    * `kink`: the value of a derivative at a kink: "default" (each op's own, stated with the op), a
+      number for all, or "undefined" to refuse.
+    * `ties`: which entries of a tied maximum receive the gradient: the "first", or all "share" it.
+    * `digits`, `rounding`: significant digits printed; "show" carries full precision, "carry" rounds
+      every line as one does by hand.
+    """
+
+    jacobian: Literal["numerator", "denominator"] = "numerator"
+    kink: Literal["default", "undefined"] | Fraction = "default"
+    ties: Literal["first", "share"] = "first"
+    digits: int = 4
+    rounding: Literal["show", "carry"] = "show"
+
+
+DEFAULT = Conventions()

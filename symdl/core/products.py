@@ -1,0 +1,117 @@
+"""This module multiplies: the matrix products that juxtaposition means, decided from shapes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from symdl.core.dims import shape_text
+from symdl.core.graph import Var
+from symdl.core.op import contract, einsum
+from symdl.errors import ShapeError
+from symdl.formula.tree import Node, Product, Style, times
+
+if TYPE_CHECKING:
+    from symdl.core.building import Builder, Value
+
+# (left shape rank, right shape rank) -> spec and key; a row vector is rank "r".
+MATRIX = {
+    ("2", "1"): ("ij,j->i", "matvec"),
+    ("2", "2"): ("ij,jk->ik", "matmul"),
+    ("r", "1"): ("i,i->", "dot"),
+    ("r", "2"): ("i,ij->j", "vecmat"),
+    ("1", "r"): ("i,j->ij", "outer"),
+}
+
+
+def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, ...]) -> Value:
+    """A product as written. Numbers come last, so that `3 x y` is three times `x y`."""
+    from symdl.core.building import Constant
+
+    values = [builder.value(factor) for factor in factors]
+    constants = [v.node for v in values if isinstance(v, Constant)]
+    rest = [(v, style) for v, style in zip(values, ("star", *styles), strict=True) if not isinstance(v, Constant)]
+    if not rest:
+        return Constant(Product(tuple(constants), ("star",) * (len(constants) - 1)) if len(constants) > 1 else constants[0])
+    total = _fold(builder, rest)
+    if not constants:
+        return total
+    return _scale(builder, constants, total)
+
+
+def _fold(builder: Builder, rest: list[tuple[Value, Style]]) -> Value:
+    """Multiply from the left; a chain that ends in a vector is multiplied from the right, which is the
+    same and spares products of matrices."""
+    total = rest[0][0]
+    for (_, _), (value, style) in pairwise(rest):
+        total = pair(builder, total, value, style)
+    return total
+
+
+def _scale(builder: Builder, constants: list[Node], value: Value) -> Value:
+    from symdl.core.building import Row
+
+    factor = times(*constants)
+    inner: Value = value.var if isinstance(value, Row) else value
+    scaled = builder.entrywise("scale", lambda p: times(factor, p[0], style="juxtaposed"), [inner])
+    return Row(builder.variable(scaled)) if isinstance(value, Row) else scaled
+
+
+def pair(builder: Builder, left: Value, right: Value, style: Style) -> Value:
+    """The product of two values that are not constants."""
+    from symdl.core.building import Row
+
+    a, b = (v.var if isinstance(v, Row) else builder.variable(v) for v in (left, right))
+    if style == "star" or not a.shape or not b.shape:
+        product = builder.entrywise("multiply", lambda p: times(*p), [a, b])
+        row = isinstance(left, Row) or isinstance(right, Row)
+        return Row(builder.variable(product)) if row else product
+    ranks = tuple("r" if isinstance(v, Row) else str(len(x.shape)) for v, x in ((left, a), (right, b)))
+    pattern = MATRIX.get((ranks[0], ranks[1]))
+    if pattern is None:
+        key = "shape.vectors" if ranks == ("1", "1") else "shape.product"
+        raise ShapeError(key, **_facts(builder, a, b))
+    result = _contract(builder, pattern, a, b)
+    return Row(result) if ranks == ("r", "2") else result
+
+
+def _contract(builder: Builder, pattern: tuple[str, str], a: Var, b: Var) -> Var:
+    spec, key = pattern
+    reads = spec.split("->")[0].split(",")
+    dims = dict(zip(reads[0], a.shape, strict=True))
+    for letter, dim in zip(reads[1], b.shape, strict=True):
+        if dims.setdefault(letter, dim) != dim:
+            raise ShapeError("shape.inner", **_facts(builder, a, b), first=dims[letter], second=dim)
+    return builder.tape.emit(einsum(spec, dims, key), (a, b))
+
+
+def _facts(builder: Builder, a: Var, b: Var) -> dict[str, str]:
+    return {
+        "left": builder.describe(a), "left_shape": shape_text(a.shape),
+        "right": builder.describe(b), "right_shape": shape_text(b.shape),
+    }  # fmt: skip
+
+
+def inner(builder: Builder, a: Var, b: Var) -> Var:
+    """The sum of the products of all entries."""
+    if a.shape != b.shape:
+        raise ShapeError("shape.inner", **_facts(builder, a, b), first=shape_text(a.shape), second=shape_text(b.shape))
+    letters = "ijklmn"[: len(a.shape)]
+    spec = f"{letters},{letters}->"
+    return builder.tape.emit(einsum(spec, dict(zip(letters, a.shape, strict=True)), "dot"), (a, b))
+
+
+def transpose(builder: Builder, value: Value) -> Value:
+    """The transpose: a scalar stays, a vector becomes a row, a row a vector, a matrix swaps its axes."""
+    from symdl.core.building import Constant, Row
+
+    if isinstance(value, Row):
+        return value.var
+    if isinstance(value, Constant) or not value.shape:
+        return value
+    if len(value.shape) == 1:
+        return Row(value)
+    if len(value.shape) != 2:
+        raise ShapeError("shape.transpose", name=builder.describe(value), shape=shape_text(value.shape))
+    m, n = value.shape
+    return builder.tape.emit(contract((("i", m), ("j", n)), (("i", "j"),), ("j", "i"), (n, m), "transpose"), (value,))

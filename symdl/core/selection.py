@@ -1,0 +1,61 @@
+"""This module computes selections: masks of maxima and permutations of sorts, on any kind of number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cmp_to_key
+from typing import Any
+
+import numpy as np
+
+from symdl.core.arithmetic import Undecided
+from symdl.core.op import Select
+
+
+def selector(op: Select) -> Callable[[Any], Any]:
+    """The selection as a function of an array; it works along the last axis."""
+    row = {"argmax": _mask, "argmin": _mask, "sort": _permutation}[op.kind]
+    sign = -1 if op.kind == "argmin" else 1
+
+    def run(x: Any) -> Any:
+        rows = x.reshape(-1, x.shape[-1])
+        parts = [row(sign * values, op.ties) for values in rows]
+        out = np.array(parts, dtype=float) if x.dtype != object else _objects(parts, x)
+        return out.reshape((*x.shape, x.shape[-1]) if op.kind == "sort" else x.shape)
+
+    return run
+
+
+def _objects(parts: list[Any], x: Any) -> Any:
+    zero, weights = x.flat[0] * 0, np.array(parts, dtype=object)
+    out = np.empty(weights.shape, dtype=object)
+    for index in np.ndindex(out.shape):
+        weight = weights[index]
+        out[index] = (zero + weight.numerator) / weight.denominator
+    return out
+
+
+def _mask(values: Any, ties: str) -> list[Fraction]:
+    best = 0
+    for k in range(1, len(values)):
+        if _compare(values[k], values[best]) > 0:
+            best = k
+    tied = [k for k in range(len(values)) if _compare(values[k], values[best]) == 0]
+    chosen = tied if ties == "share" else tied[:1]
+    return [Fraction(int(k in chosen), len(chosen)) for k in range(len(values))]
+
+
+def _permutation(values: Any, ties: str) -> list[list[Fraction]]:
+    order = sorted(range(len(values)), key=cmp_to_key(lambda a, b: _compare(values[a], values[b])))
+    return [[Fraction(int(k == place)) for k in range(len(values))] for place in order]
+
+
+def _compare(left: Any, right: Any) -> int:
+    if left > right:
+        return 1
+    if left < right:
+        return -1
+    if left == right:
+        return 0
+    raise Undecided

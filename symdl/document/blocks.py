@@ -1,0 +1,126 @@
+"""This module defines what a reader sees, in no format yet: a document is a list of blocks.
+
+Composition fills blocks with finished sentences and formulas; a renderer prints them. Formulas are
+strings here, in TeX and in plain text, because this is the last station before a format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Strength = Literal["definition", "proved", "checked", "convention", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula inside a sentence or a cell: TeX for typesetting, plain text for terminals,
+    and spoken words for readers who listen (the plain text where none are given)."""
+
+    tex: str
+    plain: str
+    spoken: str | None = None
+
+
+Span = str | Math  # running text, or a formula in it
+Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an aligned formula: `left relation right`. Rows after the first may leave `left`
+    empty, for a chain of equalities. `note` is a short remark at the end of the row."""
+
+    left: Math | None
+    relation: str  # TeX and plain agree on "=" and the like
+    right: Math
+    note: Spans = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A displayed formula of one or more aligned rows."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is a part of the sheet, 2 a section in it."""
+
+    level: int
+    spans: Spans
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class StepBlock:
+    """One step of a derivation: its number, what is done and why, the formula, how it was checked."""
+
+    id: str
+    number: str  # printed and cited: "7"
+    title: Spans  # the rule, a few words
+    sentence: Spans  # why
+    formula: Formula
+    strength: Strength
+    check: Spans = ()  # a few words on how it was checked, for the margin or a footnote
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; every cell is a tuple of spans. `align` is one letter a column: l, c or r."""
+
+    header: tuple[Spans, ...]
+    rows: tuple[tuple[Spans, ...], ...]
+    caption: Spans = ()
+    align: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A set-off remark: a convention in force, a result to remember, a warning."""
+
+    kind: Literal["convention", "result", "warning", "remark"]
+    title: Spans
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture as SVG, with words for readers who do not see it and a caption."""
+
+    svg: str
+    alt: str
+    caption: Spans = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A program text."""
+
+    language: str
+    source: str
+
+
+Block = Heading | Paragraph | Formula | StepBlock | Table | Note | Figure | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole sheet: title, language, blocks. `labels` are the few fixed words a renderer prints
+    itself (page, of, step, checked), already in the document's language."""
+
+    title: Spans
+    language: str  # "en", "fa"
+    direction: Literal["ltr", "rtl"]
+    blocks: tuple[Block, ...]
+    labels: tuple[tuple[str, str], ...] = ()
+    header: Spans = ()  # course, teacher
+    source: Spans = ()  # where the problem comes from

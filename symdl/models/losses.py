@@ -1,0 +1,55 @@
+"""This module declares the loss functions. The prediction is the first argument, the target the second.
+
+Averages are part of the name or of the note: `mse` divides by the number of all entries, `half_sse` by
+two; a classification loss on a matrix (one example a row) averages over the rows.
+"""
+
+from __future__ import annotations
+
+from symdl.ops.declaring import composite_function, formula_function
+
+
+def loss(key: str, formula: str, *, params: str = "p y", **options: str) -> None:
+    """Declare a loss that is written out where it is called."""
+    formula_function(key, formula, params=params, kind="loss", **options)
+
+
+loss("sse", "sum((p - y)^2)")
+loss("half_sse", "sum((p - y)^2) / 2")
+loss("mse", "mean((p - y)^2)")
+loss("half_mse", "mean((p - y)^2) / 2")
+loss("rmse", "sqrt(mean((p - y)^2))")
+loss("mae", "mean(|p - y|)")
+loss("huber", "mean(where(|p - y| <= 1, (p - y)^2 / 2, |p - y| - 1 / 2))", source="Huber 1964")
+loss("log_cosh", "mean(log(cosh(p - y)))")
+loss("hinge", "mean(max(0, 1 - y * p))", source="Vapnik 1995")
+loss("squared_hinge", "mean(max(0, 1 - y * p)^2)")
+loss("kl_divergence", "sum(y * log(y / p)) / rows(p)", source="Kullback & Leibler 1951")
+
+composite_function(
+    "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss",
+    fused={"sigmoid": "(p - t) / count(p)"},
+    pullbacks={"p": "up * (p - t) / (p * (1 - p)) / count(p)", "t": "up * (log(1 - p) - log(p)) / count(p)"},
+    tex=r"\operatorname{BCE}",
+)  # fmt: skip
+composite_function(
+    "bce_logits", "mean(log(1 + exp(z)) - t * z)", params="z t", kind="loss",
+    stable="mean(softplus(z) - t * z)",
+    pullbacks={"z": "up * (sigmoid(z) - t) / count(z)", "t": "-up * z / count(z)"},
+    tex=r"\operatorname{BCE}_{\text{logits}}",
+)  # fmt: skip
+composite_function(
+    "cross_entropy", "-sum(t * log(p)) / rows(p)", params="p t", kind="loss",
+    fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p)"},
+    pullbacks={"p": "-up * t / p / rows(p)", "t": "-up * log(p) / rows(p)"},
+    axis=True, tex=r"\operatorname{CE}",
+)  # fmt: skip
+composite_function(
+    "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z)", params="z t",
+    kind="loss", axis=True,
+    pullbacks={
+        "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t) / rows(z)",
+        "t": "-up * log_softmax(z, axis=axis) / rows(z)",
+    },
+    tex=r"\operatorname{CE}_{\text{logits}}",
+)  # fmt: skip

@@ -1,0 +1,28 @@
+"""This module declares the vector functions with known Jacobians: softmax and its relatives, norms."""
+
+from __future__ import annotations
+
+from symdl.ops.declaring import composite_function
+
+composite_function(
+    "softmax", "exp(x) / spread(sum(exp(x), axis=axis), x, axis=axis)", params="x", axis=True,
+    stable="exp(x - spread(max(x, axis=axis), x, axis=axis))"
+    " / spread(sum(exp(x - spread(max(x, axis=axis), x, axis=axis)), axis=axis), x, axis=axis)",
+    pullbacks={"x": "y * (up - spread(sum(y * up, axis=axis), x, axis=axis))"},
+    tex=r"\operatorname{softmax}",
+    source="Bridle 1990",
+)  # fmt: skip
+composite_function(
+    "logsumexp", "log(sum(exp(x), axis=axis))", params="x", axis=True,
+    stable="max(x, axis=axis) + log(sum(exp(x - spread(max(x, axis=axis), x, axis=axis)), axis=axis))",
+    pullbacks={"x": "spread(up, x, axis=axis) * softmax(x, axis=axis)"},
+    tex=r"\operatorname{logsumexp}",
+)  # fmt: skip
+composite_function(
+    "log_softmax", "x - spread(log(sum(exp(x), axis=axis)), x, axis=axis)", params="x", axis=True,
+    stable="x - spread(logsumexp(x, axis=axis), x, axis=axis)",
+    pullbacks={"x": "up - softmax(x, axis=axis) * spread(sum(up, axis=axis), x, axis=axis)"},
+    tex=r"\log\operatorname{softmax}",
+)  # fmt: skip
+composite_function("norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, tex=r"\lVert#\rVert")
+composite_function("norm1", "sum(|x|)", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1")

@@ -1,0 +1,123 @@
+"""This module declares: one call makes a function of the library, with everything that follows from it.
+
+The formula is the declaration. Forward values, local derivatives, TeX, numeric code, shape rules and
+the law tests are read off it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from symdl.core import building  # noqa: F401  (declares the elementary functions)
+from symdl.core.differentiation import kinks_of
+from symdl.core.elementary import ELEMENTARY
+from symdl.core.function import FUNCTIONS, Function, Kind
+from symdl.core.op import OUTPUT, POINTWISE, UPSTREAM, Composite, Pointwise
+from symdl.formula.reader import Scope, read_formula
+from symdl.formula.tree import Node
+
+if TYPE_CHECKING:
+    from symdl.core.building import Builder, Value
+
+BUILT_IN = frozenset({"where", *ELEMENTARY})
+
+
+def read(text: str, *names: str) -> Node:
+    """A formula of the library over some names."""
+    return read_formula(text, Scope(frozenset(names), BUILT_IN | set(FUNCTIONS) | set(POINTWISE)))
+
+
+def pointwise_function(
+    key: str, formula: str, *, params: str = "x", kind: Kind = "op", derivative: str | Mapping[str, str] = "",
+    stable: str = "", tex: str | None = None, source: str = "", kinks: str | None = None, **facts: Any,
+) -> Pointwise:  # fmt: skip
+    """Declare a function that works entry by entry.
+
+    `derivative` is the local derivative as it is taught, in the parameters and the output `y`; without
+    it the derivative is derived from the formula. `stable` is an equal formula for floating point.
+    """
+    names = tuple(params.split())
+    body = read(formula, *names)
+    taught = {names[0]: derivative} if isinstance(derivative, str) and derivative else dict(derivative or {})
+    op = Pointwise(
+        key, names, body,
+        {name: read(text, *names, OUTPUT) for name, text in taught.items()},
+        read(stable, *names) if stable else None,
+        tuple(dict.fromkeys(kinks_of(body))) if kinks is None else tuple(read(k, *names) for k in kinks.split(";") if k),
+        source=source,
+    )  # fmt: skip
+    POINTWISE.register(op)
+    FUNCTIONS.register(
+        Function(key, names, lambda b, values, _: b.call(op, list(values)), kind, body, tex=tex, source=source, facts=facts)
+    )
+    return op
+
+
+def activation(key: str, formula: str, **options: Any) -> Pointwise:
+    """Declare an activation function.
+
+    >>> from symdl.core.function import FUNCTIONS
+    >>> FUNCTIONS["sigmoid"].kind
+    'activation'
+    """
+    return pointwise_function(key, formula, kind="activation", **options)
+
+
+def composite_function(
+    key: str, formula: str, *, params: str, kind: Kind = "op", pullbacks: Mapping[str, str] | None = None,
+    fused: Mapping[str, str] | None = None, stable: str = "", tex: str | None = None, source: str = "",
+    axis: bool = False, **facts: Any,
+) -> None:  # fmt: skip
+    """Declare a formula that stays one equation, with known results that the checks show true.
+
+    With `axis`, the function takes that keyword, and the formulas may use it; the default is the last
+    axis of the first argument.
+    """
+    names = tuple(params.split())
+    words = (*names, "axis") if axis else names
+    body = read(formula, *words)
+    known = {name: read(text, *words, OUTPUT, UPSTREAM) for name, text in (pullbacks or {}).items()}
+    joint = {name: read(text, *words) for name, text in (fused or {}).items()}
+    quick = read(stable, *words) if stable else None
+    interned: dict[int, Composite] = {}
+
+    def op(which: int) -> Composite:
+        if which not in interned:
+            keywords = (("axis", which),) if axis else ()
+            interned[which] = Composite(key, names, body, known, joint, quick, keywords, source=source)
+        return interned[which]
+
+    def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        args = tuple(builder.variable(value) for value in values)
+        which = int(builder.number_of(keywords["axis"], "axis")) if "axis" in keywords else len(args[0].shape)
+        return builder.tape.emit(op(which), args)
+
+    FUNCTIONS.register(
+        Function(key, names, build, kind, body, keywords=("axis",) if axis else (), tex=tex, source=source, facts=facts)
+    )
+
+
+def formula_function(
+    key: str, formula: str, *, params: str, kind: Kind = "op", tex: str | None = None, source: str = "", **facts: Any
+) -> None:
+    """Declare a formula that is written out where it is called: a loss, a layer with one result."""
+    names = tuple(params.split())
+    body = read(formula, *names)
+
+    def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        return builder.expand(names, body, dict(zip(names, values, strict=True)))
+
+    FUNCTIONS.register(Function(key, names, build, kind, body, tex=tex, source=source, facts=facts))
+
+
+def built_function(
+    key: str, params: str, build: Callable[..., Any], *, keywords: tuple[str, ...] = (), optional: int = 0,
+    variadic: bool = False, tex: str | None = None, **facts: Any,
+) -> None:  # fmt: skip
+    """Declare a function that builds its equations itself: a sum, a reshape."""
+    FUNCTIONS.register(
+        Function(
+            key, tuple(params.split()), build, keywords=keywords, optional=optional, variadic=variadic, tex=tex, facts=facts
+        )
+    )

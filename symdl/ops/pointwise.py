@@ -1,0 +1,35 @@
+"""This module declares the plain functions that work entry by entry and are no activations."""
+
+from __future__ import annotations
+
+from symdl.core.elementary import ELEMENTARY
+from symdl.core.function import FUNCTIONS, Function
+from symdl.core.op import POINTWISE, Pointwise
+from symdl.formula.tree import Apply, Compare, Name, Negate, Sum
+from symdl.ops.declaring import pointwise_function
+
+U, V = Name("u"), Name("v")
+
+
+def _declare_extreme(key: str, relation: str) -> None:
+    """`max` and `min` of two numbers; at a tie the derivative goes to the first."""
+    body = Apply("where", (Compare(relation, U, V), U, V))  # type: ignore[arg-type]
+    POINTWISE.register(Pointwise(key, ("u", "v"), body, kinks=(Sum((U, Negate(V))),)))
+
+
+def _declare_call(key: str) -> None:
+    """Make an elementary op callable by its name."""
+    op = POINTWISE[key]
+    FUNCTIONS.register(Function(key, op.params, lambda b, values, _: b.call(op, list(values)), formula=op.body))
+
+
+_declare_extreme("max", ">=")
+_declare_extreme("min", "<=")
+for _key in ELEMENTARY:
+    _declare_call(_key)
+
+pointwise_function("square", "x^2", derivative="2 x")
+pointwise_function("cbrt", "sign(x) |x|^(1/3)", tex=r"\sqrt[3]{#}", kinks="x")
+pointwise_function("log2", "log(x) / log(2)", tex=r"\log_2")
+pointwise_function("log10", "log(x) / log(10)", tex=r"\log_{10}")
+pointwise_function("ln", "log(x)", tex=r"\ln")
