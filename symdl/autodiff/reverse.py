@@ -16,11 +16,11 @@ from functools import cache
 from symdl.core.algebra import constant_of
 from symdl.core.building import IDENTITY
 from symdl.core.dims import Shape
-from symdl.core.expansion import expansion, formula_graph, inline, primitive
+from symdl.core.expansion import formula_graph, inline, primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
 from symdl.core.op import OUTPUT, UPSTREAM, Composite, Contract, Pointwise, Select, contract, pointwise
 from symdl.core.tape import Tape
-from symdl.formula.tree import ONE, ZERO, Name, Negate, Node, Sum, names, number, times
+from symdl.formula.tree import ONE, ZERO, Name, Negate, Node, Sum, names, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Backward:
     contributions: dict[Var, tuple[Contribution, ...]]
 
 
-MULTIPLY = pointwise("multiply", ("u", "v"), times(Name("u"), Name("v")))
+MULTIPLY = pointwise("chain", ("up", "local"), times(Name("up"), Name("local")))
 SEED = pointwise("number", (), ONE)
 
 
@@ -103,7 +103,7 @@ class _Sweep:
 
     def _seed(self) -> Var:
         shape = self.of.shape
-        name = Adjoint(self.of.label, self.of.label)
+        name = Adjoint(self.of.label, self.of.label, len(shape))
         if not shape:
             return self.tape.emit(SEED, (), name, "adjoint")
         letters = tuple(f"_{k}" for k in range(len(shape)))
@@ -115,7 +115,8 @@ class _Sweep:
         if var in self.adjoints:
             return self.adjoints[var]
         parts = self.parts.get(var, [])
-        name = None if var.name is None else Adjoint(self.of.label, str(var.name))
+        parts.sort(key=lambda part: (part.equation.out.number, part.k))  # in the order of the forward lines
+        name = None if var.name is None else Adjoint(self.of.label, str(var.name), len(self.of.shape))
         total = self._total(parts, (*self.of.shape, *var.shape))
         if name is not None:
             total = self._named(total, name, fresh=len(parts) != 1 or parts[0].fresh)
@@ -268,5 +269,3 @@ def fused_graph(op: Composite, activation: str, shapes: tuple[Shape, ...], keywo
     used = tuple((key, value) for key, value in (*op.keywords, *keywords) if key in names(body))
     return formula_graph(body, dict(zip(op.params, shapes, strict=True)), used)
 
-
-__all__ = ["Backward", "Contribution", "backward", "expansion", "number"]

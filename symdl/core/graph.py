@@ -18,10 +18,14 @@ Role = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Adjoint:
-    """The name of an adjoint: ∂of/∂by. How it is printed is the notation's business."""
+    """The name of an adjoint: ∂of/∂by. How it is printed is the notation's business.
+
+    Its first `rank` axes are those of `of`, the others those of `by`.
+    """
 
     of: str
     by: str
+    rank: int = 0
 
     def __str__(self) -> str:
         return f"adjoint.{self.of}.{self.by}"
@@ -153,3 +157,17 @@ def descendants(graph: Graph, sources: frozenset[Var]) -> frozenset[Var]:
         if not found.isdisjoint(equation.args):
             found.add(equation.out)
     return frozenset(found)
+
+
+def leaves(graph: Graph) -> dict[Var, tuple[Var, ...]]:
+    """What each equation's quantity is written in: named quantities and inputs, anonymous ones resolved."""
+    table: dict[Var, tuple[Var, ...]] = {}
+    for equation in graph.equations:
+        found: dict[Var, None] = {}
+        for arg in equation.args:
+            if arg.name is None and arg in table:
+                found.update(dict.fromkeys(table[arg]))
+            else:
+                found[arg] = None
+        table[equation.out] = tuple(found)
+    return table

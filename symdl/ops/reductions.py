@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symdl.core.building import Builder, Constant, Value
-from symdl.core.dims import Dim, Shape, shape_text, size_of
+from symdl.core.dims import Shape, shape_text, size_of
 from symdl.core.graph import Var
+from symdl.core.naming import dim_node
 from symdl.core.op import contract, einsum
 from symdl.core.products import inner, pair, transpose
 from symdl.errors import FormulaError, ShapeError
-from symdl.formula.tree import Name, Node, Quotient, number, plus, times
+from symdl.formula.tree import Quotient, number, times
 from symdl.ops.declaring import built_function
 
 LETTERS = "ijklmn"
-
-
-def dim_node(dim: Dim) -> Node:
-    """A dimension as a formula: a number, or its symbols."""
-    if isinstance(dim, int):
-        return number(dim)
-    if dim.is_Symbol:
-        return Name(dim.name)
-    if dim.is_Integer:
-        return number(int(dim))
-    parts = tuple(map(dim_node, dim.args))
-    return plus(*parts) if dim.is_Add else times(*parts, style="juxtaposed")
 
 
 def axis_of(builder: Builder, keywords: Mapping[str, Value], var: Var) -> int | None:

@@ -1,0 +1,269 @@
+"""This module holds the named teaching moves: small rewritings of a formula, each logged as a step.
+
+A move changes how a line is written and never what it is worth; every one is checked like any other
+line. There are few on purpose: what a lecturer does in the head while writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symdl.core.algebra import constant_of, signed
+from symdl.formula.tree import (
+    ONE, ZERO, Apply, Index, Marked, Name, Negate, Node, Number, Partial, Power, Product, Quotient, Repeat, Style, Sum,
+    Transpose, number, rebuild, times,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the moves may assume: quantities whose entries sum to one (by row)."""
+
+    distributions: frozenset[str] = frozenset()
+
+
+Rewrite = Callable[[Node, Facts], Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A named move; `once` rewrites one node whose parts are already rewritten."""
+
+    key: str
+    once: Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A formula with the move that led to it."""
+
+    rule: str
+    node: Node
+
+
+def simplified(node: Node, facts: Facts = Facts()) -> Iterator[Form]:
+    """The forms that a formula takes, move after move, until nothing changes.
+
+    >>> from symdl.formula.tree import Name, times
+    >>> [form.rule for form in simplified(times(ONE, Name("x")))]
+    ['drop_one']
+    """
+    for _ in range(20):
+        changed = False
+        for move in MOVES:
+            after = everywhere(node, move, facts)
+            if after != node:
+                node, changed = after, True
+                yield Form(move.key, node)
+        if not changed:
+            return
+
+
+def everywhere(node: Node, move: Move, facts: Facts) -> Node:
+    """A move applied to every part of a formula, innermost first."""
+    if isinstance(node, Partial):
+        return move.once(node, facts)
+    return move.once(rebuild(node, lambda child: everywhere(child, move, facts)), facts)
+
+
+def _seed(node: Node, facts: Facts) -> Node:
+    return ONE if isinstance(node, Partial) and node.by == (node.of,) else node
+
+
+def _is(node: Node, value: int) -> bool:
+    return isinstance(bare(node), Number) and constant_of(bare(node)) == value
+
+
+def bare(node: Node) -> Node:
+    """A node without a mark on itself."""
+    return bare(node.arg) if isinstance(node, Marked) else node
+
+
+def _drop_zero(node: Node, facts: Facts) -> Node:
+    match node:
+        case Sum(terms):
+            kept = tuple(term for term in terms if not _is(_unsigned(term), 0))
+            return node if len(kept) == len(terms) else _sum(kept)
+        case Product(factors) if any(_is(factor, 0) for factor in factors):
+            return ZERO
+        case Quotient(top, _) if _is(top, 0):
+            return ZERO
+        case Negate(arg) if _is(arg, 0):
+            return ZERO
+    return node
+
+
+def _unsigned(node: Node) -> Node:
+    return node.arg if isinstance(node, Negate) else node
+
+
+def _sum(terms: tuple[Node, ...]) -> Node:
+    return ZERO if not terms else terms[0] if len(terms) == 1 else Sum(terms)
+
+
+def _drop_one(node: Node, facts: Facts) -> Node:
+    match node:
+        case Product(factors, styles):
+            return without(node, [k for k, factor in enumerate(factors) if _is(factor, 1)])
+        case Quotient(top, bottom) if _is(bottom, 1):
+            return top
+        case Power(base, exponent) if _is(exponent, 1):
+            return base
+    return node
+
+
+def without(node: Product, dropped: list[int]) -> Node:
+    """A product without some of its factors; what stood between the others stays."""
+    if not dropped:
+        return node
+    factors: list[Node] = []
+    styles: list[Style] = []
+    pending: Style | None = None
+    for k, factor in enumerate(node.factors):
+        style = node.styles[k - 1] if k else None
+        if k in dropped:
+            pending = pending or style
+            continue
+        if factors:
+            styles.append(pending if pending == "star" else style or "star")
+        factors.append(factor)
+        pending = None
+    if not factors:
+        return ONE
+    return factors[0] if len(factors) == 1 else Product(tuple(factors), tuple(styles))
+
+
+def _merge_constants(node: Node, facts: Facts) -> Node:
+    """Numbers in a product are multiplied and stand in front."""
+    if not isinstance(node, Product | Quotient | Negate):
+        return node
+    coefficient, count, rest = gather(node)
+    if count < 2 or coefficient == 0:
+        return node
+    return scaled(coefficient, rest)
+
+
+def gather(node: Node) -> tuple[Fraction, int, Node]:
+    """The constant factor of a formula, how many numbers it comes from, and the formula without it."""
+    match node:
+        case Marked(arg):
+            coefficient, count, rest = gather(arg)
+            return coefficient, count, rest if count else node
+        case Number(value):
+            return value, 1 if value != 1 else 0, ONE
+        case Negate(arg):
+            coefficient, count, rest = gather(arg)
+            return (-coefficient, count, rest) if count else (Fraction(1), 0, node)
+        case Quotient(top, bottom):
+            return _gather_quotient(node, top, bottom)
+        case Product(factors, styles):
+            return _gather_product(factors, styles)
+    return Fraction(1), 0, node
+
+
+def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int, Node]:
+    divisor = constant_of(bottom)
+    coefficient, count, rest = gather(top)
+    if divisor:
+        whole = constant_of(top)
+        return (whole / divisor, 1, ONE) if whole is not None else (coefficient / divisor, count + 1, rest)
+    if count and rest != ONE:
+        return coefficient, count, Quotient(rest, bottom)
+    return Fraction(1), 0, node
+
+
+def _gather_product(factors: tuple[Node, ...], styles: tuple[Style, ...]) -> tuple[Fraction, int, Node]:
+    total, count = Fraction(1), 0
+    kept: list[Node] = []
+    for factor in factors:
+        coefficient, found, rest = gather(factor)
+        total, count = total * coefficient, count + found
+        kept.append(rest)
+    if not count:
+        return Fraction(1), 0, Product(factors, styles)
+    rest = without(Product(tuple(kept), styles), [k for k, factor in enumerate(kept) if factor == ONE])
+    return total, count, rest
+
+
+def scaled(coefficient: Fraction, rest: Node) -> Node:
+    """A formula times a number, written as a teacher does: `-½ x` keeps its sign in front."""
+    if rest == ONE:
+        return signed(coefficient)
+    size = abs(coefficient)
+    if size == 1:
+        body = rest
+    elif size.denominator == 1:
+        body = _front(number(size), rest)
+    else:
+        body = _front(Quotient(number(size.numerator), number(size.denominator)), rest)
+    return Negate(body) if coefficient < 0 else body
+
+
+def _front(factor: Node, rest: Node) -> Node:
+    if isinstance(rest, Product) and set(rest.styles) == {"juxtaposed"}:
+        return Product((factor, *rest.factors), ("juxtaposed", *rest.styles))
+    return times(factor, rest, style="juxtaposed")
+
+
+def _signs(node: Node, facts: Facts) -> Node:
+    """Two minus signs cancel; one in a product stands in front of it."""
+    match node:
+        case Negate(arg) if isinstance(bare(arg), Negate):
+            return _unsigned(bare(arg))
+        case Product(factors, styles) if any(isinstance(bare(f), Negate) for f in factors):
+            count = sum(isinstance(bare(f), Negate) for f in factors)
+            inner = Product(tuple(_unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors), styles)
+            return inner if count % 2 == 0 else Negate(inner)
+        case Quotient(top, bottom) if isinstance(bare(top), Negate):
+            return Negate(Quotient(_unsigned(bare(top)), bottom))
+        case Sum(terms) if any(isinstance(t, Negate) and isinstance(bare(t.arg), Negate) for t in terms):
+            return Sum(tuple(_unsigned(bare(t.arg)) if isinstance(t, Negate) and isinstance(bare(t.arg), Negate) else t for t in terms))
+    return node
+
+
+def _collect(node: Node, facts: Facts) -> Node:
+    """Equal terms of a sum are counted: x + x is 2 x, and 4 + 9 stays for the reader to add."""
+    if not isinstance(node, Sum):
+        return node
+    order: dict[Node, Fraction] = {}
+    for term in node.terms:
+        coefficient, _, rest = gather(term) if constant_of(term) is None else (Fraction(1), 0, term)
+        sign = Fraction(1)
+        if isinstance(rest, Negate):
+            sign, rest = Fraction(-1), rest.arg
+        order[rest] = order.get(rest, Fraction(0)) + sign * coefficient
+    if len(order) == len(node.terms):
+        return node
+    return _sum(tuple(scaled(c, rest) for rest, c in order.items() if c != 0))
+
+
+def _sum_to_one(node: Node, facts: Facts) -> Node:
+    """The entries of a distribution sum to one."""
+    match node:
+        case Product((Apply("sum", (Name(text),)), Transpose(Apply("ones"))), ("juxtaposed",)) if text in facts.distributions:
+            return ONE
+        case Apply("sum", (Name(text),), ()) if text in facts.distributions:
+            return ONE
+        case Repeat("sum", body) if _entry_of(body) in facts.distributions:
+            return ONE
+    return node
+
+
+def _entry_of(body: Node) -> str:
+    match body:
+        case Index(Name(text)):
+            return text
+    return ""
+
+
+MOVES = (
+    Move("seed", _seed),
+    Move("sum_to_one", _sum_to_one),
+    Move("drop_zero", _drop_zero),
+    Move("drop_one", _drop_one),
+    Move("signs", _signs),
+    Move("merge_constants", _merge_constants),
+    Move("collect", _collect),
+)

@@ -1,0 +1,260 @@
+"""This module writes equations as formulas in the matrix view: `δ xᵀ`, `Wᵀ δ`, `δ ⊙ a ⊙ (1 - a)`.
+
+A contraction is recognized by the pattern of its letters; one that has no matrix form (a convolution's
+adjoint, a third-order array) has no spelling here, and the index view is used for its line.
+Anonymous quantities are written in place, named ones by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdl.core.contraction import canonical
+from symdl.core.dims import Shape
+from symdl.core.graph import Equation, Graph, Var
+from symdl.core.naming import array_node, dim_node, name_node
+from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
+from symdl.formula.tree import (
+    ONE, Apply, Bars, Compare, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Style, Sum, Transpose,
+    children, number, times,
+)  # fmt: skip
+
+
+class NoMatrixView(Exception):
+    """An equation that matrices cannot write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A formula with the rank it has when read: a repeated scalar is still written as a scalar."""
+
+    node: Node
+    rank: int
+
+
+def t(node: Node) -> Node:
+    """The transpose of a node; twice is not at all, and a constant factor stays in front."""
+    match node:
+        case Transpose(arg):
+            return arg
+        case Product((factor, inner), ("juxtaposed",)) if is_constant(factor):
+            return Product((factor, t(inner)), ("juxtaposed",))
+        case _:
+            return Transpose(node)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a node is made of numbers alone."""
+    if isinstance(node, Number):
+        return True
+    return isinstance(node, Negate | Quotient | Power | Apply) and all(map(is_constant, children(node)))
+
+
+def join(left: Node, right: Node) -> Node:
+    """A matrix product; chains stay flat where the order of reading is the same."""
+    if isinstance(left, Product) and set(left.styles) == {"juxtaposed"}:
+        return Product((*left.factors, right), (*left.styles, "juxtaposed"))
+    return times(left, right, style="juxtaposed")
+
+
+def total_of(node: Node, axis: int | None = None) -> Node:
+    """The sum of all entries, or along an axis."""
+    keywords = () if axis is None else (("axis", number(axis)),)
+    return Apply("sum", (node,), keywords)
+
+
+# Patterns in canonical letters: how a contraction of full arrays is written.
+UNARY: dict[str, Callable[[Node], Node]] = {
+    "a->": total_of,
+    "ab->": total_of,
+    "ab->a": lambda A: total_of(A, 2),
+    "ab->b": lambda A: total_of(A, 1),
+    "ab->ba": t,
+    "aa->": lambda A: Apply("trace", (A,)),
+    "a->aa": lambda v: Apply("diag", (v,)),
+    "aa->a": lambda A: Apply("diag", (A,)),
+}
+BINARY: dict[str, Callable[[Node, Node], Node]] = {
+    "ab,b->a": join,
+    "ab,a->b": lambda A, x: join(t(A), x),
+    "a,ab->b": lambda x, A: join(t(A), x),
+    "a,ba->b": lambda x, A: join(A, x),
+    "a,b->ab": lambda x, y: join(x, t(y)),
+    "a,b->ba": lambda x, y: join(y, t(x)),
+    "ab,bc->ac": join,
+    "ab,bc->ca": lambda A, B: join(t(B), t(A)),
+    "ab,ac->bc": lambda A, B: join(t(A), B),
+    "ab,ac->cb": lambda A, B: join(t(B), A),
+    "ab,cb->ac": lambda A, B: join(A, t(B)),
+    "ab,cb->ca": lambda A, B: join(B, t(A)),
+    "ab,ca->cb": lambda A, B: join(B, A),
+    "ab,ca->bc": lambda A, B: join(t(A), t(B)),
+    "a,a->": lambda x, y: join(t(x), y),
+    "ab,ab->": lambda A, B: total_of(times(A, B)),
+    "ab,ab->a": lambda A, B: total_of(times(A, B), 2),
+    "a,a->a": lambda x, y: times(x, y),
+    ",->": lambda x, y: times(x, y, style="juxtaposed"),
+    ",a->a": lambda c, x: times(c, x, style="juxtaposed"),
+    "a,->a": lambda x, c: times(c, x, style="juxtaposed"),
+    ",ab->ab": lambda c, A: times(c, A, style="juxtaposed"),
+    "ab,->ab": lambda A, c: times(c, A, style="juxtaposed"),
+    "a,b->b": lambda x, y: times(total_of(x), y, style="juxtaposed"),
+}
+
+
+class Speller:
+    """Writes the equations of one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    @cached_property
+    def _memo(self) -> dict[Var, Spelled]:
+        return {}
+
+    def line(self, var: Var) -> Node:
+        """The right side of the line that defines a quantity, in full rank."""
+        spelled = self._expand(self.graph.definition[var])
+        return materialized(spelled, var.shape)
+
+    def spell(self, var: Var) -> Spelled:
+        """A quantity as it stands inside a formula."""
+        if var.name is not None or var not in self.graph.definition:
+            return Spelled(name_node(var), len(var.shape))
+        if var not in self._memo:
+            self._memo[var] = self._expand(self.graph.definition[var])
+        return self._memo[var]
+
+    def _expand(self, equation: Equation) -> Spelled:
+        op = equation.op
+        if isinstance(op, Pointwise):
+            parts = {p: self.spell(arg) for p, arg in zip(op.params, equation.args, strict=True)}
+            if op.key == "chain":
+                return chain(parts["up"], parts["local"])
+            return dress(op.body, parts)
+        if isinstance(op, Contract):
+            return self._contract(op, equation)
+        if isinstance(op, Composite):
+            return self._composite(op, equation)
+        if isinstance(op, Literal):
+            return Spelled(array_node(op.values, op.out), len(op.out))
+        assert isinstance(op, Select)
+        return Spelled(Apply(op.key, (self._full(equation.args[0]),)), len(equation.out.shape))
+
+    def _full(self, var: Var) -> Node:
+        return materialized(self.spell(var), var.shape)
+
+    def _composite(self, op: Composite, equation: Equation) -> Spelled:
+        args = tuple(self._full(arg) for arg in equation.args)
+        default = len(equation.args[0].shape)
+        keywords = tuple((key, number(value)) for key, value in op.keywords if value != default)
+        return Spelled(Apply(op.key, args, keywords), len(equation.out.shape))
+
+    def _contract(self, op: Contract, equation: Equation) -> Spelled:
+        pattern = canonical(op)
+        rank = len(op.out)
+        if not covers(op, equation.args):
+            raise NoMatrixView(pattern)
+        if len(op.reads) == 1 and not op.reads[0] and "*" not in pattern:
+            return repeated_scalar(self.spell(equation.args[0]), op)
+        if not op.reads and len(set(op.write)) == len(op.write):
+            return Spelled(Apply("ones", tuple(map(dim_node, op.out))), rank)
+        if pattern == "->aa":
+            return Spelled(Apply("eye", (dim_node(op.out[0]),)), rank)
+        if pattern == "a->ba":
+            return self.spell(equation.args[0])
+        if pattern == "ab->ba":
+            return Spelled(self._transposed(equation.args[0]), rank)
+        args = [self._full(arg) for arg in equation.args]
+        if pattern == "a->ab":
+            return Spelled(join(args[0], t(Apply("ones", (dim_node(op.out[1]),)))), rank)
+        if len(args) == 1 and pattern in UNARY:
+            return Spelled(UNARY[pattern](args[0]), rank)
+        if len(args) == 2 and pattern in BINARY:
+            return Spelled(BINARY[pattern](args[0], args[1]), rank)
+        raise NoMatrixView(pattern)
+
+    def _transposed(self, var: Var) -> Node:
+        """The transpose of a matrix; that of a product in place is the product of the transposes."""
+        inner = self.graph.definition.get(var)
+        if var.name is None and inner is not None and isinstance(inner.op, Contract) and covers(inner.op, inner.args):
+            reads, write = canonical(inner.op).split("->")
+            flipped = BINARY.get(f"{reads}->{write[::-1]}")
+            if flipped is not None and len(inner.args) == 2:
+                return flipped(self._full(inner.args[0]), self._full(inner.args[1]))
+        return t(self._full(var))
+
+
+def covers(op: Contract, args: tuple[Var, ...]) -> bool:
+    """Whether every bare letter runs over its whole axis, so that the pattern says all."""
+    dims = dict(op.loops)
+    axes = [(s, n) for read, arg in zip(op.reads, args, strict=True) for s, n in zip(read, arg.shape, strict=True)]
+    axes += list(zip(op.write, op.out, strict=True))
+    return all(isinstance(s, str) and dims[s] == n for s, n in axes)
+
+
+def repeated_scalar(spelled: Spelled, op: Contract) -> Spelled:
+    """A scalar repeated to an array stays a scalar in print; one repeated along a diagonal does not."""
+    if len(set(op.write)) == len(op.write):
+        return spelled
+    return Spelled(times(spelled.node, Apply("eye", (dim_node(op.out[0]),)), style="juxtaposed"), len(op.out))
+
+
+def materialized(spelled: Spelled, shape: Shape) -> Node:
+    """The formula with its whole rank: a scalar that stands for an array is multiplied by ones."""
+    if spelled.rank == len(shape):
+        return spelled.node
+    ones = Apply("ones", tuple(map(dim_node, shape if spelled.rank == 0 else shape[:1])))
+    if spelled.rank == 0:
+        return ones if spelled.node == ONE else times(spelled.node, ones, style="juxtaposed")
+    return join(ones, t(spelled.node))
+
+
+def chain(up: Spelled, local: Spelled) -> Spelled:
+    """Upstream gradient times local gradient, both marked as what they are."""
+    rank = max(up.rank, local.rank)
+    style: Style = "star" if up.rank and local.rank else "juxtaposed"
+    return Spelled(Product((Marked(up.node, "upstream"), Marked(local.node, "local")), (style,)), rank)
+
+
+def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
+    """The body of a pointwise op with its parameters written in: between arrays every product is
+    entry by entry, whatever the body's own style was."""
+    match body:
+        case Name(text):
+            return parts.get(text, Spelled(body, 0))
+        case Number():
+            return Spelled(body, 0)
+        case Negate(arg):
+            inner = dress(arg, parts)
+            return Spelled(Negate(inner.node), inner.rank)
+        case Sum(terms):
+            done = [dress(term, parts) for term in terms]
+            return Spelled(Sum(tuple(item.node for item in done)), max(item.rank for item in done))
+        case Product(factors, styles):
+            return _dressed_product([dress(factor, parts) for factor in factors], styles)
+        case Quotient(top, bottom):
+            a, b = dress(top, parts), dress(bottom, parts)
+            return Spelled(Quotient(a.node, b.node), max(a.rank, b.rank))
+        case Power(base, exponent):
+            a, b = dress(base, parts), dress(exponent, parts)
+            return Spelled(Power(a.node, b.node), max(a.rank, b.rank))
+        case Bars(arg):
+            inner = dress(arg, parts)
+            return Spelled(Apply("abs", (inner.node,)) if inner.rank else Bars(inner.node), inner.rank)
+        case Compare(relation, left, right):
+            a, b = dress(left, parts), dress(right, parts)
+            return Spelled(Compare(relation, a.node, b.node), max(a.rank, b.rank))
+        case Apply(function, args, keywords):
+            done = [dress(arg, parts) for arg in args]
+            return Spelled(Apply(function, tuple(item.node for item in done), keywords), max(item.rank for item in done))
+    raise NoMatrixView(type(body).__name__)
+
+
+def _dressed_product(factors: list[Spelled], styles: tuple[Style, ...]) -> Spelled:
+    written: list[Style] = []
+    for left, right, style in zip(factors, factors[1:], styles, strict=False):
+        written.append("star" if left.rank and right.rank else style if not left.rank and not right.rank else "juxtaposed")
+    return Spelled(Product(tuple(item.node for item in factors), tuple(written)), max(item.rank for item in factors))

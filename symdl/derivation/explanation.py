@@ -1,0 +1,107 @@
+"""This module decides which rule a line is an instance of, and which facts its sentence needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdl.autodiff.reverse import Backward, Contribution
+from symdl.core.function import FUNCTIONS
+from symdl.core.graph import Equation, Graph, Var, leaves
+from symdl.core.naming import name_node
+from symdl.core.op import Composite, Contract, Pointwise, identity_body
+from symdl.formula.tree import Apply, Name, Node, Product, Sum
+from symdl.text import Text
+
+
+def because_forward(graph: Graph, equation: Equation) -> Text:
+    """The rule of a forward line: an affine map, an activation, a loss, another name, a formula."""
+    left = name_node(equation.out)
+    written = graph.written.get(equation.out.label)
+    if identity_body(equation.op) and (written is None or isinstance(written, Name)):
+        return Text("rule.alias", {"left": left, "of": name_node(equation.args[0])})
+    if isinstance(written, Apply):
+        return _because_call(left, written)
+    if isinstance(written, Sum) and any(isinstance(term, Product) for term in written.terms) and _has_product(graph, equation):
+        return Text("rule.affine", {"left": left})
+    if equation.out.role == "loss":
+        return Text("rule.loss", {"left": left})
+    return Text("rule.formula", {"left": left})
+
+
+def _because_call(left: Node, written: Apply) -> Text:
+    function = FUNCTIONS.get(written.function)
+    kind = function.kind if function is not None else "op"
+    key = {"activation": "rule.activation", "loss": "rule.loss_function", "layer": "rule.layer"}.get(kind, "rule.function")
+    return Text(key, {"left": left, "function": written.function})
+
+
+def _has_product(graph: Graph, equation: Equation) -> bool:
+    return any(
+        isinstance(inner.op, Contract) and len(inner.args) == 2
+        for arg in equation.args
+        if arg.name is None and (inner := graph.definition.get(arg)) is not None
+    )
+
+
+def because_backward(backward: Backward, var: Var, through: Sequence[Var]) -> Text:
+    """The rule of a backward line: where the quantity is used, and what each use sends back."""
+    parts = backward.contributions.get(var, ())
+    by = name_node(var)
+    facts: dict[str, object] = {"by": by, "of": name_node(backward.of)}
+    if var == backward.of:
+        return Text("rule.seed", facts)
+    if not parts:
+        return Text("rule.independent", facts)
+    facts["through"] = tuple(map(name_node, through))
+    facts["count"] = len(parts)
+    if len(parts) > 1:
+        return Text("rule.sum_over_uses" if len(through) > 1 else "rule.sum_in_line", facts)
+    return _because_part(backward, parts[0], facts)
+
+
+def _because_part(backward: Backward, part: Contribution, facts: dict[str, object]) -> Text:
+    op = part.equation.op
+    if part.rule == "fused":
+        through = facts["through"]
+        facts["activation"] = op.key
+        return Text("rule.fused", facts | {"through": through})
+    if part.rule == "known":
+        facts["function"] = op.key
+        return Text("rule.known", facts)
+    if isinstance(op, Contract):
+        return Text(_linear_rule(op, part), facts)
+    assert isinstance(op, Pointwise | Composite)
+    if isinstance(op, Pointwise) and identity_body(op):
+        return Text("rule.alias_backward", facts)
+    function = FUNCTIONS.get(op.key)
+    if function is not None and function.kind == "activation":
+        facts["function"] = op.key
+        return Text("rule.through_activation", facts)
+    if isinstance(op, Pointwise) and op.key == "add":
+        return Text("rule.through_sum", facts)
+    return Text("rule.chain", facts)
+
+
+def _linear_rule(op: Contract, part: Contribution) -> str:
+    """Which argument of which product: the weight, the input, the bias repeated, a sum."""
+    if op.key in ("broadcast",):
+        return "rule.through_broadcast"
+    if op.key in ("sum", "trace"):
+        return "rule.through_total"
+    if op.key in ("matvec", "matmul", "vecmat"):
+        return "rule.left_factor" if part.k == 0 else "rule.right_factor"
+    if op.key in ("transpose",):
+        return "rule.through_transpose"
+    if len(part.equation.args) == 1:
+        return "rule.through_rearranging"
+    return "rule.through_product"
+
+
+def consumers(backward: Backward) -> dict[Var, list[Var]]:
+    """For each quantity the named forward lines in which it stands, in their order."""
+    found: dict[Var, list[Var]] = {}
+    for line, inside in leaves(backward.graph).items():
+        if isinstance(line.name, str):
+            for var in inside:
+                found.setdefault(var, []).append(line)
+    return found

@@ -1,0 +1,40 @@
+"""This module lists the forward pass: one step per named line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from symdl.core.graph import Adjoint, Graph, Tangent, Var, VarName, leaves
+from symdl.derivation.explanation import because_forward
+from symdl.derivation.step import Step
+from symdl.core.evaluation import Values
+
+
+def step_id(name: VarName | None) -> str | None:
+    """The id of the line that derives a quantity, or None for an anonymous one.
+
+    >>> step_id("z1")
+    'forward.z1'
+    """
+    if name is None or isinstance(name, Tangent):
+        return None
+    return f"backward.{name.of}.{name.by}" if isinstance(name, Adjoint) else f"forward.{name}"
+
+
+def used_ids(inside: tuple[Var, ...], graph: Graph) -> tuple[str, ...]:
+    """The ids of the lines that a line rests on; inputs have none."""
+    ids = (step_id(var.name) for var in inside if var in graph.definition)
+    return tuple(found for found in ids if found is not None)
+
+
+def forward_steps(graph: Graph, values: Values, exact: Mapping[Var, object]) -> Iterator[Step]:
+    """One step per named line of a graph, in order."""
+    inside = leaves(graph)
+    for equation in graph.equations:
+        var = equation.out
+        if isinstance(var.name, str):
+            yield Step(
+                f"forward.{var.name}", "forward", equation, because_forward(graph, equation),
+                used_ids(inside[var], graph), "outline" if var == graph.output else "lecture",
+                values.get(var), exact.get(var), graph=graph,
+            )  # fmt: skip
