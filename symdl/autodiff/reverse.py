@@ -86,7 +86,7 @@ class _Sweep:
         self.sources = sources
         self.parts: dict[Var, list[Contribution]] = {}
         self.adjoints: dict[Var, Var] = {}
-        self.uses = uses(graph)
+        self.uses = uses(graph, self.relevant)
 
     def run(self) -> Backward:
         self.adjoints[self.of] = self._seed()

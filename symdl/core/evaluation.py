@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -117,11 +118,12 @@ def _constant_array(y: Any, arithmetic: Arithmetic) -> Callable[[], Any]:
     return lambda: fixed
 
 
-def evaluate(graph: Graph, given: Mapping[Var, Numbers], kind: str = "float") -> Values:
+def evaluate(graph: Graph, given: Mapping[Var, Numbers], kind: str = "float", rounded: int | None = None) -> Values:
     """The value of every quantity from the values of the inputs.
 
     `kind` is "float", "exact" or "ball". In exact arithmetic, quantities that are not rational are
-    left out; in the others an undefined value is nan or raises `DomainError`.
+    left out; in the others an undefined value is nan or raises `DomainError`. With `rounded`, every
+    named quantity is rounded to so many significant digits before it is used.
     """
     flat = primitive(graph, stable=kind == "float")
     arithmetic = {"float": FLOAT, "exact": EXACT, "ball": BALL}[kind]
@@ -129,7 +131,23 @@ def evaluate(graph: Graph, given: Mapping[Var, Numbers], kind: str = "float") ->
     with np.errstate(all="ignore"):
         for equation in flat.equations:
             _step(equation, values, arithmetic)
+            if rounded is not None and equation.out.name is not None and equation.out in values:
+                values[equation.out] = significant(values[equation.out], rounded)
     return values
+
+
+def significant(value: Numbers, digits: int) -> Numbers:
+    """A float or an array of floats rounded to significant digits, half away from zero as by hand.
+
+    >>> significant(0.37749999, 4), significant(2.5, 1)
+    (0.3775, 3.0)
+    """
+    if isinstance(value, np.ndarray):
+        return np.array([significant(float(item), digits) for item in value.flat]).reshape(value.shape)
+    if value == 0 or not np.isfinite(value):
+        return value
+    exact = Decimal(repr(float(value)))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP))
 
 
 def _step(equation: Equation, values: Values, arithmetic: Arithmetic) -> None:

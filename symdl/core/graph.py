@@ -114,12 +114,13 @@ class Graph:
         return "; ".join(lines)
 
 
-def uses(graph: Graph) -> dict[Var, list[tuple[int, int]]]:
-    """Where each quantity is used: pairs (equation, argument)."""
+def uses(graph: Graph, among: frozenset[Var]) -> dict[Var, list[tuple[int, int]]]:
+    """Where each quantity is used by the equations of some quantities: pairs (equation, argument)."""
     table: dict[Var, list[tuple[int, int]]] = {var: [] for var in graph.variables()}
     for index, equation in enumerate(graph.equations):
-        for k, arg in enumerate(equation.args):
-            table[arg].append((index, k))
+        if equation.out in among:
+            for k, arg in enumerate(equation.args):
+                table[arg].append((index, k))
     return table
 
 

@@ -1,0 +1,136 @@
+"""This module lists second derivatives: the Hessian entry by entry or block by block, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.second_order import Hessian
+from symdl.core.entries import Entries, positions, symbolic_position
+from symdl.core.evaluation import Values, to_float
+from symdl.core.graph import Var
+from symdl.core.naming import leaf
+from symdl.core.scalarize import places
+from symdl.core.spelling import NoMatrixView, Speller
+from symdl.derivation.step import Answer, Step
+from symdl.formula.tree import Array, Node, Partial, unmarked
+from symdl.text import Text
+
+MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
+
+
+def hessian_steps(found: Hessian, id: str, of: str, values: Values, facts: Facts) -> tuple[list[Step], Answer]:
+    """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness."""
+    steps = [_block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
+    value = _matrix(found, values)
+    formula = _formula(found, facts)
+    left = Partial(leaf(of), (leaf("theta"), leaf("theta"))) if len(found.by) > 1 else steps[0].left
+    verdict = definiteness(value) if value is not None else None
+    if verdict is not None:
+        kind, eigenvalues = verdict
+        steps.append(
+            Step(
+                f"{id}.definiteness", "hessian", steps[-1].claim,
+                Text(f"rule.hessian_{kind}", {"of": leaf(of), "eigenvalues": tuple(eigenvalues)}),
+                tuple(step.id for step in steps), "outline", value, None, None,
+                (("matrix", formula["scalar"]),) if "scalar" in formula else (), found.graph,
+            )
+        )  # fmt: skip
+    table = ({"eigenvalues": verdict[1], "kind": verdict[0]},) if verdict else ()
+    return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
+
+
+def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values: Values) -> Step:
+    block = found.blocks[row, column]
+    left = Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
+    equation = found.graph.definition[block]
+    because = Text("rule.second", {"of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name))})
+    return Step(
+        f"{id}.{row.label}.{column.label}", "hessian", equation, because, (f"backward.{of}.{row.label}",), "lecture",
+        values.get(block), None, left, graph=found.graph,
+    )  # fmt: skip
+
+
+def second_line(found: Hessian, row: Var, column: Var, facts: Facts) -> Node:
+    """A block as a formula, in matrices where they can write it and by entries otherwise."""
+    block = found.blocks[row, column]
+    try:
+        node = Speller(found.graph).line(block)
+    except NoMatrixView:
+        entries = Entries(found.graph)
+        node = entries.line(block, symbolic_position(entries.letters(len(block.shape))))
+    return tidied(node, facts)
+
+
+def tidied(node: Node, facts: Facts) -> Node:
+    """A formula after all moves, without marks."""
+    node = unmarked(node)
+    for form in simplified(node, facts):
+        node = form.node
+    return node
+
+
+def _formula(found: Hessian, facts: Facts) -> dict[str, Node]:
+    known = all(isinstance(n, int) for var in found.by for n in var.shape)
+    count = sum(int(np.prod([int(n) for n in var.shape])) for var in found.by) if known else MAX_ENTRIES
+    if len(found.by) == 1 and found.by[0].shape:
+        return {"index": second_line(found, found.by[0], found.by[0], facts)}
+    if not known or count**2 > MAX_ENTRIES:
+        return {}
+    entries = Entries(found.graph, expanded=True)
+    rows = []
+    for row, i in _flat(found.by):
+        cells = []
+        for column, j in _flat(found.by):
+            block = found.blocks[row, column]
+            spot = list(positions(block.shape))[_index(block, (*i, *j))]
+            cells.append(tidied(entries.line(block, spot), facts))
+        rows.append(Array(tuple(cells)))
+    return {"scalar": Array(tuple(rows))}
+
+
+def _flat(by: tuple[Var, ...]) -> Iterator[tuple[Var, tuple[int, ...]]]:
+    for var in by:
+        for place in places(var.shape):
+            yield var, place
+
+
+def _index(block: Var, place: tuple[int, ...]) -> int:
+    return int(np.ravel_multi_index(place, [int(n) for n in block.shape])) if place else 0
+
+
+def _matrix(found: Hessian, values: Values) -> Any:
+    """All blocks as one matrix, entries in the order of `by`, each array row by row."""
+    if any(block not in values for block in found.blocks.values()):
+        return None
+    rows = []
+    for row in found.by:
+        n = int(np.prod([int(d) for d in row.shape]))
+        rows.append(np.hstack([np.asarray(to_float(values[found.blocks[row, column]])).reshape(n, -1) for column in found.by]))
+    return np.vstack(rows)
+
+
+def definiteness(matrix: Any, tolerance: float = 1e-10) -> tuple[str, list[float]]:
+    """What the eigenvalues of a symmetric matrix say: positive, negative, indefinite, semidefinite.
+
+    >>> definiteness(np.array([[2.0, 3.0], [3.0, 2.0]]))
+    ('indefinite', [-1.0, 5.0])
+    """
+    symmetric = (matrix + matrix.T) / 2
+    eigenvalues = [float(x) for x in np.linalg.eigvalsh(symmetric)]
+    scale = max(1.0, max(map(abs, eigenvalues))) * tolerance
+    low, high = min(eigenvalues), max(eigenvalues)
+    if low > scale:
+        kind = "positive"
+    elif high < -scale:
+        kind = "negative"
+    elif low < -scale and high > scale:
+        kind = "indefinite"
+    else:
+        kind = "semidefinite"
+    return kind, [round(x, 12) + 0.0 for x in eigenvalues]
+
+

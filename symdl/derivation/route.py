@@ -1,0 +1,98 @@
+"""This module writes a derivative as its sum over paths, the way it is laid out on a board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symdl.core.evaluation import evaluate
+from symdl.core.graph import Graph, Var
+from symdl.core.naming import name_node
+from symdl.core.scalarize import Scalars, scalarize
+from symdl.derivation.paths import LISTED, Edge, Path, PathFinder
+from symdl.derivation.step import Answer, Step
+from symdl.errors import ProblemError
+from symdl.formula.tree import Node, Partial, plus, times
+from symdl.text import Text
+
+MAX_PATHS = 200
+
+
+class Unfolded:
+    """A graph as scalars with the values at the given point."""
+
+    def __init__(self, graph: Graph, given: Mapping[Var, Any]) -> None:
+        self.scalars: Scalars = scalarize(graph)
+        known = {}
+        for (var, place), scalar in self.scalars.entries.items():
+            if var in given:
+                known[scalar] = float(np.asarray(given[var], dtype=float)[place])
+        complete = all(var in known for var in self.scalars.graph.inputs)
+        values = evaluate(self.scalars.graph, known) if complete else {}
+        self.finder = PathFinder(self.scalars.graph, values)
+
+
+def path_steps(
+    unfolded: Unfolded, var: Var, place: tuple[int, ...], of: Var, id: str
+) -> tuple[list[Step], Answer]:
+    """The step that sums over the paths from an entry to a loss, and the answer."""
+    source, target = unfolded.scalars.entries[var, place], unfolded.scalars.entries[of, ()]
+    count = unfolded.finder.count(source, target)
+    if count > MAX_PATHS:
+        raise ProblemError("problem.too_many_paths", count=count, limit=MAX_PATHS, name=source.label)
+    paths = list(unfolded.finder.paths(source, target))
+    left = Partial(name_node(target), (name_node(source),))
+    values = [path.value for path in paths]
+    total = None if None in values else float(sum(float(v) for v in values))  # type: ignore[arg-type]
+    lines = _lines(paths) if paths else ()
+    because = Text("rule.paths", {"of": name_node(target), "by": name_node(source), "count": count})
+    claim = unfolded.scalars.graph.definition[target]
+    step = Step(
+        id, "path", claim, because, (), "lecture", total, None, left, lines, unfolded.scalars.graph,
+    )  # fmt: skip
+    table = tuple({"nodes": [node.label for node in path.nodes], "value": path.value} for path in paths)
+    formula = {"scalar": dict(lines)["local"]} if paths and len(paths) <= LISTED else {}
+    return [step], Answer(id, "paths", of.label, source.label, total, None, left, formula, table)
+
+
+def _lines(paths: Sequence[Path]) -> tuple[tuple[str, Node], ...]:
+    """Symbols of all paths, the same with the common factor drawn out, then the local formulas."""
+    symbols = plus(*(_product([_symbol(edge) for edge in _from_loss(path)]) for path in paths))
+    lines = [("paths", symbols)]
+    common = _common(paths)
+    if len(paths) > 1 and common:
+        lines.append(("common", _factored(paths, common, _symbol)))
+        lines.append(("local", _factored(paths, common, lambda edge: edge.formula)))
+    else:
+        lines.append(("local", plus(*(_product([edge.formula for edge in _from_loss(path)]) for path in paths))))
+    return tuple(lines)
+
+
+def _from_loss(path: Path) -> tuple[Edge, ...]:
+    return tuple(reversed(path.edges))
+
+
+def _symbol(edge: Edge) -> Node:
+    return Partial(name_node(edge.target), (name_node(edge.source),), "local")
+
+
+def _product(factors: Sequence[Node]) -> Node:
+    return times(*factors, style="juxtaposed")
+
+
+def _common(paths: Sequence[Path]) -> int:
+    """How many edges at the parameter's end all paths share."""
+    count = 0
+    for edges in zip(*(path.edges for path in paths), strict=False):
+        if len({(edge.source, edge.target) for edge in edges}) > 1:
+            break
+        count += 1
+    return min(count, min(len(path.edges) for path in paths) - 1)
+
+
+def _factored(paths: Sequence[Path], common: int, write: Any) -> Node:
+    own = plus(*(_product([write(edge) for edge in reversed(path.edges[common:])]) for path in paths))
+    shared = [write(edge) for edge in reversed(paths[0].edges[:common])]
+    return _product([own, *shared])

@@ -1,0 +1,58 @@
+"""This module turns given quantities into numbers: floats, exact rationals, balls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symdl.core.arithmetic import BALL, EXACT, FLOAT, Arithmetic, Irrational, body_function
+from symdl.core.evaluation import Values, array_of
+from symdl.core.graph import Graph, Var
+from symdl.core.op import pointwise
+from symdl.errors import ProblemError
+from symdl.formula.tree import Node
+from symdl.problems.problem import Given, Problem
+
+ARITHMETICS = {"float": FLOAT, "exact": EXACT, "ball": BALL}
+
+
+def numbers_of(given: Given, kind: str = "float") -> Any:
+    """A given quantity as a number or array of a kind; raises `Irrational` where it has no exact value."""
+    values = [constant(item, ARITHMETICS[kind]) for item in given.items]
+    return values[0] if not given.shape else array_of(values, given.shape)
+
+
+def constant(node: Node, arithmetic: Arithmetic) -> Any:
+    """The value of a formula without names."""
+    value = body_function(pointwise("number", (), node), arithmetic)()
+    return float(value) if arithmetic.kind == "float" else value
+
+
+def inputs_of(problem: Problem, graph: Graph, kind: str = "float") -> Values:
+    """The given values by quantity; those without an exact value are left out of the exact ones."""
+    found: Values = {}
+    for var in graph.inputs:
+        given = problem.given.get(str(var.name))
+        if given is not None:
+            try:
+                found[var] = numbers_of(given, kind)
+            except Irrational:
+                continue
+    return found
+
+
+def missing(problem: Problem, graph: Graph) -> tuple[Var, ...]:
+    """The inputs without a value."""
+    return tuple(var for var in graph.inputs if str(var.name) not in problem.given)
+
+
+def at_point(problem: Problem, point: Mapping[str, Any] | None) -> Mapping[str, Given]:
+    """The given quantities with some replaced by those of an ask's own point."""
+    if not point:
+        return problem.given
+    unknown = [name for name in point if name not in problem.graph.by_name]
+    if unknown:
+        raise ProblemError("problem.unknown_point", name=unknown[0])
+    from symdl.problems.problem import given_value
+
+    return {**problem.given, **{name: given_value(value) for name, value in point.items()}}

@@ -1,0 +1,312 @@
+"""This module builds problems: from the tables of a file to a graph, given values and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import symdl.models  # noqa: F401  (registers the library)
+from symdl.core.building import Builder, Constant, Entry, Local
+from symdl.core.conventions import Conventions
+from symdl.core.dims import Dim, Shape, dim_symbol, shape_text
+from symdl.core.function import FUNCTIONS
+from symdl.core.graph import Graph, Role, Var
+from symdl.core.indexing import evaluate as evaluate_constant
+from symdl.core.op import POINTWISE
+from symdl.core.tape import Tape
+from symdl.errors import ProblemError, SymdlError
+from symdl.formula.assignment import read_assignment
+from symdl.formula.characters import canonical
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
+from symdl.formula.tree import Assign, Name, Node, Number, number, substitute
+from symdl.problems import elementary, network
+from symdl.problems.asks import Ask
+from symdl.problems.schema import RawProblem
+
+BUILT_IN = frozenset({"where", "binary"})
+MAX_REPEATS = 2000
+
+
+@dataclass(frozen=True)
+class Given:
+    """A given quantity: its shape and its entries row by row, exact."""
+
+    shape: tuple[int, ...]
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem ready to be derived."""
+
+    title: str
+    graph: Graph
+    given: Mapping[str, Given]
+    dims: Mapping[str, int]
+    asks: tuple[Ask, ...]
+    conventions: Conventions
+    raw: RawProblem
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    whole: Graph | None = None  # a one-line problem before it was taken apart into nodes
+    lines: Mapping[str, Node] = field(default_factory=dict)
+
+    @property
+    def distributions(self) -> frozenset[str]:
+        """The quantities whose entries sum to one, by assumption or by their given values."""
+        stated = {name for name, facts in self.facts.items() if {"distribution", "one-hot"} & set(facts)}
+        return frozenset(stated | {name for name, given in self.given.items() if _sums_to_one(given)})
+
+    def var(self, name: str) -> Var:
+        """A quantity by its name."""
+        return self.graph.by_name[name]
+
+
+def _sums_to_one(given: Given) -> bool:
+    if not given.shape or len(given.shape) > 2:
+        return False
+    values = [evaluate_constant(item) for item in given.items]
+    width = given.shape[-1]
+    rows = [values[k : k + width] for k in range(0, len(values), width)]
+    return all(None not in row and sum(v or 0 for v in row) == 1 and min(v or 0 for v in row) >= 0 for row in rows)
+
+
+def build(raw: RawProblem) -> Problem:
+    """The problem of some validated tables; every fault names its line."""
+    return _Construction(raw).problem()
+
+
+class _Construction:
+    """One problem being built: the tape, the scope, and what is known of the dimensions."""
+
+    def __init__(self, raw: RawProblem) -> None:
+        self.raw = raw
+        self.tape = Tape()
+        self.scope: dict[str, Entry] = {}
+        self.builder = Builder(self.tape, self.scope, raw.conventions.ties)
+        self.given: dict[str, Given] = {}
+        self.dims: dict[str, int] = {declared(name): size for name, size in raw.dims.items()}
+        self.families: set[str] = set()
+        self.lines: dict[str, Node] = {}
+
+    def problem(self) -> Problem:
+        raw = self.raw
+        for name, value in raw.given.items():
+            with_place(lambda n=name, v=value: self._given(n, v), raw, "given", name)
+        shapes = {name: self._shape(name, dims) for name, dims in raw.symbols.items()}
+        self._unify_given(shapes)
+        for name in self._dim_names(shapes):
+            size = self.dims.get(name)
+            self.scope[name] = Constant(Name(name) if size is None else number(size))
+        targets = self._parameters()
+        for name, given in self.given.items():
+            self._input(name, given.shape, targets)
+        for name, dims in shapes.items():
+            if declared(name) not in self.given:
+                self._input(declared(name), self._bound(dims), targets)
+        for left, right in self._let().items():
+            with_place(lambda a=left, b=right: self._line(a, b), raw, "let", left)
+        return self._finished()
+
+    def _finished(self) -> Problem:
+        raw = self.raw
+        if not self.tape.equations and not self.tape.inputs:
+            raise ProblemError("problem.empty", place=raw.place("let"))
+        output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]
+        graph = self.tape.graph(output)
+        parts = elementary.decomposed(graph, self.lines)
+        return Problem(
+            title=_title(raw), graph=graph if parts is None else parts, given=self.given, dims=self.dims,
+            asks=raw.asks, conventions=_conventions(raw), raw=raw,
+            facts={declared(k): tuple(v) for k, v in raw.assume.items()},
+            whole=None if parts is None else graph, lines=self.lines,
+        )  # fmt: skip
+
+    # Declarations
+
+    def _given(self, name: str, value: Any) -> None:
+        self.given[declared(name)] = given_value(value)
+
+    def _shape(self, name: str, dims: tuple[Any, ...]) -> Shape:
+        return tuple(self._dim(dim) for dim in dims)
+
+    def _dim(self, dim: Any) -> Dim:
+        if isinstance(dim, int):
+            return dim
+        node = dim if not isinstance(dim, str) else read_formula(dim, Scope(None, frozenset()))
+        from symdl.core.indexing import dimension
+
+        return dimension(node, "size")
+
+    def _bound(self, shape: Shape) -> Shape:
+        from symdl.core.dims import bind_shape
+
+        return bind_shape(shape, self.dims)
+
+    def _unify_given(self, shapes: Mapping[str, Shape]) -> None:
+        for name, dims in shapes.items():
+            given = self.given.get(declared(name))
+            if given is None:
+                continue
+            place = self.raw.place("symbols", name)
+            if len(dims) != len(given.shape):
+                raise ProblemError("problem.given_shape", place=place, name=name, expected=shape_text(dims), got=shape_text(given.shape))
+            for dim, size in zip(dims, given.shape, strict=True):
+                self._unify(dim, size, name, place)
+
+    def _unify(self, dim: Dim, size: int, name: str, place: Any) -> None:
+        known = dim if isinstance(dim, int) else self.dims.setdefault(str(dim), size) if dim.is_Symbol else size
+        if known != size:
+            raise ProblemError("problem.dim_conflict", place=place, name=name, dim=dim, first=known, second=size)
+
+    def _dim_names(self, shapes: Mapping[str, Shape]) -> list[str]:
+        found = dict.fromkeys(self.dims)
+        for shape in shapes.values():
+            for dim in shape:
+                if not isinstance(dim, int):
+                    found.update(dict.fromkeys(sorted(s.name for s in dim.free_symbols)))
+        return list(found)
+
+    def _parameters(self) -> set[str]:
+        """What is differentiated by, or updated, is a parameter."""
+        return {base_name(name) for ask in self.raw.asks for name in ask.wanted}
+
+    def _input(self, name: str, shape: Shape, targets: set[str]) -> None:
+        role: Role = "parameter" if base_name(name) in targets else "input"
+        self.scope[name] = self.tape.input(name, shape, role)
+        if "[" in name:
+            self.families.add(name.split("[")[0])
+
+    def _let(self) -> Mapping[str, str]:
+        if self.raw.network is None:
+            return self.raw.let
+        shapes = {str(var.name): var.shape for var in self.tape.inputs}
+        lines, missing = network.expanded(self.raw.network, shapes, self.raw.place)
+        for name, shape in missing.items():
+            self._input(name, shape, self._parameters() | {name})
+        return {**lines, **self.raw.let}
+
+    # Lines
+
+    def _line(self, left: str, right: str) -> None:
+        line = read_assignment(left, right, self._reading_scope(left))
+        if line.parameters is not None:
+            self.scope[line.targets[0]] = Local(line.parameters, line.value)
+            return
+        if line.index is None:
+            self._bind(line.targets, line.value)
+            return
+        self.families.update(line.targets)
+        for k in self._range(line):
+            value = substitute(line.value, {line.index: number(k)})
+            self._bind(tuple(f"{target}[{k}]" for target in line.targets), value)
+
+    def _reading_scope(self, left: str) -> Scope:
+        functions = {name for name, entry in self.scope.items() if isinstance(entry, Local)}
+        names = {name for name in self.scope if "[" not in name} - functions
+        return Scope(frozenset(names | self.families), library_names() | frozenset(functions))
+
+    def _range(self, line: Assign) -> range:
+        assert line.start is not None and line.stop is not None
+        first = int(self.builder.number_of(self.builder.value(line.start), "range"))
+        last = int(self.builder.number_of(self.builder.value(line.stop), "range"))
+        if last - first >= MAX_REPEATS:
+            raise ProblemError("problem.too_many_repeats", count=last - first + 1, limit=MAX_REPEATS)
+        return range(first, last + 1)
+
+    def _bind(self, targets: tuple[str, ...], node: Node) -> None:
+        for target in targets:
+            if target in self.scope:
+                raise ProblemError("problem.defined_twice", name=target)
+        if len(targets) == 1:
+            self.lines[targets[0]] = node
+            self.builder.line(targets[0], node, self._role(targets[0]))
+            return
+        network.bind_results(self.builder, targets, node)
+
+    def _role(self, name: str) -> Role:
+        losses = {ask.of for ask in self.raw.asks if ask.kind in ("gradient", "update", "paths")}  # type: ignore[attr-defined]
+        return "loss" if name in losses else "intermediate"
+
+
+def declared(name: str) -> str:
+    """A declared name in its one spelling; the index of a state such as `h[0]` is kept.
+
+    >>> declared("α"), declared("h[0]")
+    ('alpha', 'h[0]')
+    """
+    base, bracket, index = name.partition("[")
+    return canonical(base) + bracket + index.replace(" ", "")
+
+
+def library_names() -> frozenset[str]:
+    """The names of all functions that a formula may call."""
+    return BUILT_IN | frozenset(FUNCTIONS) | frozenset(POINTWISE)
+
+
+def base_name(name: str) -> str:
+    """The quantity of an entry: `W1[1,2]` belongs to `W1`, but `h[0]` is a name of its own.
+
+    >>> base_name("W1[1,2]")
+    'W1'
+    """
+    return name.split("[")[0]
+
+
+def given_value(value: Any) -> Given:
+    """A value of the file as a given quantity; exact text such as "sqrt(2)" is read as a formula."""
+    shape, items = _flattened(value)
+    return Given(shape, tuple(_exact(item) for item in items))
+
+
+def _exact(item: Any) -> Node:
+    if isinstance(item, Number):
+        return _signed(item)
+    if isinstance(item, str):
+        return read_formula(item, Scope(frozenset(), frozenset(POINTWISE)))
+    return item  # type: ignore[no-any-return]
+
+
+def _flattened(value: Any) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    if not isinstance(value, tuple):
+        return (), (value,)
+    parts = [_flattened(item) for item in value]
+    return (len(value), *parts[0][0]), tuple(item for _, items in parts for item in items)
+
+
+def _signed(item: Number) -> Node:
+    from symdl.formula.tree import Negate
+
+    if item.value >= 0:
+        return item
+    return Negate(Number(-item.value, None if item.written is None else item.written.lstrip("-")))
+
+
+def _title(raw: RawProblem) -> Any:
+    return raw.title if raw.title is not None else ""
+
+
+def _conventions(raw: RawProblem) -> Conventions:
+    kink = raw.conventions.kink
+    if isinstance(kink, Number):
+        kink = kink.value
+    elif kink not in ("default", "undefined"):
+        kink = Fraction(evaluate_constant(read_formula(str(kink), Scope(frozenset()))) or 0)
+    return Conventions(raw.conventions.jacobian, kink, raw.conventions.ties, raw.rounding.digits, raw.rounding.policy)
+
+
+def with_place(action: Any, raw: RawProblem, *path: str) -> Any:
+    """Run a step of the construction; what goes wrong is told with its line in the file."""
+    try:
+        return action()
+    except SymdlError as error:
+        raise error.at(raw.place(*path)) from None
+
+
+def roles(graph: Graph) -> Iterator[tuple[str, Role]]:
+    """The names of a graph with their roles."""
+    for var in graph.variables():
+        if isinstance(var.name, str):
+            yield var.name, var.role

@@ -1,0 +1,218 @@
+"""This module answers questions: one function per kind of ask, found in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symdl.autodiff.reverse import backward
+from symdl.autodiff.second_order import hessian, jacobian
+from symdl.core.evaluation import evaluate
+from symdl.core.graph import Var
+from symdl.core.naming import leaf
+from symdl.core.scalarize import entry_label
+from symdl.derivation.curvature import hessian_steps
+from symdl.derivation.route import path_steps
+from symdl.derivation.step import Answer, Step
+from symdl.errors import ProblemError
+from symdl.formula.tree import Node, Partial
+from symdl.problems import updating
+from symdl.problems.asks import answer_ids
+from symdl.problems.given import at_point, numbers_of
+from symdl.problems.problem import base_name, declared
+from symdl.text import Text
+
+if TYPE_CHECKING:
+    from symdl.problems.solution import Solver
+
+Place = tuple[int, ...]
+
+
+def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """The answers to one question; its steps go to the solver."""
+    handler = HANDLERS.get(ask.kind)
+    if handler is None:
+        raise ProblemError("problem.ask_not_available", kind=ask.kind, known=", ".join(HANDLERS))
+    yield from handler(solver, ask)
+
+
+def wanted(solver: Solver, ask: Any) -> tuple[str, ...]:
+    """What an ask differentiates by: what it says, or every parameter and input it depends on."""
+    if ask.wanted:
+        return tuple(declared(name) for name in ask.wanted)
+    return tuple(str(var.name) for var in solver.graph.inputs)
+
+
+def located(solver: Solver, name: str) -> tuple[Var, Place | None]:
+    """A quantity, or an entry of one with its place counted from 0."""
+    whole = solver.graph.by_name.get(name)
+    if whole is not None:
+        return whole, None
+    var = solver.named(base_name(name))
+    try:
+        place = tuple(int(part) - 1 for part in name[len(base_name(name)) + 1 : -1].split(","))
+    except ValueError:
+        raise ProblemError("problem.bad_entry", name=name) from None
+    if len(place) != len(var.shape) or any(not 0 <= k < n for k, n in zip(place, var.shape, strict=True) if isinstance(n, int)):
+        raise ProblemError("problem.no_entry", name=name, quantity=str(var.name), shape=" × ".join(map(str, var.shape)) or "1")
+    return var, place
+
+
+def pick(value: Any, place: Place | None) -> Any:
+    """An entry of an array, or the whole."""
+    return value if place is None or value is None else value[place]
+
+
+def _values(solver: Solver, ask: Any, kind: str = "float") -> dict[Var, Any]:
+    """All values at the point of the ask, where it has one of its own."""
+    point = getattr(ask, "at", None)
+    if not point:
+        return solver.values if kind == "float" else solver.exact
+    given = at_point(solver.problem, {declared(name): value for name, value in point.items()})
+    known = {var: numbers_of(given[str(var.name)], kind) for var in solver.current.inputs if str(var.name) in given}
+    if len(known) < len(solver.current.inputs):
+        return {}
+    return evaluate(solver.current, known, kind)
+
+
+def _value(solver: Solver, ask: Any) -> Iterator[Answer]:
+    var, place = located(solver, declared(ask.of))
+    values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
+    written = solver.graph.written.get(str(var.name))
+    formula: dict[str, Node] = {"matrix": written} if written is not None else {}
+    (found,) = answer_ids(ask)
+    yield Answer(
+        found.id, "value", ask.of, "", pick(values.get(var), place), pick(exact.get(var), place), leaf(declared(ask.of)), formula, var=var
+    )
+
+
+def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
+    by = wanted(solver, ask)
+    targets = [located(solver, name) for name in by]
+    swept = solver.backward(declared(ask.of), by)
+    values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
+    for found, name, (var, place) in zip(answer_ids(ask, by), by, targets, strict=True):
+        adjoint = swept.adjoints.get(var)
+        if adjoint is None:
+            raise ProblemError("problem.not_between", name=name, of=ask.of)
+        yield Answer(
+            found.id, ask.kind, ask.of, name, pick(values.get(adjoint), place), pick(exact.get(adjoint), place),
+            Partial(leaf(declared(ask.of)), (leaf(name),)), _gradient_formula(solver, ask.of, var, place, swept.graph, adjoint),
+            var=adjoint,
+        )  # fmt: skip
+
+
+def _gradient_formula(solver: Solver, of: str, var: Var, place: Place | None, graph: Any, adjoint: Var) -> dict[str, Node]:
+    """In named quantities; for a one-line problem in its inputs alone."""
+    whole = solver.problem.whole
+    if whole is not None and of == whole.output.name and var in whole.inputs:
+        swept = backward(whole, whole.output, whole.inputs)
+        return solver.formulas(swept.graph, swept.adjoints[var])
+    return solver.formulas(graph, adjoint, place)
+
+
+def _derivative(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """The derivative by one variable, to any order by repeating the sweep."""
+    if ask.order == 1:
+        yield from _gradient(solver, ask)
+        return
+    by = wanted(solver, ask)
+    for found, name in zip(answer_ids(ask, by), by, strict=True):
+        graph = solver.problem.whole or solver.graph
+        var, current = graph.by_name[name], graph.by_name[declared(ask.of)]
+        for _ in range(ask.order):
+            swept = backward(graph, current, [var])
+            graph, current = swept.graph, swept.adjoints[var]
+        solver.extend(graph) if solver.problem.whole is None else None
+        known = {v: solver.given[w] for v in graph.inputs for w in solver.given if w.name == v.name}
+        values = evaluate(graph, known) if known else {}
+        left = Partial(leaf(declared(ask.of)), (leaf(name),) * ask.order)
+        yield Answer(found.id, "derivative", ask.of, name, values.get(current), None, left, solver.formulas(graph, current), var=current)
+
+
+def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
+    by = wanted(solver, ask)
+    of = solver.named(ask.of)
+    targets = [located(solver, name)[0] for name in by]
+    swept = jacobian(solver.current, of, targets)
+    solver.extend(swept.graph)
+    values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
+    for found, name, var in zip(answer_ids(ask, by), by, targets, strict=True):
+        adjoint = swept.adjoints[var]
+        left = Partial(leaf(declared(ask.of)), (leaf(name),))
+        value, rational = values.get(adjoint), exact.get(adjoint)
+        if solver.problem.conventions.jacobian == "denominator" and len(of.shape) == len(var.shape) == 1:
+            value, rational = (None if v is None else v.T for v in (value, rational))
+        formula = solver.formulas(swept.graph, adjoint)
+        solver.steps.append(
+            Step(found.id, "backward", swept.graph.definition[adjoint], Text("rule.jacobian", {"of": leaf(declared(ask.of)), "by": leaf(name)}),
+                 value=value, exact=rational, left=left, graph=swept.graph)
+        )  # fmt: skip
+        yield Answer(found.id, "jacobian", ask.of, name, value, rational, left, formula, var=adjoint)
+
+
+def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
+    by = wanted(solver, ask)
+    targets = [located(solver, name)[0] for name in by]
+    whole = solver.problem.whole
+    graph = whole if whole is not None and ask.of == whole.output.name else solver.graph
+    sources = [graph.by_name[str(var.name)] for var in targets]
+    found = hessian(graph, graph.by_name[declared(ask.of)], sources)
+    known = {var: solver.given[solver.graph.by_name[str(var.name)]] for var in found.graph.inputs} if solver.numeric else {}
+    if getattr(ask, "at", None):
+        given = at_point(solver.problem, {declared(n): v for n, v in ask.at.items()})
+        known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs}
+    (ids,) = answer_ids(ask, by)
+    steps, result = hessian_steps(found, ids.id, ask.of, evaluate(found.graph, known) if known else {}, solver.facts)
+    solver.steps.extend(steps)
+    yield Answer(ids.id, "hessian", ask.of, ",".join(by), result.value, result.exact, result.left, result.formula, result.table)
+
+
+def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:
+    by = wanted(solver, ask)
+    for found, name in zip(answer_ids(ask, by), by, strict=True):
+        var, place = located(solver, name)
+        if var.shape and place is None:
+            raise ProblemError("problem.path_entry", name=name, example=entry_label(name, (0,) * len(var.shape)))
+        step, result = path_steps(solver.unfolded, var, place or (), solver.named(ask.of), found.id)
+        solver.steps.extend(step)
+        yield result
+
+
+def _check(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """A table of derivatives: derived, and by central differences."""
+    by = wanted(solver, ask)
+    swept = solver.backward(declared(ask.of), by)
+    (found,) = answer_ids(ask, by)
+    rows: list[dict[str, Any]] = []
+    if solver.numeric:
+        for name in by:
+            var, place = located(solver, name)
+            rows.extend(updating.difference_rows(solver, swept, var, place))
+    yield Answer(found.id, "check", ask.of, ",".join(by), None, table=tuple(rows))
+
+
+def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """Shapes and the count of parameters."""
+    (found,) = answer_ids(ask)
+    rows = [
+        {"name": str(var.name), "shape": list(map(str, var.shape)), "count": int(np.prod([int(n) for n in var.shape])) if all(isinstance(n, int) for n in var.shape) else None, "role": var.role}
+        for var in solver.graph.variables()
+        if isinstance(var.name, str)
+    ]
+    yield Answer(found.id, "show", ask.of, "", None, table=tuple(rows))
+
+
+HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]]] = {
+    "value": _value,
+    "gradient": _gradient,
+    "derivative": _derivative,
+    "jacobian": _jacobian,
+    "hessian": _hessian,
+    "paths": _paths,
+    "update": updating.update,
+    "check": _check,
+    "show": _show,
+}
