@@ -95,7 +95,10 @@ def index(builder: Builder, base: Node, subscripts: tuple[Node | Slice, ...]) ->
         member = _member(builder, base.text, subscripts)
         if member is not None:
             return member
-    var = builder.variable(builder.value(base))
+    return _entries(builder, builder.variable(builder.value(base)), subscripts)
+
+
+def _entries(builder: Builder, var: Var, subscripts: tuple[Node | Slice, ...]) -> Value:
     if len(subscripts) > len(var.shape):
         raise ShapeError("shape.subscripts", name=builder.describe(var), shape=shape_text(var.shape), got=len(subscripts))
     loops: list[tuple[str, Dim]] = []
@@ -115,15 +118,26 @@ def index(builder: Builder, base: Node, subscripts: tuple[Node | Slice, ...]) ->
 
 
 def _member(builder: Builder, name: str, subscripts: tuple[Node | Slice, ...]) -> Value | None:
-    """A line of a repetition: `h[2]` when the problem has a line of that name."""
-    if len(subscripts) != 1 or isinstance(subscripts[0], Slice):
+    """A quantity whose own name has an index, when the problem has it: the state `h[2]` of a repetition,
+    an entry of one (`h[2,1]`), an entry that is a quantity of its own in a graph of scalars."""
+    if name in builder.scope or any(isinstance(item, Slice) for item in subscripts[:1]):
         return None
-    value = builder.value(subscripts[0])
-    where = evaluate(value.node) if not isinstance(value, Var) and hasattr(value, "node") else None
-    entry = builder.scope.get(f"{name}[{where}]")
-    if entry is None and where is not None and name not in builder.scope:
-        raise FormulaError("formula.no_member", name=name, index=where)
-    return entry if entry is None or not hasattr(entry, "body") else None
+    where = [_fixed(builder, item) for item in subscripts]
+    if None in where[:1]:
+        return None
+    for count in range(len(where), 0, -1):
+        entry = builder.scope.get(f"{name}[{','.join(map(str, where[:count]))}]")
+        if isinstance(entry, Var):
+            return entry if count == len(where) else _entries(builder, entry, subscripts[count:])
+    raise FormulaError("formula.no_member", name=name, index=where[0])
+
+
+def _fixed(builder: Builder, item: Node | Slice) -> Fraction | None:
+    """A subscript as a number, None where it is a slice or not known."""
+    if isinstance(item, Slice):
+        return None
+    value = builder.value(item)
+    return None if isinstance(value, Var) or not hasattr(value, "node") else evaluate(value.node)
 
 
 def _position(builder: Builder, var: Var, item: Node, dim: Dim) -> int:

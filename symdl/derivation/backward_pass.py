@@ -15,7 +15,7 @@ from symdl.derivation.step import Step
 def backward_steps(backward: Backward, values: Values, exact: Mapping[Var, object]) -> Iterator[Step]:
     """One step per named adjoint, from the loss back to the inputs."""
     graph, of = backward.graph, backward.of.label
-    primal = {adjoint: var for var, adjoint in backward.adjoints.items()}
+    primal = {adjoint: var for var, adjoint in backward.adjoints.items() if var.name is not None}
     inside, through = leaves(graph), consumers(backward)
     for equation in ordered(backward):
         var = equation.out

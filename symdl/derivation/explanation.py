@@ -54,6 +54,8 @@ def because_backward(backward: Backward, var: Var, through: Sequence[Var]) -> Te
         return Text("rule.independent", facts)
     facts["through"] = tuple(map(name_node, through))
     facts["count"] = len(parts)
+    if tuple(through) == (backward.of,) and parts[0].rule == "chain":
+        return Text("rule.through_loss", facts)
     if len(parts) > 1:
         return Text("rule.sum_over_uses" if len(through) > 1 else "rule.sum_in_line", facts)
     return _because_part(backward, parts[0], facts)

@@ -1,0 +1,115 @@
+"""This module compares adjoints with central differences: along a random direction, with two step widths.
+
+The loss is evaluated anew from a quantity that is moved by ±h along a random direction; the quotient is
+compared with the adjoint's product with that direction. In ball arithmetic the step is so small that the
+truncation error is far below the tolerance; on large graphs floats serve, with the error estimated from
+two widths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from symdl.checking.probe import difference, precision
+from symdl.core.arithmetic import BALL
+from symdl.core.evaluation import Values, function_of, to_float
+from symdl.core.expansion import primitive
+from symdl.core.graph import Equation, Graph, Var
+
+BALL_STEP = Fraction(1, 2**60)
+BALL_TOLERANCE = 1e-20
+FLOAT_STEP = 1e-5
+FLOAT_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A graph cut at a quantity: the equations from there to the loss."""
+
+    at: Var
+    of: Var
+    equations: tuple[Equation, ...]
+
+
+def cut(graph: Graph, at: Var, of: Var) -> Cut:
+    """The equations that carry a change of one quantity to another."""
+    moved, kept = {at}, []
+    for equation in graph.equations:
+        if not moved.isdisjoint(equation.args) and equation.out != at:
+            moved.add(equation.out)
+            kept.append(equation)
+    return Cut(at, of, tuple(kept))
+
+
+def flattened(graph: Graph) -> Graph:
+    """The graph in primitive ops, on which cuts are made."""
+    return primitive(graph)
+
+
+def rerun(part: Cut, values: Values, moved: Any, arithmetic: Any = BALL) -> Any:
+    """The loss when the quantity at the cut has another value."""
+    fresh: Values = {part.at: moved}
+    for equation in part.equations:
+        args = [fresh[arg] if arg in fresh else values[arg] for arg in equation.args]
+        fresh[equation.out] = function_of(equation, arithmetic)(*args)
+    return fresh.get(part.of, values[part.of])
+
+
+def ball_error(part: Cut, values: Values, adjoint: Any, seed: int) -> float:
+    """The relative deviation of an adjoint from the central difference, in balls."""
+    base = values[part.at]
+    direction = _direction(np.shape(base), seed)
+    with precision():
+        h = BALL.number(BALL_STEP)
+        step = _times(direction, h)
+        quotient = (rerun(part, values, base + step) - rerun(part, values, base - step)) / (2 * h)
+        derived = _along(adjoint, _times(direction, BALL.number(Fraction(1))), np.shape(quotient))
+        return difference(quotient, derived)
+
+
+def _along(adjoint: Any, direction: Any, out: tuple[int, ...]) -> Any:
+    """The adjoint times a direction: summed over the axes of the moved quantity."""
+    product = adjoint * direction
+    if not isinstance(product, np.ndarray) or product.shape == out:
+        return product
+    return product.reshape(*out, -1).sum(axis=-1)
+
+
+def _direction(shape: tuple[int, ...], seed: int) -> Any:
+    random = Random(seed)
+    draw = [Fraction(random.randint(-9, 9) or 5, 8) for _ in range(int(np.prod(shape)) if shape else 1)]
+    if not shape:
+        return Fraction(1)
+    out = np.empty(len(draw), dtype=object)
+    out[:] = draw
+    return out.reshape(shape)
+
+
+def _times(direction: Any, factor: Any) -> Any:
+    if not isinstance(direction, np.ndarray):
+        return BALL.number(direction) * factor
+    return np.frompyfunc(lambda d: BALL.number(d) * factor, 1, 1)(direction)
+
+
+def float_error(part: Cut, values: Values, adjoint: Any, seed: int, arithmetic: Any) -> float:
+    """The same in floats: the quotient is improved by a second step of half the width."""
+    base = np.asarray(to_float(values[part.at]))
+    direction = np.asarray(_direction(base.shape, seed), dtype=float)
+    wide, narrow = (_quotient(part, values, base, direction, h, arithmetic) for h in (FLOAT_STEP, FLOAT_STEP / 2))
+    best = (4 * narrow - wide) / 3
+    derived = float(np.sum(np.asarray(adjoint) * direction))
+    return abs(best - derived) / max(abs(best), abs(derived), 1e-6)
+
+
+def _quotient(part: Cut, values: Values, base: Any, direction: Any, h: float, arithmetic: Any) -> float:
+    def loss(sign: int) -> float:
+        moved = base + sign * h * direction
+        with np.errstate(all="ignore"):
+            return float(rerun(part, values, moved if base.shape else float(moved), arithmetic))
+
+    return (loss(1) - loss(-1)) / (2 * h)

@@ -1,0 +1,121 @@
+"""This module decides whether two formulas are equal at random points, in ball arithmetic.
+
+Balls enclose the true values: disjoint balls prove that two formulas differ, and overlap to many
+digits at random points is evidence that they are equal. What is printed is read into equations again,
+so the check covers the printing too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from symdl.core.building import Builder, Constant, Entry
+from symdl.core.evaluation import Values, evaluate
+from symdl.core.graph import Adjoint, Graph, Var
+from symdl.core.naming import leaf
+from symdl.core.tape import Tape
+from symdl.formula.tree import Index, Name, Node, Partial, Slice, number, rebuild
+
+PRECISION = 192  # bits of the balls
+TOLERANCE = 1e-30
+
+
+@contextmanager
+def precision(bits: int = PRECISION) -> Iterator[None]:
+    """Ball arithmetic with so many bits."""
+    from flint import ctx
+
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+@dataclass
+class Reader:
+    """Reads printed formulas back into equations over the named quantities of a graph.
+
+    Derivatives in them (`∂L/∂z`) are names of adjoints. `sizes` are the dimensions in force.
+    """
+
+    graph: Graph
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tape = Tape()
+        self.scope: dict[str, Entry] = {name: Constant(number(size)) for name, size in self.sizes.items()}
+        self.inputs: dict[Var, Var] = {}
+        self.aliases: dict[Node, str] = {}
+        for var in self.graph.variables():
+            if var.name is None:
+                continue
+            name = str(var.name) if isinstance(var.name, str) else f"adjoint{len(self.inputs)}"
+            if isinstance(var.name, Adjoint):
+                self.aliases[leaf(var.name)] = name
+            copy = self.tape.input(name, var.shape)
+            self.inputs[var] = copy
+            self.scope[name] = copy
+
+    def read(self, node: Node, index: Mapping[str, int] | None = None) -> Var:
+        """The quantity that a formula stands for; `index` gives its index letters numbers."""
+        builder = Builder(self.tape, {**self.scope, **{k: Constant(number(v)) for k, v in (index or {}).items()}})
+        return builder.variable(builder.value(self._named(node)))
+
+    def _named(self, node: Node) -> Node:
+        if isinstance(node, Partial):
+            return self._adjoint(node)
+        return rebuild(node, self._named)
+
+    def _adjoint(self, node: Partial) -> Node:
+        if node in self.aliases:
+            return Name(self.aliases[node])
+        (by,) = node.by
+        of, first = _bare(node.of, self.graph)
+        by, second = _bare(by, self.graph)
+        alias = self.aliases[Partial(of, (by,))]
+        return Index(Name(alias), (*first, *second))
+
+    def values(self, read: list[Var], known: Values) -> list[Any]:
+        """The values of read formulas, from those of the named quantities, in balls."""
+        graph = Graph(tuple(self.tape.inputs), tuple(self.tape.equations), read[-1] if read else self.tape.inputs[0])
+        found = evaluate(graph, {copy: known[var] for var, copy in self.inputs.items() if var in known}, "ball")
+        return [found[var] for var in read]
+
+
+def _bare(node: Node, graph: Graph) -> tuple[Node, tuple[Node | Slice, ...]]:
+    """A quantity and the subscripts of an entry of it; a state `h[2]` is a quantity itself."""
+    if not isinstance(node, Index) or not isinstance(node.base, Name):
+        return node, ()
+    state = Index(node.base, node.subscripts[:1])
+    if any(isinstance(name, str) and leaf(name) == state for name in graph.by_name):
+        return (state, node.subscripts[1:]) if len(node.subscripts) > 1 else (node, ())
+    return node.base, node.subscripts
+
+
+def difference(left: Any, right: Any) -> float:
+    """The largest relative deviation of two values in balls; 0 where the balls overlap tightly.
+
+    The radius counts: balls too wide to say anything give a large deviation.
+    """
+    a, b = np.broadcast_arrays(_objects(left), _objects(right))
+    worst = 0.0
+    for x, y in zip(a.flat, b.flat, strict=True):
+        gap = abs(x - y)
+        scale = max(1.0, float(abs(x).mid()), float(abs(y).mid()))
+        worst = max(worst, float(gap.abs_upper()) / scale)
+    return worst
+
+
+def _objects(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box

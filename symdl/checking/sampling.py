@@ -1,0 +1,84 @@
+"""This module draws random points: exact rationals within what a problem assumes, seeded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from random import Random
+
+from symdl.core.dims import Shape, size_of
+
+Point = dict[str, tuple[Fraction, ...]]
+
+
+def sample(shapes: Mapping[str, Shape], facts: Mapping[str, tuple[str, ...]], seed: int, *, positive: bool = False) -> Point:
+    """Values row by row for quantities of known shapes.
+
+    Facts are kept: a positive quantity is positive, the rows of a distribution sum to one. With
+    `positive`, all others are positive too, for formulas with logarithms and roots.
+
+    >>> sample({"p": (2,)}, {"p": ("distribution",)}, 1)["p"] == sample({"p": (2,)}, {"p": ("distribution",)}, 1)["p"]
+    True
+    """
+    random = Random(seed)
+    return {name: _values(shape, facts.get(name, ()), random, positive) for name, shape in shapes.items()}
+
+
+def _values(shape: Shape, facts: tuple[str, ...], random: Random, positive: bool) -> tuple[Fraction, ...]:
+    count = int(size_of(shape))
+    if "one-hot" in facts:
+        return _one_hot(shape, count, random)
+    if "distribution" in facts:
+        return _distribution(shape, count, random)
+    if "integer" in facts:
+        return tuple(Fraction(random.randint(1 if "positive" in facts else -3, 4)) for _ in range(count))
+    if "unit" in facts:
+        return tuple(Fraction(random.randint(50, 950), 1000) for _ in range(count))
+    low = 100 if positive or "positive" in facts else -1800
+    values = [Fraction(random.randint(low, 1800), 1000) + Fraction(1, 7919) for _ in range(count)]
+    return _arranged(shape, values, facts)
+
+
+def _arranged(shape: Shape, values: list[Fraction], facts: tuple[str, ...]) -> tuple[Fraction, ...]:
+    if "symmetric" in facts and len(shape) == 2:
+        n = int(shape[0])
+        return tuple(values[min(i, j) * n + max(i, j)] for i in range(n) for j in range(n))
+    if "orthogonal" in facts and len(shape) == 2:
+        return _reflection(values[: int(shape[0])])
+    return tuple(values)
+
+
+def _reflection(v: list[Fraction]) -> tuple[Fraction, ...]:
+    """The reflection I - 2 v vᵀ / vᵀv: orthogonal and rational."""
+    length = sum(x * x for x in v)
+    return tuple(Fraction(int(i == j)) - 2 * v[i] * v[j] / length for i in range(len(v)) for j in range(len(v)))
+
+
+def _rows(shape: Shape, count: int) -> tuple[int, int]:
+    width = int(shape[-1]) if shape else 1
+    return count // width, width
+
+
+def _one_hot(shape: Shape, count: int, random: Random) -> tuple[Fraction, ...]:
+    rows, width = _rows(shape, count)
+    chosen = [random.randrange(width) for _ in range(rows)]
+    return tuple(Fraction(int(j == chosen[i])) for i in range(rows) for j in range(width))
+
+
+def _distribution(shape: Shape, count: int, random: Random) -> tuple[Fraction, ...]:
+    rows, width = _rows(shape, count)
+    found: list[Fraction] = []
+    for _ in range(rows):
+        parts = [random.randint(1, 20) for _ in range(width)]
+        found.extend(Fraction(part, sum(parts)) for part in parts)
+    return tuple(found)
+
+
+def trial_sizes(names: tuple[str, ...], attempt: int) -> dict[str, int]:
+    """Unequal sizes for symbolic dimensions; one attempt has a 1 among them.
+
+    >>> trial_sizes(("N", "n"), 0)
+    {'N': 3, 'n': 2}
+    """
+    ladder = ((3, 2, 4, 5, 2, 3), (2, 3, 1, 2, 4, 3), (1, 4, 2, 3, 3, 2))[attempt % 3]
+    return {name: ladder[k % len(ladder)] for k, name in enumerate(names)}
