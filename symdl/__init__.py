@@ -1,0 +1,58 @@
+"""symdl derives the mathematics of deep learning, step by step, each step checked.
+
+>>> import symdl
+>>> symdl.solve("x^2 + 3*x*y + y^2", at={"x": 2, "y": 3}).gradient["y"]
+Fraction(12, 1)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symdl.api import Solved as Solved
+    from symdl.api import compose as compose
+    from symdl.api import derive as derive
+    from symdl.api import load as load
+    from symdl.api import problem as problem
+    from symdl.api import solve as solve
+    from symdl.api import to_json as to_json
+    from symdl.api import verify as verify
+    from symdl.errors import SymdlError as SymdlError
+    from symdl.models.activations import activation as activation
+    from symdl.models.losses import loss as loss
+    from symdl.models.optimizers import optimizer as optimizer
+    from symdl.rendering.renderer import render as render
+
+__version__ = "0.1.0"
+
+# Where each public name lives; it is imported when it is first used, so that `import symdl` is instant.
+_HOMES = {
+    "Solved": "symdl.api",
+    "SymdlError": "symdl.errors",
+    "activation": "symdl.models.activations",
+    "compose": "symdl.api",
+    "derive": "symdl.api",
+    "load": "symdl.api",
+    "loss": "symdl.models.losses",
+    "optimizer": "symdl.models.optimizers",
+    "problem": "symdl.api",
+    "render": "symdl.rendering.renderer",
+    "solve": "symdl.api",
+    "to_json": "symdl.api",
+    "verify": "symdl.api",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'symdl' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,94 @@
+"""This module holds every call that the command makes into the library, each imported when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from symdl.cli.options import colored, is_file, width
+from symdl.errors import SymdlError
+
+
+def derivation(source: str, at: Mapping[str, Any] | None, by: Sequence[str] | None) -> Any:
+    """The derivation of a problem file, or of an expression with values and variables."""
+    import symdl
+
+    if not is_file(source):
+        return symdl.solve(source, at=at, by=by)
+    if at is not None or by is not None:
+        raise SymdlError("cli.expression_only", option="--at" if at is not None else "--by")
+    return symdl.derive(symdl.load(source))
+
+
+def verified(derivation: Any) -> Any:
+    """The checks of a derivation."""
+    import symdl
+
+    return symdl.verify(derivation)
+
+
+def composed(derivation: Any, checks: Any, options: Mapping[str, Any]) -> Any:
+    """The document: language, detail, known rules, view, where the reader chose them."""
+    import symdl
+
+    return symdl.compose(derivation, checks, **options)
+
+
+def rendered(document: Any, form: str, options: Mapping[str, Any]) -> str | bytes:
+    """The document in a format; text as wide as the terminal."""
+    import symdl
+
+    wide = {"width": width(), "color": colored()} if form in ("terminal", "txt") else {}
+    content: str | bytes = symdl.render(document, form, **options, **wide)
+    return content
+
+
+def json(derivation: Any, checks: Any) -> str:
+    """The result as JSON."""
+    import symdl
+
+    return str(symdl.to_json(derivation, checks))
+
+
+def format_of(path: Path) -> str:
+    """The format that a file name asks for."""
+    from symdl.rendering import renderer
+
+    return "json" if path.suffix.lower() == ".json" else renderer.format_of(path)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file, whole or not at all."""
+    from symdl.rendering import files
+
+    files.write(path, content)
+
+
+def report(derivation: Any, checks: Any, language: str) -> str:
+    """The table of checks."""
+    from symdl import checking
+
+    return str(checking.report(derivation, checks, language=language))
+
+
+def graded(problem: str, submissions: Path, form: str | None, language: str) -> tuple[str | bytes, bool]:
+    """The report in a format, and whether every mark could be decided."""
+    import symdl
+
+    report = symdl.grade(symdl.load(problem), submissions)
+    return report.export(form, language=language), not report.undecided
+
+
+def listing(kind: str | None, language: str) -> str:
+    """What there is of a kind, or the kinds."""
+    from symdl import catalog
+
+    return str(catalog.listing(kind, language=language))
+
+
+def explained(key: str, language: str) -> str:
+    """What one of them is."""
+    from symdl import catalog
+
+    return str(catalog.explain(key, language=language))

@@ -1,0 +1,58 @@
+"""This module turns exceptions into lines on standard error and exit codes, in one place."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from symdl.cli.options import spoken
+from symdl.errors import CheckFailed, OutputError, SymdlError
+
+DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+
+
+class Commands(click.Group):
+    """The group of commands; the one place where exceptions become lines on standard error."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; whatever it raises ends in a line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if os.environ.get("SYMDL_TRACEBACK"):
+                raise
+            told, code = verdict(error)
+            click.echo(message(told, ctx.meta.get("language", "en")), err=True)
+            ctx.exit(code)
+
+
+def verdict(error: BaseException) -> tuple[SymdlError, int]:
+    """An exception as an error with words, and the exit code it means."""
+    match error:
+        case CheckFailed():
+            return error, FAILED
+        case OutputError(key="output.pdf_libraries"):
+            return error, FAILED
+        case SymdlError():
+            return error, UNUSABLE
+        case OSError():
+            return SymdlError(
+                "cli.system", path=error.filename or "-", reason=error.strerror or error
+            ), UNUSABLE
+        case RecursionError():
+            return SymdlError("cli.too_deep"), UNUSABLE
+        case MemoryError():
+            return SymdlError("cli.memory"), UNUSABLE
+        case KeyboardInterrupt():
+            return SymdlError("cli.interrupted"), INTERRUPTED
+        case _:
+            return SymdlError("cli.bug", kind=type(error).__name__, said=str(error)[:300]), BUG
+
+
+def message(error: SymdlError, language: str) -> str:
+    """The message in a language, or in English where that language has no words for it."""
+    return error.message(spoken(error.text.key, language))

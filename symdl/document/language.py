@@ -1,0 +1,123 @@
+"""This module puts messages into words: a text with its facts becomes a sentence with formulas in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from string import Formatter
+from typing import Any, Literal
+
+from symdl.document.blocks import Math, Span, Spans
+from symdl.errors import OutputError
+from symdl.formula.notation import Notation
+from symdl.formula.pretty import to_text
+from symdl.formula.tex import to_tex
+from symdl.formula.tree import Node
+from symdl.registry import nearest
+from symdl.resources import names_in, read_toml
+from symdl.text import Text, template
+
+PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of sheets: its words, its direction, its digits in prose."""
+
+    code: str
+
+    @cached_property
+    def words(self) -> dict[str, Any]:
+        """The whole language file."""
+        return read_toml("languages", self.code)
+
+    @property
+    def direction(self) -> Literal["ltr", "rtl"]:
+        """The direction of running text."""
+        return "rtl" if self.words.get("language", {}).get("direction") == "rtl" else "ltr"
+
+    def word(self, key: str) -> str:
+        """A fixed word or phrase."""
+        found = template(key, self.code)
+        return key if found is None else found
+
+    def has(self, key: str) -> bool:
+        """Whether the language file knows a key."""
+        return template(key, self.code) is not None
+
+    def prose_number(self, value: object) -> str:
+        """A number in running text, in the digits of the language."""
+        text = str(value)
+        return text.translate(PERSIAN_DIGITS) if self.words.get("language", {}).get("digits") == "persian" else text
+
+    def joined(self, parts: list[Span]) -> list[Span]:
+        """Several things as a list in words: a, b and c."""
+        if len(parts) < 2:
+            return list(parts)
+        comma, last = self.word("language.comma"), self.word("language.and")
+        spans: list[Span] = []
+        for k, part in enumerate(parts):
+            if k:
+                spans.append(last if k == len(parts) - 1 else comma)
+            spans.append(part)
+        return spans
+
+    def say(self, text: Text, notation: Notation) -> Spans:
+        """A text as running words and formulas."""
+        words = template(text.key, self.code)
+        if words is None:
+            return (text.key,)
+        spans: list[Span] = []
+        for literal, fact, _, _ in Formatter().parse(words):
+            if literal:
+                spans.append(literal)
+            if fact:
+                spans.extend(self._fact(text.facts.get(fact), notation))
+        return merged(spans)
+
+    def _fact(self, fact: object, notation: Notation) -> list[Span]:
+        if isinstance(fact, tuple):
+            return self.joined([span for item in fact for span in self._fact(item, notation)])
+        if isinstance(fact, str):
+            return [self.word(f"function.{fact}") if self.has(f"function.{fact}") else fact]
+        if isinstance(fact, float):
+            return [math(number_text(fact), number_text(fact))]
+        if isinstance(fact, int):
+            return [self.prose_number(fact)]
+        if isinstance(fact, Math):
+            return [fact]
+        return [typeset(fact, notation)] if fact is not None else []  # type: ignore[arg-type]
+
+
+def number_text(value: float) -> str:
+    """A number in a sentence, six significant digits at most."""
+    return f"{value:.6g}"
+
+
+def math(tex: str, plain: str) -> Math:
+    """A formula in a sentence."""
+    return Math(tex, plain)
+
+
+def typeset(node: Node, notation: Notation) -> Math:
+    """A tree as a formula for every format."""
+    return Math(to_tex(node, notation), to_text(node, notation))
+
+
+def merged(spans: list[Span]) -> Spans:
+    """Neighboring pieces of text as one."""
+    found: list[Span] = []
+    for span in spans:
+        if isinstance(span, str) and found and isinstance(found[-1], str):
+            found[-1] += span
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def language_named(code: str) -> Language:
+    """A language by its code; an unknown one is refused with those that there are."""
+    known = names_in("languages")
+    if code not in known:
+        raise OutputError("output.language", name=code, nearest=nearest(code, list(known)), known=", ".join(known))
+    return Language(code)

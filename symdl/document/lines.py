@@ -1,0 +1,231 @@
+"""This module writes the lines of a step: formula, the moves that tidy it, numbers in place, result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from symdl.autodiff.rewriting import Facts, Form, simplified
+from symdl.core.dims import shape_text
+from symdl.core.entries import Entries, entry_name, positions, symbolic_position
+from symdl.core.graph import Adjoint, Graph, Var, leaves
+from symdl.core.naming import leaf
+from symdl.core.spelling import NoMatrixView, Speller
+from symdl.derivation.step import Derivation, Step
+from symdl.derivation.update import GRADIENT, THETA, timed
+from symdl.document.arithmetic import worked_out
+from symdl.document.values import Substitution, number_node, value_node
+from symdl.formula.tree import Name, Node, Number, Partial, Sum, plus, times, unmarked
+
+View = Literal["matrix", "index", "scalar"]
+MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One aligned formula: a left side and the forms of its right side, each with what it is."""
+
+    left: Node
+    rows: tuple[tuple[str, Node], ...]
+
+
+class LineWriter:
+    """Writes steps of one derivation in one view."""
+
+    def __init__(self, derivation: Derivation, facts: Facts, written: Mapping[str, Node], view: View = "matrix") -> None:
+        self.derivation, self.facts, self.view = derivation, facts, view
+        self.digits = derivation.conventions.digits
+        self.written = written
+        self._spellers: dict[int, tuple[Graph, Speller, Entries, Entries]] = {}
+
+    @cached_property
+    def numbers(self) -> Substitution:
+        """Every named value, ready to be written into formulas; given numbers keep their digits."""
+        found: dict[Node, Any] = {
+            leaf(var.name): value for var, value in self.derivation.values.items() if var.name is not None
+        }
+        return Substitution(found, self.digits, self.written)
+
+    @cached_property
+    def shapes(self) -> dict[Node, str]:
+        """The shape of every named array, by how it is written."""
+        found: dict[Node, str] = {}
+        for var in self.derivation.graph.variables():
+            if var.name is not None and var.shape:
+                found[leaf(var.name)] = shape_text(var.shape)
+        return found
+
+    @cached_property
+    def through(self) -> dict[Var, list[Var]]:
+        """For each quantity the named forward lines in which it stands."""
+        found: dict[Var, list[Var]] = {}
+        for line, inside in leaves(self.derivation.graph).items():
+            if isinstance(line.name, str):
+                for var in inside:
+                    found.setdefault(var, []).append(line)
+        return found
+
+    def _tools(self, graph: Graph) -> tuple[Speller, Entries, Entries]:
+        if id(graph) not in self._spellers:
+            self._spellers[id(graph)] = (graph, Speller(graph), Entries(graph), Entries(graph, expanded=True))
+        return self._spellers[id(graph)][1:]
+
+    def chains(self, step: Step) -> tuple[Chain, ...]:
+        """The formulas of a step in this view: one, or in the scalar view one per entry."""
+        if step.phase == "path":
+            return (self._path(step),)
+        if step.phase == "update":
+            return self._update(step)
+        if step.lines:
+            return tuple(Chain(step.left or leaf(step.claim.out.name or ""), ((kind, node),)) for kind, node in step.lines)
+        graph = self.derivation.graph if step.phase in ("forward", "backward") and step.left is None else step.graph
+        assert graph is not None
+        if self.view == "scalar" and step.claim.out.shape and all(isinstance(n, int) for n in step.claim.out.shape):
+            return tuple(self._entries(step, graph))
+        return (self._whole(step, graph),)
+
+    # Matrix and index view
+
+    def _whole(self, step: Step, graph: Graph) -> Chain:
+        var = step.claim.out
+        speller, entries, _ = self._tools(graph)
+        rows: list[tuple[str, Node]] = []
+        left = step.left or leaf(var.name or "")
+        node = None if self.view == "index" and var.shape else self._spelled(speller, var)
+        if node is None:
+            letters = entries.letters(len(var.shape))
+            place = symbolic_position(letters)
+            left, node = entry_name(var, place), entries.line(var, place)
+        else:
+            written = graph.written.get(var.label)
+            if written is not None and step.phase == "forward" and written != unmarked(node):
+                rows.append(("written", written))
+            rows.extend(("chain", schema) for schema in self._schema(step, graph))
+        rows.extend(self._forms(node))
+        rows.extend(self._numbers(rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact))
+        return Chain(left, _distinct(rows))
+
+    @staticmethod
+    def _spelled(speller: Speller, var: Var) -> Node | None:
+        try:
+            return speller.line(var)
+        except NoMatrixView:
+            return None
+
+    def _forms(self, node: Node) -> list[tuple[str, Node]]:
+        """A line as derived and after each move; the seed is put in without a line of its own."""
+        plain = unmarked(node)
+        forms = [Form("line", plain), *simplified(plain, self.facts)]
+        kept = [form for form in forms if form.rule not in ("seed", "drop_one") or form is forms[-1]]
+        return [(form.rule, form.node) for form in (kept if len(kept) > 1 else forms)]
+
+    def _schema(self, step: Step, graph: Graph) -> Iterator[Node]:
+        """The chain rule in symbols, for a scalar in scalar lines: Σ ∂L/∂c · ∂c/∂v."""
+        name = step.claim.out.name
+        if step.phase != "backward" or not isinstance(name, Adjoint) or step.claim.out.shape or name.of == name.by:
+            return
+        var = graph.by_name.get(name.by)
+        lines = self.through.get(var, []) if var is not None else []
+        relevant = [line for line in lines if Adjoint(name.of, str(line.name)) in graph.by_name]
+        if not relevant or any(line.shape for line in relevant):
+            return
+        of, by = leaf(name.of), leaf(name.by)
+        yield plus(
+            *(
+                times(Partial(of, (leaf(line.name or ""),)), Partial(leaf(line.name or ""), (by,), "local"), style="juxtaposed")
+                for line in relevant
+            )
+        )
+
+    def _numbers(self, formula: Node, last: Node, value: Any, exact: Any) -> Iterator[tuple[str, Node]]:
+        """Numbers in place, the terms worked out, the result."""
+        if value is None:
+            return
+        result = value_node(value, self.digits, exact)
+        source = last if self.numbers.complete(last) else formula
+        if self.numbers.complete(source) and not isinstance(source, Number):
+            placed = self.numbers.apply(source)
+            if placed != source:
+                yield "numbers", placed
+            if isinstance(placed, Sum) and not np.shape(value):
+                terms = self._terms(source)
+                if terms is not None and terms != placed and len(placed.terms) <= 6:
+                    yield "terms", terms
+        if result is not None:
+            yield "result", result
+
+    def _terms(self, node: Node) -> Node | None:
+        """A sum with each of its terms worked out: 4 + 9."""
+        assert isinstance(node, Sum)
+        values = [worked_out(term, self.numbers) for term in node.terms]
+        if any(v is None for v in values):
+            return None
+        return Sum(tuple(number_node(v, self.digits) for v in values))
+
+    # Scalar view
+
+    def _entries(self, step: Step, graph: Graph) -> Iterator[Chain]:
+        var = step.claim.out
+        _, _, expanded = self._tools(graph)
+        value = None if step.value is None else np.asarray(step.value)
+        exact = None if step.exact is None else np.asarray(step.exact, dtype=object)
+        for k, place in enumerate(positions(var.shape)):
+            if k >= MAX_ENTRIES:
+                return
+            spot = tuple(int(form.const) for form in place)
+            rows = self._forms(expanded.line(var, place))
+            rows.extend(
+                self._numbers(rows[-1][1], rows[-1][1], None if value is None else float(value[spot]), None if exact is None else exact[spot])
+            )
+            yield Chain(entry_name(var, place), _distinct(rows))
+
+    # Paths and updates
+
+    def _path(self, step: Step) -> Chain:
+        rows = list(step.lines)
+        local = dict(step.lines).get("local")
+        if local is not None and step.value is not None:
+            if self.numbers.complete(local):
+                rows.append(("numbers", self.numbers.apply(local)))
+            rows.append(("result", number_node(step.value, self.digits)))
+        return Chain(step.left or Name("?"), _distinct(rows))
+
+    def _update(self, step: Step) -> tuple[Chain, ...]:
+        rule = dict(step.lines)["rule"]
+        rows: list[tuple[str, Node]] = [("rule", rule)]
+        numbers = Substitution(self._operands(step), self.digits, {})
+        if numbers.complete(rule):
+            rows.append(("numbers", numbers.apply(rule)))
+        result = value_node(step.value, self.digits)
+        if result is not None:
+            rows.append(("result", result))
+        return (Chain(step.left or Name("?"), _distinct(rows)),)
+
+    def _operands(self, step: Step) -> dict[Node, Any]:
+        """What the names of an update line stood for."""
+        line = step.because.facts["line"]
+        found: dict[Node, Any] = {Name(key): value for key, value in step.because.facts["operands"].items()}
+        for name, value in line.operands.items():
+            t = line.t if name in line.fresh else line.t - 1
+            found[timed(line.parameter if name == THETA else name, t)] = value
+        found[Partial(_loss(step), (leaf(line.parameter),))] = line.operands[GRADIENT]
+        return found
+
+
+def _loss(step: Step) -> Node:
+    name = step.claim.out.name
+    assert isinstance(name, Adjoint)
+    return leaf(name.of)
+
+
+def _distinct(rows: list[tuple[str, Node]]) -> tuple[tuple[str, Node], ...]:
+    """Rows without repetitions: no line where nothing changes."""
+    kept: list[tuple[str, Node]] = []
+    for kind, node in rows:
+        if not kept or kept[-1][1] != node:
+            kept.append((kind, node))
+    return tuple(kept)

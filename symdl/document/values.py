@@ -1,0 +1,152 @@
+"""This module writes numbers as formulas: rounded for print, arrays as literals, negatives bracketed by the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor, log10
+from typing import Any
+
+import numpy as np
+
+from symdl.core.algebra import constant_of
+from symdl.core.naming import array_node
+from symdl.formula.tree import (
+    Index, Marked, Name, Negate, Node, Number, Partial, Repeat, RepeatOver, Transpose, children, rebuild,
+)  # fmt: skip
+
+MAX_IN_PLACE = 9  # entries of an array that is written into a formula
+MAX_SHOWN = 36  # entries of an array that is shown as a result
+
+
+def number_node(value: Any, digits: int) -> Node:
+    """A number as it is printed: rounded to significant digits, without trailing zeros of a whole number.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(number_node(-0.2580330635, 4)), to_plain(number_node(31.0, 4)), to_plain(number_node(1.2e-7, 4))
+    ('-0.258', '31', '1.2e-7')
+    """
+    number = float(value)
+    if number < 0:
+        return Negate(number_node(-number, digits))
+    written = written_number(number, digits)
+    return Number(Fraction(written), written)
+
+
+def written_number(value: float, digits: int) -> str:
+    """The digits of a number that is not negative."""
+    if value == 0 or not np.isfinite(value):
+        return "0"
+    exponent = floor(log10(value))
+    if value == int(value) and value < 10**max(digits, 6):
+        return str(int(value))
+    if -4 <= exponent < max(digits, 6):
+        return f"{value:.{max(digits - 1 - exponent, 0)}f}".rstrip("0").rstrip(".") if exponent < digits else f"{value:.0f}"
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(power)}"
+
+
+def value_node(value: Any, digits: int, exact: Any = None) -> Node | None:
+    """A scalar or array as a formula; exact fractions where they are short; None where it is too large."""
+    if value is None:
+        return None
+    shape = np.shape(value)
+    if int(np.prod(shape)) > MAX_SHOWN or len(shape) > 2:
+        return None
+    flat = np.ravel(np.asarray(value, dtype=float))
+    rational = [None] * len(flat) if exact is None else list(np.ravel(np.asarray(exact, dtype=object)))
+    items = [_item(float(x), q, digits) for x, q in zip(flat, rational, strict=True)]
+    return array_node(items, shape)
+
+
+def _item(value: float, exact: Fraction | None, digits: int) -> Node:
+    """A short exact number as it is, any other rounded."""
+    if isinstance(exact, Fraction) and exact.denominator == 1 and abs(exact) < 10**6:
+        return number_node(value, max(digits, 6))
+    return number_node(value, digits)
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """Numbers for the names of a formula; names that are not in it stay."""
+
+    numbers: Mapping[Node, Any]
+    digits: int
+    written: Mapping[str, Node]
+
+    def apply(self, node: Node) -> Node:
+        """The formula with numbers in place; a derivative is replaced by its value."""
+        found = self._number(node)
+        if found is not None:
+            return found
+        if isinstance(node, Name | Partial):
+            return node
+        return rebuild(node, self.apply)
+
+    def complete(self, node: Node) -> bool:
+        """Whether every name in a formula has a number that can be written into it."""
+        if self._number(node) is not None:
+            return True
+        if isinstance(node, Partial):
+            return False
+        if isinstance(node, Name):
+            return node.text in ("e", "pi")
+        if isinstance(node, Number):
+            return True
+        if isinstance(node, Repeat | RepeatOver):
+            return False
+        return all(self.complete(child) for child in children(node))
+
+    def _number(self, node: Node) -> Node | None:
+        if isinstance(node, Name) and node.text in self.written:
+            return self.written[node.text]
+        if node in self.numbers:
+            return self._written(self.numbers[node])
+        if isinstance(node, Index):
+            return self._entry(node)
+        if isinstance(node, Partial) and len(node.by) == 1 and isinstance(node.by[0], Index):
+            return self._partial_entry(node)
+        return None
+
+    def _written(self, value: Any) -> Node | None:
+        if int(np.prod(np.shape(value))) > MAX_IN_PLACE:
+            return None
+        return value_node(value, self.digits)
+
+    def _entry(self, node: Index) -> Node | None:
+        value = self.numbers.get(node.base)
+        place = _place(node)
+        if value is None or place is None or len(place) != np.ndim(value):
+            return None
+        return number_node(np.asarray(value)[place], self.digits)
+
+    def _partial_entry(self, node: Partial) -> Node | None:
+        entry = node.by[0]
+        assert isinstance(entry, Index)
+        value, place = self.numbers.get(Partial(node.of, (entry.base,), node.kind)), _place(entry)
+        if value is None or place is None or len(place) != np.ndim(value):
+            return None
+        return number_node(np.asarray(value)[place], self.digits)
+
+
+def _place(node: Index) -> tuple[int, ...] | None:
+    numbers = [constant_of(item) for item in node.subscripts if not hasattr(item, "start")]  # type: ignore[arg-type]
+    if len(numbers) < len(node.subscripts) or any(n is None for n in numbers):
+        return None
+    return tuple(int(n) - 1 for n in numbers if n is not None)
+
+
+def shaped(node: Node, shapes: Mapping[Node, str]) -> Node:
+    """The formula with the shape of each array printed below it."""
+    if node in shapes:
+        return Marked(node, "shape", shapes[node])
+    if isinstance(node, Partial | Index):
+        return node
+    if isinstance(node, Transpose) and node.arg in shapes:
+        return Marked(node, "shape", " × ".join(reversed(shapes[node.arg].split(" × "))))
+    return rebuild(node, lambda child: shaped(child, shapes))
+
+

@@ -1,0 +1,218 @@
+"""This module defines what a problem may ask for: one model per kind, with exactly the settings it has.
+
+The kind is the key that holds what the ask is about: `gradient = "L"`. In Python that is `ask.of`, for
+every kind but `update` (`ask.rule`, with `of` beside it) and `likelihood` (`ask.distribution`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, model_validator
+
+from symdl.problems.faults import Fault
+from symdl.problems.fields import Flag, Listed, Order, Text, Texts
+from symdl.problems.settings import (
+    Ask,
+    AtAsk,
+    DataSettings,
+    PointAsk,
+    RuleSettings,
+    RunAsk,
+    SearchSettings,
+)  # fmt: skip
+
+
+class ValueAsk(PointAsk):
+    """The value of a quantity."""
+
+    kind = "value"
+    joint = True
+    of: Text = Field(alias="value")
+
+
+class DerivativeAsk(AtAsk):
+    """The derivative by one variable, rule by rule."""
+
+    kind = "derivative"
+    of: Text = Field(alias="derivative")
+    order: Order = 1
+    method: Text | None = None
+
+
+class GradientAsk(AtAsk):
+    """The gradient by parameters, each shaped like its parameter."""
+
+    kind = "gradient"
+    of: Text = Field(alias="gradient")
+
+
+class JacobianAsk(AtAsk):
+    """The Jacobian of a vector by its arguments."""
+
+    kind = "jacobian"
+    of: Text = Field(alias="jacobian")
+
+
+class HessianAsk(AtAsk):
+    """The Hessian, with blocks in the order of `by`."""
+
+    kind = "hessian"
+    joint = True
+    of: Text = Field(alias="hessian")
+
+
+class PathsAsk(AtAsk):
+    """The sum over the paths from a parameter to a quantity."""
+
+    kind = "paths"
+    of: Text = Field(alias="paths")
+
+
+class TaylorAsk(AtAsk):
+    """Taylor's polynomial at a point."""
+
+    kind = "taylor"
+    joint = True
+    of: Text = Field(alias="taylor")
+    order: Order | None = None
+
+
+class StationaryAsk(RunAsk):
+    """The points where the gradient is zero, classified."""
+
+    kind = "stationary"
+    joint = True
+    of: Text = Field(alias="stationary")
+    method: Text | None = None
+    subject_to: Texts | None = None
+
+
+class MinimizeAsk(RunAsk, RuleSettings, SearchSettings):
+    """A minimizer, step by step."""
+
+    kind = "minimize"
+    joint = True
+    of: Text = Field(alias="minimize")
+    subject_to: Texts | None = None
+    maximize: Flag | None = None
+
+
+class RootAsk(RunAsk, SearchSettings):
+    """A root of a scalar or vector function, step by step."""
+
+    kind = "root"
+    joint = True
+    of: Text = Field(alias="root")
+
+
+class UpdateAsk(RunAsk, RuleSettings, DataSettings):
+    """Steps of an update rule; `after` names the update whose new values this one starts from."""
+
+    kind = "update"
+    rule: Text = Field(alias="update")
+    of: Text
+    after: Text | None = None
+
+
+class CompareRule(RuleSettings, SearchSettings):
+    """One contestant of a `compare`: `update = "adam"` or `minimize = "newton"`, with its settings."""
+
+    update: Text | None = None
+    minimize: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> CompareRule:
+        if (self.update is None) == (self.minimize is None):
+            raise Fault("rule_kind")
+        return self
+
+
+class CompareAsk(RunAsk, DataSettings):
+    """Several rules on one problem."""
+
+    kind = "compare"
+    joint = True
+    of: Text = Field(alias="compare")
+    rules: Annotated[tuple[CompareRule, ...], Listed]
+
+
+class LikelihoodAsk(AtAsk):
+    """From the likelihood of a distribution to its loss; `of` names the output, where there is one."""
+
+    kind = "likelihood"
+    joint = True
+    distribution: Text = Field(alias="likelihood")
+    of: Text | None = None
+
+
+class CheckAsk(AtAsk):
+    """A table of numeric against derived derivatives."""
+
+    kind = "check"
+    joint = True
+    of: Text = Field(alias="check")
+    method: Text | None = None
+
+
+class ShowAsk(Ask):
+    """A definition, the shapes, the count of parameters."""
+
+    kind = "show"
+    joint = True
+    of: Text = Field(alias="show")
+
+
+MODELS: Mapping[str, type[Ask]] = {
+    model.kind: model
+    for model in (
+        ValueAsk, DerivativeAsk, GradientAsk, JacobianAsk, HessianAsk, PathsAsk, TaylorAsk, StationaryAsk,
+        MinimizeAsk, RootAsk, UpdateAsk, CompareAsk, LikelihoodAsk, CheckAsk, ShowAsk,
+    )
+}  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """One answer of an ask: its id, and what it is by (several names only for a joint one)."""
+
+    id: str
+    by: tuple[str, ...]
+
+
+_WITHOUT_BY = ("value", "stationary", "minimize", "root", "compare", "likelihood", "check", "taylor", "show")
+
+
+def answer_ids(ask: Ask, by: Sequence[str] | None = None) -> tuple[Answer, ...]:
+    """The answers of an ask, one per (ask, by); `by` replaces the ask's own where that was left open.
+
+    >>> answer_ids(GradientAsk.model_validate({"gradient": "L", "by": ["W1", "b1"]}))
+    (Answer(id='gradient.L.W1', by=('W1',)), Answer(id='gradient.L.b1', by=('b1',)))
+    """
+    wanted = ask.wanted if by is None else tuple(by)
+    groups = (wanted,) if ask.joint or not wanted else tuple((name,) for name in wanted)
+    if ask.id is not None:
+        return tuple(
+            Answer(".".join((ask.id, *group)) if len(groups) > 1 else ask.id, group) for group in groups
+        )
+    return tuple(Answer(_default_id(ask, group), group) for group in groups)
+
+
+def _default_id(ask: Ask, by: tuple[str, ...]) -> str:
+    """`gradient.L.W1`, `stationary.f`, `update.W1`."""
+    subject = () if ask.kind == "update" else (ask.subject,)
+    return ".".join((ask.kind, *subject, *(() if ask.kind in _WITHOUT_BY else by)))
+
+
+def all_answer_ids(asks: Sequence[Ask], by: Sequence[Sequence[str] | None]) -> tuple[tuple[Answer, ...], ...]:
+    """The answers of every ask, each with an id of its own: the second `update.W1` is `update.W1-2`."""
+    seen: dict[str, int] = {}
+    return tuple(
+        tuple(_distinct(answer, seen) for answer in answer_ids(ask, names))
+        for ask, names in zip(asks, by, strict=True)
+    )
+
+
+def _distinct(answer: Answer, seen: dict[str, int]) -> Answer:
+    count = seen[answer.id] = seen.get(answer.id, 0) + 1
+    return answer if count == 1 else Answer(f"{answer.id}-{count}", answer.by)

@@ -1,0 +1,115 @@
+"""This module makes problems of expressions: typed text, SymPy expressions and matrices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import symdl.models  # noqa: F401  (registers the library)
+from symdl.errors import ProblemError
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope, free_names
+from symdl.problems.file import raw_problem
+from symdl.problems.problem import declared, library_names
+from symdl.problems.schema import RawProblem
+from symdl.registry import nearest
+
+MAX_HESSIAN = 6  # variables of an expression up to which its Hessian is asked for unasked
+NAMES = ("f", "F", "y", "L", "g", "h")
+
+
+def is_file(source: Any) -> bool:
+    """Whether a source names a problem file rather than an expression."""
+    if isinstance(source, Path):
+        return True
+    return isinstance(source, str) and (source.endswith(".toml") or (os.path.exists(source) and not source.isidentifier()))
+
+
+def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] | None = None) -> RawProblem:
+    """The problem of one expression: its value, gradient, paths and Hessian, at a point if one is given.
+
+    >>> raw_of("x^2 + 3xy", {"x": 2, "y": 3}).asks[1].wanted
+    ('x', 'y')
+    """
+    text = text_of(source)
+    point = {declared(name): value for name, value in (at or {}).items()}
+    scope = Scope(None, library_names())
+    node = read_formula(text, scope)
+    found = [name for name in free_names(node) if name not in ("e", "pi") or name in point]
+    name = next(candidate for candidate in NAMES if candidate not in found)
+    _check_names(found, point, by)
+    variables = list(dict.fromkeys(map(declared, by))) if by else found
+    return raw_problem(
+        given={k: v for k, v in point.items() if k in found},
+        symbols={k: [] for k in found if k not in point},
+        let={name: spelled_out(node)},
+        asks=_asks(name, variables, complete=all(k in point for k in found)),
+    )
+
+
+def _check_names(found: list[str], point: Mapping[str, Any], by: Sequence[str] | None) -> None:
+    for name in (*point, *map(declared, by or ())):
+        if name not in found:
+            raise ProblemError("problem.not_in_expression", name=name, known=", ".join(found), nearest=nearest(name, found))
+
+
+def _asks(name: str, variables: list[str], complete: bool) -> list[dict[str, Any]]:
+    asks: list[dict[str, Any]] = [{"value": name}]
+    if variables:
+        asks.append({"gradient": name, "by": variables})
+    if len(variables) > 1:
+        asks.append({"paths": name, "by": variables})
+    if variables and len(variables) <= MAX_HESSIAN:
+        asks.append({"hessian": name, "by": variables})
+    if variables and complete:
+        asks.append({"check": name, "by": variables})
+    return asks
+
+
+def spelled_out(node: Any) -> str:
+    """A formula with every product written with a sign, so that declared names split the same way."""
+    from symdl.formula.plain import to_plain
+
+    return to_plain(node)
+
+
+def text_of(source: Any) -> str:
+    """An expression as text; a SymPy expression is printed in the grammar of problem files."""
+    if isinstance(source, str):
+        return source
+    return sympy_text(source)
+
+
+def texts(let: Mapping[str, Any]) -> dict[str, str]:
+    """The lines of a problem, SymPy expressions among them as text."""
+    return {name: text_of(formula) for name, formula in let.items()}
+
+
+def sympy_text(expression: Any) -> str:
+    """A SymPy expression or matrix in the grammar of problem files.
+
+    >>> import sympy
+    >>> sympy_text(sympy.sin(sympy.Symbol("x")) ** 2)
+    'sin(x)^2'
+    """
+    if getattr(expression, "is_Matrix", False):
+        rows = [[sympy_text(expression[i, j]) for j in range(expression.cols)] for i in range(expression.rows)]
+        if expression.cols == 1:
+            return "[" + ", ".join(row[0] for row in rows) + "]"
+        return "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]"
+    from sympy import Basic
+    from sympy.printing.str import StrPrinter
+
+    if not isinstance(expression, Basic):
+        raise ProblemError("problem.not_an_expression", got=type(expression).__name__)
+    printer = StrPrinter({"full_prec": False})
+    for ours, theirs in (("abs", "Abs"), ("max", "Max"), ("min", "Min")):
+        setattr(printer, f"_print_{theirs}", _call(printer, ours))
+    printer._print_Exp1 = lambda _: "e"
+    return str(printer.doprint(expression)).replace("**", "^")
+
+
+def _call(printer: Any, name: str) -> Any:
+    return lambda e: f"{name}({', '.join(printer._print(arg) for arg in e.args)})"

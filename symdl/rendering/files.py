@@ -1,0 +1,49 @@
+"""This module writes files, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from symdl.errors import OutputError
+
+
+def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
+    """Write a file by way of a temporary one beside it, so that nothing is ever half written."""
+    target = Path(path)
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    try:
+        _refuse(target)
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)  # a pipe or a device cannot be replaced, and must not be
+        else:
+            _replace(target.resolve(), data)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError("output.unwritable", path=str(target), reason=reason) from error
+    except ValueError as error:  # a null character in the name
+        raise OutputError("output.unwritable", path=ascii(str(target)), reason=str(error)) from error
+    return target
+
+
+def _refuse(target: Path) -> None:
+    if target.is_dir():
+        raise OutputError("output.is_folder", path=str(target))
+    if not target.parent.is_dir():
+        raise OutputError("output.no_folder", path=str(target), folder=str(target.parent))
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(13, os.strerror(13))
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write beside the target and move over it; the mode of an older file is kept."""
+    draft = target.parent / f".symdl-{secrets.token_hex(8)}"
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+        if target.exists():
+            draft.chmod(target.stat().st_mode & 0o777)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

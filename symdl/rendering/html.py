@@ -1,0 +1,133 @@
+"""This module renders a document as one HTML file that needs nothing from outside: style, fonts and
+formulas are in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from symdl.document.blocks import Document, Figure, Formula, Math, Spans
+from symdl.rendering.layout import set_rows
+from symdl.rendering.pictures import picture, row_views
+from symdl.rendering.templating import fill
+from symdl.rendering.theme import POINTS_PER_MM, Face, Theme
+from symdl.rendering.view import View, clean, page
+from symdl.resources import folder
+
+_BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
+_AFTER = re.compile(r"\A[^\s\w]+")  # and from the right: a comma, a full stop
+
+
+def whole_page(document: Document, theme: Theme, template: Path | None = None) -> str:
+    """A document as a self-contained HTML page, which prints well and is what the PDF is made from."""
+    view = page(document, _Speller(theme)) | {"theme": theme_view(theme, document.direction)}
+    return fill("html", "page.html", view, own=template, filters={"css": css_string})
+
+
+def fragment(document: Document, theme: Theme) -> str:
+    """A document as an HTML element with its own style, for a notebook."""
+    view = page(document, _Speller(theme)) | {"theme": theme_view(theme, document.direction, embed=False)}
+    return fill("html", "fragment.html", view, filters={"css": css_string})
+
+
+@dataclass(frozen=True, slots=True)
+class _Speller:
+    """Text as it is (the template escapes it), formulas as pictures."""
+
+    theme: Theme
+
+    def text(self, text: str) -> View:
+        return text
+
+    def code(self, source: str) -> View:
+        return source
+
+    def spans(self, spans: Spans) -> View:
+        return _glued([_span(span, self.theme) for span in spans])
+
+    def formula(self, formula: Formula) -> View:
+        line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
+        rows = set_rows(formula, self.theme, line)
+        return [view for row in rows for view in row_views(row, self.spans(row.note), self.theme)]
+
+    def figure(self, figure: Figure) -> View:
+        encoded = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
+        return f"data:image/svg+xml;base64,{encoded}"
+
+
+def _span(span: str | Math, theme: Theme) -> dict[str, View]:
+    if isinstance(span, Math):
+        return {"kind": "math", "before": "", "after": ""} | picture(span, theme).view()
+    return {"kind": "text", "text": clean(span)}
+
+
+def _glued(spans: list[dict[str, View]]) -> View:
+    """Running text in which a bracket before a formula and a comma after it stay on its line."""
+    for k, span in enumerate(spans):
+        if span["kind"] != "math":
+            continue
+        if k and spans[k - 1]["kind"] == "text":
+            spans[k - 1]["text"], span["before"] = _split(_BEFORE, str(spans[k - 1]["text"]))
+        if k + 1 < len(spans) and spans[k + 1]["kind"] == "text":
+            spans[k + 1]["text"], span["after"] = _split(_AFTER, str(spans[k + 1]["text"]))
+    return list(spans)
+
+
+def _split(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
+    """The text without what the pattern takes from its end or beginning, and what it takes."""
+    found = pattern.search(text)
+    if found is None:
+        return text, ""
+    return text[: found.start()] + text[found.end() :], found.group()
+
+
+def css_string(text: str) -> str:
+    r"""Text for between the quotes of a CSS string: all but letters and digits by number.
+
+    >>> css_string('a"b')
+    'a\\22 b'
+    """
+    return "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in text)
+
+
+def theme_view(theme: Theme, direction: str, *, embed: bool = True) -> dict[str, View]:
+    """A theme as a template sees it, with the fonts a page of this direction carries in itself."""
+    use = "text" if direction == "ltr" else "rtl"
+    faces = theme.shipped_faces(direction) if embed else ()
+    return {
+        "colors": dict(theme.colors),
+        "page": {"size": theme.paper, **theme.page},
+        "edges": _edges(theme, direction),
+        "sizes": dict(theme.sizes),
+        "spacing": dict(theme.spacing),
+        "measure": round(theme.measure, 3),
+        "text_family": _family(theme.families[use]),
+        "code_family": _family(theme.families["code"]),
+        "faces": [_face(face) for face in faces],
+    }
+
+
+def _edges(theme: Theme, direction: str) -> dict[str, View]:
+    """The side margins in millimeters; the gutter on the side where lines begin belongs to the sheet."""
+    gutter = round(theme.spacing["gutter"] * theme.sizes["text"] / POINTS_PER_MM, 2)
+    start, end = theme.page["left"] - gutter, theme.page["right"]
+    if direction == "ltr":
+        return {"left": start, "right": end, "gutter_left": gutter, "gutter_right": 0}
+    return {"left": end, "right": start, "gutter_left": 0, "gutter_right": gutter}
+
+
+_GENERIC = ("serif", "sans-serif", "monospace")
+
+
+def _family(names: tuple[str, ...]) -> list[View]:
+    return [{"name": name, "generic": name in _GENERIC} for name in names]
+
+
+def _face(face: Face) -> dict[str, View]:
+    data = (folder("assets") / "fonts" / face.file).read_bytes()
+    kind = Path(face.file).suffix[1:]
+    address = f"data:font/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+    return {"family": face.family, "weight": face.weight, "style": face.style, "address": address}

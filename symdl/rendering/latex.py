@@ -1,0 +1,132 @@
+"""This module renders a document as LaTeX source that a teacher can compile, read and edit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from symdl.document.blocks import Document, Figure, Formula, Math, Spans
+from symdl.rendering.layout import Line, SetRow, set_rows
+from symdl.rendering.templating import fill
+from symdl.rendering.theme import Theme
+from symdl.rendering.view import View, clean, page, plain
+
+SIZES = {10: 10.0, 11: 10.95, 12: 12.0}  # of the article class: the option, and the letters it gives
+
+
+def source(document: Document, theme: Theme, template: Path | None = None) -> str:
+    """A document as LaTeX source, for pdflatex or lualatex, right-to-left ones for lualatex or xelatex."""
+    size = min(SIZES, key=lambda option: abs(SIZES[option] - theme.sizes["text"]))
+    view = page(document, _Speller(theme, SIZES[size])) | {
+        "theme": _theme_view(theme, size),
+        "title_short": escape(plain(document.title)[:90]),
+    }
+    return fill("latex", "sheet.tex", view, own=template)
+
+
+def fragment(document: Document, theme: Theme) -> str:
+    """A document as a piece of LaTeX for the export of a notebook, whose page has amsmath and xcolor."""
+    view = page(document, _Speller(theme, SIZES[11])) | {"theme": _theme_view(theme, 11)}
+    return fill("latex", "fragment.tex", view)
+
+
+@dataclass(frozen=True, slots=True)
+class _Speller:
+    """Everything as TeX: text escaped, formulas between dollar signs or in aligned rows."""
+
+    theme: Theme
+    em: float
+
+    def text(self, text: str) -> View:
+        return escape(text)
+
+    def spans(self, spans: Spans) -> View:
+        return inline(spans)
+
+    def formula(self, formula: Formula) -> View:
+        width = self.theme.measure * self.theme.sizes["text"] / self.em
+        return aligned(set_rows(formula, self.theme, width - self.theme.spacing["indent"]))
+
+    def figure(self, figure: Figure) -> View:
+        return ""
+
+    def code(self, source: str) -> View:
+        return ["~".join(escape(word) for word in line.split(" ")) for line in source.splitlines()]
+
+
+def inline(spans: Spans) -> str:
+    r"""Running text with its formulas as TeX.
+
+    >>> inline(("50% of ", Math("x_1", "x1")))
+    '50\\% of $x_1$'
+    """
+    return "".join(f"${span.tex}$" if isinstance(span, Math) else escape(span) for span in spans)
+
+
+def aligned(rows: list[SetRow], *, remarks: bool = True) -> str:
+    """Rows as the inside of an `align`; where a line has no relation, its room is kept free."""
+    free = r"\mathrel{\phantom{=}} " if any(row.relation.tex for row in rows) else ""
+    return " \\\\\n".join(line for row in rows for line in _row(row, free, remarks))
+
+
+def _row(row: SetRow, free: str, remarks: bool) -> list[str]:
+    first, *rest = [_scaled(line) for line in row.right]
+    head = [f"& {_scaled(row.head)}"] if row.head else []
+    left = f"{row.left.tex} " if row.left and row.left.tex else ""
+    relation = f"{row.relation.tex} " if row.relation.tex else f" {free}"
+    remark = rf" \symdlremark{{{inline(row.note)}}}" if row.note and remarks else ""
+    return [*head, f"{left}&{relation}{first}{remark}", *(f"& {free}{line}" for line in rest)]
+
+
+def _scaled(line: Line) -> str:
+    if line.scale == 1:
+        return line.math.tex
+    return rf"\scalebox{{{line.scale:.3f}}}{{$\displaystyle {line.math.tex}$}}"
+
+
+def _theme_view(theme: Theme, size: int) -> dict[str, View]:
+    colors: list[View] = [
+        {"name": name, "hex": color[1:].upper()} for name, color in theme.tex_colors.items()
+    ]
+    return {"colors": colors, "size": size, "page": dict(theme.page), "spacing": dict(theme.spacing)}
+
+
+# Free text. Everything that is not a formula of our own printers goes through `escape`, once.
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
+    "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}", "\u200b": "", "\u2060": "", "\u00ad": r"\-", "\u202f": r"\,", "\u2009": r"\,",
+}  # fmt: skip
+_LETTERS = (
+    "αalpha βbeta γgamma δdelta εvarepsilon ζzeta ηeta θtheta ιiota κkappa λlambda μmu νnu ξxi πpi ρrho "
+    "ςvarsigma σsigma τtau υupsilon φvarphi χchi ψpsi ωomega ϕphi ϵepsilon ΓGamma ΔDelta ΘTheta ΛLambda "
+    "ΞXi ΠPi ΣSigma ΦPhi ΨPsi ΩOmega ∂partial ∇nabla ∑sum ∏prod ∫int √surd ∞infty ≈approx ≠neq ≤leq ≥geq "
+    "≡equiv ≔coloneqq ∝propto →to ←leftarrow ↔leftrightarrow ⇒Rightarrow ⇔Leftrightarrow ↦mapsto ∈in ∉notin "
+    "∀forall ∃exists ∘circ ⊙odot ⊗otimes ⊤top ‖Vert ⋅cdot −- ⋯cdots ⟨langle ⟩rangle ℝmathbb{R} ∅emptyset "
+    "■blacksquare □square ✓checkmark ◊lozenge"
+)
+_AS_MATH = {entry[0]: f"\\{entry[1:]}" for entry in _LETTERS.split()} | {"−": "-"}
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", [*"0123456789+-", r"\mathsf{T}"], strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
+_AS_MATH |= {c: f"^{{{tex}}}" for c, tex in _RAISED.items()}
+_AS_MATH |= {c: f"_{{{tex}}}" for c, tex in _LOWERED.items()}
+_LIGATURES = re.compile(r"([-<>,'!?])(?=[-<>,'!?])")
+
+
+def escape(text: str) -> str:
+    r"""Free text as TeX: nothing in it is a command, and what pdflatex cannot print is a symbol or a box.
+
+    >>> escape(r"50% of \alpha & σ")
+    '50\\% of \\textbackslash{}alpha \\& \\symdlchar{\\sigma}{σ}'
+    """
+    return "".join(_character(c) for c in _LIGATURES.sub("\\1\u2060", clean(text).replace("\u2060", "")))
+
+
+def _character(character: str) -> str:
+    if character == "\u2060":
+        return "{}"  # between two signs that TeX would join
+    if character in _AS_MATH:
+        return rf"\symdlchar{{{_AS_MATH[character]}}}{{{character}}}"
+    return _SPECIAL.get(character, character)

@@ -1,0 +1,89 @@
+"""This module lays out displayed formulas for a line of given width: rows aligned at their relation, long
+sides broken at operators, and what cannot be broken made smaller.
+
+All widths are in em of the text; they come from the typesetter, whose letters are those of LaTeX, so that
+one layout serves both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symdl.document.blocks import Formula, Math, Row, Spans
+from symdl.rendering import breaking
+from symdl.rendering.theme import Theme
+from symdl.rendering.typeset import Typeset, typeset
+from symdl.rendering.view import relation, spoken
+
+WIDEST_LEFT = 0.45  # of the line; a longer left side gets a line of its own
+NOTE_ROOM = 0.28  # of the line, where a row ends in a remark
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of one side, and the factor by which it is made smaller to fit."""
+
+    math: Math
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """One row as it is printed: a left side that needs its own line, or none; the left side before the
+    relation, or none; the relation; the right side in lines; a remark.
+    """
+
+    head: Line | None
+    left: Math | None
+    relation: Math
+    right: tuple[Line, ...]
+    note: Spans
+
+    @property
+    def before(self) -> Math | None:
+        """All that stands before the right side, as one formula; empty groups give the relation its space."""
+        if not self.relation.tex:
+            return self.left
+        left = self.left or Math("", "")
+        spaced = f"{left.tex}{{}}{self.relation.tex}{{}}"
+        return Math(spaced, f"{spoken(left)} {self.relation.plain}".strip())
+
+
+def measured(math: Math, theme: Theme, *, display: bool = True) -> Typeset:
+    """A formula in the colors of a theme."""
+    return typeset(math.tex, display=display, colors=theme.tex_colors)
+
+
+def set_rows(formula: Formula, theme: Theme, line: float) -> list[SetRow]:
+    """The rows of a displayed formula, in a line that is so wide."""
+    rows = [SetRow(None, row.left, relation(row.relation), (), row.note) for row in formula.rows]
+    widest = max((_width(row.before, theme) for row in rows), default=0)
+    if widest > WIDEST_LEFT * line:
+        rows = [_headed(row, line, theme) for row in rows]
+        widest = max(_width(row.before, theme) for row in rows)
+    return [
+        replace(row, right=_fitted(given, line - widest, theme))
+        for row, given in zip(rows, formula.rows, strict=True)
+    ]
+
+
+def _headed(row: SetRow, line: float, theme: Theme) -> SetRow:
+    head = None if row.left is None else _shrunk(row.left, line, theme)
+    return replace(row, head=head, left=None)
+
+
+def _width(math: Math | None, theme: Theme) -> float:
+    return measured(math, theme).width if math and math.tex else 0
+
+
+def _fitted(row: Row, room: float, theme: Theme) -> tuple[Line, ...]:
+    """The right side in lines within its room. The first line speaks for all."""
+    room = room - NOTE_ROOM * theme.measure if row.note else room
+    lines = breaking.lines(row.right.tex, room, lambda tex: _width(Math(tex, ""), theme))
+    first, *rest = [line.strip() for line in lines]
+    whole = Math(first, row.right.plain, row.right.spoken)
+    return tuple(_shrunk(math, room, theme) for math in (whole, *(Math(tex, "") for tex in rest)))
+
+
+def _shrunk(math: Math, room: float, theme: Theme) -> Line:
+    return Line(math, min(1.0, room / max(_width(math, theme), room)))

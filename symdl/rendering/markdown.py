@@ -1,0 +1,157 @@
+"""This module renders a document as Markdown with TeX between dollar signs, as GitHub and Jupyter read it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from symdl.document.blocks import (
+    Block,
+    Code,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Math,
+    Note,
+    Paragraph,
+    Spans,
+    StepBlock,
+    Table,
+)
+from symdl.rendering.latex import aligned
+from symdl.rendering.layout import Line, SetRow, set_rows
+from symdl.rendering.theme import Theme, hexadecimal_colors
+from symdl.rendering.view import MARKS, clean, clean_lines, labels, strengths
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|$~&])")
+_LEADING = re.compile(r"\A(\d{1,9}(?=[.)])|(?=[-+=]))")
+_BARS = re.compile(r"\\\||(?<!\\)\|")
+_ALIGN = {"l": ":--", "c": ":-:", "r": "--:"}
+
+
+def markdown_text(document: Document, theme: Theme) -> str:
+    """A document as Markdown."""
+    parts = [*top(document, theme), *(shown(block, document, theme) for block in document.blocks)]
+    return "\n\n".join([*parts, *legend(document)]) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""Text in which nothing means anything to Markdown or HTML.
+
+    >>> escape("a_b < 2*c")
+    'a\\_b \\< 2\\*c'
+    """
+    return _SPECIAL.sub(r"\\\1", clean(text))
+
+
+def top(document: Document, theme: Theme) -> list[str]:
+    """Course, title, source."""
+    header = [_running(document.header, theme)] if document.header else []
+    source = [_running(document.source, theme)] if document.source else []
+    return [*header, f"# {_spans(document.title, theme)}", *source]
+
+
+def legend(document: Document) -> list[str]:
+    """What the marks of the steps mean."""
+    words = labels(document)
+    entries = [
+        f"- {MARKS[strength].plain} {escape(words.get(strength, strength))}: "
+        f"{escape(words.get(f'{strength}_means', ''))}"
+        for strength in strengths(document)
+    ]
+    return ["---", f"**{escape(words.get('strengths', ''))}**", "\n".join(entries)] if entries else []
+
+
+def shown(block: Block, document: Document, theme: Theme) -> str:
+    """One block."""
+    match block:
+        case Heading(level, spans):
+            return f"{'#' * min(1 + max(1, level), 6)} {_spans(spans, theme)}"
+        case Paragraph(spans):
+            return _running(spans, theme)
+        case Formula():
+            return _formula(block, theme)
+        case StepBlock():
+            return _step(block, labels(document), theme)
+        case Table():
+            return _table(block, theme)
+        case Note(_, title, spans):
+            name = f"**{_spans(title, theme)}** " if title else ""
+            return f"> {name}{_spans(spans, theme)}"
+        case Figure(svg, alt, caption):
+            address = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+            picture = f"![{escape(alt)}](data:image/svg+xml;base64,{address})"
+            return "\n\n".join([picture, *([_running(caption, theme)] if caption else [])])
+        case Code(language, source):
+            return _fenced(language, clean_lines(source))
+
+
+def _math(tex: str, theme: Theme) -> str:
+    """TeX as the viewers of Markdown know it: they have amsmath, and colors by number."""
+    return hexadecimal_colors(tex, theme.colors).replace(r"\coloneqq", ":=")
+
+
+def _spans(spans: Spans, theme: Theme) -> str:
+    return "".join(
+        f"${_math(span.tex, theme).strip()}$" if isinstance(span, Math) else escape(span) for span in spans
+    )
+
+
+def _running(spans: Spans, theme: Theme) -> str:
+    """A paragraph, which must not begin like a list."""
+    return _LEADING.sub(r"\1\\", _spans(spans, theme).strip())
+
+
+def _formula(formula: Formula, theme: Theme) -> str:
+    rows = [_unscaled(row) for row in set_rows(formula, theme, theme.measure)]
+    body = _math(aligned(rows, remarks=False), theme)
+    remarks = [_running(row.note, theme) for row in rows if row.note]
+    return "\n\n".join([f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$", *remarks])
+
+
+def _unscaled(row: SetRow) -> SetRow:
+    """A row at full size: viewers scroll, and know no `scalebox`."""
+    head = Line(row.head.math) if row.head else None
+    return replace(row, head=head, right=tuple(Line(line.math) for line in row.right))
+
+
+def _step(step: StepBlock, words: dict[str, str], theme: Theme) -> str:
+    strength = f"{MARKS[step.strength].plain} {escape(words.get(step.strength, step.strength))}"
+    how = f" · {_spans(step.check, theme)}" if step.check else ""
+    first = f"**{escape(step.number)}. {_spans(step.title, theme)}** ({strength}{how})"
+    sentence = [_running(step.sentence, theme)] if step.sentence else []
+    return "\n\n".join([first, *sentence, _formula(step.formula, theme)])
+
+
+def _table(table: Table, theme: Theme) -> str:
+    columns = max([len(table.header), *(len(row) for row in table.rows)])
+    align = (table.align + "l" * columns)[:columns]
+    header = table.header or ((),) * columns
+    lines = [_line(header, theme), _cells(_ALIGN[letter] for letter in align)]
+    caption = [_running(table.caption, theme)] if table.caption else []
+    return "\n\n".join([*caption, "\n".join([*lines, *(_line(row, theme) for row in table.rows)])])
+
+
+def _line(cells: Iterable[Spans], theme: Theme) -> str:
+    return _cells(_spans(tuple(_unbarred(span) for span in cell), theme) for cell in cells)
+
+
+def _unbarred(span: str | Math) -> str | Math:
+    """A formula without the bars that would end its cell."""
+    if isinstance(span, str):
+        return span
+    tex = _BARS.sub(lambda bar: r"\Vert " if bar[0] == r"\|" else r"\vert ", span.tex)
+    return Math(tex, span.plain, span.spoken)
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _fenced(language: str, source: str) -> str:
+    """Program text between fences longer than any in it."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", source)), default=0))
+    return f"{fence}{re.sub('[^A-Za-z0-9]', '', language)}\n{source}\n{fence}"

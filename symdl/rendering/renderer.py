@@ -1,0 +1,158 @@
+"""This module defines what a format is, and renders a document in any of them.
+
+Each format lives in a module of its own, imported when it is first used: a terminal answer waits for no
+PDF library.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from symdl.document.blocks import Document
+from symdl.errors import OutputError
+from symdl.registry import Registry, nearest
+from symdl.rendering import files
+from symdl.rendering.theme import Theme, theme_named
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a format may be told: a teacher's template folder; for text, a width in letters and color."""
+
+    template: Path | None = None
+    width: int = 88
+    color: bool = False
+
+
+class Renderer(Protocol):
+    """A format: its key, the file suffixes it answers to, and a function from document to file content."""
+
+    @property
+    def key(self) -> str:
+        """The name that `--format` takes."""
+        ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The endings of file names that ask for it."""
+        ...
+
+    def render(self, document: Document, theme: Theme, options: Options) -> str | bytes:
+        """The content of the file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A renderer made of a function."""
+
+    key: str
+    suffixes: tuple[str, ...]
+    function: Callable[[Document, Theme, Options], str | bytes]
+
+    def render(self, document: Document, theme: Theme, options: Options) -> str | bytes:
+        """The document in this format."""
+        return self.function(document, theme, options)
+
+
+FORMATS: Registry[Renderer] = Registry("formats")
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """The key of the format that a file name asks for.
+
+    >>> format_of("sheet.pdf")
+    'pdf'
+    """
+    suffix = Path(path).suffix.lower()
+    for renderer in FORMATS.values():
+        if suffix in renderer.suffixes:
+            return renderer.key
+    raise _unknown(suffix or Path(path).name)
+
+
+def _unknown(name: str) -> OutputError:
+    known = tuple(FORMATS)
+    near = nearest(name.removeprefix("."), known)
+    return OutputError("output.unknown_format", name=name, nearest=near, known=", ".join(known))
+
+
+def render(
+    document: Document,
+    format: str | None = None,
+    *,
+    to: str | os.PathLike[str] | None = None,
+    theme: str = "paper",
+    template: str | os.PathLike[str] | None = None,
+    width: int = 88,
+    color: bool = False,
+) -> str | bytes:
+    """A document in a format, by key or by the ending of `to`; `to` writes it, whole or not at all."""
+    key = format or format_of(to or "")
+    if key not in FORMATS:
+        raise _unknown(key)
+    options = Options(Path(template) if template is not None else None, width, color)
+    content = FORMATS[key].render(document, theme_named(theme), options)
+    if to is not None:
+        files.write(to, content)
+    return content
+
+
+def _html(document: Document, theme: Theme, options: Options) -> str:
+    from symdl.rendering.html import whole_page
+
+    return whole_page(document, theme, options.template)
+
+
+def _pdf(document: Document, theme: Theme, options: Options) -> bytes:
+    try:
+        from symdl.rendering.pdf import portable_document
+    except OSError as error:  # WeasyPrint loads Pango when it is imported
+        raise OutputError("output.pdf_libraries", reason=str(error).splitlines()[0]) from error
+    return portable_document(document, theme, options.template)
+
+
+def _tex(document: Document, theme: Theme, options: Options) -> str:
+    from symdl.rendering.latex import source
+
+    return source(document, theme, options.template)
+
+
+def _terminal(document: Document, theme: Theme, options: Options) -> str:
+    from symdl.rendering.terminal import transcript
+
+    return transcript(document, options.width, color=options.color)
+
+
+def _txt(document: Document, theme: Theme, options: Options) -> str:
+    from symdl.rendering.terminal import transcript
+
+    return transcript(document, options.width)
+
+
+def _md(document: Document, theme: Theme, options: Options) -> str:
+    from symdl.rendering.markdown import markdown_text
+
+    return markdown_text(document, theme)
+
+
+def _ipynb(document: Document, theme: Theme, options: Options) -> str:
+    from symdl.rendering.notebook import notebook_file
+
+    return notebook_file(document, theme)
+
+
+for _format in (
+    Format("pdf", (".pdf",), _pdf),
+    Format("html", (".html", ".htm"), _html),
+    Format("tex", (".tex", ".latex"), _tex),
+    Format("ipynb", (".ipynb",), _ipynb),
+    Format("md", (".md", ".markdown"), _md),
+    Format("txt", (".txt",), _txt),
+    Format("terminal", (), _terminal),
+):
+    FORMATS.register(_format)

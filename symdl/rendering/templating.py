@@ -1,0 +1,118 @@
+"""This module runs templates in a sandbox: plain values in, bounded text out, nothing read or called."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from symdl.errors import OutputError, Place
+from symdl.rendering.view import View
+from symdl.resources import folder
+
+MOST_CHARACTERS = 64_000_000
+MOST_SECONDS = 60.0
+
+FILTERS = ("batch", "capitalize", "default", "e", "escape", "first", "join", "last", "length", "list",
+           "lower", "replace", "reverse", "round", "slice", "sort", "title", "trim", "upper")  # fmt: skip
+
+# TeX lives on braces and percent signs, so its templates are marked with angle brackets.
+TEX_MARKS = {
+    "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<",
+    "variable_end_string": ">>", "comment_start_string": "<#", "comment_end_string": "#>",
+}  # fmt: skip
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox without the operators that make a long text or a huge number from a short one."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Multiplication of ordinary numbers only; strings, lists, powers and formats are refused."""
+        if operator == "*" and isinstance(left, (int, float)) and isinstance(right, (int, float)):
+            return left * right
+        raise SecurityError(operator)
+
+
+class _Folder(FileSystemLoader):
+    """Templates of one folder, its symbolic links not followed out of it."""
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, fresh = super().get_source(environment, template)
+        root = Path(self.searchpath[0]).resolve()
+        if not Path(path).resolve().is_relative_to(root):
+            raise TemplateNotFound(template)
+        return source, path, fresh
+
+
+def _loader(kind: str, own: Path | None) -> BaseLoader:
+    """A teacher's folder first, so that it need not hold every file, then the shipped templates."""
+    shipped = _Folder(folder("templates") / kind)
+    return shipped if own is None else ChoiceLoader([_Folder(own), shipped])
+
+
+def _environment(kind: str, own: Path | None, filters: Mapping[str, Callable[..., Any]]) -> _Sandbox:
+    marks = TEX_MARKS if kind == "latex" else {}
+    environment = _Sandbox(
+        loader=_loader(kind, own),
+        undefined=StrictUndefined,
+        autoescape=lambda name: kind != "latex",  # TeX is escaped where the view is made
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **marks,
+    )
+    environment.filters = {name: environment.filters[name] for name in FILTERS} | dict(filters)
+    environment.globals = {}
+    return environment
+
+
+def fill(
+    kind: str,
+    name: str,
+    view: dict[str, View],
+    *,
+    own: Path | None = None,
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+) -> str:
+    """The text of a template of `templates/<kind>/`, or of a teacher's folder, filled with a view."""
+    if own is not None and not own.is_dir():
+        raise OutputError("output.no_template_folder", path=str(own))
+    try:
+        return _bounded(_environment(kind, own, filters or {}).get_template(name).generate(view), name)
+    except (TemplateError, RecursionError, MemoryError, TypeError, ValueError, ArithmeticError) as error:
+        raise _fault(name, error) from error
+
+
+def _bounded(chunks: Any, name: str) -> str:
+    """All chunks together, unless they grow past bounds."""
+    parts, size, end = [], 0, time.monotonic() + MOST_SECONDS
+    for chunk in chunks:
+        size += len(chunk)
+        if size > MOST_CHARACTERS or time.monotonic() > end:
+            raise OutputError("output.template_too_long", name=name)
+        parts.append(chunk)
+    return "".join(parts)
+
+
+def _fault(name: str, error: Exception) -> OutputError:
+    line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(error)
+    file = error.filename if isinstance(error, TemplateSyntaxError) else None
+    place = Place(file=file or name, line=line)
+    return OutputError("output.template", place=place, name=name, reason=f"{type(error).__name__}: {error}")
+
+
+def _line(error: Exception) -> int | None:
+    """The line of a template in which an error was raised: Jinja rewrites the traceback to tell it."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.endswith(".py"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

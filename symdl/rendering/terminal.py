@@ -1,0 +1,196 @@
+"""This module prints a document as text: for a terminal, in color where it may be, and for a text file."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table as Grid
+from rich.text import Text
+
+from symdl.document.blocks import (
+    Block,
+    Code,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Math,
+    Note,
+    Paragraph,
+    Row,
+    Spans,
+    StepBlock,
+    Table,
+)
+from symdl.rendering import breaking
+from symdl.rendering.view import MARKS, clean, clean_lines, labels, plain, relation, strengths
+
+NARROWEST = 40
+GUTTER = 5  # columns for the number of a step
+INDENT = 2  # of a formula
+
+_NOTE_STYLES = {"result": "bold green", "warning": "bold red", "convention": "dim", "remark": "dim"}
+_JUSTIFY = {"c": "center", "r": "right"}
+
+
+def transcript(document: Document, width: int = 88, *, color: bool = False) -> str:
+    """A document as text of so many columns; NO_COLOR in the environment wins over `color`."""
+    colored = color and not os.environ.get("NO_COLOR")
+    console = Console(
+        file=StringIO(),
+        width=max(width, NARROWEST),
+        force_terminal=colored,
+        color_system="truecolor" if colored else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    with console.capture() as capture:
+        for part in (*_top(document), *_blocks(document, console.width), *_legend(document)):
+            console.print(part)
+    return "\n".join(line.rstrip() for line in capture.get().strip("\n").split("\n")) + "\n"
+
+
+def _text(spans: Spans, style: str = "") -> Text:
+    """Running text; formulas in plain letters."""
+    text = Text(style=style)
+    for span in spans:
+        if isinstance(span, Math):
+            text.append(clean(span.plain), style="cyan")
+        else:
+            text.append(clean(span))
+    return text
+
+
+def _top(document: Document) -> list[RenderableType]:
+    lines = [(document.header, "dim"), (document.title, "bold"), (document.source, "dim")]
+    return [_text(spans, style) for spans, style in lines if spans]
+
+
+def _legend(document: Document) -> list[RenderableType]:
+    words = labels(document)
+    grid = Grid.grid(padding=(0, 2))
+    for strength in strengths(document):
+        name = f"{MARKS[strength].plain} {words.get(strength, strength)}"
+        grid.add_row(Text(name), Text(words.get(f"{strength}_means", "")), style="dim")
+    title = Text(words.get("strengths", ""), style="dim bold")
+    return ["", Rule(style="dim"), title, grid] if grid.rows else []
+
+
+def _blocks(document: Document, width: int) -> list[RenderableType]:
+    words = labels(document)
+    return [_block(block, words, width) for block in document.blocks]
+
+
+def _block(block: Block, words: dict[str, str], width: int) -> RenderableType:
+    match block:
+        case Heading():
+            return _heading(block)
+        case Paragraph(spans):
+            return Group("", _text(spans))
+        case Formula():
+            return Group("", _formula(block, width))
+        case StepBlock():
+            return _step(block, words, width)
+        case Table():
+            return Group("", _table(block))
+        case Note(kind, title, spans):
+            return Group("", Panel(_text(spans), title=_title(title, kind), title_align="left"))
+        case Figure(_, alt, caption):
+            return Group("", Text(f"[{clean(alt)}]", style="italic"), _text(caption, "dim"))
+        case Code(_, source):
+            return Group("", Padding(Text(clean_lines(source)), (0, 0, 0, 4)))
+
+
+def _heading(heading: Heading) -> RenderableType:
+    text = _text(heading.spans, "bold")
+    if heading.level > 1:
+        return Group("", text)
+    return Group("", "", text, Text("─" * max(1, text.cell_len), style="dim"))
+
+
+def _title(spans: Spans, kind: str) -> Text | None:
+    return _text(spans, _NOTE_STYLES[kind]) if spans else None
+
+
+def _step(step: StepBlock, words: dict[str, str], width: int) -> RenderableType:
+    """Number, rule and check on one line where they fit; sentence and formula below, indented."""
+    check = Text(f"{MARKS[step.strength].plain} {words.get(step.strength, step.strength)}", style="dim")
+    if step.check:
+        check.append(f" · {plain(step.check)}")
+    number = clean(step.number)
+    rule = Text.assemble((f"{number:>{GUTTER - 2}}  ", "bold blue"), _text(step.title, "bold"))
+    room = width - rule.cell_len - check.cell_len
+    first = [Text.assemble(rule, " " * room, check)] if room > 1 else [rule, _indented(check)]
+    sentence = [_indented(_text(step.sentence))] if step.sentence else []
+    return Group("", *first, *sentence, _indented(_formula(step.formula, width - GUTTER)))
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, GUTTER))
+
+
+def _formula(formula: Formula, width: int) -> RenderableType:
+    """Rows aligned at their relation, long right sides broken at operators. A left side that takes half the
+    line gets a line of its own.
+    """
+    widest = max((cell_len(_plain(row.left)) for row in formula.rows), default=0)
+    apart = widest > width // 2
+    room = (
+        width - INDENT - (0 if apart else widest) - max((_sign_width(row) for row in formula.rows), default=0)
+    )
+    grid = Grid.grid(padding=(0, 1))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column()
+    grid.add_column()
+    for row in formula.rows:
+        if apart and row.left:
+            grid.add_row("", "", Text(_plain(row.left), style="cyan"))
+        _add_row(grid, row, "" if apart else _plain(row.left), max(room, NARROWEST // 2))
+    return Padding(grid, (0, 0, 0, INDENT))
+
+
+def _add_row(grid: Grid, row: Row, left: str, room: int) -> None:
+    right = Text("\n".join(_broken(row.right.plain, room)), style="cyan")
+    if row.note:
+        right.append_text(Text.assemble("   ", _text(row.note, "dim")))
+    grid.add_row(Text(left, style="cyan"), relation(row.relation).plain, right)
+
+
+def _plain(math: Math | None) -> str:
+    return clean(math.plain) if math else ""
+
+
+def _sign_width(row: Row) -> int:
+    """What the relation takes from the line, with a blank on either side."""
+    return cell_len(relation(row.relation).plain) + 2
+
+
+def _broken(formula: str, room: int) -> list[str]:
+    """A formula in plain letters as lines; one drawn over several lines stays as it is."""
+    drawn = clean_lines(formula).split("\n")
+    if len(drawn) > 1:
+        return drawn
+    return [line.rstrip() for line in breaking.lines(clean(formula), room, cell_len, start="")]
+
+
+def _table(table: Table) -> RenderableType:
+    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, show_header=bool(table.header), pad_edge=False)
+    grid.title_justify = "left"
+    if table.caption:
+        grid.title = _text(table.caption, "dim")
+    columns = max([len(table.header), *(len(row) for row in table.rows)])
+    for index in range(columns):
+        header = _text(table.header[index], "bold") if index < len(table.header) else ""
+        grid.add_column(header, justify=_JUSTIFY.get(table.align[index : index + 1], "left"))  # type: ignore[arg-type]
+    for row in table.rows:
+        grid.add_row(*(_text(cell) for cell in row))
+    return grid

@@ -1,0 +1,130 @@
+"""This module defines a theme: the colors, sizes, fonts and spacing that a sheet is set in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from symdl.errors import OutputError
+from symdl.registry import nearest
+from symdl.resources import folder, names_in, read_toml
+
+POINTS_PER_MM = 72 / 25.4
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")  # font families and files: nothing that could leave a CSS string
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One font file: the family it belongs to, and the pages (`ltr`, `rtl`) that carry it."""
+
+    family: str
+    file: str
+    weight: int = 400
+    style: str = "normal"
+    direction: str = "ltr"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme as read: colors as `#rrggbb`, page in millimeters, sizes in points, spacing in em."""
+
+    key: str
+    colors: Mapping[str, str]
+    page: Mapping[str, float]
+    paper: str
+    sizes: Mapping[str, float]
+    spacing: Mapping[str, float]
+    families: Mapping[str, tuple[str, ...]]
+    faces: tuple[Face, ...]
+
+    @property
+    def tex_colors(self) -> dict[str, str]:
+        """The colors by the names that formulas use: `symdlupstream` for `upstream`."""
+        return {f"symdl{name}": color for name, color in self.colors.items()}
+
+    @property
+    def measure(self) -> float:
+        """The width of the text in em."""
+        width = self.page["width"] - self.page["left"] - self.page["right"]
+        return width * POINTS_PER_MM / self.sizes["text"]
+
+    def shipped_faces(self, direction: str) -> tuple[Face, ...]:
+        """The faces a page needs and this installation has; text falls back to what the system has."""
+        wanted = {"ltr"} if direction == "ltr" else {"ltr", "rtl"}
+        fonts = folder("assets") / "fonts"
+        return tuple(f for f in self.faces if f.direction in wanted and (fonts / f.file).is_file())
+
+
+@cache
+def theme_named(key: str = "paper") -> Theme:
+    """The theme of that name.
+
+    >>> theme_named("paper").colors["paper"]
+    '#ffffff'
+    """
+    known = names_in("themes")
+    if key not in known:
+        near = nearest(key, known)
+        raise OutputError("output.unknown_theme", name=key, nearest=near, known=", ".join(known))
+    return _theme(key, read_toml("themes", key))
+
+
+def _theme(key: str, entry: dict[str, Any]) -> Theme:
+    page = dict(entry["page"])
+    fonts = dict(entry["fonts"])
+    paper = _matching(_PLAIN, page.pop("size"))
+    faces = tuple(Face(**face) for face in fonts.pop("faces", ()))
+    for face in faces:
+        _matching(_PLAIN, face.file)
+    return Theme(
+        key,
+        colors={name: _matching(_COLOR, color) for name, color in entry["colors"].items()},
+        page=_numbers(page),
+        paper=paper,
+        sizes=_numbers(entry["sizes"]),
+        spacing=_numbers(entry["spacing"]),
+        families={use: tuple(_matching(_PLAIN, name) for name in names) for use, names in fonts.items()},
+        faces=faces,
+    )
+
+
+def _matching(pattern: re.Pattern[str], value: Any) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise OutputError("output.theme_value", value=value)
+    return value
+
+
+def _numbers(entry: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in entry.items()}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colors as WCAG 2 defines it, from 1 to 21.
+
+    >>> round(contrast("#000000", "#ffffff"), 1)
+    21.0
+    """
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+_NAMED = re.compile(r"\{symdl([a-z]+)\}")
+
+
+def hexadecimal_colors(tex: str, colors: Mapping[str, str]) -> str:
+    r"""A formula with hexadecimal colors in place of the named ones, for viewers that know no names.
+
+    >>> hexadecimal_colors(r"\textcolor{symdlink}{x}", {"ink": "#000000"})
+    '\\textcolor{#000000}{x}'
+    """
+    return _NAMED.sub(lambda name: f"{{{colors.get(name[1], colors['ink'])}}}", tex)

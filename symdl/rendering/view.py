@@ -1,0 +1,243 @@
+"""This module defines what a template may see: a document as plain strings, numbers, lists and dicts.
+
+A template is a teacher's file, or a file from the web, so no object with methods reaches it. What a span or
+a formula becomes differs by format; a format gives a `Speller`, and the rest is walked here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from symdl.document.blocks import (
+    Block,
+    Code,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Math,
+    Note,
+    Paragraph,
+    Spans,
+    StepBlock,
+    Strength,
+    Table,
+)
+from symdl.resources import names_in, read_toml
+
+View = str | int | float | bool | list["View"] | dict[str, "View"]
+
+# A mark is read with its word beside it, and differs in shape, never in color alone.
+MARKS: dict[Strength, Math] = {
+    "definition": Math(r"\coloneqq", "≔"),
+    "proved": Math(r"\blacksquare", "■"),
+    "checked": Math(r"\checkmark", "✓"),
+    "convention": Math(r"\lozenge", "◊"),
+    "undecided": Math(r"\square", "□"),
+}
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[ \t\n\u2028\u2029]+")
+
+_RELATIONS = {
+    "≈": r"\approx", "≠": r"\neq", "≤": r"\leq", "≥": r"\geq", "≔": r"\coloneqq", "→": r"\to",
+    "←": r"\leftarrow", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "≡": r"\equiv", "∈": r"\in",
+    "∝": r"\propto",
+}  # fmt: skip
+_PLAIN_RELATIONS = {tex: plain for plain, tex in _RELATIONS.items()}
+
+
+def clean(text: str) -> str:
+    r"""Text without control characters and without marks that reorder what is read.
+
+    >>> clean("a\u202eb\x07\n c")
+    'ab c'
+    """
+    return _SPACES.sub(" ", _UNSEEN.sub("", text))
+
+
+def clean_lines(text: str) -> str:
+    """Program text without control characters, its line ends and indentation kept."""
+    return "\n".join(_UNSEEN.sub("", line).expandtabs(4) for line in text.splitlines())
+
+
+def relation(sign: str) -> Math:
+    r"""A relation sign in TeX and in plain text, whichever of the two it was given in.
+
+    >>> relation("≈").tex, relation(r"\\leq").plain
+    ('\\approx', '≤')
+    """
+    return Math(_RELATIONS.get(sign, sign), _PLAIN_RELATIONS.get(sign, sign))
+
+
+def plain(spans: Spans) -> str:
+    """Running text with its formulas in plain letters."""
+    return clean("".join(span.plain if isinstance(span, Math) else span for span in spans))
+
+
+def spoken(math: Math) -> str:
+    """A formula for readers who listen."""
+    return clean(math.spoken or math.plain)
+
+
+def labels(document: Document) -> dict[str, str]:
+    """The fixed words of a page: English ones, over them the language's, over them the document's own."""
+    words: dict[str, str] = {}
+    for language in ("en", document.language):
+        if language in names_in("languages"):
+            entry = read_toml("languages", language).get("label", {})
+            words |= {key: word for key, word in entry.items() if isinstance(word, str)}
+    return {key: clean(word) for key, word in (words | dict(document.labels)).items()}
+
+
+def strengths(document: Document) -> tuple[Strength, ...]:
+    """The strengths of check that the steps of a document carry, strongest first."""
+    used = {block.strength for block in document.blocks if isinstance(block, StepBlock)}
+    return tuple(strength for strength in MARKS if strength in used)
+
+
+class Speller(Protocol):
+    """How one format writes the small parts of a page."""
+
+    def text(self, text: str) -> View:
+        """Plain text."""
+        ...
+
+    def spans(self, spans: Spans) -> View:
+        """Running text with formulas in it."""
+        ...
+
+    def formula(self, formula: Formula) -> View:
+        """A displayed formula."""
+        ...
+
+    def figure(self, figure: Figure) -> View:
+        """A picture, without its caption."""
+        ...
+
+    def code(self, source: str) -> View:
+        """Program text."""
+        ...
+
+
+def page(document: Document, speller: Speller) -> dict[str, View]:
+    """A whole document as a template sees it."""
+    words = labels(document)
+    return {
+        "title": speller.spans(document.title),
+        "title_plain": speller.text(plain(document.title)),
+        "language": document.language,
+        "direction": document.direction,
+        "header": speller.spans(document.header),
+        "header_plain": speller.text(plain(document.header)),
+        "source": speller.spans(document.source),
+        "labels": {key: speller.text(word) for key, word in words.items()},
+        "legend": [_legend(strength, words, speller) for strength in strengths(document)],
+        "sections": _sections(document.blocks, words, speller),
+    }
+
+
+def _legend(strength: Strength, words: dict[str, str], speller: Speller) -> View:
+    return {
+        "key": strength,
+        "mark": speller.spans((MARKS[strength],)),
+        "word": speller.text(words.get(strength, strength)),
+        "meaning": speller.text(words.get(f"{strength}_means", "")),
+    }
+
+
+def _sections(blocks: tuple[Block, ...], words: dict[str, str], speller: Speller) -> list[View]:
+    """Blocks nested under their headings, so that a section is one element; no level is left out."""
+    levels = sorted({block.level for block in blocks if isinstance(block, Heading)})
+    top = _section(None, 0, speller)
+    path = [(0, top)]
+    for block in blocks:
+        if isinstance(block, Heading):
+            depth = 1 + levels.index(block.level)
+            while path[-1][0] >= depth:
+                path.pop()
+            section = _section(block, len(path), speller)
+            _append(path[-1][1], "sections", section)
+            path.append((depth, section))
+        else:
+            _append(path[-1][1], "blocks", _block(block, words, speller))
+    return [top]
+
+
+def _append(section: dict[str, View], key: str, entry: View) -> None:
+    entries = section[key]
+    assert isinstance(entries, list)
+    entries.append(entry)
+
+
+def _section(heading: Heading | None, level: int, speller: Speller) -> dict[str, View]:
+    spans = heading.spans if heading else ()
+    return {
+        "heading": speller.spans(spans),
+        "heading_plain": speller.text(plain(spans)),
+        "level": level,
+        "anchor": slug(heading.anchor) if heading else "",
+        "blocks": [],
+        "sections": [],
+    }
+
+
+def slug(name: str) -> str:
+    """A name as an identifier in a page.
+
+    >>> slug("gradient.L.W1[2,1]")
+    'gradient-L-W1-2-1'
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
+
+
+def _block(block: Block, words: dict[str, str], speller: Speller) -> View:
+    match block:
+        case Paragraph(spans):
+            return {"kind": "paragraph", "spans": speller.spans(spans)}
+        case Formula():
+            return {"kind": "formula", "formula": speller.formula(block)}
+        case StepBlock():
+            return _step(block, words, speller)
+        case Table():
+            return _table(block, speller)
+        case Note(kind, title, spans):
+            words_in_it = {"title": speller.spans(title), "spans": speller.spans(spans)}
+            return {"kind": "note", "note": kind, **words_in_it}
+        case Figure(_, alt, caption):
+            words_for_it = {"alt": speller.text(clean(alt)), "caption": speller.spans(caption)}
+            return {"kind": "figure", "figure": speller.figure(block), **words_for_it}
+        case Code(language, source):
+            return {"kind": "code", "language": slug(language), "source": speller.code(clean_lines(source))}
+        case Heading():
+            raise AssertionError(block)
+
+
+def _step(step: StepBlock, words: dict[str, str], speller: Speller) -> View:
+    return {
+        "kind": "step",
+        "id": slug(step.id),
+        "number": speller.text(clean(step.number)),
+        "title": speller.spans(step.title),
+        "sentence": speller.spans(step.sentence),
+        "formula": speller.formula(step.formula),
+        "strength": step.strength,
+        "mark": speller.spans((MARKS[step.strength],)),
+        "word": speller.text(words.get(step.strength, step.strength)),
+        "check": speller.spans(step.check),
+    }
+
+
+def _table(table: Table, speller: Speller) -> View:
+    columns = max([len(table.header), *(len(row) for row in table.rows)])
+    align = (table.align + "l" * columns)[:columns]
+    return {
+        "kind": "table",
+        "caption": speller.spans(table.caption),
+        "align": list(align),
+        "header": [speller.spans(cell) for cell in table.header],
+        "rows": [[speller.spans(cell) for cell in row] for row in table.rows],
+    }
