@@ -67,9 +67,16 @@ def write(path: Path, content: str | bytes) -> None:
 
 def report(derivation: Any, checks: Any, language: str) -> str:
     """The table of checks."""
-    from symdl import checking
+    from symdl.document.report import check_document
 
-    return str(checking.report(derivation, checks, language=language))
+    return _printed(check_document((), checks, language))
+
+
+def _printed(document: Any) -> str:
+    """A document for the terminal, as wide as it is."""
+    from symdl.rendering.renderer import render
+
+    return str(render(document, "terminal", width=width(), color=colored()))
 
 
 def graded(problem: str, submissions: Path, form: str | None, language: str) -> tuple[str | bytes, bool]:
@@ -84,11 +91,11 @@ def listing(kind: str | None, language: str) -> str:
     """What there is of a kind, or the kinds."""
     from symdl import catalog
 
-    return str(catalog.listing(kind, language=language))
+    return _printed(catalog.listing(kind, language))
 
 
 def explained(key: str, language: str) -> str:
     """What one of them is."""
     from symdl import catalog
 
-    return str(catalog.explain(key, language=language))
+    return _printed(catalog.explain(key, language))

@@ -27,7 +27,7 @@ def hessian_steps(found: Hessian, id: str, of: str, values: Values, facts: Facts
     steps = [_block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
     value = _matrix(found, values)
     formula = _formula(found, facts)
-    left = Partial(leaf(of), (leaf("theta"), leaf("theta"))) if len(found.by) > 1 else steps[0].left
+    left: Node = leaf("H")
     verdict = definiteness(value) if value is not None else None
     if verdict is not None:
         kind, eigenvalues = verdict
@@ -35,7 +35,7 @@ def hessian_steps(found: Hessian, id: str, of: str, values: Values, facts: Facts
             Step(
                 f"{id}.definiteness", "hessian", steps[-1].claim,
                 Text(f"rule.hessian_{kind}", {"of": leaf(of), "eigenvalues": tuple(eigenvalues)}),
-                tuple(step.id for step in steps), "outline", value, None, None,
+                tuple(step.id for step in steps), "outline", value, None, left,
                 (("matrix", formula["scalar"]),) if "scalar" in formula else (), found.graph,
             )
         )  # fmt: skip

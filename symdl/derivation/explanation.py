@@ -9,7 +9,7 @@ from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Equation, Graph, Var, leaves
 from symdl.core.naming import name_node
 from symdl.core.op import Composite, Contract, Pointwise, identity_body
-from symdl.formula.tree import Apply, Name, Node, Product, Sum
+from symdl.formula.tree import Apply, Name, Negate, Node, Number, Power, Product, Quotient, Sum, children
 from symdl.text import Text
 
 
@@ -23,9 +23,38 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
         return _because_call(left, written)
     if isinstance(written, Sum) and any(isinstance(term, Product) for term in written.terms) and _has_product(graph, equation):
         return Text("rule.affine", {"left": left})
-    if equation.out.role == "loss":
-        return Text("rule.loss", {"left": left})
-    return Text("rule.formula", {"left": left})
+    if written is not None and equation.out.role != "loss":
+        return Text(f"rule.{operation(written)}", {"left": left, "parts": parts_of(written)})
+    return Text("rule.loss" if equation.out.role == "loss" else "rule.formula", {"left": left})
+
+
+def operation(written: Node) -> str:
+    """What a formula of one operation does: a product, a power, a sum, a constant multiple, a quotient."""
+    match written:
+        case Product(factors) if all(isinstance(f, Number | Name | Quotient) for f in factors):
+            return "multiple" if any(constant(f) for f in factors) else "product"
+        case Power(Name(), Number()):
+            return "power"
+        case Sum(terms) if all(isinstance(bare(term), Name | Number) for term in terms):
+            return "sum"
+        case Quotient(Name() | Number(), Name() | Number()):
+            return "quotient"
+    return "formula"
+
+
+def constant(node: Node) -> bool:
+    """Whether a factor is a number."""
+    return isinstance(node, Number) or (isinstance(node, Quotient) and constant(node.numerator) and constant(node.denominator))
+
+
+def bare(node: Node) -> Node:
+    """A term without its sign."""
+    return node.arg if isinstance(node, Negate) else node
+
+
+def parts_of(written: Node) -> tuple[Node, ...]:
+    """The quantities that a formula puts together."""
+    return tuple(bare(child) for child in children(written))
 
 
 def _because_call(left: Node, written: Apply) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from symdl.core.scalarize import Scalars, scalarize
 from symdl.derivation.paths import LISTED, Edge, Path, PathFinder
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Node, Partial, plus, times
+from symdl.formula.tree import Negate, Node, Partial, number, plus, times
 from symdl.text import Text
 
 MAX_PATHS = 200
@@ -61,13 +62,20 @@ def _lines(paths: Sequence[Path]) -> tuple[tuple[str, Node], ...]:
     """Symbols of all paths, the same with the common factor drawn out, then the local formulas."""
     symbols = plus(*(_product([_symbol(edge) for edge in _from_loss(path)]) for path in paths))
     lines = [("paths", symbols)]
-    common = _common(paths)
-    if len(paths) > 1 and common:
+    common = _common(paths) if len(paths) > 1 else 0
+    if common:
         lines.append(("common", _factored(paths, common, _symbol)))
-        lines.append(("local", _factored(paths, common, lambda edge: edge.formula)))
-    else:
-        lines.append(("local", plus(*(_product([edge.formula for edge in _from_loss(path)]) for path in paths))))
+    lines.append(("local", _factored(paths, common, lambda edge: edge.formula)))
+    if all(edge.value is not None for path in paths for edge in path.edges):
+        lines.append(("numbers", _factored(paths, common, lambda edge: _number(edge.value))))
+        if len(paths) > 1 and not common:
+            lines.append(("terms", plus(*(_number(path.value) for path in paths))))
     return tuple(lines)
+
+
+def _number(value: Any) -> Node:
+    exact = Fraction(float(value))
+    return Negate(number(-exact)) if exact < 0 else number(exact)
 
 
 def _from_loss(path: Path) -> tuple[Edge, ...]:
@@ -93,6 +101,8 @@ def _common(paths: Sequence[Path]) -> int:
 
 
 def _factored(paths: Sequence[Path], common: int, write: Any) -> Node:
+    if not common:
+        return plus(*(_product([write(edge) for edge in _from_loss(path)]) for path in paths))
     own = plus(*(_product([write(edge) for edge in reversed(path.edges[common:])]) for path in paths))
     shared = [write(edge) for edge in reversed(paths[0].edges[:common])]
     return _product([own, *shared])

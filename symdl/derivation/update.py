@@ -15,7 +15,7 @@ from symdl.core.naming import leaf
 from symdl.core.op import pointwise
 from symdl.errors import DomainError
 from symdl.formula.tree import Name, Node, Partial, names, number, substitute
-from symdl.models.optimizers import GRADIENT, THETA, TIME, Optimizer
+from symdl.models.optimizers import GRADIENT, SYMBOLS, THETA, TIME, Optimizer
 
 Values = dict[str, Any]
 
@@ -107,25 +107,25 @@ def _compiled(formula: Node, settings: tuple[tuple[str, Fraction], ...]) -> tupl
     return body_function(pointwise("update", params, body), FLOAT), params
 
 
-def printed(line: Line, loss: str) -> tuple[Node, Node]:
-    """A line of a run as a formula in time: `m@1 = β₁ m@0 + (1 - β₁) ∂L/∂W`."""
-    written = {name: _at(name, line, loss, name in line.fresh) for name in names(line.formula)}
-    return _at(line.target, line, loss, True), substitute(line.formula, written)
+def printed(line: Line, loss: str, steps: int) -> tuple[Node, Node]:
+    """A line of a run as a formula in time: `m_new = β₁ m_old + (1 - β₁) ∂L/∂W`."""
+    written = {name: _at(name, line, loss, name in line.fresh, steps) for name in names(line.formula)}
+    return _at(line.target, line, loss, True, steps), substitute(line.formula, written)
 
 
-def _at(name: str, line: Line, loss: str, fresh: bool) -> Node:
+def _at(name: str, line: Line, loss: str, fresh: bool, steps: int) -> Node:
     """A name of a rule as it is printed: the parameter, its gradient, a state before or after the step."""
     if name == GRADIENT:
         return Partial(Name(loss), (leaf(line.parameter),))
     if name == TIME:
         return number(line.t)
-    if name == THETA:
-        return timed(line.parameter, line.t if fresh else line.t - 1)
     if name in line.operands or name == line.target:
-        return timed(name, line.t if fresh else line.t - 1)
-    return Name(name)
+        return timed(line.parameter if name == THETA else name, line.t if fresh else line.t - 1, steps)
+    return Name(SYMBOLS.get(name, name))
 
 
-def timed(name: str, t: int) -> Node:
-    """A quantity at a step, `W1@2`; the notation prints the step as it does times."""
-    return Name(f"{name}@{t}")
+def timed(name: str, t: int, steps: int) -> Node:
+    """A quantity at a step: `W1_old` and `W1_new` where there is one step, `W1_t2` after the second."""
+    if steps == 1:
+        return Name(f"{name}_{'new' if t else 'old'}")
+    return Name(f"{name}_t{t}")

@@ -13,10 +13,15 @@ from symdl.autodiff.rewriting import Facts
 from symdl.checking.check import ORDER, Check, Strength
 from symdl.core.dims import shape_text
 from symdl.core.function import FUNCTIONS
-from symdl.core.graph import Graph, Var
+from symdl.core.indexing import evaluate
+from symdl.core.graph import Graph, Var, leaves
 from symdl.core.naming import array_node, leaf
 from symdl.core.op import Pointwise
+from symdl.derivation.explanation import operation
+from symdl.derivation.links import symbol
+from symdl.derivation.paths import Edge
 from symdl.derivation.step import Answer, Derivation, Phase, Step
+from symdl.document.arithmetic import exact
 from symdl.document.blocks import (
     Block, Document, Formula, Heading, Math, Note, Paragraph, Row, Span, Spans, StepBlock, Table,
 )  # fmt: skip
@@ -26,7 +31,7 @@ from symdl.document.values import number_node, shaped, value_node
 from symdl.formula.functions import SPELLINGS, FunctionSpelling, spelled
 from symdl.formula.notation import Notation
 from symdl.formula.spelling import parts
-from symdl.formula.tree import Node
+from symdl.formula.tree import Apply, Compare, Name, Node, Partial
 from symdl.problems.problem import Problem
 from symdl.text import Text
 
@@ -56,17 +61,32 @@ def notation_of(problem: Problem, derivation: Derivation) -> Notation:
     ranks = {str(var.name).split("[")[0]: len(var.shape) for var in named}
     return Notation(
         profile=raw.profile or "z-a",
-        overrides=dict(raw.names) | _timed_names(derivation),
-        ranks=ranks,
+        overrides=dict(raw.names),
+        ranks=ranks | _stepped(ranks),
         timed=frozenset(str(var.name).split("[")[0] for var in named if "[" in str(var.name)),
         deltas=deltas(problem.graph) if len(derivation.backwards) == 1 else {},
         functions=function_spellings(),
+        local=differ(problem.graph),
     )
 
 
-def _timed_names(derivation: Derivation) -> dict[str, str]:
-    """Names such as `W1@2`, the parameter after two steps, are set with the step as a superscript note."""
-    return {}
+def _stepped(ranks: Mapping[str, int]) -> dict[str, int]:
+    """The ranks of parameters before and after an update step."""
+    return {f"{name}_{when}": rank for name, rank in ranks.items() for when in ("old", "new", "t0", "t1", "t2", "t3")}
+
+
+def differ(graph: Graph) -> bool:
+    """Whether some line holds a quantity both itself and by way of another one: there a total and a
+    partial derivative differ, and are written differently."""
+    above: dict[Var, frozenset[Var]] = {}
+    for line, inside in leaves(graph).items():
+        if line.name is None:
+            continue
+        reached = [above.get(var, frozenset()) for var in inside]
+        if any(var in other for var in inside for other in reached):
+            return True
+        above[line] = frozenset(inside).union(*reached)
+    return False
 
 
 def deltas(graph: Graph) -> dict[str, str]:
@@ -112,8 +132,6 @@ class Composer:
         if title:
             return (self._localized(title),)
         (name, node), *_ = self.problem.lines.items() or [("", leaf("L"))]
-        from symdl.formula.tree import Compare, Name
-
         return (typeset(Compare("=", Name(name), node), self.notation),)
 
     def _localized(self, words: Any) -> str:
@@ -126,6 +144,8 @@ class Composer:
             yield from self._given()
             yield from self._conventions()
             for phase in PHASES:
+                if phase == "backward":
+                    yield from self._local_table()
                 yield from self._phase(phase)
         yield from self._results()
         yield from self._check_tables()
@@ -211,6 +231,26 @@ class Composer:
         for step in steps:
             yield self.step_block(step)
 
+    def _local_table(self) -> Iterator[Block]:
+        """The local derivative on every edge of a graph of elementary nodes, with the rule behind it."""
+        if self.problem.whole is None or self.request.detail == "outline":
+            return
+        rows = [self._edge_row(edge) for edge in self.writer.links.finder.all_edges()]
+        if rows:
+            yield Heading(2, self.say("phase.local"), "local")
+            yield Paragraph(self.say("phase.local_intro"))
+            keys = ("node", "rule", "local_derivative", "value") if self.derivation.values else ("node", "rule", "local_derivative")
+            yield Table(tuple(self.say(f"sheet.{key}") for key in keys), tuple(row[: len(keys)] for row in rows), align="llll"[: len(keys)])
+
+    def _edge_row(self, edge: Edge) -> tuple[Spans, ...]:
+        target = str(edge.target.name)
+        written = self.problem.graph.written[target]
+        key = operation(written) if not isinstance(written, Apply) else "call"
+        line = typeset(Compare("=", leaf(target), written), self.notation)
+        local = typeset(Compare("=", symbol(edge), edge.formula), self.notation)
+        value = () if edge.value is None else (typeset(number_node(edge.value, self.digits), self.notation),)
+        return (line,), self.say(f"local.{key}"), (local,), value
+
     def _shown(self, step: Step) -> bool:
         if self.request.detail == "outline":
             return step.detail in ("answer", "outline") or step.phase == "forward"
@@ -227,7 +267,7 @@ class Composer:
             id=step.id, number=self.language.prose_number(self.numbers[step.id]),
             title=self.language.say(Text(f"{step.because.key}.title", facts), self.notation),
             sentence=self.language.say(Text(f"{step.because.key}.text", facts), self.notation),
-            formula=Formula(tuple(rows)), strength=strength, check=note,
+            formula=Formula(tuple(rows)), strength=strength, check=note if self.request.detail in ("tutorial", "audit") else (),
         )  # fmt: skip
 
     def _cited(self, step: Step) -> dict[str, Any]:
@@ -237,33 +277,29 @@ class Composer:
 
     def _rows(self, chain: Chain, step: Step) -> Iterator[Row]:
         left: Math | None = self._left(chain.left, step)
+        before: Math | None = None
         for kind, node in chain.rows:
             approximate = kind == "result" and self._rounded(node, step)
-            notation = self.notation
-            if kind in ("chain", "paths", "common"):
-                notation = notation.without_deltas()
+            notation = self.notation.without_deltas() if kind in ("chain", "paths", "common") else self.notation
             if kind == "line" and self.request.view == "matrix" and step.because.key in SHAPED:
                 node = shaped(node, self.writer.shapes)
+            right = typeset(node, notation)
+            if before is not None and right.plain == before.plain:
+                continue  # no row where nothing changes
             note = self.say(f"move.{kind}") if self.language.has(f"move.{kind}") else ()
-            yield Row(left, "≈" if approximate else "=", typeset(node, notation), note)
-            left = None
+            yield Row(left, "≈" if approximate else "=", right, note)
+            left, before = None, right
 
     def _left(self, node: Node, step: Step) -> Math:
         """The left side; an adjoint with a name of its own is introduced by it."""
-        from symdl.formula.tree import Compare
-
         plain = typeset(node, self.notation.without_deltas())
         named = typeset(node, self.notation)
         if step.phase == "backward" and named.tex != plain.tex:
-            del Compare
             return Math(f"{named.tex} = {plain.tex}", f"{named.plain} = {plain.plain}")
         return named
 
     def _rounded(self, node: Node, step: Step) -> bool:
         """Whether a result as printed differs from the value."""
-        from symdl.document.arithmetic import exact
-        from symdl.core.indexing import evaluate
-
         if step.value is None or self.derivation.conventions.rounding == "carry":
             return False
         flat: list[Node] = []
@@ -335,8 +371,6 @@ class Composer:
             yield Table(header, rows, align="lrrr")
 
     def _check_row(self, row: Mapping[str, Any]) -> tuple[Spans, ...]:
-        from symdl.formula.tree import Partial
-
         name = next(a.of for a in self.derivation.answers if a.kind == "check")
         entry = typeset(Partial(leaf(name), (leaf(row["entry"]),)), self.notation.without_deltas())
         numbers = [typeset(number_node(row[key], 7), self.notation) for key in ("derived", "numeric")]

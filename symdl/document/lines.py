@@ -12,14 +12,16 @@ import numpy as np
 from symdl.autodiff.rewriting import Facts, Form, simplified
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries, entry_name, positions, symbolic_position
-from symdl.core.graph import Adjoint, Graph, Var, leaves
+from symdl.core.graph import Adjoint, Graph
 from symdl.core.naming import leaf
 from symdl.core.spelling import NoMatrixView, Speller
+from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
 from symdl.derivation.update import GRADIENT, THETA, timed
 from symdl.document.arithmetic import worked_out
 from symdl.document.values import Substitution, number_node, value_node
-from symdl.formula.tree import Name, Node, Number, Partial, Sum, plus, times, unmarked
+from symdl.models.optimizers import SYMBOLS
+from symdl.formula.tree import ONE, Apply, Name, Node, Number, Partial, Sum, rebuild, times, unmarked
 
 View = Literal["matrix", "index", "scalar"]
 MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
@@ -60,14 +62,9 @@ class LineWriter:
         return found
 
     @cached_property
-    def through(self) -> dict[Var, list[Var]]:
-        """For each quantity the named forward lines in which it stands."""
-        found: dict[Var, list[Var]] = {}
-        for line, inside in leaves(self.derivation.graph).items():
-            if isinstance(line.name, str):
-                for var in inside:
-                    found.setdefault(var, []).append(line)
-        return found
+    def links(self) -> Links:
+        """The chain rule of every scalar quantity, use by use."""
+        return Links(self.derivation.graph, self.derivation.values)
 
     def _tools(self, graph: Graph) -> tuple[Speller, Entries, Entries]:
         if id(graph) not in self._spellers:
@@ -104,8 +101,10 @@ class LineWriter:
             written = graph.written.get(var.label)
             if written is not None and step.phase == "forward" and written != unmarked(node):
                 rows.append(("written", written))
-            rows.extend(("chain", schema) for schema in self._schema(step, graph))
-        rows.extend(self._forms(node))
+            rows.extend(self._schema(step))
+        linked = len(rows) == 2 and rows[0][0] == "chain"
+        if not linked:
+            rows.extend(self._forms(node))
         rows.extend(self._numbers(rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact))
         return Chain(left, _distinct(rows))
 
@@ -123,23 +122,21 @@ class LineWriter:
         kept = [form for form in forms if form.rule not in ("seed", "drop_one") or form is forms[-1]]
         return [(form.rule, form.node) for form in (kept if len(kept) > 1 else forms)]
 
-    def _schema(self, step: Step, graph: Graph) -> Iterator[Node]:
-        """The chain rule in symbols, for a scalar in scalar lines: Σ ∂L/∂c · ∂c/∂v."""
+    def _schema(self, step: Step) -> Iterator[tuple[str, Node]]:
+        """The chain rule in symbols: Σ ∂L/∂c · ∂c/∂v for scalars, ∂L/∂a ⊙ σ'(z) through an activation."""
         name = step.claim.out.name
-        if step.phase != "backward" or not isinstance(name, Adjoint) or step.claim.out.shape or name.of == name.by:
+        if step.phase != "backward" or not isinstance(name, Adjoint):
             return
-        var = graph.by_name.get(name.by)
-        lines = self.through.get(var, []) if var is not None else []
-        relevant = [line for line in lines if Adjoint(name.of, str(line.name)) in graph.by_name]
-        if not relevant or any(line.shape for line in relevant):
-            return
-        of, by = leaf(name.of), leaf(name.by)
-        yield plus(
-            *(
-                times(Partial(of, (leaf(line.name or ""),)), Partial(leaf(line.name or ""), (by,), "local"), style="juxtaposed")
-                for line in relevant
-            )
-        )
+        links = self.links.of(name)
+        if links:
+            yield "chain", in_symbols(links)
+            yield "line", in_formulas(links)
+        elif step.because.key in ("rule.through_activation", "rule.alias_backward") and step.claim.out.shape:
+            upstream = Partial(leaf(name.of), tuple(step.because.facts["through"]))
+            if step.because.key == "rule.alias_backward":
+                yield "line", times(upstream, ONE, style="juxtaposed")
+            else:
+                yield "chain", times(upstream, Apply(f"{step.because.facts['function']}'", (leaf(name.by),)))
 
     def _numbers(self, formula: Node, last: Node, value: Any, exact: Any) -> Iterator[tuple[str, Node]]:
         """Numbers in place, the terms worked out, the result."""
@@ -189,10 +186,15 @@ class LineWriter:
         rows = list(step.lines)
         local = dict(step.lines).get("local")
         if local is not None and step.value is not None:
-            if self.numbers.complete(local):
-                rows.append(("numbers", self.numbers.apply(local)))
+            rows = [(kind, self._rounded(node) if kind in ("numbers", "terms") else node) for kind, node in rows]
             rows.append(("result", number_node(step.value, self.digits)))
         return Chain(step.left or Name("?"), _distinct(rows))
+
+    def _rounded(self, node: Node) -> Node:
+        """A formula with its numbers rounded for print."""
+        if isinstance(node, Number):
+            return number_node(node.value, self.digits)
+        return rebuild(node, self._rounded)
 
     def _update(self, step: Step) -> tuple[Chain, ...]:
         rule = dict(step.lines)["rule"]
@@ -208,10 +210,10 @@ class LineWriter:
     def _operands(self, step: Step) -> dict[Node, Any]:
         """What the names of an update line stood for."""
         line = step.because.facts["line"]
-        found: dict[Node, Any] = {Name(key): value for key, value in step.because.facts["operands"].items()}
+        found: dict[Node, Any] = {Name(SYMBOLS.get(key, key)): value for key, value in step.because.facts["operands"].items()}
         for name, value in line.operands.items():
             t = line.t if name in line.fresh else line.t - 1
-            found[timed(line.parameter if name == THETA else name, t)] = value
+            found[timed(line.parameter if name == THETA else name, t, step.because.facts["steps"])] = value
         found[Partial(_loss(step), (leaf(line.parameter),))] = line.operands[GRADIENT]
         return found
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from symdl.core.algebra import constant_of
+from symdl.core.elementary import RELATIONS
 from symdl.core.naming import array_node
 from symdl.formula.tree import (
-    Index, Marked, Name, Negate, Node, Number, Partial, Repeat, RepeatOver, Transpose, children, rebuild,
+    Apply, Compare, Index, Marked, Name, Negate, Node, Number, Partial, Repeat, RepeatOver, Transpose, children, rebuild,
 )  # fmt: skip
 
 MAX_IN_PLACE = 9  # entries of an array that is written into a formula
@@ -84,7 +85,31 @@ class Substitution:
             return found
         if isinstance(node, Name | Partial):
             return node
+        if isinstance(node, Apply) and node.function == "where":
+            return self._decided(node)
         return rebuild(node, self.apply)
+
+    def _decided(self, node: Apply) -> Node:
+        """A case distinction with numbers in it: what it comes to."""
+        test = node.args[0]
+        assert isinstance(test, Compare)
+        sides = [self._plain(part) for part in (test.left, test.right, node.args[1], node.args[2])]
+        if any(side is None for side in sides):
+            return rebuild(node, self.apply)
+        left, right, yes, no = (np.asarray(side, dtype=float) for side in sides)
+        return value_node(np.where(RELATIONS[test.relation](left, right), yes, no), self.digits) or node
+
+    def _plain(self, node: Node) -> Any:
+        """The value of a name, an entry or a number, at full precision."""
+        if isinstance(node, Number):
+            return float(node.value)
+        if node in self.numbers:
+            return self.numbers[node]
+        if isinstance(node, Index):
+            value, place = self.numbers.get(node.base), _place(node)
+            return None if value is None or place is None else np.asarray(value)[place]
+        constant = constant_of(node)
+        return None if constant is None else float(constant)
 
     def complete(self, node: Node) -> bool:
         """Whether every name in a formula has a number that can be written into it."""

@@ -15,6 +15,7 @@ from symdl.ops.declaring import read
 from symdl.registry import Registry
 
 THETA, GRADIENT, TIME = "theta", "g", "t"
+SYMBOLS = {"learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda"}  # settings as they are printed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -130,9 +130,10 @@ def _records(run: Run, name: str) -> tuple[dict[str, Any], ...]:
 
 
 def _step(ask: Any, swept: Backward, line: Line, run: Run) -> Step:
-    left, right = printed(line, declared(ask.of))
+    steps = len(run.records) - 1
+    left, right = printed(line, declared(ask.of), steps)
     facts = {"parameter": leaf(line.parameter), "rule": run.rule.key, "t": line.t, "target": left}
-    operands = {"operands": {**line.operands, **{k: float(v) for k, v in run.settings.items()}}, "line": line}
+    operands = {"operands": {**line.operands, **{k: float(v) for k, v in run.settings.items()}}, "line": line, "steps": steps}
     key = "rule.update_parameter" if line.target == "theta" else "rule.update_state"
     adjoint = swept.adjoints[swept.graph.by_name[line.parameter]]
     return Step(

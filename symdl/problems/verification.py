@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,10 @@ from symdl.core.arithmetic import BALL, FLOAT, Undecided
 from symdl.core.dims import dim_names, size_of
 from symdl.core.entries import Entries, positions, symbolic_position
 from symdl.core.evaluation import Values, array_of, evaluate, significant, to_kind
-from symdl.core.graph import Graph, Var, instantiate
+from symdl.core.graph import Adjoint, Graph, Var, instantiate
 from symdl.core.op import Pointwise
 from symdl.core.spelling import NoMatrixView, Speller
+from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Node, unmarked
@@ -58,6 +60,11 @@ class Verifier:
         self.seed = seed or (problem.raw.seed or 1)
         self.facts = Facts(problem.distributions)
         self.stated = self._assumptions()
+
+    @cached_property
+    def links(self) -> Links:
+        """The chain rule of scalar quantities as it is printed."""
+        return Links(self.derivation.graph, {})
 
     def _assumptions(self) -> dict[str, tuple[str, ...]]:
         stated = {name: tuple(facts) for name, facts in self.problem.facts.items()}
@@ -170,6 +177,10 @@ class Verifier:
         read, wanted = [], []
         for node in self.forms(graph, source):
             read.append(reader.read(node))
+            wanted.append(instance.values[target])
+        links = self.links.of(source.name) if isinstance(source.name, Adjoint) and step.phase == "backward" else ()
+        if links:
+            read.append(reader.read(in_formulas(links)))
             wanted.append(instance.values[target])
         written = instance.graph.written.get(source.label)
         if written is not None and isinstance(source.name, str) and step.phase == "forward":

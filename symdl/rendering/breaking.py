@@ -1,8 +1,8 @@
 r"""This module breaks a long formula before its operators, as a teacher does: first where terms are added or
-sides compared, then between factors, last inside brackets.
+sides compared, then between factors, then inside brackets, the outermost first.
 
-It reads TeX only so far as to know what stands inside what. A group in braces, between `\left` and
-`\right`, or in an environment is never opened.
+It reads TeX only so far as to know what stands inside what. A group in braces or in an environment is never
+opened; brackets that grow with their content become large ones of fixed size, so that a line may end inside.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ RELATIONS = frozenset(
 )  # fmt: skip
 PRODUCTS = frozenset((r"\cdot", r"\times", r"\odot", r"\otimes", r"\circ", "*", "·", "@", "⊙"))
 TERMS = SUMS | RELATIONS
-_LEVELS = ((TERMS, False), (TERMS | PRODUCTS, False), (TERMS, True), (TERMS | PRODUCTS, True))
+DEEPEST = 4  # brackets inside brackets
 
 _TOKEN = re.compile(
-    r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)|\\[A-Za-z]+\*?|\\.|\s+|.", re.DOTALL
+    r"\\(?:left|right|[bB]igg?[lr])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)|\\[A-Za-z]+\*?|\\.|\s+|.", re.DOTALL
 )
-_PAIRED = re.compile(r"\\(?:left|right)(?![A-Za-z])")
+_GROWING = re.compile(r"\\(left|right)(?![A-Za-z])")
+_LARGE = re.compile(r"\\[bB]igg?([lr])(?![A-Za-z])")
 _SPACE = re.compile(r"\s+|\\[,;:!> ]|\\q?quad|~")
 _OPENS = {"{": "{", "(": "(", "[": "(", r"\{": "(", r"\lvert": "(", r"\lVert": "(", r"\begin": "begin"}
 _CLOSES = {"}": "{", ")": "(", "]": "(", r"\}": "(", r"\rvert": "(", r"\rVert": "(", r"\end": "begin"}
@@ -30,8 +31,9 @@ _BARS = ("|", r"\|", r"\Vert", r"\vert")
 _NO_OPERAND = TERMS | PRODUCTS | {"", ",", ";", "&", "^", "_", "(", "[", "{", r"\{", r"\\"}
 
 
-def segments(tex: str, operators: frozenset[str] = TERMS, in_brackets: bool = False) -> list[str]:
-    r"""The pieces of a formula, each but the first beginning with an operator between two operands.
+def segments(tex: str, operators: frozenset[str] = TERMS, depth: int = 0) -> list[str]:
+    r"""The pieces of a formula, each but the first beginning with an operator between two operands, at most
+    so many brackets deep.
 
     >>> segments(r"a + \frac{b + c}{d} - f(x + y)")
     ['a ', '+ \\frac{b + c}{d} ', '- f(x + y)']
@@ -41,8 +43,8 @@ def segments(tex: str, operators: frozenset[str] = TERMS, in_brackets: bool = Fa
     start, before = 0, ""
     for found in _TOKEN.finditer(tex):
         token = found[0]
-        free = all(group == "(" for group in inside) if in_brackets else not inside
-        if token in operators and free and before not in _NO_OPERAND:
+        free = len(inside) <= depth and all(group == "(" for group in inside)
+        if token in operators and free and before not in _NO_OPERAND and _side(before) != "l":
             pieces.append(tex[start : found.start()])
             start = found.start()
         _step(token, inside)
@@ -50,10 +52,17 @@ def segments(tex: str, operators: frozenset[str] = TERMS, in_brackets: bool = Fa
     return [*pieces, tex[start:]]
 
 
+def _side(token: str) -> str:
+    r"""Of `\left(` and `\bigl(` l, of their partners r, of other tokens nothing."""
+    found = _GROWING.match(token) or _LARGE.match(token)
+    return found[1][0] if found else ""
+
+
 def _step(token: str, inside: list[str]) -> None:
     """Keep the list of open groups; a bracket without partner ends with the group around it."""
-    if _PAIRED.match(token):
-        _close("left", inside) if token.startswith(r"\right") else inside.append("left")
+    if side := _side(token):
+        group = "left" if _GROWING.match(token) else "("
+        inside.append(group) if side == "l" else _close(group, inside)
     elif token in _BARS:
         _close("|", inside) if inside[-1:] == ["|"] else inside.append("|")
     elif token in _OPENS:
@@ -75,26 +84,47 @@ def lines(tex: str, room: float, width: Callable[[str], float], start: str = "{}
     between two.
 
     >>> lines("a + b + c", 6, len)
-    ['a + b ', '{}+ c']
+    ['a + b', '{}+ c']
     """
-    whole = [tex]
-    for operators, in_brackets in _LEVELS:
-        if all(width(line) <= room for line in whole):
-            break
-        whole = [
-            part
-            for line in whole
-            for part in _filled(segments(line, operators, in_brackets), room, width, start)
-        ]
-    return whole
+    first, *rest = _filled(_pieces(tex, room, width), room, width)
+    return [first.strip(), *(start + line.strip() for line in rest)]
 
 
-def _filled(pieces: list[str], room: float, width: Callable[[str], float], start: str) -> list[str]:
+def _pieces(tex: str, room: float, width: Callable[[str], float]) -> list[str]:
+    """The formula in pieces that fit, none broken more than it must be."""
+    pieces = [tex]
+    for depth in range(DEEPEST + 1):
+        for operators in (TERMS, TERMS | PRODUCTS):
+            if all(width(piece) <= room for piece in pieces):
+                return pieces
+            opened = (_opened(piece) if depth and width(piece) > room else piece for piece in pieces)
+            pieces = [
+                part
+                for piece in opened
+                for part in (segments(piece, operators, depth) if width(piece) > room else [piece])
+            ]
+    return pieces
+
+
+def _opened(tex: str) -> str:
+    """A formula whose outer growing brackets are large ones of fixed size instead."""
+    inside: list[str] = []
+    size = "bigg" if r"\frac" in tex else "big"
+    parts = []
+    for found in _TOKEN.finditer(tex):
+        token, outer = found[0], all(group == "(" for group in inside)
+        growing = _GROWING.match(token) if outer else None
+        parts.append(rf"\{size}{growing[1][0]}{token[growing.end() :]}" if growing else token)
+        _step(token, inside)
+    return "".join(parts)
+
+
+def _filled(pieces: list[str], room: float, width: Callable[[str], float]) -> list[str]:
     """Pieces put together to lines as full as they get."""
     filled = pieces[:1]
     for piece in pieces[1:]:
         if width(filled[-1] + piece) <= room:
             filled[-1] += piece
         else:
-            filled.append(start + piece)
+            filled.append(piece)
     return filled

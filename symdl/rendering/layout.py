@@ -79,8 +79,7 @@ def _width(math: Math | None, theme: Theme) -> float:
 def _fitted(row: Row, room: float, theme: Theme) -> tuple[Line, ...]:
     """The right side in lines within its room. The first line speaks for all."""
     room = room - NOTE_ROOM * theme.measure if row.note else room
-    lines = breaking.lines(row.right.tex, room, lambda tex: _width(Math(tex, ""), theme))
-    first, *rest = [line.strip() for line in lines]
+    first, *rest = breaking.lines(row.right.tex, room, lambda tex: _width(Math(tex, ""), theme))
     whole = Math(first, row.right.plain, row.right.spoken)
     return tuple(_shrunk(math, room, theme) for math in (whole, *(Math(tex, "") for tex in rest)))
 

@@ -179,7 +179,7 @@ def _broken(formula: str, room: int) -> list[str]:
     drawn = clean_lines(formula).split("\n")
     if len(drawn) > 1:
         return drawn
-    return [line.rstrip() for line in breaking.lines(clean(formula), room, cell_len, start="")]
+    return breaking.lines(clean(formula), room, cell_len, start="")
 
 
 def _table(table: Table) -> RenderableType:

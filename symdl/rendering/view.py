@@ -7,6 +7,8 @@ a formula becomes differs by format; a format gives a `Speller`, and the rest is
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import dataclass
 from typing import Protocol
 
 from symdl.document.blocks import (
@@ -99,6 +101,18 @@ def strengths(document: Document) -> tuple[Strength, ...]:
     return tuple(strength for strength in MARKS if strength in used)
 
 
+_SIGNS = ("*", "†", "‡", "§", "¶")  # the printer's order of footnotes, in no language
+
+
+def footnotes(document: Document) -> dict[Spans, str]:
+    """Remarks on checks that several steps share, each with its sign; they are printed once, at the end."""
+    remarks = Counter(
+        block.check for block in document.blocks if isinstance(block, StepBlock) and block.check
+    )
+    shared = [remark for remark, count in remarks.items() if count > 1]
+    return {remark: _SIGNS[k % 5] * (1 + k // 5) for k, remark in enumerate(shared)}
+
+
 class Speller(Protocol):
     """How one format writes the small parts of a page."""
 
@@ -123,9 +137,18 @@ class Speller(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a step needs of the document around it."""
+
+    words: dict[str, str]
+    footnotes: dict[Spans, str]
+
+
 def page(document: Document, speller: Speller) -> dict[str, View]:
     """A whole document as a template sees it."""
     words = labels(document)
+    notes = footnotes(document)
     return {
         "title": speller.spans(document.title),
         "title_plain": speller.text(plain(document.title)),
@@ -136,7 +159,10 @@ def page(document: Document, speller: Speller) -> dict[str, View]:
         "source": speller.spans(document.source),
         "labels": {key: speller.text(word) for key, word in words.items()},
         "legend": [_legend(strength, words, speller) for strength in strengths(document)],
-        "sections": _sections(document.blocks, words, speller),
+        "footnotes": [
+            {"sign": speller.text(sign), "spans": speller.spans(note)} for note, sign in notes.items()
+        ],
+        "sections": _sections(document.blocks, Context(words, notes), speller),
     }
 
 
@@ -149,7 +175,7 @@ def _legend(strength: Strength, words: dict[str, str], speller: Speller) -> View
     }
 
 
-def _sections(blocks: tuple[Block, ...], words: dict[str, str], speller: Speller) -> list[View]:
+def _sections(blocks: tuple[Block, ...], context: Context, speller: Speller) -> list[View]:
     """Blocks nested under their headings, so that a section is one element; no level is left out."""
     levels = sorted({block.level for block in blocks if isinstance(block, Heading)})
     top = _section(None, 0, speller)
@@ -163,7 +189,7 @@ def _sections(blocks: tuple[Block, ...], words: dict[str, str], speller: Speller
             _append(path[-1][1], "sections", section)
             path.append((depth, section))
         else:
-            _append(path[-1][1], "blocks", _block(block, words, speller))
+            _append(path[-1][1], "blocks", _block(block, context, speller))
     return [top]
 
 
@@ -194,14 +220,14 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
 
 
-def _block(block: Block, words: dict[str, str], speller: Speller) -> View:
+def _block(block: Block, context: Context, speller: Speller) -> View:
     match block:
         case Paragraph(spans):
             return {"kind": "paragraph", "spans": speller.spans(spans)}
         case Formula():
             return {"kind": "formula", "formula": speller.formula(block)}
         case StepBlock():
-            return _step(block, words, speller)
+            return _step(block, context, speller)
         case Table():
             return _table(block, speller)
         case Note(kind, title, spans):
@@ -216,7 +242,8 @@ def _block(block: Block, words: dict[str, str], speller: Speller) -> View:
             raise AssertionError(block)
 
 
-def _step(step: StepBlock, words: dict[str, str], speller: Speller) -> View:
+def _step(step: StepBlock, context: Context, speller: Speller) -> View:
+    sign = context.footnotes.get(step.check, "")
     return {
         "kind": "step",
         "id": slug(step.id),
@@ -226,8 +253,9 @@ def _step(step: StepBlock, words: dict[str, str], speller: Speller) -> View:
         "formula": speller.formula(step.formula),
         "strength": step.strength,
         "mark": speller.spans((MARKS[step.strength],)),
-        "word": speller.text(words.get(step.strength, step.strength)),
-        "check": speller.spans(step.check),
+        "word": speller.text(context.words.get(step.strength, step.strength)),
+        "check": speller.spans(() if sign else step.check),
+        "sign": speller.text(sign),
     }
 
 
