@@ -152,7 +152,7 @@ def gather(node: Node) -> tuple[Fraction, int, Node]:
             coefficient, count, rest = gather(arg)
             return coefficient, count, rest if count else node
         case Number(value):
-            return value, 1 if value != 1 else 0, ONE
+            return value, int(value != 1), ONE
         case Negate(arg):
             coefficient, count, rest = gather(arg)
             return (-coefficient, count, rest) if count else (Fraction(1), 0, node)
@@ -169,9 +169,9 @@ def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int
     if divisor:
         whole = constant_of(top)
         return (whole / divisor, 1, ONE) if whole is not None else (coefficient / divisor, count + 1, rest)
-    if count and rest != ONE:
-        return coefficient, count, Quotient(rest, bottom)
-    return Fraction(1), 0, node
+    if constant_of(top) == 1:
+        return Fraction(1), 1, node  # 1/N takes a number that meets it into its numerator
+    return (coefficient, count, Quotient(rest, bottom)) if count else (Fraction(1), 0, node)
 
 
 def _gather_product(factors: tuple[Node, ...], styles: tuple[Style, ...]) -> tuple[Fraction, int, Node]:
@@ -202,6 +202,10 @@ def scaled(coefficient: Fraction, rest: Node) -> Node:
 
 
 def _front(factor: Node, rest: Node) -> Node:
+    if isinstance(rest, Quotient) and rest.numerator == ONE:
+        return Quotient(factor, rest.denominator)
+    if isinstance(rest, Product) and isinstance(rest.factors[0], Quotient) and rest.factors[0].numerator == ONE:
+        return Product((Quotient(factor, rest.factors[0].denominator), *rest.factors[1:]), rest.styles)
     if isinstance(rest, Product) and set(rest.styles) == {"juxtaposed"}:
         return Product((factor, *rest.factors), ("juxtaposed", *rest.styles))
     return times(factor, rest, style="juxtaposed")
@@ -242,7 +246,7 @@ def _collect(node: Node, facts: Facts) -> Node:
 def _sum_to_one(node: Node, facts: Facts) -> Node:
     """The entries of a distribution sum to one."""
     match node:
-        case Product((Apply("sum", (Name(text),)), Transpose(Apply("ones"))), ("juxtaposed",)) if text in facts.distributions:
+        case Product((Name(text), Apply("ones"), Transpose(Apply("ones"))), _) if text in facts.distributions:
             return ONE
         case Apply("sum", (Name(text),), ()) if text in facts.distributions:
             return ONE

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product as combinations
 
 from symdl.core.algebra import total
-from symdl.core.dims import Affine, Dim, Shape, affine, compose
+from symdl.core.dims import Affine, Dim, Shape, affine, compose, dim_names
 from symdl.core.expansion import expansion, inline
 from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.naming import array_node, dim_node, leaf, name_node
@@ -55,6 +55,7 @@ class Entries:
         self.graph = graph
         self.expanded = expanded
         self.taken = {str(name) for name in graph.by_name if isinstance(name, str)}
+        self.taken |= set(dim_names(var.shape for var in graph.inputs))
         self._bodies: dict[Var, Entries] = {}
 
     def letters(self, rank: int) -> tuple[str, ...]:

@@ -203,8 +203,8 @@ class Select:
 
     @property
     def key(self) -> str:
-        """The name of the selection."""
-        return self.kind
+        """The function that gives the selection: a sort is done by its permutation matrix."""
+        return "permutation" if self.kind == "sort" else self.kind
 
     def shape(self, shape: Shape) -> Shape:
         """The shape of the mask, or of the permutation matrix."""

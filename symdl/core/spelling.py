@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdl.core.contraction import canonical
-from symdl.core.dims import Shape
+from symdl.core.dims import Dim, Shape
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
 from symdl.formula.tree import (
-    ONE, Apply, Bars, Compare, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Style, Sum, Transpose,
+    ONE, TWO, Apply, Bars, Compare, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Style, Sum, Transpose,
     children, number, times,
 )  # fmt: skip
 
@@ -32,6 +32,7 @@ class Spelled:
 
     node: Node
     rank: int
+    square: bool = False  # a square matrix by name, whose `A^2` would be read as a matrix product
 
 
 def t(node: Node) -> Node:
@@ -59,18 +60,20 @@ def join(left: Node, right: Node) -> Node:
     return times(left, right, style="juxtaposed")
 
 
-def total_of(node: Node, axis: int | None = None) -> Node:
-    """The sum of all entries, or along an axis."""
-    keywords = () if axis is None else (("axis", number(axis)),)
-    return Apply("sum", (node,), keywords)
+def total_of(node: Node) -> Node:
+    """The sum of all entries."""
+    return Apply("sum", (node,))
+
+
+def ones(count: Dim) -> Node:
+    """A vector of ones."""
+    return Apply("ones", (dim_node(count),))
 
 
 # Patterns in canonical letters: how a contraction of full arrays is written.
 UNARY: dict[str, Callable[[Node], Node]] = {
     "a->": total_of,
     "ab->": total_of,
-    "ab->a": lambda A: total_of(A, 2),
-    "ab->b": lambda A: total_of(A, 1),
     "ab->ba": t,
     "aa->": lambda A: Apply("trace", (A,)),
     "a->aa": lambda v: Apply("diag", (v,)),
@@ -93,7 +96,6 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "ab,ca->bc": lambda A, B: join(t(A), t(B)),
     "a,a->": lambda x, y: join(t(x), y),
     "ab,ab->": lambda A, B: total_of(times(A, B)),
-    "ab,ab->a": lambda A, B: total_of(times(A, B), 2),
     "a,a->a": lambda x, y: times(x, y),
     ",->": lambda x, y: times(x, y, style="juxtaposed"),
     ",a->a": lambda c, x: times(c, x, style="juxtaposed"),
@@ -122,7 +124,7 @@ class Speller:
     def spell(self, var: Var) -> Spelled:
         """A quantity as it stands inside a formula."""
         if var.name is not None or var not in self.graph.definition:
-            return Spelled(name_node(var), len(var.shape))
+            return Spelled(name_node(var), len(var.shape), len(var.shape) == 2 and var.shape[0] == var.shape[1])
         if var not in self._memo:
             self._memo[var] = self._expand(self.graph.definition[var])
         return self._memo[var]
@@ -168,13 +170,26 @@ class Speller:
         if pattern == "ab->ba":
             return Spelled(self._transposed(equation.args[0]), rank)
         args = [self._full(arg) for arg in equation.args]
+        if self._sorts(equation):
+            return Spelled(Apply("sort", (args[1],)), rank)
         if pattern == "a->ab":
-            return Spelled(join(args[0], t(Apply("ones", (dim_node(op.out[1]),)))), rank)
+            return Spelled(join(args[0], t(ones(op.out[1]))), rank)
+        if pattern == "ab->a":
+            return Spelled(join(args[0], ones(equation.args[0].shape[1])), rank)
+        if pattern == "ab->b":
+            return Spelled(join(t(args[0]), ones(equation.args[0].shape[0])), rank)
         if len(args) == 1 and pattern in UNARY:
             return Spelled(UNARY[pattern](args[0]), rank)
         if len(args) == 2 and pattern in BINARY:
             return Spelled(BINARY[pattern](args[0], args[1]), rank)
         raise NoMatrixView(pattern)
+
+    def _sorts(self, equation: Equation) -> bool:
+        """Whether a quantity is multiplied by its own permutation."""
+        order = self.graph.definition.get(equation.args[0]) if len(equation.args) == 2 else None
+        if order is None or order.out.name is not None or not isinstance(order.op, Select):
+            return False
+        return order.op.kind == "sort" and equation.args[1:] == order.args
 
     def _transposed(self, var: Var) -> Node:
         """The transpose of a matrix; that of a product in place is the product of the transposes."""
@@ -206,10 +221,10 @@ def materialized(spelled: Spelled, shape: Shape) -> Node:
     """The formula with its whole rank: a scalar that stands for an array is multiplied by ones."""
     if spelled.rank == len(shape):
         return spelled.node
-    ones = Apply("ones", tuple(map(dim_node, shape if spelled.rank == 0 else shape[:1])))
+    full = Apply("ones", tuple(map(dim_node, shape if spelled.rank == 0 else shape[:1])))
     if spelled.rank == 0:
-        return ones if spelled.node == ONE else times(spelled.node, ones, style="juxtaposed")
-    return join(ones, t(spelled.node))
+        return full if spelled.node == ONE else times(spelled.node, full, style="juxtaposed")
+    return join(full, t(spelled.node))
 
 
 def chain(up: Spelled, local: Spelled) -> Spelled:
@@ -240,6 +255,8 @@ def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
             return Spelled(Quotient(a.node, b.node), max(a.rank, b.rank))
         case Power(base, exponent):
             a, b = dress(base, parts), dress(exponent, parts)
+            if a.square and exponent in (TWO, number(3)):
+                return Spelled(times(*[a.node] * int(exponent.value)), a.rank)
             return Spelled(Power(a.node, b.node), max(a.rank, b.rank))
         case Bars(arg):
             inner = dress(arg, parts)

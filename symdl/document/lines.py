@@ -89,15 +89,16 @@ class LineWriter:
 
     def _whole(self, step: Step, graph: Graph) -> Chain:
         var = step.claim.out
-        speller, entries, _ = self._tools(graph)
+        speller, entries, expanded = self._tools(graph)
         rows: list[tuple[str, Node]] = []
         left = step.left or leaf(var.name or "")
-        node = None if self.view == "index" and var.shape else self._spelled(speller, var)
+        node = self._spelled(speller, var) if self.view == "matrix" else None
         if node is None:
-            letters = entries.letters(len(var.shape))
-            place = symbolic_position(letters)
-            left, node = entry_name(var, place), entries.line(var, place)
-        else:
+            place = symbolic_position(entries.letters(len(var.shape)))
+            writer = expanded if self.view == "scalar" and not var.shape else entries
+            node = writer.line(var, place)
+            left = entry_name(var, place) if var.shape else left
+        if self.view == "matrix" or not var.shape:
             written = graph.written.get(var.label)
             if written is not None and step.phase == "forward" and written != unmarked(node):
                 rows.append(("written", written))

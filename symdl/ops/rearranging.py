@@ -227,10 +227,18 @@ def _last(builder: Builder, var: Var, axis: int) -> Var:
     )
 
 
+def _permutation(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Var:
+    """The permutation matrix that puts the entries of a vector in order."""
+    var = builder.variable(values[0])
+    if len(var.shape) != 1:
+        raise ShapeError("shape.rank", op="sort", expected=1, got=shape_text(var.shape))
+    return builder.tape.emit(select("sort"), (var,))
+
+
 def _sort(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     var = builder.variable(values[0])
-    order = builder.tape.emit(select("sort"), (var,))
-    n = var.shape[-1]
+    order = _permutation(builder, (var,), keywords)
+    n = var.shape[0]
     return builder.tape.emit(contract((("i", n), ("j", n)), (("i", "j"), ("j",)), ("i",), (n,), "matvec"), (order, var))
 
 
@@ -251,3 +259,4 @@ built_function("argmin", "x", _argmin)
 built_function("max", "a b", _extreme("max"), keywords=("axis",), optional=1, tex=r"\max")  # type: ignore[arg-type]
 built_function("min", "a b", _extreme("min"), keywords=("axis",), optional=1, tex=r"\min")  # type: ignore[arg-type]
 built_function("sort", "x", _sort)
+built_function("permutation", "x", _permutation)

@@ -1,0 +1,84 @@
+# `make sheet` writes the example sheets into build/, `make test` runs the tests. Each sets up what is missing.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help sheet test test-peers bench lint format clean FORCE
+
+# The newest Python that really runs; say PYTHON=... for another one.
+SUPPORTED := import sys, venv, ensurepip; assert (3, 11) <= sys.version_info < (3, 14)
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+    "$$python" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$python"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+EXAMPLES := quadratic_graph mlp_relu_sigmoid
+SHEETS := $(foreach format,html tex pdf,$(EXAMPLES:%=build/%.$(format)))
+
+help:
+	@echo 'make sheet       the example sheets as PDF, LaTeX and HTML, in build/'
+	@echo 'make test        style, types, layers, tests with coverage'
+	@echo 'make test-peers  comparison with other libraries, which it installs (large)'
+	@echo 'make bench       measured ratios against other ways to the same result'
+	@echo 'make lint, make format, make clean'
+
+sheet: $(SHEETS)
+
+build/%: FORCE $(VENV)/.package $(VENV)/.system
+	@mkdir -p build
+	$(BIN)/symdl solve worked_examples/$(basename $*)/problem.toml -o $@
+
+test: lint $(VENV)/.system
+	$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report term
+
+test-peers: $(VENV)/.peers
+	$(BIN)/pytest -m peers
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf build dist symdl/_assets .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+	    .pytest_cache .ruff_cache $(VENV)
+
+# Setting up. A stamp in the virtual environment records each part, so that a second run costs nothing.
+
+SOURCES := pyproject.toml hatch_build.py $(wildcard assets/*)
+BUILT := $(if $(wildcard symdl/_assets/built-from),,FORCE)
+
+$(VENV)/.python:
+	@test -n "$(PYTHON)" || { $(call system,python3-venv); }
+	$(or $(PYTHON),python3) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.package: $(VENV)/.python $(SOURCES) $(BUILT)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python $(SOURCES) $(BUILT)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $(VENV)/.package $@
+
+$(VENV)/.peers: $(VENV)/.dev
+	$(BIN)/pip install --quiet --editable '.[dev,peers]'
+	@touch $@
+
+# Not fatal: without these libraries everything but PDF works, and symdl says so where it matters.
+PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+$(VENV)/.system: | $(VENV)/.package
+	@if $(BIN)/python -W error -c 'import weasyprint' 2>/dev/null || { $(call system,$(PANGO)); }; then touch $@; fi
+
+# Install Debian packages where that is allowed, else say in one line what is missing.
+system = sudo=; test "$$(id -u)" = 0 || sudo='sudo -n'; \
+    if type apt-get >/dev/null 2>&1 && $$sudo true 2>/dev/null; then \
+    $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+    else echo 'symdl needs $(1): please install them with the package manager of this system.' >&2; false; fi
