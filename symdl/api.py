@@ -11,9 +11,10 @@ from symdl.checking.check import Check
 from symdl.core.evaluation import compile_graph, to_float
 from symdl.core.graph import Adjoint, Var
 from symdl.derivation.step import Answer, Derivation
+from symdl.document import composition
 from symdl.document.blocks import Document
-from symdl.document.composition import Composer, Request
 from symdl.document.language import typeset
+from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
 from symdl.problems import expression, solution, verification
@@ -49,7 +50,7 @@ class Result:
     @property
     def tex(self) -> str:
         """The formula in TeX."""
-        return typeset(self.formula, self._solved.composer().notation).tex
+        return typeset(self.formula, self._solved.sheet().notation).tex
 
     @property
     def sympy(self) -> Any:
@@ -72,7 +73,11 @@ class Result:
         return np.asarray(self.numpy, dtype=dtype)
 
     def __repr__(self) -> str:
-        return repr(self.value) if self.answer.value is not None else str(typeset(self.formula, self._solved.composer().notation).plain)
+        return (
+            repr(self.value)
+            if self.answer.value is not None
+            else str(typeset(self.formula, self._solved.sheet().notation).plain)
+        )
 
 
 class Table(Mapping[str, Any]):
@@ -83,7 +88,16 @@ class Table(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._entries:
-            raise KeyError(str(ProblemError("problem.unknown_result", name=name, what=self._what, nearest=nearest(name, list(self._entries)))))
+            raise KeyError(
+                str(
+                    ProblemError(
+                        "problem.unknown_result",
+                        name=name,
+                        what=self._what,
+                        nearest=nearest(name, list(self._entries)),
+                    )
+                )
+            )
         return self._entries[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -126,7 +140,9 @@ class Solved:
     @property
     def hessian(self) -> Table:
         """The Hessians by the name of the function."""
-        return Table({a.of: Result(self, a) for a in self.derivation.answers if a.kind == "hessian"}, "hessian")
+        return Table(
+            {a.of: Result(self, a) for a in self.derivation.answers if a.kind == "hessian"}, "hessian"
+        )
 
     @property
     def values(self) -> Table:
@@ -159,7 +175,9 @@ class Solved:
                 of, _, by = id.removeprefix(prefix).partition(".")
                 id = str(Adjoint(of, by))
         if id not in names:
-            raise ProblemError("problem.unknown_result", name=id, what="result", nearest=nearest(id, list(names)))
+            raise ProblemError(
+                "problem.unknown_result", name=id, what="result", nearest=nearest(id, list(names))
+            )
         return names[id]
 
     def function(self, id: str) -> Any:
@@ -179,9 +197,9 @@ class Solved:
 
         return numpy_source(self.derivation.graph, self.var(id), id)
 
-    def composer(self, request: Request = Request()) -> Composer:
-        """The composer of this derivation's documents."""
-        return Composer(self.problem, self.derivation, (), request)
+    def sheet(self, request: Request = PLAIN) -> Sheet:
+        """The notation and words of this derivation's sheets."""
+        return Sheet(self.problem, self.derivation, (), request)
 
     def compose(self, **request: Any) -> Document:
         """The sheet, in a language, detail and view."""
@@ -222,7 +240,13 @@ def load(path: str | os.PathLike[str]) -> Problem:
     return build(read_file(path))
 
 
-def problem(*, given: Mapping[str, Any] | None = None, let: Mapping[str, Any] | None = None, asks: Sequence[Mapping[str, Any]] = (), **tables: Any) -> Problem:
+def problem(
+    *,
+    given: Mapping[str, Any] | None = None,
+    let: Mapping[str, Any] | None = None,
+    asks: Sequence[Mapping[str, Any]] = (),
+    **tables: Any,
+) -> Problem:
     """A problem from Python, with the vocabulary of the file.
 
     >>> problem(given={"x": 2}, let={"f": "x^2"}, asks=[{"gradient": "f", "by": "x"}]).graph
@@ -255,12 +279,22 @@ def compose(
     found = solved.checks if checks is None else tuple(checks)
     failed = next((check for check in found if check.outcome == "fails"), None)
     if failed is not None:
-        raise CheckFailed("check.failed", step=failed.step, claim=failed.claim, method=failed.method, error=failed.error)
+        raise CheckFailed(
+            "check.failed", step=failed.step, claim=failed.claim, method=failed.method, error=failed.error
+        )
     request = Request(language, detail, view, tuple(known))  # type: ignore[arg-type]
-    return Composer(solved.problem, solved.derivation, found, request).document()
+    return composition.compose(solved.problem, solved.derivation, found, request)
 
 
-def save(solved: Solved, path: str | os.PathLike[str], *, format: str | None = None, theme: str = "paper", template: Any = None, **request: Any) -> None:
+def save(
+    solved: Solved,
+    path: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    theme: str = "paper",
+    template: Any = None,
+    **request: Any,
+) -> None:
     """Write a derivation to a file in the format of its ending."""
     from symdl.rendering import files
     from symdl.rendering.renderer import render

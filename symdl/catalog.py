@@ -9,8 +9,8 @@ from symdl.core.function import FUNCTIONS, Function
 from symdl.core.naming import leaf
 from symdl.core.op import POINTWISE
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
-from symdl.document.composition import function_spellings
 from symdl.document.language import Language, language_named, typeset
+from symdl.document.notation import function_spellings
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
@@ -32,7 +32,9 @@ KINDS: dict[str, Callable[[], list[str]]] = {
     "layers": lambda: _functions("layer"),
     "optimizers": lambda: list(OPTIMIZERS),
     "misconceptions": list,
-    "examples": lambda: sorted(path.name for path in folder("worked_examples").iterdir() if (path / "problem.toml").is_file()),
+    "examples": lambda: sorted(
+        path.name for path in folder("worked_examples").iterdir() if (path / "problem.toml").is_file()
+    ),
     "languages": lambda: list(names_in("languages")),
     "themes": lambda: list(names_in("themes")),
 }
@@ -45,7 +47,9 @@ def listing(kind: str | None, language: str = "en") -> Document:
     for name in [kind] if kind else KINDS:
         rows = tuple(((key,), _summary(key, words)) for key in KINDS[name]())
         if rows:
-            blocks.append(Table(((words.word(f"catalog.{name}"),), (words.word("catalog.formula"),)), rows, align="ll"))
+            blocks.append(
+                Table(((words.word(f"catalog.{name}"),), (words.word("catalog.formula"),)), rows, align="ll")
+            )
     return Document((words.word("catalog.title"),), words.code, words.direction, tuple(blocks), ())
 
 
@@ -97,7 +101,11 @@ def _function(function: Function, words: Language) -> Iterator[Block]:
     if op is not None:
         yield Formula(tuple(_derivative_row(function, k) for k in range(len(op.params))))
         for kink in op.kinks:
-            yield Paragraph(words.say(Text("catalog.kink", {"where": leaf("x") if kink == Name("x") else kink}), notation()))
+            yield Paragraph(
+                words.say(
+                    Text("catalog.kink", {"where": leaf("x") if kink == Name("x") else kink}), notation()
+                )
+            )
     if function.kind == "loss":
         yield Paragraph((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
     if function.source:
@@ -129,10 +137,20 @@ def averaging(function: Function) -> str:
 def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Paragraph((words.word("catalog.kind_optimizer"), " ", rule.key))
     named = {name: Name(SYMBOLS.get(name, name)) for name in rule.settings}
-    yield Formula(tuple(Row(typeset(Name(target), notation()), "←", typeset(substitute(formula, dict(named)), notation())) for target, formula in rule.lines))
-    header = ((words.word("catalog.setting"),), (words.word("catalog.symbol"),), (words.word("catalog.default"),))
-    rows = tuple(((name,), (typeset(named[name], notation()),), (default,)) for name, default in rule.settings.items())
+    yield Formula(
+        tuple(
+            Row(typeset(Name(target), notation()), "←", typeset(substitute(formula, dict(named)), notation()))
+            for target, formula in rule.lines
+        )
+    )
+    header = (
+        (words.word("catalog.setting"),),
+        (words.word("catalog.symbol"),),
+        (words.word("catalog.default"),),
+    )
+    rows = tuple(
+        ((name,), (typeset(named[name], notation()),), (default,)) for name, default in rule.settings.items()
+    )
     yield Table(header, rows, align="lll")
     if rule.source:
         yield Paragraph((words.word("catalog.source"), " ", rule.source))
-

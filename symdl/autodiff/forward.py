@@ -37,7 +37,9 @@ def forward(graph: Graph, by: tuple[Var, ...]) -> Forward:
         if parts:
             name = None if equation.out.name is None else Tangent(str(equation.out.name))
             total = parts[0] if len(parts) == 1 else tape.emit(adder(len(parts)), tuple(parts), share=False)
-            tangents[equation.out] = tape.rename(total, name, "tangent") if name and tape.is_newest(total) else total
+            tangents[equation.out] = (
+                tape.rename(total, name, "tangent") if name and tape.is_newest(total) else total
+            )
     return Forward(tape.graph(flat.output), seeds, tangents)
 
 

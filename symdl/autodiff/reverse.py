@@ -10,7 +10,7 @@ Griewank & Walther, Evaluating Derivatives, 2nd ed., section 3.2.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from symdl.core.algebra import constant_of
@@ -51,7 +51,9 @@ MULTIPLY = pointwise("chain", ("up", "local"), times(Name("up"), Name("local")))
 SEED = pointwise("number", (), ONE)
 
 
-def backward(graph: Graph, of: Var, by: Collection[Var] | None = None, at_kink: Node | None = None) -> Backward:
+def backward(
+    graph: Graph, of: Var, by: Collection[Var] | None = None, at_kink: Node | None = None
+) -> Backward:
     """Append the adjoints of `of` with respect to `by` (all inputs) and to all that lies between.
 
     For `of` of shape S and a quantity of shape V the adjoint has shape S + V; for a scalar that is V.
@@ -99,7 +101,9 @@ class _Sweep:
         for var in self.sources:
             self.adjoint(var)
         graph = self.tape.graph(self.of)
-        return Backward(graph, self.of, self.adjoints, {var: tuple(parts) for var, parts in self.parts.items()})
+        return Backward(
+            graph, self.of, self.adjoints, {var: tuple(parts) for var, parts in self.parts.items()}
+        )
 
     def _seed(self) -> Var:
         shape = self.of.shape
@@ -120,6 +124,8 @@ class _Sweep:
         total = self._total(parts, (*self.of.shape, *var.shape))
         if name is not None:
             total = self._named(total, name, fresh=len(parts) != 1 or parts[0].fresh)
+            if len(parts) == 1 and parts[0].fresh:  # the only contribution bears the name itself
+                parts[0] = replace(parts[0], var=total)
         self.adjoints[var] = total
         return total
 
@@ -159,7 +165,9 @@ class _Sweep:
         if isinstance(op, Contract):
             others = tuple(arg for j, arg in enumerate(equation.args) if j != k)
             pulled = op.pullback(k, equation.args[k].shape, self.of.shape)
-            return Contribution(equation, k, self.tape.emit(pulled, (up, *others), share=False), "linear", True)
+            return Contribution(
+                equation, k, self.tape.emit(pulled, (up, *others), share=False), "linear", True
+            )
         if isinstance(op, Composite):
             known = known_pullback(op, k, tuple(arg.shape for arg in equation.args), equation.out.shape)
             args = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out, UPSTREAM: up}
@@ -175,12 +183,16 @@ class _Sweep:
         seeded = self._is_seed(up)
         local = self._local(equation, op, k, share=not seeded)
         if seeded:
-            return Contribution(equation, k, local, "chain", local.name is None and local not in equation.args)
+            return Contribution(
+                equation, k, local, "chain", local.name is None and local not in equation.args
+            )
         return Contribution(equation, k, self._times(up, local), "chain", True)
 
     def _constant(self, equation: Equation, k: int, up: Var, body: Node) -> Contribution:
         if self._is_seed(up):
-            return Contribution(equation, k, self.tape.emit(pointwise("number", (), body), (), share=False), "chain", True)
+            return Contribution(
+                equation, k, self.tape.emit(pointwise("number", (), body), (), share=False), "chain", True
+            )
         if constant_of(body) == 1:
             return Contribution(equation, k, up, "chain", False)
         op = NEGATIVE if constant_of(body) == -1 else scaling(body)
@@ -222,7 +234,9 @@ class _Sweep:
         if self._is_seed(up):
             return Contribution(equation, k, joint, "fused", True)
         spread = self._spread(up, joint.shape)
-        return Contribution(equation, k, self.tape.emit(MULTIPLY, (spread, joint), share=False), "fused", True)
+        return Contribution(
+            equation, k, self.tape.emit(MULTIPLY, (spread, joint), share=False), "fused", True
+        )
 
     def _spread(self, up: Var, shape: Shape) -> Var:
         letters = tuple(f"_{k}" for k in range(len(shape)))
@@ -263,9 +277,10 @@ def known_pullback(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape)
 
 
 @cache
-def fused_graph(op: Composite, activation: str, shapes: tuple[Shape, ...], keywords: tuple[tuple[str, int], ...]) -> Graph:
+def fused_graph(
+    op: Composite, activation: str, shapes: tuple[Shape, ...], keywords: tuple[tuple[str, int], ...]
+) -> Graph:
     """The joint gradient of a loss and an activation, as a graph over the loss's parameters."""
     body = op.fused[activation]
     used = tuple((key, value) for key, value in (*op.keywords, *keywords) if key in names(body))
     return formula_graph(body, dict(zip(op.params, shapes, strict=True)), used)
-

@@ -12,8 +12,26 @@ from fractions import Fraction
 
 from symdl.core.algebra import constant_of, signed
 from symdl.formula.tree import (
-    ONE, ZERO, Apply, Index, Marked, Name, Negate, Node, Number, Partial, Power, Product, Quotient, Repeat, Style, Sum,
-    Transpose, number, rebuild, times,
+    ONE,
+    ZERO,
+    Apply,
+    Index,
+    Marked,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Quotient,
+    Repeat,
+    Style,
+    Sum,
+    Transpose,
+    number,
+    rebuild,
+    times,
 )  # fmt: skip
 
 
@@ -204,7 +222,11 @@ def scaled(coefficient: Fraction, rest: Node) -> Node:
 def _front(factor: Node, rest: Node) -> Node:
     if isinstance(rest, Quotient) and rest.numerator == ONE:
         return Quotient(factor, rest.denominator)
-    if isinstance(rest, Product) and isinstance(rest.factors[0], Quotient) and rest.factors[0].numerator == ONE:
+    if (
+        isinstance(rest, Product)
+        and isinstance(rest.factors[0], Quotient)
+        and rest.factors[0].numerator == ONE
+    ):
         return Product((Quotient(factor, rest.factors[0].denominator), *rest.factors[1:]), rest.styles)
     if isinstance(rest, Product) and set(rest.styles) == {"juxtaposed"}:
         return Product((factor, *rest.factors), ("juxtaposed", *rest.styles))
@@ -218,12 +240,19 @@ def _signs(node: Node, facts: Facts) -> Node:
             return _unsigned(bare(arg))
         case Product(factors, styles) if any(isinstance(bare(f), Negate) for f in factors):
             count = sum(isinstance(bare(f), Negate) for f in factors)
-            inner = Product(tuple(_unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors), styles)
+            inner = Product(
+                tuple(_unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors), styles
+            )
             return inner if count % 2 == 0 else Negate(inner)
         case Quotient(top, bottom) if isinstance(bare(top), Negate):
             return Negate(Quotient(_unsigned(bare(top)), bottom))
         case Sum(terms) if any(isinstance(t, Negate) and isinstance(bare(t.arg), Negate) for t in terms):
-            return Sum(tuple(_unsigned(bare(t.arg)) if isinstance(t, Negate) and isinstance(bare(t.arg), Negate) else t for t in terms))
+            return Sum(
+                tuple(
+                    _unsigned(bare(t.arg)) if isinstance(t, Negate) and isinstance(bare(t.arg), Negate) else t
+                    for t in terms
+                )
+            )
     return node
 
 

@@ -100,7 +100,9 @@ def float_error(part: Cut, values: Values, adjoint: Any, seed: int, arithmetic: 
     """The same in floats: the quotient is improved by a second step of half the width."""
     base = np.asarray(to_float(values[part.at]))
     direction = np.asarray(_direction(base.shape, seed), dtype=float)
-    wide, narrow = (_quotient(part, values, base, direction, h, arithmetic) for h in (FLOAT_STEP, FLOAT_STEP / 2))
+    wide, narrow = (
+        _quotient(part, values, base, direction, h, arithmetic) for h in (FLOAT_STEP, FLOAT_STEP / 2)
+    )
     best = (4 * narrow - wide) / 3
     derived = float(np.sum(np.asarray(adjoint) * direction))
     return abs(best - derived) / max(abs(best), abs(derived), 1e-6)

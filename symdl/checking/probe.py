@@ -65,7 +65,9 @@ class Reader:
 
     def read(self, node: Node, index: Mapping[str, int] | None = None) -> Var:
         """The quantity that a formula stands for; `index` gives its index letters numbers."""
-        builder = Builder(self.tape, {**self.scope, **{k: Constant(number(v)) for k, v in (index or {}).items()}})
+        builder = Builder(
+            self.tape, {**self.scope, **{k: Constant(number(v)) for k, v in (index or {}).items()}}
+        )
         return builder.variable(builder.value(self._named(node)))
 
     def _named(self, node: Node) -> Node:
@@ -84,8 +86,12 @@ class Reader:
 
     def values(self, read: list[Var], known: Values) -> list[Any]:
         """The values of read formulas, from those of the named quantities, in balls."""
-        graph = Graph(tuple(self.tape.inputs), tuple(self.tape.equations), read[-1] if read else self.tape.inputs[0])
-        found = evaluate(graph, {copy: known[var] for var, copy in self.inputs.items() if var in known}, "ball")
+        graph = Graph(
+            tuple(self.tape.inputs), tuple(self.tape.equations), read[-1] if read else self.tape.inputs[0]
+        )
+        found = evaluate(
+            graph, {copy: known[var] for var, copy in self.inputs.items() if var in known}, "ball"
+        )
         return [found[var] for var in read]
 
 

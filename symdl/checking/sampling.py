@@ -11,7 +11,9 @@ from symdl.core.dims import Shape, size_of
 Point = dict[str, tuple[Fraction, ...]]
 
 
-def sample(shapes: Mapping[str, Shape], facts: Mapping[str, tuple[str, ...]], seed: int, *, positive: bool = False) -> Point:
+def sample(
+    shapes: Mapping[str, Shape], facts: Mapping[str, tuple[str, ...]], seed: int, *, positive: bool = False
+) -> Point:
     """Values row by row for quantities of known shapes.
 
     Facts are kept: a positive quantity is positive, the rows of a distribution sum to one. With
@@ -51,7 +53,9 @@ def _arranged(shape: Shape, values: list[Fraction], facts: tuple[str, ...]) -> t
 def _reflection(v: list[Fraction]) -> tuple[Fraction, ...]:
     """The reflection I - 2 v vᵀ / vᵀv: orthogonal and rational."""
     length = sum(x * x for x in v)
-    return tuple(Fraction(int(i == j)) - 2 * v[i] * v[j] / length for i in range(len(v)) for j in range(len(v)))
+    return tuple(
+        Fraction(int(i == j)) - 2 * v[i] * v[j] / length for i in range(len(v)) for j in range(len(v))
+    )
 
 
 def _rows(shape: Shape, count: int) -> tuple[int, int]:

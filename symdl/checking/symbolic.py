@@ -10,7 +10,19 @@ from typing import Any
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.op import POINTWISE
 from symdl.formula.tree import (
-    Apply, Bars, Compare, Name, Negate, Node, Number, Power, Product, Quotient, Sum, size, substitute,
+    Apply,
+    Bars,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    size,
+    substitute,
 )  # fmt: skip
 
 MAX_SIZE = 120  # nodes of a formula that is handed over
@@ -58,7 +70,9 @@ def to_sympy(node: Node) -> Any:
 def _relation(relation: str, left: Node, right: Node) -> Any:
     import sympy
 
-    kind = {"=": sympy.Eq, "!=": sympy.Ne, "<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge}[relation]
+    kind = {"=": sympy.Eq, "!=": sympy.Ne, "<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge}[
+        relation
+    ]
     return kind(to_sympy(left), to_sympy(right))
 
 

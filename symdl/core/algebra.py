@@ -9,7 +9,19 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symdl.formula.tree import (
-    ONE, ZERO, Name, Negate, Node, Number, Power, Product, Quotient, Sum, number, plus, times,
+    ONE,
+    ZERO,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    number,
+    plus,
+    times,
 )  # fmt: skip
 
 

@@ -21,7 +21,19 @@ from symdl.core.elementary import CONSTANTS, ELEMENTARY, RELATIONS
 from symdl.core.op import POINTWISE, Pointwise
 from symdl.errors import DomainError, SymdlError
 from symdl.formula.tree import (
-    Apply, Bars, Compare, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Sum, substitute,
+    Apply,
+    Bars,
+    Compare,
+    Marked,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    substitute,
 )  # fmt: skip
 
 Function = Callable[..., Any]
@@ -175,7 +187,14 @@ def _numpy_function(key: str) -> Function:
 
 
 FLOAT = Arithmetic(
-    "float", float, _numpy_function, CONSTANTS.__getitem__, np.power, np.divide, _numpy_where, RELATIONS.__getitem__
+    "float",
+    float,
+    _numpy_function,
+    CONSTANTS.__getitem__,
+    np.power,
+    np.divide,
+    _numpy_where,
+    RELATIONS.__getitem__,
 )
 
 
@@ -235,7 +254,9 @@ SCALAR = Arithmetic(
 def elementwise(function: Function, count: int) -> Function:
     """A function of single numbers, applied entry by entry to object arrays."""
     vectorized = np.frompyfunc(function, count, 1)
-    return lambda *args: vectorized(*args) if any(isinstance(arg, np.ndarray) for arg in args) else function(*args)
+    return lambda *args: (
+        vectorized(*args) if any(isinstance(arg, np.ndarray) for arg in args) else function(*args)
+    )
 
 
 def _object_where(condition: Any, then: Compiled, other: Compiled, args: tuple[Any, ...]) -> Any:

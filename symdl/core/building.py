@@ -13,15 +13,33 @@ from fractions import Fraction
 
 from symdl.core import indexing, products
 from symdl.core.dims import Dim, Shape, shape_text
-from symdl.core.elementary import CONSTANTS, ELEMENTARY
+from symdl.core.elementary import CONSTANTS, ELEMENTARY, RELATIONS
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Role, Var
 from symdl.core.op import POINTWISE, Pointwise, contract, identity_body, literal, pointwise
 from symdl.core.tape import Tape
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.tree import (
-    ONE, Apply, Array, Bars, Compare, Index, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Repeat,
-    RepeatOver, Sum, Transpose, number, substitute,
+    ONE,
+    Apply,
+    Array,
+    Bars,
+    Compare,
+    Index,
+    Marked,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Repeat,
+    RepeatOver,
+    Sum,
+    Transpose,
+    number,
+    substitute,
 )  # fmt: skip
 from symdl.registry import nearest
 
@@ -133,7 +151,9 @@ class Builder:
             return self.tape.emit(pointwise("number", (), value.node))
         if isinstance(value, Row):
             (n,) = value.var.shape
-            return self.tape.emit(contract((("i", n),), (("i",),), (indexing.at(0), "i"), (1, n), "row"), (value.var,))
+            return self.tape.emit(
+                contract((("i", n),), (("i",),), (indexing.at(0), "i"), (1, n), "row"), (value.var,)
+            )
         return value
 
     # Entry by entry
@@ -212,7 +232,12 @@ class Builder:
             if not isinstance(inner, Constant) and self.variable(inner).shape:
                 return products.inner(self, self.variable(inner), self.variable(inner))
         value = self.value(base)
-        if isinstance(base, Name) and isinstance(value, Var) and len(value.shape) == 2 and value.shape[0] == value.shape[1]:
+        if (
+            isinstance(base, Name)
+            and isinstance(value, Var)
+            and len(value.shape) == 2
+            and value.shape[0] == value.shape[1]
+        ):
             raise ShapeError("shape.matrix_power", name=base.text)
         return self.entrywise("power", lambda p: Power(*p), [value, self.value(exponent)])
 
@@ -247,7 +272,10 @@ class Builder:
             for key in named:
                 if key not in declared.keywords:
                     raise FormulaError(
-                        "formula.unknown_keyword", function=function, name=key, nearest=nearest(key, declared.keywords)
+                        "formula.unknown_keyword",
+                        function=function,
+                        name=key,
+                        nearest=nearest(key, declared.keywords),
                     )
             result: Value | tuple[Value, ...] = declared.build(self, values, named)
             return result
@@ -258,7 +286,9 @@ class Builder:
         self._check_call(function, op.params, 0, False, len(values))
         return self.call(op, list(values))
 
-    def _check_call(self, name: str, params: tuple[str, ...], optional: int, variadic: bool, got: int) -> None:
+    def _check_call(
+        self, name: str, params: tuple[str, ...], optional: int, variadic: bool, got: int
+    ) -> None:
         low, high = len(params) - optional, len(params)
         if got < low or (got > high and not variadic):
             raise FormulaError(
@@ -277,15 +307,22 @@ class Builder:
     def expand(self, params: tuple[str, ...], body: Node, values: Mapping[str, Value]) -> Value:
         """The value of a library formula whose parameters have these values; it sees nothing else."""
         scope: dict[str, Entry] = {
-            key: value if isinstance(value, Constant) else self.variable(value) for key, value in values.items()
+            key: value if isinstance(value, Constant) else self.variable(value)
+            for key, value in values.items()
         }
         return Builder(self.tape, scope, self.ties).value(body)
 
     def _where(self, args: tuple[Node, ...]) -> Value:
         if len(args) != 3 or not isinstance(args[0], Compare):
-            raise FormulaError("formula.argument_count", function="where", expected="where(x > 0, a, b)", got=len(args))
+            raise FormulaError(
+                "formula.argument_count", function="where", expected="where(x > 0, a, b)", got=len(args)
+            )
         test = args[0]
-        pieces = [self.value(node) for node in (test.left, test.right, args[1], args[2])]
+        sides = [self.value(test.left), self.value(test.right)]
+        known = [indexing.evaluate(side.node) for side in sides if isinstance(side, Constant)]
+        if len(known) == 2 and None not in known:  # the other branch may read outside an array
+            return self.value(args[1 if RELATIONS[test.relation](*known) else 2])
+        pieces = [*sides, self.value(args[1]), self.value(args[2])]
         return self.entrywise(
             "where", lambda p: Apply("where", (Compare(test.relation, p[0], p[1]), p[2], p[3])), pieces
         )

@@ -77,7 +77,9 @@ def canonical(op: Contract) -> str:
 
 def _plain(op: Contract, shapes: tuple[Shape, ...], dims: dict[str, int]) -> bool:
     """Whether every subscript is a bare letter that runs over its whole axis."""
-    pairs = [(s, n) for read, shape in zip(op.reads, shapes, strict=True) for s, n in zip(read, shape, strict=True)]
+    pairs = [
+        (s, n) for read, shape in zip(op.reads, shapes, strict=True) for s, n in zip(read, shape, strict=True)
+    ]
     pairs += list(zip(op.write, op.out, strict=True))
     return all(isinstance(s, str) and dims[s] == n for s, n in pairs) and len(op.loops) <= 20
 
@@ -159,7 +161,9 @@ def _index_grid(
     return tuple(index), inside
 
 
-def _gather(read: tuple[Subscript, ...], shape: Shape, dims: dict[str, int]) -> tuple[tuple[str, ...], Kernel]:
+def _gather(
+    read: tuple[Subscript, ...], shape: Shape, dims: dict[str, int]
+) -> tuple[tuple[str, ...], Kernel]:
     letters = tuple(dict.fromkeys(letter for s in read for letter in _letters(s)))
     index, inside = _index_grid(read, letters, shape, dims)
     if not read:

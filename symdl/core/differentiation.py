@@ -14,8 +14,23 @@ from symdl.core.algebra import constant_of, negative, power, product, quotient, 
 from symdl.core.elementary import ELEMENTARY
 from symdl.errors import SymdlError
 from symdl.formula.tree import (
-    ONE, ZERO, Apply, Bars, Compare, Name, Negate, Node, Number, Power, Product, Quotient, Sum, children, names,
-    number, substitute,
+    ONE,
+    ZERO,
+    Apply,
+    Bars,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    children,
+    names,
+    number,
+    substitute,
 )  # fmt: skip
 
 

@@ -15,7 +15,20 @@ from fractions import Fraction
 from typing import Any
 
 from symdl.errors import DomainError
-from symdl.formula.tree import ONE, TWO, Apply, Compare, Name, Negate, Node, Power, Product, Quotient, Sum, number
+from symdl.formula.tree import (
+    ONE,
+    TWO,
+    Apply,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    number,
+)
 from symdl.registry import Registry
 
 X, Y = Name("x"), Name("y")
@@ -42,7 +55,9 @@ class Elementary:
 ELEMENTARY: Registry[Elementary] = Registry("elementary functions")
 
 
-def declare(key: str, derivative: Node, numpy: str | None = None, ball: str | None = None, **rest: Any) -> None:
+def declare(
+    key: str, derivative: Node, numpy: str | None = None, ball: str | None = None, **rest: Any
+) -> None:
     """Add one row."""
     ELEMENTARY.register(Elementary(key, derivative, numpy or key, ball or key, **rest))
 
@@ -83,11 +98,22 @@ declare(
 )
 declare("abs", Apply("sign", (X,)), kink=X, ball="__abs__", exact=abs, sympy="Abs")
 declare("sign", number(0), kink=X, ball="sgn", exact=lambda x: Fraction(sign(x)))
-declare("floor", number(0), kink=Apply("sin", (Product((Name("pi"), X), ("juxtaposed",)),)), exact=lambda x: Fraction(math.floor(x)))
+declare(
+    "floor",
+    number(0),
+    kink=Apply("sin", (Product((Name("pi"), X), ("juxtaposed",)),)),
+    exact=lambda x: Fraction(math.floor(x)),
+)
 declare("sin", Apply("cos", (X,)), exact=only_at(0, 0))
 declare("cos", Negate(Apply("sin", (X,))), exact=only_at(0, 1))
 declare("tan", Sum((ONE, Power(Y, TWO))), exact=only_at(0, 0))
-declare("asin", Quotient(ONE, Apply("sqrt", (Sum((ONE, Negate(SQUARE))),))), "arcsin", domain=INSIDE, exact=only_at(0, 0))
+declare(
+    "asin",
+    Quotient(ONE, Apply("sqrt", (Sum((ONE, Negate(SQUARE))),))),
+    "arcsin",
+    domain=INSIDE,
+    exact=only_at(0, 0),
+)
 declare("acos", Negate(Quotient(ONE, Apply("sqrt", (Sum((ONE, Negate(SQUARE))),)))), "arccos", domain=INSIDE)
 declare("atan", Quotient(ONE, Sum((ONE, SQUARE))), "arctan", exact=only_at(0, 0))
 declare("sinh", Apply("cosh", (X,)), exact=only_at(0, 0))

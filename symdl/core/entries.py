@@ -7,6 +7,7 @@ Positions are affine forms counted from 0; what is printed counts from 1.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product as combinations
 
@@ -16,9 +17,25 @@ from symdl.core.expansion import expansion, inline
 from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.naming import array_node, dim_node, leaf, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
+from symdl.core.spelling import NoMatrixView, Speller
 from symdl.core.tape import Tape
 from symdl.formula.tree import (
-    ONE, ZERO, Apply, Compare, Index, Name, Negate, Node, Partial, Product, Repeat, Sum, number, substitute, times,
+    ONE,
+    ZERO,
+    Apply,
+    Array,
+    Compare,
+    Index,
+    Name,
+    Negate,
+    Node,
+    Partial,
+    Product,
+    Repeat,
+    Sum,
+    number,
+    substitute,
+    times,
 )  # fmt: skip
 
 Position = tuple[Affine, ...]
@@ -57,6 +74,7 @@ class Entries:
         self.taken = {str(name) for name in graph.by_name if isinstance(name, str)}
         self.taken |= set(dim_names(var.shape for var in graph.inputs))
         self._bodies: dict[Var, Entries] = {}
+        self._speller = Speller(graph)
 
     def letters(self, rank: int) -> tuple[str, ...]:
         """Free index letters for an array of some rank."""
@@ -92,8 +110,18 @@ class Entries:
         if isinstance(op, Literal):
             return self._literal(op, position)
         assert isinstance(op, Select)
-        inner = tuple(name_node(arg) for arg in equation.args)
-        return Index(Apply(op.key, inner), tuple(map(subscript, position)))
+        return self._selected(op, equation.args[0], position)
+
+    def _selected(self, op: Select, arg: Var, position: Position) -> Node:
+        """`argmax(z)[i]`; an array that matrices cannot write stands there by the entries of its row."""
+        try:
+            return Index(Apply(op.key, (self._speller.whole(arg),)), tuple(map(subscript, position)))
+        except NoMatrixView:
+            if not isinstance(arg.shape[-1], int):
+                raise
+        lead = len(arg.shape) - 1
+        row = tuple(self.entry(arg, (*position[:lead], Affine((), k))) for k in range(arg.shape[-1]))
+        return Index(Apply(op.key, (Array(row),)), tuple(map(subscript, position[lead:])))
 
     def _literal(self, op: Literal, position: Position) -> Node:
         if all(not form.terms for form in position):
@@ -105,7 +133,8 @@ class Entries:
 
     def _composite(self, equation: Equation, op: Composite, position: Position) -> Node:
         if not position and not self.expanded:
-            return Apply(op.key, tuple(name_node(arg) for arg in equation.args))
+            with suppress(NoMatrixView):
+                return self._speller.line(equation.out)
         if equation.out not in self._bodies:
             body = expansion(op, tuple(arg.shape for arg in equation.args))
             tape = Tape(self.graph)
@@ -117,31 +146,46 @@ class Entries:
 
     def _contract(self, op: Contract, args: tuple[Var, ...], position: Position) -> Node:
         env, guards = solve(op, position)
+        ranges = ranges_of(position, op.out)
         free = [(letter, dim) for letter, dim in op.loops if letter not in env]
         if self.expanded and all(isinstance(dim, int) for _, dim in free):
-            return self._written_out(op, args, env, guards, free)
+            return self._written_out(op, args, env, guards, free, ranges)
         used = printed_letters((*env.values(), *position))
         names = dict(zip((letter for letter, _ in free), self._fresh(len(free), used), strict=True))
         bound = dict(zip(names, symbolic_position(tuple(names.values())), strict=True))
         saved, self.taken = self.taken, self.taken | set(names.values())
         closed = {letter: compose(form, bound) for letter, form in env.items()} | bound
-        body = self._term(op, args, closed, guards)
+        ranges |= ranges_of(tuple(bound.values()), tuple(dim for _, dim in free))
+        body = self._term(op, args, closed, guards, ranges)
         self.taken = saved
         for letter, dim in reversed(free):
             body = ZERO if body == ZERO else Repeat("sum", body, names[letter], ONE, dim_node(dim))
         return body
 
     def _written_out(
-        self, op: Contract, args: tuple[Var, ...], env: dict[str, Affine], guards: list[Guard], free: list[tuple[str, Dim]]
+        self,
+        op: Contract,
+        args: tuple[Var, ...],
+        env: dict[str, Affine],
+        guards: list[Guard],
+        free: list[tuple[str, Dim]],
+        ranges: dict[str, Dim],
     ) -> Node:
         terms = []
         for choice in combinations(*(range(dim) for _, dim in free)):
             fixed = {letter: Affine((), k) for (letter, _), k in zip(free, choice, strict=True)}
             closed = {letter: compose(form, fixed) for letter, form in env.items()} | fixed
-            terms.append(self._term(op, args, closed, guards))
+            terms.append(self._term(op, args, closed, guards, ranges))
         return total(*terms) if any(term == ZERO for term in terms) else _sum(terms)
 
-    def _term(self, op: Contract, args: tuple[Var, ...], env: dict[str, Affine], guards: list[Guard]) -> Node:
+    def _term(
+        self,
+        op: Contract,
+        args: tuple[Var, ...],
+        env: dict[str, Affine],
+        guards: list[Guard],
+        ranges: dict[str, Dim],
+    ) -> Node:
         conditions = [Guard(compose(guard.form, env), guard.dim) for guard in guards]
         factors: list[Node] = []
         for read, arg in zip(op.reads, args, strict=True):
@@ -156,7 +200,7 @@ class Entries:
             return ZERO
         body = _product(factors)
         for condition in conditions:
-            if condition.known() is None and not always(condition, dict(op.loops), env):
+            if condition.known() is None and not always(condition, ranges):
                 body = guarded(condition, body)
         return body
 
@@ -175,11 +219,13 @@ def _product(factors: list[Node]) -> Node:
 
 
 def tidy(node: Node) -> Node:
-    """Nested plain products and sums of a substituted body as one, with the order kept."""
+    """Nested plain products and sums of a substituted body as one, the order kept; zero entries vanish."""
+    if isinstance(node, Product) and ZERO in node.factors:
+        return ZERO
     if isinstance(node, Product):
-        return _product([f for f in node.factors]) if any(isinstance(f, Product) for f in node.factors) else node
+        return _product([*node.factors]) if any(isinstance(f, Product) for f in node.factors) else node
     if isinstance(node, Sum):
-        return _sum([*node.terms])
+        return _sum([term for term in node.terms if term not in (ZERO, Negate(ZERO))] or [ZERO])
     if isinstance(node, Negate) and node.arg == ZERO:
         return ZERO
     return node
@@ -192,7 +238,9 @@ def solve(op: Contract, position: Position) -> tuple[dict[str, Affine], list[Gua
     dims = dict(op.loops)
     for written, target, size in zip(op.write, position, op.out, strict=True):
         form = compose(affine(written), env)
-        pending = [(letter, c) for letter, c in form.terms if letter in dims and letter not in env and c in (1, -1)]
+        pending = [
+            (letter, c) for letter, c in form.terms if letter in dims and letter not in env and c in (1, -1)
+        ]
         if not pending:
             guards.append(Guard(minus(form, target), None))
             continue
@@ -213,11 +261,19 @@ def minus(left: Affine, right: Affine) -> Affine:
     return Affine(tuple((letter, c) for letter, c in terms.items() if c != 0), left.const - right.const)
 
 
-def always(guard: Guard, dims: dict[str, Dim], env: dict[str, Affine]) -> bool:
-    """Whether a range condition holds for all values of the bound letters, all sizes known."""
-    if guard.dim is None or not isinstance(guard.dim, int):
-        return False
-    ranges = {form.terms[0][0]: dims[letter] for letter, form in env.items() if len(form.terms) == 1 and form.terms[0][1] == 1 and form.const == 0}
+def ranges_of(position: Position, shape: Shape) -> dict[str, Dim]:
+    """How far the letters run that stand alone in a position of an array."""
+    return {
+        form.terms[0][0]: dim
+        for form, dim in zip(position, shape, strict=True)
+        if len(form.terms) == 1 and form.terms[0][1] == 1 and form.const == 0
+    }
+
+
+def always(guard: Guard, ranges: dict[str, Dim]) -> bool:
+    """Whether a range condition holds for all values of the letters; for symbolic sizes, at sight."""
+    if not isinstance(guard.dim, int):
+        return any(guard == Guard(Affine(((letter, 1),)), dim) for letter, dim in ranges.items())
     low = high = guard.form.const
     for letter, c in guard.form.terms:
         span = ranges.get(letter)
@@ -242,7 +298,10 @@ def guarded(guard: Guard, body: Node) -> Node:
 def subscript(form: Affine) -> Node:
     """A position as it is printed, counted from 1."""
     const = form.const + 1 - sum(c for _, c in form.terms)
-    terms = [_multiple(letter.removeprefix(PRINTED), c) for letter, c in sorted(form.terms, key=lambda term: term[1] == -1)]
+    terms = [
+        _multiple(letter.removeprefix(PRINTED), c)
+        for letter, c in sorted(form.terms, key=lambda term: term[1] == -1)
+    ]
     if not terms:
         return dim_node(const)
     if const != 0:
@@ -263,7 +322,10 @@ def entry_name(var: Var, position: Position) -> Node:
     subscripts = tuple(map(subscript, position))
     if isinstance(var.name, Adjoint):
         rank = var.name.rank
-        return Partial(_subscripted(leaf(var.name.of), subscripts[:rank]), (_subscripted(leaf(var.name.by), subscripts[rank:]),))
+        return Partial(
+            _subscripted(leaf(var.name.of), subscripts[:rank]),
+            (_subscripted(leaf(var.name.by), subscripts[rank:]),),
+        )
     return _subscripted(name_node(var), subscripts)
 
 
@@ -289,4 +351,3 @@ def symbolic_position(letters: tuple[str, ...]) -> Position:
 def printed_letters(forms: Position) -> set[str]:
     """The index letters that some positions show."""
     return {letter.removeprefix(PRINTED) for form in forms for letter, _ in form.terms}
-

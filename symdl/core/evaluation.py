@@ -118,7 +118,9 @@ def _constant_array(y: Any, arithmetic: Arithmetic) -> Callable[[], Any]:
     return lambda: fixed
 
 
-def evaluate(graph: Graph, given: Mapping[Var, Numbers], kind: str = "float", rounded: int | None = None) -> Values:
+def evaluate(
+    graph: Graph, given: Mapping[Var, Numbers], kind: str = "float", rounded: int | None = None
+) -> Values:
     """The value of every quantity from the values of the inputs.
 
     `kind` is "float", "exact" or "ball". In exact arithmetic, quantities that are not rational are
@@ -183,4 +185,8 @@ def to_kind(value: Any, kind: str) -> Numbers:
 
 
 def _fraction(value: Any) -> Fraction:
-    return value if isinstance(value, Fraction) else Fraction(float(value) if isinstance(value, np.floating) else value)
+    return (
+        value
+        if isinstance(value, Fraction)
+        else Fraction(float(value) if isinstance(value, np.floating) else value)
+    )

@@ -12,7 +12,20 @@ from symdl.core.graph import Var
 from symdl.core.op import contract
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.tree import (
-    Apply, Array, Name, Negate, Node, Number, Power, Product, Quotient, Repeat, RepeatOver, Slice, Sum, number,
+    Apply,
+    Array,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Repeat,
+    RepeatOver,
+    Slice,
+    Sum,
+    number,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -100,7 +113,9 @@ def index(builder: Builder, base: Node, subscripts: tuple[Node | Slice, ...]) ->
 
 def _entries(builder: Builder, var: Var, subscripts: tuple[Node | Slice, ...]) -> Value:
     if len(subscripts) > len(var.shape):
-        raise ShapeError("shape.subscripts", name=builder.describe(var), shape=shape_text(var.shape), got=len(subscripts))
+        raise ShapeError(
+            "shape.subscripts", name=builder.describe(var), shape=shape_text(var.shape), got=len(subscripts)
+        )
     loops: list[tuple[str, Dim]] = []
     read: list[Subscript] = []
     for axis, dim in enumerate(var.shape):
@@ -119,7 +134,8 @@ def _entries(builder: Builder, var: Var, subscripts: tuple[Node | Slice, ...]) -
 
 def _member(builder: Builder, name: str, subscripts: tuple[Node | Slice, ...]) -> Value | None:
     """A quantity whose own name has an index, when the problem has it: the state `h[2]` of a repetition,
-    an entry of one (`h[2,1]`), an entry that is a quantity of its own in a graph of scalars."""
+    an entry of one (`h[2,1]`), an entry that is a quantity of its own in a graph of scalars.
+    """
     if name in builder.scope or any(isinstance(item, Slice) for item in subscripts[:1]):
         return None
     where = [_fixed(builder, item) for item in subscripts]
@@ -143,14 +159,21 @@ def _fixed(builder: Builder, item: Node | Slice) -> Fraction | None:
 def _position(builder: Builder, var: Var, item: Node, dim: Dim) -> int:
     position = builder.number_of(builder.value(item), "subscript")
     if position.denominator != 1 or position < 1 or (isinstance(dim, int) and position > dim):
-        raise ShapeError("shape.out_of_range", name=builder.describe(var), shape=shape_text(var.shape), got=position)
+        raise ShapeError(
+            "shape.out_of_range", name=builder.describe(var), shape=shape_text(var.shape), got=position
+        )
     return int(position) - 1
 
 
 def _ends(builder: Builder, item: Slice, dim: Dim) -> tuple[Dim, Dim]:
     start = 0 if item.start is None else builder.dim_of(builder.value(item.start), "slice") - 1
     stop = dim if item.stop is None else builder.dim_of(builder.value(item.stop), "slice")
-    if isinstance(start, int) and isinstance(stop, int) and isinstance(dim, int) and not 0 <= start < stop <= dim:
+    if (
+        isinstance(start, int)
+        and isinstance(stop, int)
+        and isinstance(dim, int)
+        and not 0 <= start < stop <= dim
+    ):
         raise ShapeError("shape.slice", start=start + 1, stop=stop, size=dim)
     return start, stop
 
@@ -189,7 +212,9 @@ def stack(builder: Builder, parts: list[Var]) -> Var:
     letters = "ijklmn"[: len(shape)]
     loops = tuple(zip(letters, shape, strict=True))
     placed: list[Value] = [
-        builder.tape.emit(contract(loops, (tuple(letters),), (at(k), *letters), (len(parts), *shape), "place"), (part,))
+        builder.tape.emit(
+            contract(loops, (tuple(letters),), (at(k), *letters), (len(parts), *shape), "place"), (part,)
+        )
         for k, part in enumerate(parts)
     ]
     return builder.variable(add(builder, placed))
@@ -240,7 +265,9 @@ def _items(builder: Builder, node: Repeat | RepeatOver) -> list[Var] | list[Valu
             n = int(builder.number_of(builder.value(size), "binary"))
             if not 0 < n <= MAX_BITS:
                 raise FormulaError("formula.too_many_terms", count=f"2^{n}", limit=2**MAX_BITS)
-            return [builder.literal(tuple(map(number, bits)), (n,)) for bits in combinations((0, 1), repeat=n)]
+            return [
+                builder.literal(tuple(map(number, bits)), (n,)) for bits in combinations((0, 1), repeat=n)
+            ]
         case Array(items):
             return [builder.value(item) for item in items]
     raise FormulaError("formula.collection_expected", index=node.index)

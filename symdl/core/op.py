@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal as OneOf
+from typing import Any
+from typing import Literal as OneOf
 
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.dims import Shape, Sizes, Subscript, bind_dim, bind_shape, bind_subscript, shape_text

@@ -30,9 +30,15 @@ def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, .
 
     values = [builder.value(factor) for factor in factors]
     constants = [v.node for v in values if isinstance(v, Constant)]
-    rest = [(v, style) for v, style in zip(values, ("star", *styles), strict=True) if not isinstance(v, Constant)]
+    rest = [
+        (v, style) for v, style in zip(values, ("star", *styles), strict=True) if not isinstance(v, Constant)
+    ]
     if not rest:
-        return Constant(Product(tuple(constants), ("star",) * (len(constants) - 1)) if len(constants) > 1 else constants[0])
+        return Constant(
+            Product(tuple(constants), ("star",) * (len(constants) - 1))
+            if len(constants) > 1
+            else constants[0]
+        )
     total = _fold(builder, rest)
     if not constants:
         return total
@@ -41,7 +47,8 @@ def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, .
 
 def _fold(builder: Builder, rest: list[tuple[Value, Style]]) -> Value:
     """Multiply from the left; a chain that ends in a vector is multiplied from the right, which is the
-    same and spares products of matrices."""
+    same and spares products of matrices.
+    """
     total = rest[0][0]
     for (_, _), (value, style) in pairwise(rest):
         total = pair(builder, total, value, style)
@@ -95,7 +102,9 @@ def _facts(builder: Builder, a: Var, b: Var) -> dict[str, str]:
 def inner(builder: Builder, a: Var, b: Var) -> Var:
     """The sum of the products of all entries."""
     if a.shape != b.shape:
-        raise ShapeError("shape.inner", **_facts(builder, a, b), first=shape_text(a.shape), second=shape_text(b.shape))
+        raise ShapeError(
+            "shape.inner", **_facts(builder, a, b), first=shape_text(a.shape), second=shape_text(b.shape)
+        )
     letters = "ijklmn"[: len(a.shape)]
     spec = f"{letters},{letters}->"
     return builder.tape.emit(einsum(spec, dict(zip(letters, a.shape, strict=True)), "dot"), (a, b))
@@ -114,4 +123,6 @@ def transpose(builder: Builder, value: Value) -> Value:
     if len(value.shape) != 2:
         raise ShapeError("shape.transpose", name=builder.describe(value), shape=shape_text(value.shape))
     m, n = value.shape
-    return builder.tape.emit(contract((("i", m), ("j", n)), (("i", "j"),), ("j", "i"), (n, m), "transpose"), (value,))
+    return builder.tape.emit(
+        contract((("i", m), ("j", n)), (("i", "j"),), ("j", "i"), (n, m), "transpose"), (value,)
+    )

@@ -40,7 +40,9 @@ def scalarize(graph: Graph) -> Scalars:
     unfold = _Unfold()
     for var in flat.inputs:
         for place in places(var.shape):
-            unfold.entries[var, place] = unfold.tape.input(entry_label(var.name, place) or var.label, (), var.role)
+            unfold.entries[var, place] = unfold.tape.input(
+                entry_label(var.name, place) or var.label, (), var.role
+            )
     for equation in flat.equations:
         unfold.equation(equation)
     output = unfold.entries.get((graph.output, ())) or next(reversed(unfold.entries.values()))

@@ -17,8 +17,25 @@ from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
 from symdl.formula.tree import (
-    ONE, TWO, Apply, Bars, Compare, Marked, Name, Negate, Node, Number, Power, Product, Quotient, Style, Sum, Transpose,
-    children, number, times,
+    ONE,
+    TWO,
+    Apply,
+    Bars,
+    Compare,
+    Marked,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Style,
+    Sum,
+    Transpose,
+    children,
+    number,
+    times,
 )  # fmt: skip
 
 
@@ -124,7 +141,9 @@ class Speller:
     def spell(self, var: Var) -> Spelled:
         """A quantity as it stands inside a formula."""
         if var.name is not None or var not in self.graph.definition:
-            return Spelled(name_node(var), len(var.shape), len(var.shape) == 2 and var.shape[0] == var.shape[1])
+            return Spelled(
+                name_node(var), len(var.shape), len(var.shape) == 2 and var.shape[0] == var.shape[1]
+            )
         if var not in self._memo:
             self._memo[var] = self._expand(self.graph.definition[var])
         return self._memo[var]
@@ -143,13 +162,14 @@ class Speller:
         if isinstance(op, Literal):
             return Spelled(array_node(op.values, op.out), len(op.out))
         assert isinstance(op, Select)
-        return Spelled(Apply(op.key, (self._full(equation.args[0]),)), len(equation.out.shape))
+        return Spelled(Apply(op.key, (self.whole(equation.args[0]),)), len(equation.out.shape))
 
-    def _full(self, var: Var) -> Node:
+    def whole(self, var: Var) -> Node:
+        """A quantity as an argument of a function: by name or in place, in full rank."""
         return materialized(self.spell(var), var.shape)
 
     def _composite(self, op: Composite, equation: Equation) -> Spelled:
-        args = tuple(self._full(arg) for arg in equation.args)
+        args = tuple(self.whole(arg) for arg in equation.args)
         default = len(equation.args[0].shape)
         keywords = tuple((key, number(value)) for key, value in op.keywords if value != default)
         return Spelled(Apply(op.key, args, keywords), len(equation.out.shape))
@@ -169,7 +189,7 @@ class Speller:
             return self.spell(equation.args[0])
         if pattern == "ab->ba":
             return Spelled(self._transposed(equation.args[0]), rank)
-        args = [self._full(arg) for arg in equation.args]
+        args = [self.whole(arg) for arg in equation.args]
         if self._sorts(equation):
             return Spelled(Apply("sort", (args[1],)), rank)
         if pattern == "a->ab":
@@ -194,18 +214,25 @@ class Speller:
     def _transposed(self, var: Var) -> Node:
         """The transpose of a matrix; that of a product in place is the product of the transposes."""
         inner = self.graph.definition.get(var)
-        if var.name is None and inner is not None and isinstance(inner.op, Contract) and covers(inner.op, inner.args):
+        if (
+            var.name is None
+            and inner is not None
+            and isinstance(inner.op, Contract)
+            and covers(inner.op, inner.args)
+        ):
             reads, write = canonical(inner.op).split("->")
             flipped = BINARY.get(f"{reads}->{write[::-1]}")
             if flipped is not None and len(inner.args) == 2:
-                return flipped(self._full(inner.args[0]), self._full(inner.args[1]))
-        return t(self._full(var))
+                return flipped(self.whole(inner.args[0]), self.whole(inner.args[1]))
+        return t(self.whole(var))
 
 
 def covers(op: Contract, args: tuple[Var, ...]) -> bool:
     """Whether every bare letter runs over its whole axis, so that the pattern says all."""
     dims = dict(op.loops)
-    axes = [(s, n) for read, arg in zip(op.reads, args, strict=True) for s, n in zip(read, arg.shape, strict=True)]
+    axes = [
+        (s, n) for read, arg in zip(op.reads, args, strict=True) for s, n in zip(read, arg.shape, strict=True)
+    ]
     axes += list(zip(op.write, op.out, strict=True))
     return all(isinstance(s, str) and dims[s] == n for s, n in axes)
 
@@ -236,7 +263,8 @@ def chain(up: Spelled, local: Spelled) -> Spelled:
 
 def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
     """The body of a pointwise op with its parameters written in: between arrays every product is
-    entry by entry, whatever the body's own style was."""
+    entry by entry, whatever the body's own style was.
+    """
     match body:
         case Name(text):
             return parts.get(text, Spelled(body, 0))
@@ -266,12 +294,22 @@ def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
             return Spelled(Compare(relation, a.node, b.node), max(a.rank, b.rank))
         case Apply(function, args, keywords):
             done = [dress(arg, parts) for arg in args]
-            return Spelled(Apply(function, tuple(item.node for item in done), keywords), max(item.rank for item in done))
+            return Spelled(
+                Apply(function, tuple(item.node for item in done), keywords), max(item.rank for item in done)
+            )
     raise NoMatrixView(type(body).__name__)
 
 
 def _dressed_product(factors: list[Spelled], styles: tuple[Style, ...]) -> Spelled:
     written: list[Style] = []
     for left, right, style in zip(factors, factors[1:], styles, strict=False):
-        written.append("star" if left.rank and right.rank else style if not left.rank and not right.rank else "juxtaposed")
-    return Spelled(Product(tuple(item.node for item in factors), tuple(written)), max(item.rank for item in factors))
+        written.append(
+            "star"
+            if left.rank and right.rank
+            else style
+            if not left.rank and not right.rank
+            else "juxtaposed"
+        )
+    return Spelled(
+        Product(tuple(item.node for item in factors), tuple(written)), max(item.rank for item in factors)
+    )

@@ -13,7 +13,8 @@ from symdl.formula.tree import Node
 
 class Tape:
     """Equations being written. Only anonymous equations are shared, so that each named line, and each
-    use of a quantity in the backward pass, keeps its own."""
+    use of a quantity in the backward pass, keeps its own.
+    """
 
     __slots__ = ("_known", "_names", "_next", "_where", "equations", "inputs", "written")
 

@@ -22,7 +22,9 @@ from symdl.text import Text
 MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 
 
-def hessian_steps(found: Hessian, id: str, of: str, values: Values, facts: Facts) -> tuple[list[Step], Answer]:
+def hessian_steps(
+    found: Hessian, id: str, of: str, values: Values, facts: Facts
+) -> tuple[list[Step], Answer]:
     """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness."""
     steps = [_block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
     value = _matrix(found, values)
@@ -47,7 +49,9 @@ def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values:
     block = found.blocks[row, column]
     left = Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
     equation = found.graph.definition[block]
-    because = Text("rule.second", {"of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name))})
+    because = Text(
+        "rule.second", {"of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name))}
+    )
     return Step(
         f"{id}.{row.label}.{column.label}", "hessian", equation, because, (f"backward.{of}.{row.label}",), "lecture",
         values.get(block), None, left, graph=found.graph,
@@ -109,7 +113,14 @@ def _matrix(found: Hessian, values: Values) -> Any:
     rows = []
     for row in found.by:
         n = int(np.prod([int(d) for d in row.shape]))
-        rows.append(np.hstack([np.asarray(to_float(values[found.blocks[row, column]])).reshape(n, -1) for column in found.by]))
+        rows.append(
+            np.hstack(
+                [
+                    np.asarray(to_float(values[found.blocks[row, column]])).reshape(n, -1)
+                    for column in found.by
+                ]
+            )
+        )
     return np.vstack(rows)
 
 
@@ -132,5 +143,3 @@ def definiteness(matrix: Any, tolerance: float = 1e-10) -> tuple[str, list[float
     else:
         kind = "semidefinite"
     return kind, [round(x, 12) + 0.0 for x in eigenvalues]
-
-

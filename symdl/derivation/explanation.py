@@ -21,7 +21,11 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
         return Text("rule.alias", {"left": left, "of": name_node(equation.args[0])})
     if isinstance(written, Apply):
         return _because_call(left, written)
-    if isinstance(written, Sum) and any(isinstance(term, Product) for term in written.terms) and _has_product(graph, equation):
+    if (
+        isinstance(written, Sum)
+        and any(isinstance(term, Product) for term in written.terms)
+        and _has_product(graph, equation)
+    ):
         return Text("rule.affine", {"left": left})
     if written is not None and equation.out.role != "loss":
         return Text(f"rule.{operation(written)}", {"left": left, "parts": parts_of(written)})
@@ -44,7 +48,9 @@ def operation(written: Node) -> str:
 
 def constant(node: Node) -> bool:
     """Whether a factor is a number."""
-    return isinstance(node, Number) or (isinstance(node, Quotient) and constant(node.numerator) and constant(node.denominator))
+    return isinstance(node, Number) or (
+        isinstance(node, Quotient) and constant(node.numerator) and constant(node.denominator)
+    )
 
 
 def bare(node: Node) -> Node:
@@ -60,7 +66,9 @@ def parts_of(written: Node) -> tuple[Node, ...]:
 def _because_call(left: Node, written: Apply) -> Text:
     function = FUNCTIONS.get(written.function)
     kind = function.kind if function is not None else "op"
-    key = {"activation": "rule.activation", "loss": "rule.loss_function", "layer": "rule.layer"}.get(kind, "rule.function")
+    key = {"activation": "rule.activation", "loss": "rule.loss_function", "layer": "rule.layer"}.get(
+        kind, "rule.function"
+    )
     return Text(key, {"left": left, "function": written.function})
 
 

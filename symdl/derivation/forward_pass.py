@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from symdl.core.evaluation import Values
 from symdl.core.graph import Adjoint, Graph, Tangent, Var, VarName, leaves
 from symdl.derivation.explanation import because_forward
 from symdl.derivation.step import Step
-from symdl.core.evaluation import Values
 
 
 def step_id(name: VarName | None) -> str | None:

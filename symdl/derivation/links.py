@@ -38,7 +38,9 @@ class Links:
         var = self.graph.by_name.get(name.by)
         if var is None or var.shape or name.of == name.by:
             return ()
-        relevant = [line for line in self.lines.get(var, ()) if Adjoint(name.of, str(line.name)) in self.graph.by_name]
+        relevant = [
+            line for line in self.lines.get(var, ()) if Adjoint(name.of, str(line.name)) in self.graph.by_name
+        ]
         if any(line.shape or line.name == name.of for line in relevant):
             return ()
         return [self._link(name, line, var) for line in relevant]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import reduce
 
 from symdl.autodiff.reverse import backward
+from symdl.autodiff.rewriting import simplified
 from symdl.core.evaluation import Values, evaluate
 from symdl.core.graph import Equation, Graph, Var, leaves
 from symdl.core.spelling import Speller
 from symdl.formula.tree import Node, unmarked
-from symdl.autodiff.rewriting import simplified
 
 LISTED = 12  # paths shown one by one; beyond, they are grouped by their first node
 

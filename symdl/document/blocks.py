@@ -15,7 +15,8 @@ Strength = Literal["definition", "proved", "checked", "convention", "undecided"]
 @dataclass(frozen=True, slots=True)
 class Math:
     """A formula inside a sentence or a cell: TeX for typesetting, plain text for terminals,
-    and spoken words for readers who listen (the plain text where none are given)."""
+    and spoken words for readers who listen (the plain text where none are given).
+    """
 
     tex: str
     plain: str
@@ -29,7 +30,8 @@ Spans = tuple[Span, ...]
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of an aligned formula: `left relation right`. Rows after the first may leave `left`
-    empty, for a chain of equalities. `note` is a short remark at the end of the row."""
+    empty, for a chain of equalities. `note` is a short remark at the end of the row.
+    """
 
     left: Math | None
     relation: str  # TeX and plain agree on "=" and the like
@@ -115,7 +117,8 @@ Block = Heading | Paragraph | Formula | StepBlock | Table | Note | Figure | Code
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole sheet: title, language, blocks. `labels` are the few fixed words a renderer prints
-    itself (page, of, step, checked), already in the document's language."""
+    itself (page, of, step, checked), already in the document's language.
+    """
 
     title: Spans
     language: str  # "en", "fa"

@@ -48,7 +48,11 @@ class Language:
     def prose_number(self, value: object) -> str:
         """A number in running text, in the digits of the language."""
         text = str(value)
-        return text.translate(PERSIAN_DIGITS) if self.words.get("language", {}).get("digits") == "persian" else text
+        return (
+            text.translate(PERSIAN_DIGITS)
+            if self.words.get("language", {}).get("digits") == "persian"
+            else text
+        )
 
     def joined(self, parts: list[Span]) -> list[Span]:
         """Several things as a list in words: a, b and c."""
@@ -119,5 +123,7 @@ def language_named(code: str) -> Language:
     """A language by its code; an unknown one is refused with those that there are."""
     known = names_in("languages")
     if code not in known:
-        raise OutputError("output.language", name=code, nearest=nearest(code, list(known)), known=", ".join(known))
+        raise OutputError(
+            "output.language", name=code, nearest=nearest(code, list(known)), known=", ".join(known)
+        )
     return Language(code)

@@ -20,8 +20,8 @@ from symdl.derivation.step import Derivation, Step
 from symdl.derivation.update import GRADIENT, THETA, timed
 from symdl.document.arithmetic import worked_out
 from symdl.document.values import Substitution, number_node, value_node
-from symdl.models.optimizers import SYMBOLS
 from symdl.formula.tree import ONE, Apply, Name, Node, Number, Partial, Sum, rebuild, times, unmarked
+from symdl.models.optimizers import SYMBOLS
 
 View = Literal["matrix", "index", "scalar"]
 MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
@@ -29,16 +29,19 @@ MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scal
 
 @dataclass(frozen=True)
 class Chain:
-    """One aligned formula: a left side and the forms of its right side, each with what it is."""
+    """One aligned formula: a left side, the forms of its right side, each with what it is, its value."""
 
     left: Node
     rows: tuple[tuple[str, Node], ...]
+    value: Any = None
 
 
 class LineWriter:
     """Writes steps of one derivation in one view."""
 
-    def __init__(self, derivation: Derivation, facts: Facts, written: Mapping[str, Node], view: View = "matrix") -> None:
+    def __init__(
+        self, derivation: Derivation, facts: Facts, written: Mapping[str, Node], view: View = "matrix"
+    ) -> None:
         self.derivation, self.facts, self.view = derivation, facts, view
         self.digits = derivation.conventions.digits
         self.written = written
@@ -78,10 +81,21 @@ class LineWriter:
         if step.phase == "update":
             return self._update(step)
         if step.lines:
-            return tuple(Chain(step.left or leaf(step.claim.out.name or ""), ((kind, node),)) for kind, node in step.lines)
-        graph = self.derivation.graph if step.phase in ("forward", "backward") and step.left is None else step.graph
+            return tuple(
+                Chain(step.left or leaf(step.claim.out.name or ""), ((kind, node),))
+                for kind, node in step.lines
+            )
+        graph = (
+            self.derivation.graph
+            if step.phase in ("forward", "backward") and step.left is None
+            else step.graph
+        )
         assert graph is not None
-        if self.view == "scalar" and step.claim.out.shape and all(isinstance(n, int) for n in step.claim.out.shape):
+        if (
+            self.view == "scalar"
+            and step.claim.out.shape
+            and all(isinstance(n, int) for n in step.claim.out.shape)
+        ):
             return tuple(self._entries(step, graph))
         return (self._whole(step, graph),)
 
@@ -106,8 +120,12 @@ class LineWriter:
         linked = len(rows) == 2 and rows[0][0] == "chain"
         if not linked:
             rows.extend(self._forms(node))
-        rows.extend(self._numbers(rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact))
-        return Chain(left, _distinct(rows))
+        rows.extend(
+            self._numbers(
+                rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact
+            )
+        )
+        return Chain(left, _distinct(rows), step.value)
 
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:
@@ -177,9 +195,14 @@ class LineWriter:
             spot = tuple(int(form.const) for form in place)
             rows = self._forms(expanded.line(var, place))
             rows.extend(
-                self._numbers(rows[-1][1], rows[-1][1], None if value is None else float(value[spot]), None if exact is None else exact[spot])
+                self._numbers(
+                    rows[-1][1],
+                    rows[-1][1],
+                    None if value is None else float(value[spot]),
+                    None if exact is None else exact[spot],
+                )
             )
-            yield Chain(entry_name(var, place), _distinct(rows))
+            yield Chain(entry_name(var, place), _distinct(rows), None if value is None else value[spot])
 
     # Paths and updates
 
@@ -187,9 +210,11 @@ class LineWriter:
         rows = list(step.lines)
         local = dict(step.lines).get("local")
         if local is not None and step.value is not None:
-            rows = [(kind, self._rounded(node) if kind in ("numbers", "terms") else node) for kind, node in rows]
+            rows = [
+                (kind, self._rounded(node) if kind in ("numbers", "terms") else node) for kind, node in rows
+            ]
             rows.append(("result", number_node(step.value, self.digits)))
-        return Chain(step.left or Name("?"), _distinct(rows))
+        return Chain(step.left or Name("?"), _distinct(rows), step.value)
 
     def _rounded(self, node: Node) -> Node:
         """A formula with its numbers rounded for print."""
@@ -203,15 +228,29 @@ class LineWriter:
         numbers = Substitution(self._operands(step), self.digits, {})
         if numbers.complete(rule):
             rows.append(("numbers", numbers.apply(rule)))
-        result = value_node(step.value, self.digits)
+        result = value_node(step.value, self._telling(step))
         if result is not None:
             rows.append(("result", result))
-        return (Chain(step.left or Name("?"), _distinct(rows)),)
+        return (Chain(step.left or Name("?"), _distinct(rows), step.value),)
+
+    def _telling(self, step: Step) -> int:
+        """Enough digits to see the change that a small step makes."""
+        line = step.because.facts["line"]
+        if line.target != THETA or self.derivation.conventions.rounding == "carry":
+            return self.digits
+        new, old = np.abs(np.ravel(step.value)), np.abs(np.ravel(line.operands[THETA]) - np.ravel(step.value))
+        moved = old > 0
+        if not moved.any():
+            return self.digits
+        ratio = float(np.max(np.maximum(new[moved], old[moved]) / old[moved]))
+        return min(12, max(self.digits, int(np.ceil(np.log10(ratio))) + 2))
 
     def _operands(self, step: Step) -> dict[Node, Any]:
         """What the names of an update line stood for."""
         line = step.because.facts["line"]
-        found: dict[Node, Any] = {Name(SYMBOLS.get(key, key)): value for key, value in step.because.facts["operands"].items()}
+        found: dict[Node, Any] = {
+            Name(SYMBOLS.get(key, key)): value for key, value in step.because.facts["operands"].items()
+        }
         for name, value in line.operands.items():
             t = line.t if name in line.fresh else line.t - 1
             found[timed(line.parameter if name == THETA else name, t, step.because.facts["steps"])] = value

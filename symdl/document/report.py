@@ -16,13 +16,22 @@ COLUMNS = ("line", "claim", "method", "strength", "outcome", "deviation", "allow
 def check_document(title: Spans, checks: Sequence[Check], language: str = "en") -> Document:
     """All checks as one table, with their totals."""
     words = language_named(language)
-    return Document(title, words.code, words.direction, tuple(_blocks(checks, words)), tuple(words.words.get("label", {}).items()))
+    return Document(
+        title,
+        words.code,
+        words.direction,
+        tuple(_blocks(checks, words)),
+        tuple(words.words.get("label", {}).items()),
+    )
 
 
 def _blocks(checks: Sequence[Check], words: Language) -> Iterator[Block]:
     header = tuple((words.word(f"checktable.{column}"),) for column in COLUMNS)
     yield Table(header, tuple(_row(check, words) for check in checks), align="lllllrr")
-    counts = {outcome: sum(check.outcome == outcome for check in checks) for outcome in ("holds", "fails", "undecided")}
+    counts = {
+        outcome: sum(check.outcome == outcome for check in checks)
+        for outcome in ("holds", "fails", "undecided")
+    }
     yield Paragraph(words.say(Text("checktable.total", {"count": len(checks), **counts}), Notation()))
 
 

@@ -14,7 +14,20 @@ from symdl.core.algebra import constant_of
 from symdl.core.elementary import RELATIONS
 from symdl.core.naming import array_node
 from symdl.formula.tree import (
-    Apply, Compare, Index, Marked, Name, Negate, Node, Number, Partial, Repeat, RepeatOver, Transpose, children, rebuild,
+    Apply,
+    Compare,
+    Index,
+    Marked,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Partial,
+    Repeat,
+    RepeatOver,
+    Transpose,
+    children,
+    rebuild,
 )  # fmt: skip
 
 MAX_IN_PLACE = 9  # entries of an array that is written into a formula
@@ -40,10 +53,14 @@ def written_number(value: float, digits: int) -> str:
     if value == 0 or not np.isfinite(value):
         return "0"
     exponent = floor(log10(value))
-    if value == int(value) and value < 10**max(digits, 6):
+    if value == int(value) and value < 10 ** max(digits, 6):
         return str(int(value))
     if -4 <= exponent < max(digits, 6):
-        return f"{value:.{max(digits - 1 - exponent, 0)}f}".rstrip("0").rstrip(".") if exponent < digits else f"{value:.0f}"
+        return (
+            f"{value:.{max(digits - 1 - exponent, 0)}f}".rstrip("0").rstrip(".")
+            if exponent < digits
+            else f"{value:.0f}"
+        )
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
@@ -173,5 +190,3 @@ def shaped(node: Node, shapes: Mapping[Node, str]) -> Node:
     if isinstance(node, Transpose) and node.arg in shapes:
         return Marked(node, "shape", " × ".join(reversed(shapes[node.arg].split(" × "))))
     return rebuild(node, lambda child: shaped(child, shapes))
-
-

@@ -9,13 +9,23 @@ activation(
     stable="where(x >= 0, 1 / (1 + exp(-|x|)), exp(-|x|) / (1 + exp(-|x|)))",
     source="Rumelhart, Hinton & Williams 1986",
 )  # fmt: skip
-activation("hard_sigmoid", "max(0, min(1, x / 6 + 1 / 2))", tex=r"\operatorname{hardsigmoid}", source="PyTorch")
-activation("tansig", "2 / (1 + exp(-2 x)) - 1", derivative="1 - y^2", stable="tanh(x)", tex=r"\operatorname{tansig}")
+activation(
+    "hard_sigmoid", "max(0, min(1, x / 6 + 1 / 2))", tex=r"\operatorname{hardsigmoid}", source="PyTorch"
+)
+activation(
+    "tansig", "2 / (1 + exp(-2 x)) - 1", derivative="1 - y^2", stable="tanh(x)", tex=r"\operatorname{tansig}"
+)
 activation(
     "relu", "max(0, x)", derivative="where(x > 0, 1, 0)", kinks="x", tex=r"\operatorname{ReLU}",
     source="Nair & Hinton 2010",
 )  # fmt: skip
-activation("relu6", "min(6, max(0, x))", derivative="where(x > 0, where(x < 6, 1, 0), 0)", kinks="x; x - 6", tex=r"\operatorname{ReLU6}")
+activation(
+    "relu6",
+    "min(6, max(0, x))",
+    derivative="where(x > 0, where(x < 6, 1, 0), 0)",
+    kinks="x; x - 6",
+    tex=r"\operatorname{ReLU6}",
+)
 activation(
     "leaky_relu", "where(x > 0, x, x / 100)", derivative="where(x > 0, 1, 1 / 100)", kinks="x",
     tex=r"\operatorname{LReLU}", source="Maas, Hannun & Ng 2013",
@@ -35,16 +45,56 @@ activation(
     derivative=f"{SELU_SCALE} where(x > 0, 1, {SELU_ALPHA} exp(x))", kinks="x", tex=r"\operatorname{SELU}",
     source="Klambauer, Unterthiner, Mayr & Hochreiter 2017",
 )  # fmt: skip
-activation("softplus", "log(1 + exp(x))", derivative="sigmoid(x)", stable="max(x, 0) + log(1 + exp(-|x|))", tex=r"\operatorname{softplus}", source="Dugas et al. 2001")
-activation("swish", "x sigmoid(x)", derivative="sigmoid(x) + y (1 - sigmoid(x))", tex=r"\operatorname{swish}", source="Ramachandran, Zoph & Le 2017")
-activation("silu", "x sigmoid(x)", derivative="sigmoid(x) + y (1 - sigmoid(x))", tex=r"\operatorname{SiLU}", source="Elfwing, Uchibe & Doya 2018")
+activation(
+    "softplus",
+    "log(1 + exp(x))",
+    derivative="sigmoid(x)",
+    stable="max(x, 0) + log(1 + exp(-|x|))",
+    tex=r"\operatorname{softplus}",
+    source="Dugas et al. 2001",
+)
+activation(
+    "swish",
+    "x sigmoid(x)",
+    derivative="sigmoid(x) + y (1 - sigmoid(x))",
+    tex=r"\operatorname{swish}",
+    source="Ramachandran, Zoph & Le 2017",
+)
+activation(
+    "silu",
+    "x sigmoid(x)",
+    derivative="sigmoid(x) + y (1 - sigmoid(x))",
+    tex=r"\operatorname{SiLU}",
+    source="Elfwing, Uchibe & Doya 2018",
+)
 activation(
     "gelu", "x / 2 (1 + erf(x / sqrt(2)))", tex=r"\operatorname{GELU}",
     derivative="1 / 2 (1 + erf(x / sqrt(2))) + x exp(-x^2 / 2) / sqrt(2 pi)", source="Hendrycks & Gimpel 2016",
 )  # fmt: skip
-activation("gelu_tanh", "x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))", tex=r"\operatorname{GELU}_{\tanh}", source="Hendrycks & Gimpel 2016")
+activation(
+    "gelu_tanh",
+    "x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))",
+    tex=r"\operatorname{GELU}_{\tanh}",
+    source="Hendrycks & Gimpel 2016",
+)
 activation("mish", "x tanh(softplus(x))", tex=r"\operatorname{Mish}", source="Misra 2019")
-activation("softsign", "x / (1 + |x|)", derivative="1 / (1 + |x|)^2", kinks="", tex=r"\operatorname{softsign}", source="Glorot & Bengio 2010")
-activation("gaussian", "exp(-x^2)", derivative="-2 x y", tex=r"\operatorname{gauss}", source="Broomhead & Lowe 1988")
-activation("step", "where(x >= 0, 1, 0)", derivative="0", kinks="x", tex=r"\operatorname{step}", source="McCulloch & Pitts 1943")
+activation(
+    "softsign",
+    "x / (1 + |x|)",
+    derivative="1 / (1 + |x|)^2",
+    kinks="",
+    tex=r"\operatorname{softsign}",
+    source="Glorot & Bengio 2010",
+)
+activation(
+    "gaussian", "exp(-x^2)", derivative="-2 x y", tex=r"\operatorname{gauss}", source="Broomhead & Lowe 1988"
+)
+activation(
+    "step",
+    "where(x >= 0, 1, 0)",
+    derivative="0",
+    kinks="x",
+    tex=r"\operatorname{step}",
+    source="McCulloch & Pitts 1943",
+)
 activation("linear", "x", derivative="1", tex=r"\operatorname{id}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symdl.ops import pointwise, rearranging, reductions  # noqa: F401  (the formulas below call them)
 from symdl.ops.declaring import composite_function
 
 composite_function(
@@ -24,5 +25,7 @@ composite_function(
     pullbacks={"x": "up - softmax(x, axis=axis) * spread(sum(up, axis=axis), x, axis=axis)"},
     tex=r"\log\operatorname{softmax}",
 )  # fmt: skip
-composite_function("norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, tex=r"\lVert#\rVert")
+composite_function(
+    "norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, tex=r"\lVert#\rVert"
+)
 composite_function("norm1", "sum(|x|)", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1")

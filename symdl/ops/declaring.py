@@ -49,7 +49,16 @@ def pointwise_function(
     )  # fmt: skip
     POINTWISE.register(op)
     FUNCTIONS.register(
-        Function(key, names, lambda b, values, _: b.call(op, list(values)), kind, body, tex=tex, source=source, facts=facts)
+        Function(
+            key,
+            names,
+            lambda b, values, _: b.call(op, list(values)),
+            kind,
+            body,
+            tex=tex,
+            source=source,
+            facts=facts,
+        )
     )
     return op
 
@@ -94,12 +103,29 @@ def composite_function(
         return builder.tape.emit(op(which), args)
 
     FUNCTIONS.register(
-        Function(key, names, build, kind, body, keywords=("axis",) if axis else (), tex=tex, source=source, facts=facts)
+        Function(
+            key,
+            names,
+            build,
+            kind,
+            body,
+            keywords=("axis",) if axis else (),
+            tex=tex,
+            source=source,
+            facts=facts,
+        )
     )
 
 
 def formula_function(
-    key: str, formula: str, *, params: str, kind: Kind = "op", tex: str | None = None, source: str = "", **facts: Any
+    key: str,
+    formula: str,
+    *,
+    params: str,
+    kind: Kind = "op",
+    tex: str | None = None,
+    source: str = "",
+    **facts: Any,
 ) -> None:
     """Declare a formula that is written out where it is called: a loss, a layer with one result."""
     names = tuple(params.split())
@@ -118,6 +144,13 @@ def built_function(
     """Declare a function that builds its equations itself: a sum, a reshape."""
     FUNCTIONS.register(
         Function(
-            key, tuple(params.split()), build, keywords=keywords, optional=optional, variadic=variadic, tex=tex, facts=facts
+            key,
+            tuple(params.split()),
+            build,
+            keywords=keywords,
+            optional=optional,
+            variadic=variadic,
+            tex=tex,
+            facts=facts,
         )
     )

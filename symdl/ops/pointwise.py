@@ -20,7 +20,9 @@ def _declare_extreme(key: str, relation: str) -> None:
 def _declare_call(key: str) -> None:
     """Make an elementary op callable by its name."""
     op = POINTWISE[key]
-    FUNCTIONS.register(Function(key, op.params, lambda b, values, _: b.call(op, list(values)), formula=op.body))
+    FUNCTIONS.register(
+        Function(key, op.params, lambda b, values, _: b.call(op, list(values)), formula=op.body)
+    )
 
 
 _declare_extreme("max", ">=")

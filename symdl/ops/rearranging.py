@@ -114,7 +114,9 @@ def _window(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, 
     stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
     dilation = setting(builder, keywords, "dilation", 1)
     k = output_size(var.shape[0], m, stride, pad, dilation)
-    op = contract((("i", k), ("u", m)), ((_windowed("i", "u", stride, pad, dilation),),), ("i", "u"), (k, m), "window")
+    op = contract(
+        (("i", k), ("u", m)), ((_windowed("i", "u", stride, pad, dilation),),), ("i", "u"), (k, m), "window"
+    )
     return builder.tape.emit(op, (var,))
 
 
@@ -132,8 +134,14 @@ def _conv(axes: int, flipped: bool) -> object:
             raise ShapeError("shape.channels", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
         places, inners = "ij"[:axes], "uv"[:axes]
         sizes = kernel.shape[channels:]
-        outs = tuple(output_size(n, m, stride, pad, dilation) for n, m in zip(x.shape[-axes:], sizes, strict=True))
-        loops = (*(zip("kc", kernel.shape, strict=False) if channels else ()), *zip(places, outs, strict=True), *zip(inners, sizes, strict=True))
+        outs = tuple(
+            output_size(n, m, stride, pad, dilation) for n, m in zip(x.shape[-axes:], sizes, strict=True)
+        )
+        loops = (
+            *(zip("kc", kernel.shape, strict=False) if channels else ()),
+            *zip(places, outs, strict=True),
+            *zip(inners, sizes, strict=True),
+        )
         spots = tuple(_windowed(p, q, stride, pad, dilation) for p, q in zip(places, inners, strict=True))
         taps = tuple(Affine(((q, -1),), m - 1) if flipped else q for q, m in zip(inners, sizes, strict=True))
         head = (("c",), ("k", "c"), ("k",)) if channels else ((), (), ())
@@ -158,7 +166,9 @@ def _pool(kind: str) -> object:
         patches, outer = _patches(builder, x, m, stride)
         weights: Var
         if kind == "max":
-            weights = builder.tape.emit(select("argmax", "share" if builder.ties == "share" else "first"), (patches,))
+            weights = builder.tape.emit(
+                select("argmax", "share" if builder.ties == "share" else "first"), (patches,)
+            )
             return _weighted(builder, patches, weights, outer)
         width = patches.shape[-1]
         loops = tuple(zip(LETTERS[: len(patches.shape)], patches.shape, strict=True))
@@ -186,15 +196,21 @@ def _patches(builder: Builder, x: Var, m: Dim, stride: Dim) -> tuple[Var, Shape]
 def _weighted(builder: Builder, patches: Var, weights: Var, outer: Shape) -> Var:
     letters = tuple(LETTERS[: len(patches.shape)])
     loops = tuple(zip(letters, patches.shape, strict=True))
-    return builder.tape.emit(contract(loops, (letters, letters), letters[:-1], outer, "choose"), (patches, weights))
+    return builder.tape.emit(
+        contract(loops, (letters, letters), letters[:-1], outer, "choose"), (patches, weights)
+    )
 
 
 def _argmax(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return builder.tape.emit(select("argmax", "share" if builder.ties == "share" else "first"), (builder.variable(values[0]),))
+    return builder.tape.emit(
+        select("argmax", "share" if builder.ties == "share" else "first"), (builder.variable(values[0]),)
+    )
 
 
 def _argmin(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return builder.tape.emit(select("argmin", "share" if builder.ties == "share" else "first"), (builder.variable(values[0]),))
+    return builder.tape.emit(
+        select("argmin", "share" if builder.ties == "share" else "first"), (builder.variable(values[0]),)
+    )
 
 
 def _extreme(kind: str) -> object:
@@ -223,7 +239,10 @@ def _last(builder: Builder, var: Var, axis: int) -> Var:
     write = (*letters[:axis], *letters[axis + 1 :], letters[axis])
     dims = dict(zip(letters, var.shape, strict=True))
     return builder.tape.emit(
-        contract(tuple(dims.items()), (letters,), write, tuple(dims[letter] for letter in write), "transpose"), (var,)
+        contract(
+            tuple(dims.items()), (letters,), write, tuple(dims[letter] for letter in write), "transpose"
+        ),
+        (var,),
     )
 
 
@@ -239,7 +258,9 @@ def _sort(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Va
     var = builder.variable(values[0])
     order = _permutation(builder, (var,), keywords)
     n = var.shape[0]
-    return builder.tape.emit(contract((("i", n), ("j", n)), (("i", "j"), ("j",)), ("i",), (n,), "matvec"), (order, var))
+    return builder.tape.emit(
+        contract((("i", n), ("j", n)), (("i", "j"), ("j",)), ("i",), (n,), "matvec"), (order, var)
+    )
 
 
 WINDOW = ("stride", "pad", "dilation")

@@ -31,7 +31,9 @@ def sum_over(builder: Builder, var: Var, axis: int | None) -> Var:
     """The sum over one axis, or over all."""
     letters = LETTERS[: len(var.shape)]
     kept = "" if axis is None else letters[:axis] + letters[axis + 1 :]
-    return builder.tape.emit(einsum(f"{letters}->{kept}", dict(zip(letters, var.shape, strict=True)), "sum"), (var,))
+    return builder.tape.emit(
+        einsum(f"{letters}->{kept}", dict(zip(letters, var.shape, strict=True)), "sum"), (var,)
+    )
 
 
 def _sum(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -105,7 +107,9 @@ def shape_from(builder: Builder, values: tuple[Value, ...]) -> Shape:
 def ones_of(builder: Builder, shape: Shape) -> Var:
     """An array of ones: a contraction that reads nothing."""
     letters = LETTERS[: len(shape)]
-    return builder.tape.emit(contract(tuple(zip(letters, shape, strict=True)), (), tuple(letters), shape, "ones"))
+    return builder.tape.emit(
+        contract(tuple(zip(letters, shape, strict=True)), (), tuple(letters), shape, "ones")
+    )
 
 
 def _ones(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:

@@ -10,7 +10,18 @@ from symdl.core.graph import Graph
 from symdl.core.op import POINTWISE
 from symdl.core.tape import Tape
 from symdl.formula.tree import (
-    Apply, Bars, Name, Negate, Node, Number, Power, Product, Quotient, Sum, names, times,
+    Apply,
+    Bars,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    names,
+    times,
 )  # fmt: skip
 
 MAX_NODES = 20
@@ -20,7 +31,7 @@ def decomposed(graph: Graph, lines: Mapping[str, Node]) -> Graph | None:
     """The graph of elementary nodes of a problem of one line in scalars; None where it is not one."""
     if len(lines) != 1 or any(var.shape for var in graph.variables()):
         return None
-    (name, node), = lines.items()
+    ((name, node),) = lines.items()
     taken = set(ascii_lowercase) & ({str(var.name) for var in graph.inputs} | names(node) | {name})
     letters = (letter for letter in ascii_lowercase if letter not in taken | {"e", "i", "o", "l"})
     steps: list[tuple[str, Node]] = []
@@ -40,7 +51,9 @@ class NotElementary(Exception):
 
 def _built(graph: Graph, steps: list[tuple[str, Node]]) -> Graph:
     tape = Tape()
-    builder = Builder(tape, {str(var.name): tape.input(var.name or "", var.shape, var.role) for var in graph.inputs})
+    builder = Builder(
+        tape, {str(var.name): tape.input(var.name or "", var.shape, var.role) for var in graph.inputs}
+    )
     for name, node in steps:
         builder.line(name, node, "loss" if name == graph.output.name else "intermediate")
     return tape.graph(tape.equations[-1].out)
@@ -107,4 +120,6 @@ def _multiplied(factors: tuple[Node, ...], part: object, step: object) -> Node:
 
 
 def _constant(node: Node) -> bool:
-    return isinstance(node, Number) or (isinstance(node, Quotient) and _constant(node.numerator) and _constant(node.denominator))
+    return isinstance(node, Number) or (
+        isinstance(node, Quotient) and _constant(node.numerator) and _constant(node.denominator)
+    )

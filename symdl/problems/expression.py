@@ -24,7 +24,9 @@ def is_file(source: Any) -> bool:
     """Whether a source names a problem file rather than an expression."""
     if isinstance(source, Path):
         return True
-    return isinstance(source, str) and (source.endswith(".toml") or (os.path.exists(source) and not source.isidentifier()))
+    return isinstance(source, str) and (
+        source.endswith(".toml") or (os.path.exists(source) and not source.isidentifier())
+    )
 
 
 def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] | None = None) -> RawProblem:
@@ -52,7 +54,9 @@ def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] |
 def _check_names(found: list[str], point: Mapping[str, Any], by: Sequence[str] | None) -> None:
     for name in (*point, *map(declared, by or ())):
         if name not in found:
-            raise ProblemError("problem.not_in_expression", name=name, known=", ".join(found), nearest=nearest(name, found))
+            raise ProblemError(
+                "problem.not_in_expression", name=name, known=", ".join(found), nearest=nearest(name, found)
+            )
 
 
 def _asks(name: str, variables: list[str], complete: bool) -> list[dict[str, Any]]:
@@ -95,7 +99,9 @@ def sympy_text(expression: Any) -> str:
     'sin(x)^2'
     """
     if getattr(expression, "is_Matrix", False):
-        rows = [[sympy_text(expression[i, j]) for j in range(expression.cols)] for i in range(expression.rows)]
+        rows = [
+            [sympy_text(expression[i, j]) for j in range(expression.cols)] for i in range(expression.rows)
+        ]
         if expression.cols == 1:
             return "[" + ", ".join(row[0] for row in rows) + "]"
         return "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]"

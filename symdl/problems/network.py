@@ -25,7 +25,12 @@ def expanded(
     (`X W + b`).
     """
     if network.input not in shapes:
-        raise ProblemError("problem.network_input", place=place("network", "input"), name=network.input, nearest=nearest(network.input, list(shapes)))
+        raise ProblemError(
+            "problem.network_input",
+            place=place("network", "input"),
+            name=network.input,
+            nearest=nearest(network.input, list(shapes)),
+        )
     rows = len(shapes[network.input]) == 2
     width: Any = shapes[network.input][-1]
     lines: dict[str, str] = {}
@@ -34,7 +39,13 @@ def expanded(
     for k, layer in enumerate(network.layers, start=1):
         for key in layer:
             if key not in KEYS:
-                raise ProblemError("problem.layer_key", place=place("network", "layers"), name=key, nearest=nearest(key, KEYS), known=", ".join(KEYS))
+                raise ProblemError(
+                    "problem.layer_key",
+                    place=place("network", "layers"),
+                    name=key,
+                    nearest=nearest(key, KEYS),
+                    known=", ".join(KEYS),
+                )
         units, bias = int_of(layer.get("dense"), place), layer.get("bias", True)
         _declare(missing, shapes, f"W{k}", (width, units) if rows else (units, width))
         if bias:
@@ -71,7 +82,12 @@ def _declare(missing: dict[str, Shape], shapes: Mapping[str, Shape], name: str, 
 
 def _known(name: str, place: Callable[..., Place]) -> None:
     if name not in FUNCTIONS:
-        raise ProblemError("problem.unknown_function", place=place("network"), name=name, nearest=nearest(name, list(FUNCTIONS)))
+        raise ProblemError(
+            "problem.unknown_function",
+            place=place("network"),
+            name=name,
+            nearest=nearest(name, list(FUNCTIONS)),
+        )
 
 
 def bind_results(builder: Builder, targets: tuple[str, ...], node: Node) -> None:
@@ -81,8 +97,8 @@ def bind_results(builder: Builder, targets: tuple[str, ...], node: Node) -> None
     results = builder.results(node.function, node.args, node.keywords)
     found = results if isinstance(results, tuple) else (results,)
     if len(found) != len(targets):
-        raise FormulaError("formula.result_count", function=node.function, expected=len(found), got=len(targets))
+        raise FormulaError(
+            "formula.result_count", function=node.function, expected=len(found), got=len(targets)
+        )
     for k, (target, value) in enumerate(zip(targets, found, strict=True), start=1):
         builder.bind(target, value, Index(node, (number(k),)) if len(found) > 1 else node)
-
-

@@ -10,7 +10,7 @@ from typing import Any
 import symdl.models  # noqa: F401  (registers the library)
 from symdl.core.building import Builder, Constant, Entry, Local
 from symdl.core.conventions import Conventions
-from symdl.core.dims import Dim, Shape, dim_symbol, shape_text
+from symdl.core.dims import Dim, Shape, shape_text
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Graph, Role, Var
 from symdl.core.indexing import evaluate as evaluate_constant
@@ -70,7 +70,9 @@ def _sums_to_one(given: Given) -> bool:
     values = [evaluate_constant(item) for item in given.items]
     width = given.shape[-1]
     rows = [values[k : k + width] for k in range(0, len(values), width)]
-    return all(None not in row and sum(v or 0 for v in row) == 1 and min(v or 0 for v in row) >= 0 for row in rows)
+    return all(
+        None not in row and sum(v or 0 for v in row) == 1 and min(v or 0 for v in row) >= 0 for row in rows
+    )
 
 
 def build(raw: RawProblem) -> Problem:
@@ -152,14 +154,24 @@ class _Construction:
                 continue
             place = self.raw.place("symbols", name)
             if len(dims) != len(given.shape):
-                raise ProblemError("problem.given_shape", place=place, name=name, expected=shape_text(dims), got=shape_text(given.shape))
+                raise ProblemError(
+                    "problem.given_shape",
+                    place=place,
+                    name=name,
+                    expected=shape_text(dims),
+                    got=shape_text(given.shape),
+                )
             for dim, size in zip(dims, given.shape, strict=True):
                 self._unify(dim, size, name, place)
 
     def _unify(self, dim: Dim, size: int, name: str, place: Any) -> None:
-        known = dim if isinstance(dim, int) else self.dims.setdefault(str(dim), size) if dim.is_Symbol else size
+        known = (
+            dim if isinstance(dim, int) else self.dims.setdefault(str(dim), size) if dim.is_Symbol else size
+        )
         if known != size:
-            raise ProblemError("problem.dim_conflict", place=place, name=name, dim=dim, first=known, second=size)
+            raise ProblemError(
+                "problem.dim_conflict", place=place, name=name, dim=dim, first=known, second=size
+            )
 
     def _dim_names(self, shapes: Mapping[str, Shape]) -> list[str]:
         found = dict.fromkeys(self.dims)
@@ -294,7 +306,9 @@ def _conventions(raw: RawProblem) -> Conventions:
         kink = kink.value
     elif kink not in ("default", "undefined"):
         kink = Fraction(evaluate_constant(read_formula(str(kink), Scope(frozenset()))) or 0)
-    return Conventions(raw.conventions.jacobian, kink, raw.conventions.ties, raw.rounding.digits, raw.rounding.policy)
+    return Conventions(
+        raw.conventions.jacobian, kink, raw.conventions.ties, raw.rounding.digits, raw.rounding.policy
+    )
 
 
 def with_place(action: Any, raw: RawProblem, *path: str) -> Any:

@@ -55,8 +55,15 @@ def located(solver: Solver, name: str) -> tuple[Var, Place | None]:
         place = tuple(int(part) - 1 for part in name[len(base_name(name)) + 1 : -1].split(","))
     except ValueError:
         raise ProblemError("problem.bad_entry", name=name) from None
-    if len(place) != len(var.shape) or any(not 0 <= k < n for k, n in zip(place, var.shape, strict=True) if isinstance(n, int)):
-        raise ProblemError("problem.no_entry", name=name, quantity=str(var.name), shape=" × ".join(map(str, var.shape)) or "1")
+    if len(place) != len(var.shape) or any(
+        not 0 <= k < n for k, n in zip(place, var.shape, strict=True) if isinstance(n, int)
+    ):
+        raise ProblemError(
+            "problem.no_entry",
+            name=name,
+            quantity=str(var.name),
+            shape=" × ".join(map(str, var.shape)) or "1",
+        )
     return var, place
 
 
@@ -71,7 +78,9 @@ def _values(solver: Solver, ask: Any, kind: str = "float") -> dict[Var, Any]:
     if not point:
         return solver.values if kind == "float" else solver.exact
     given = at_point(solver.problem, {declared(name): value for name, value in point.items()})
-    known = {var: numbers_of(given[str(var.name)], kind) for var in solver.current.inputs if str(var.name) in given}
+    known = {
+        var: numbers_of(given[str(var.name)], kind) for var in solver.current.inputs if str(var.name) in given
+    }
     if len(known) < len(solver.current.inputs):
         return {}
     return evaluate(solver.current, known, kind)
@@ -84,7 +93,15 @@ def _value(solver: Solver, ask: Any) -> Iterator[Answer]:
     formula: dict[str, Node] = {"matrix": written} if written is not None else {}
     (found,) = answer_ids(ask)
     yield Answer(
-        found.id, "value", ask.of, "", pick(values.get(var), place), pick(exact.get(var), place), leaf(declared(ask.of)), formula, var=var
+        found.id,
+        "value",
+        ask.of,
+        "",
+        pick(values.get(var), place),
+        pick(exact.get(var), place),
+        leaf(declared(ask.of)),
+        formula,
+        var=var,
     )
 
 
@@ -104,7 +121,9 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
         )  # fmt: skip
 
 
-def _gradient_formula(solver: Solver, of: str, var: Var, place: Place | None, graph: Any, adjoint: Var) -> dict[str, Node]:
+def _gradient_formula(
+    solver: Solver, of: str, var: Var, place: Place | None, graph: Any, adjoint: Var
+) -> dict[str, Node]:
     """In named quantities; for a one-line problem in its inputs alone."""
     whole = solver.problem.whole
     if whole is not None and of == whole.output.name and var in whole.inputs:
@@ -129,7 +148,17 @@ def _derivative(solver: Solver, ask: Any) -> Iterator[Answer]:
         known = {v: solver.given[w] for v in graph.inputs for w in solver.given if w.name == v.name}
         values = evaluate(graph, known) if known else {}
         left = Partial(leaf(declared(ask.of)), (leaf(name),) * ask.order)
-        yield Answer(found.id, "derivative", ask.of, name, values.get(current), None, left, solver.formulas(graph, current), var=current)
+        yield Answer(
+            found.id,
+            "derivative",
+            ask.of,
+            name,
+            values.get(current),
+            None,
+            left,
+            solver.formulas(graph, current),
+            var=current,
+        )
 
 
 def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -160,14 +189,30 @@ def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     graph = whole if whole is not None and ask.of == whole.output.name else solver.graph
     sources = [graph.by_name[str(var.name)] for var in targets]
     found = hessian(graph, graph.by_name[declared(ask.of)], sources)
-    known = {var: solver.given[solver.graph.by_name[str(var.name)]] for var in found.graph.inputs} if solver.numeric else {}
+    known = (
+        {var: solver.given[solver.graph.by_name[str(var.name)]] for var in found.graph.inputs}
+        if solver.numeric
+        else {}
+    )
     if getattr(ask, "at", None):
         given = at_point(solver.problem, {declared(n): v for n, v in ask.at.items()})
         known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs}
     (ids,) = answer_ids(ask, by)
-    steps, result = hessian_steps(found, ids.id, ask.of, evaluate(found.graph, known) if known else {}, solver.facts)
+    steps, result = hessian_steps(
+        found, ids.id, ask.of, evaluate(found.graph, known) if known else {}, solver.facts
+    )
     solver.steps.extend(steps)
-    yield Answer(ids.id, "hessian", ask.of, ",".join(by), result.value, result.exact, result.left, result.formula, result.table)
+    yield Answer(
+        ids.id,
+        "hessian",
+        ask.of,
+        ",".join(by),
+        result.value,
+        result.exact,
+        result.left,
+        result.formula,
+        result.table,
+    )
 
 
 def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -175,7 +220,9 @@ def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:
     for found, name in zip(answer_ids(ask, by), by, strict=True):
         var, place = located(solver, name)
         if var.shape and place is None:
-            raise ProblemError("problem.path_entry", name=name, example=entry_label(name, (0,) * len(var.shape)))
+            raise ProblemError(
+                "problem.path_entry", name=name, example=entry_label(name, (0,) * len(var.shape))
+            )
         step, result = path_steps(solver.unfolded, var, place or (), solver.named(ask.of), found.id)
         solver.steps.extend(step)
         yield result
@@ -198,7 +245,14 @@ def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
     """Shapes and the count of parameters."""
     (found,) = answer_ids(ask)
     rows = [
-        {"name": str(var.name), "shape": list(map(str, var.shape)), "count": int(np.prod([int(n) for n in var.shape])) if all(isinstance(n, int) for n in var.shape) else None, "role": var.role}
+        {
+            "name": str(var.name),
+            "shape": list(map(str, var.shape)),
+            "count": int(np.prod([int(n) for n in var.shape]))
+            if all(isinstance(n, int) for n in var.shape)
+            else None,
+            "role": var.role,
+        }
         for var in solver.graph.variables()
         if isinstance(var.name, str)
     ]

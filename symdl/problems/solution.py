@@ -77,9 +77,16 @@ class Solver:
         for equation in graph.equations:
             value = self.values.get(equation.out)
             if value is not None and not np.all(np.isfinite(to_float(value))):
-                name = equation.out.name if isinstance(equation.out.name, str) else self._owner(graph, equation.out)
+                name = (
+                    equation.out.name
+                    if isinstance(equation.out.name, str)
+                    else self._owner(graph, equation.out)
+                )
                 raise DomainError(
-                    "domain.not_finite", place=self.problem.raw.place("let", str(name)), name=name, op=equation.op.key
+                    "domain.not_finite",
+                    place=self.problem.raw.place("let", str(name)),
+                    name=name,
+                    op=equation.op.key,
                 )
 
     def _owner(self, graph: Graph, var: Var) -> object:
@@ -94,7 +101,9 @@ class Solver:
 
     def backward(self, of: str, by: tuple[str, ...]) -> Backward:
         """The backward pass of a loss, derived once; its steps are listed for what is asked."""
-        self.wanted.setdefault(of, set()).update(base_name(name) if name not in self.graph.by_name else name for name in by)
+        self.wanted.setdefault(of, set()).update(
+            base_name(name) if name not in self.graph.by_name else name for name in by
+        )
         if of not in self.backwards:
             loss = self.named(of)
             if loss.shape:
@@ -108,11 +117,16 @@ class Solver:
         """Take further equations into account: their values join the others."""
         self.current = graph
         if self.numeric:
-            rounded = self.problem.conventions.digits if self.problem.conventions.rounding == "carry" else None
+            rounded = (
+                self.problem.conventions.digits if self.problem.conventions.rounding == "carry" else None
+            )
             known = {var: self.given[var] for var in graph.inputs if var in self.given}
             self.values = {**self.values, **evaluate(graph, known, rounded=rounded)}
             if self.exact:
-                self.exact = {**self.exact, **evaluate(graph, inputs_of(self.problem, graph, "exact"), "exact")}
+                self.exact = {
+                    **self.exact,
+                    **evaluate(graph, inputs_of(self.problem, graph, "exact"), "exact"),
+                }
 
     def named(self, name: str) -> Var:
         """A quantity that an ask names; unknown ones are refused with the nearest word."""
@@ -128,9 +142,19 @@ class Solver:
             listed = [
                 step for step in backward_steps(swept, self.values, self.exact) if step.claim.out in needed
             ]
-            self.steps = [*(s for s in self.steps if s.phase == "forward"), *listed, *(s for s in self.steps if s.phase != "forward")]
+            self.steps = [
+                *(s for s in self.steps if s.phase == "forward"),
+                *listed,
+                *(s for s in self.steps if s.phase != "forward"),
+            ]
         return Derivation(
-            self.current, tuple(self.steps), self.problem.conventions, tuple(self.answers), self.values, self.exact, self.backwards
+            self.current,
+            tuple(self.steps),
+            self.problem.conventions,
+            tuple(self.answers),
+            self.values,
+            self.exact,
+            self.backwards,
         )
 
     @staticmethod
@@ -179,4 +203,3 @@ def at_kink(problem: Problem) -> Node | None:
 def derive(problem: Problem) -> Derivation:
     """The derivation of a problem: forward lines, backward lines, and the answers to its questions."""
     return Solver(problem).run()
-

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 SETTINGS = ("learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay")
-RANGES = {"learning_rate": (0, None), "momentum": (0, 1), "rho": (0, 1), "beta1": (0, 1), "beta2": (0, 1), "epsilon": (0, None)}
+RANGES = {
+    "learning_rate": (0, None),
+    "momentum": (0, 1),
+    "rho": (0, 1),
+    "beta1": (0, 1),
+    "beta2": (0, 1),
+    "epsilon": (0, None),
+}
 SHOWN = 3  # steps whose every line is printed
 
 
@@ -38,7 +45,12 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     """Steps of an update rule: one answer per parameter, the records of all steps in it."""
     rule = OPTIMIZERS.get(ask.rule)
     if rule is None:
-        raise ProblemError("problem.unknown_rule", name=ask.rule, nearest=nearest(ask.rule, list(OPTIMIZERS)), known=", ".join(OPTIMIZERS))
+        raise ProblemError(
+            "problem.unknown_rule",
+            name=ask.rule,
+            nearest=nearest(ask.rule, list(OPTIMIZERS)),
+            known=", ".join(OPTIMIZERS),
+        )
     by = tuple(dict.fromkeys(base_name(declared(name)) for name in ask.wanted)) or tuple(
         str(var.name) for var in solver.graph.inputs if var.role == "parameter"
     )
@@ -53,7 +65,9 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
         if line.t <= SHOWN:
             solver.steps.append(_step(ask, swept, line, run))
     for found, name in zip(ids, by, strict=True):
-        yield Answer(found.id, "update", ask.of, name, run.records[-1].parameters[name], table=_records(run, name))
+        yield Answer(
+            found.id, "update", ask.of, name, run.records[-1].parameters[name], table=_records(run, name)
+        )
 
 
 def chosen(rule: Optimizer, ask: Any) -> dict[str, Fraction]:
@@ -66,10 +80,18 @@ def chosen(rule: Optimizer, ask: Any) -> dict[str, Fraction]:
         found[name] = _fraction(default if given is None else given)
         low, high = RANGES.get(name, (None, None))
         if (low is not None and found[name] < low) or (high is not None and found[name] >= high):
-            raise ProblemError("problem.setting_range", name=name, got=found[name], low=low, high="∞" if high is None else high)
+            raise ProblemError(
+                "problem.setting_range",
+                name=name,
+                got=found[name],
+                low=low,
+                high="∞" if high is None else high,
+            )
     for name in SETTINGS:
         if getattr(ask, name, None) is not None and name not in rule.settings:
-            raise ProblemError("problem.setting_unused", name=name, rule=rule.key, known=", ".join(rule.settings))
+            raise ProblemError(
+                "problem.setting_unused", name=name, rule=rule.key, known=", ".join(rule.settings)
+            )
     return found
 
 
@@ -82,7 +104,14 @@ def _fraction(value: Any) -> Fraction:
     return found
 
 
-def _run(solver: Solver, ask: Any, rule: Optimizer, settings: Mapping[str, Fraction], swept: Backward, by: tuple[str, ...]) -> Run:
+def _run(
+    solver: Solver,
+    ask: Any,
+    rule: Optimizer,
+    settings: Mapping[str, Fraction],
+    swept: Backward,
+    by: tuple[str, ...],
+) -> Run:
     policy = solver.problem.conventions
     start = {name: np.asarray(solver.given[solver.named(name)], dtype=float) for name in by}
     return run_rule(
@@ -92,7 +121,9 @@ def _run(solver: Solver, ask: Any, rule: Optimizer, settings: Mapping[str, Fract
     )  # fmt: skip
 
 
-def gradient_of(solver: Solver, swept: Backward, by: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[float, dict[str, Any]]]:
+def gradient_of(
+    solver: Solver, swept: Backward, by: tuple[str, ...]
+) -> Callable[[dict[str, Any]], tuple[float, dict[str, Any]]]:
     """The loss and its gradients as a function of the parameters, all else as given."""
     policy = solver.problem.conventions
     outputs = (swept.of, *(swept.adjoints[solver.named(name)] for name in by))
@@ -107,7 +138,9 @@ def gradient_of(solver: Solver, swept: Backward, by: tuple[str, ...]) -> Callabl
         else:
             with np.errstate(all="ignore"):
                 found = program(*known)
-        return float(found[0]), {name: np.asarray(value, dtype=float) for name, value in zip(by, found[1:], strict=True)}
+        return float(found[0]), {
+            name: np.asarray(value, dtype=float) for name, value in zip(by, found[1:], strict=True)
+        }
 
     return run
 
@@ -133,7 +166,11 @@ def _step(ask: Any, swept: Backward, line: Line, run: Run) -> Step:
     steps = len(run.records) - 1
     left, right = printed(line, declared(ask.of), steps)
     facts = {"parameter": leaf(line.parameter), "rule": run.rule.key, "t": line.t, "target": left}
-    operands = {"operands": {**line.operands, **{k: float(v) for k, v in run.settings.items()}}, "line": line, "steps": steps}
+    operands = {
+        "operands": {**line.operands, **{k: float(v) for k, v in run.settings.items()}},
+        "line": line,
+        "steps": steps,
+    }
     key = "rule.update_parameter" if line.target == "theta" else "rule.update_state"
     adjoint = swept.adjoints[swept.graph.by_name[line.parameter]]
     return Step(
@@ -146,7 +183,9 @@ def _claim(swept: Backward, adjoint: Var) -> Equation:
     return swept.graph.definition[adjoint]
 
 
-def difference_rows(solver: Solver, swept: Backward, var: Var, place: tuple[int, ...] | None) -> Iterator[dict[str, Any]]:
+def difference_rows(
+    solver: Solver, swept: Backward, var: Var, place: tuple[int, ...] | None
+) -> Iterator[dict[str, Any]]:
     """Derived and numeric derivative of the loss by each entry of an input, with the relative error."""
     program = compile_graph(swept.graph, (swept.of,))
     base = {v: solver.given[v] for v in swept.graph.inputs}
@@ -171,5 +210,3 @@ def _central(program: Any, base: dict[Var, Any], var: Var, where: tuple[int, ...
         return float(program(*known.values())[0])
 
     return (moved(h) - moved(-h)) / (2 * h)
-
-

@@ -75,7 +75,9 @@ class Verifier:
     def run(self) -> tuple[Check, ...]:
         """All checks, in the order of the steps."""
         found: list[Check] = []
-        graphs: dict[int, Graph] = {id(step.graph): step.graph for step in self.derivation.steps if step.graph}
+        graphs: dict[int, Graph] = {
+            id(step.graph): step.graph for step in self.derivation.steps if step.graph
+        }
         groups = {key: [s for s in self.derivation.steps if id(s.graph) == key] for key in graphs}
         current = self.derivation.graph
         plain = [s for s in self.derivation.steps if s.phase in ("forward", "backward", "update")]
@@ -112,7 +114,9 @@ class Verifier:
         names = dim_names(var.shape for var in graph.inputs)
         given = inputs_of(self.problem, graph, "ball") if not names else {}
         if graph.inputs and len(given) == len(graph.inputs):
-            made = self._instance(graph, {}, {var: to_kind_of(self.problem, var) for var in graph.inputs}, True)
+            made = self._instance(
+                graph, {}, {var: to_kind_of(self.problem, var) for var in graph.inputs}, True
+            )
             if made is not None:
                 yield made
         for attempt in range(POINTS):
@@ -133,7 +137,9 @@ class Verifier:
                 return made
         return None
 
-    def _instance(self, graph: Graph, sizes: dict[str, int], known: dict[Var, Any], given: bool) -> Instance | None:
+    def _instance(
+        self, graph: Graph, sizes: dict[str, int], known: dict[Var, Any], given: bool
+    ) -> Instance | None:
         flat = numeric.flattened(graph)
         balls = sum(int(size_of(var.shape)) for var in flat.variables()) <= BALL_BUDGET
         kind = "ball" if balls else "float"
@@ -167,7 +173,16 @@ class Verifier:
                 worst = error if worst is None else max(worst, error)
         tolerance = probe.TOLERANCE if all(i.balls for i in instances) else 1e-8
         outcome = verdict(worst, tolerance)
-        return Check(step.id, "line", "balls", strength if outcome != "undecided" else "undecided", outcome, worst or 0.0, tolerance, self.seed)
+        return Check(
+            step.id,
+            "line",
+            "balls",
+            strength if outcome != "undecided" else "undecided",
+            outcome,
+            worst or 0.0,
+            tolerance,
+            self.seed,
+        )
 
     def _line_error(self, step: Step, instance: Instance) -> float | None:
         graph = self._graph_of(step)
@@ -178,7 +193,11 @@ class Verifier:
         for node in self.forms(graph, source):
             read.append(reader.read(node))
             wanted.append(instance.values[target])
-        links = self.links.of(source.name) if isinstance(source.name, Adjoint) and step.phase == "backward" else ()
+        links = (
+            self.links.of(source.name)
+            if isinstance(source.name, Adjoint) and step.phase == "backward"
+            else ()
+        )
         if links:
             read.append(reader.read(in_formulas(links)))
             wanted.append(instance.values[target])
@@ -192,7 +211,11 @@ class Verifier:
             wanted.append(entry[1])
         if not read:
             return None
-        known = {var: value if instance.balls else to_kind(_exactly(value), "ball") for var, value in instance.values.items() if var.name is not None}
+        known = {
+            var: value if instance.balls else to_kind(_exactly(value), "ball")
+            for var, value in instance.values.items()
+            if var.name is not None
+        }
         with probe.precision():
             try:
                 values = reader.values(read, known)
@@ -201,7 +224,9 @@ class Verifier:
             goals = [goal if instance.balls else to_kind(_exactly(goal), "ball") for goal in wanted]
             return max(probe.difference(value, goal) for value, goal in zip(values, goals, strict=True))
 
-    def _entry(self, graph: Graph, source: Var, target: Var, reader: probe.Reader, instance: Instance) -> tuple[Var, Any] | None:
+    def _entry(
+        self, graph: Graph, source: Var, target: Var, reader: probe.Reader, instance: Instance
+    ) -> tuple[Var, Any] | None:
         """The index form at one place, its letters replaced by numbers."""
         if not source.shape:
             return None
@@ -214,7 +239,11 @@ class Verifier:
         return read, instance.values[target][numbers]
 
     def _graph_of(self, step: Step) -> Graph:
-        return self.derivation.graph if step.phase in ("forward", "backward") or step.graph is None else step.graph
+        return (
+            self.derivation.graph
+            if step.phase in ("forward", "backward") or step.graph is None
+            else step.graph
+        )
 
     # Differences
 
@@ -262,16 +291,31 @@ class Verifier:
             return Check(step.id, "value", "balls", "checked", "holds", 0.0, VALUE_TOLERANCE, self.seed)
         reader = probe.Reader(graph)
         read = reader.read(nodes[0])
-        known = {v: to_kind(_exactly(value), "ball") for v, value in self.derivation.values.items() if v.name is not None}
+        known = {
+            v: to_kind(_exactly(value), "ball")
+            for v, value in self.derivation.values.items()
+            if v.name is not None
+        }
         with probe.precision():
             try:
                 (value,) = reader.values([read], known)
             except (DomainError, Undecided):
                 return Check(step.id, "value", "balls", "undecided", "undecided")
             if carry:
-                value = to_kind(_exactly(significant(_floats(value), self.problem.conventions.digits)), "ball")
+                value = to_kind(
+                    _exactly(significant(_floats(value), self.problem.conventions.digits)), "ball"
+                )
             error = probe.difference(value, to_kind(_exactly(step.value), "ball"))
-        return Check(step.id, "value", "balls", "checked", verdict(error, VALUE_TOLERANCE), error, VALUE_TOLERANCE, self.seed)
+        return Check(
+            step.id,
+            "value",
+            "balls",
+            "checked",
+            verdict(error, VALUE_TOLERANCE),
+            error,
+            VALUE_TOLERANCE,
+            self.seed,
+        )
 
     def _path(self, step: Step) -> Check:
         """The sum over the paths against the gradient of the same quantity."""
@@ -289,7 +333,16 @@ class Verifier:
         values = evaluate(swept.graph, unfolded)
         expected = float(values[swept.adjoints[source]])
         error = abs(expected - float(step.value)) / max(1.0, abs(expected))
-        return Check(step.id, "paths", "gradient", "checked", verdict(error, VALUE_TOLERANCE), error, VALUE_TOLERANCE, self.seed)
+        return Check(
+            step.id,
+            "paths",
+            "gradient",
+            "checked",
+            verdict(error, VALUE_TOLERANCE),
+            error,
+            VALUE_TOLERANCE,
+            self.seed,
+        )
 
     def _eigenvalues(self, step: Step) -> Check:
         """Eigenvalues against the trace and the determinant of the matrix."""
@@ -297,7 +350,16 @@ class Verifier:
         matrix = np.asarray(step.value, dtype=float)
         scale = max(1.0, float(np.abs(found).max())) ** len(found)
         error = max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))) / scale
-        return Check(step.id, "eigenvalues", "trace_determinant", "checked", verdict(float(error), 1e-9), float(error), 1e-9, self.seed)
+        return Check(
+            step.id,
+            "eigenvalues",
+            "trace_determinant",
+            "checked",
+            verdict(float(error), 1e-9),
+            float(error),
+            1e-9,
+            self.seed,
+        )
 
     def _update(self, step: Step) -> Check:
         """A state equation, recomputed in balls from its operands."""
@@ -312,9 +374,17 @@ class Verifier:
         read = reader.read(line.formula)
         graph = Graph(tuple(reader.tape.inputs), tuple(reader.tape.equations), read)
         with probe.precision():
-            error = probe.difference(evaluate(graph, known, "ball")[read], to_kind(_exactly(step.value), "ball"))
-        tolerance = VALUE_TOLERANCE if self.problem.conventions.rounding == "show" else 10.0 ** (1 - self.problem.conventions.digits)
-        return Check(step.id, "update", "balls", "checked", verdict(error, tolerance), error, tolerance, self.seed)
+            error = probe.difference(
+                evaluate(graph, known, "ball")[read], to_kind(_exactly(step.value), "ball")
+            )
+        tolerance = (
+            VALUE_TOLERANCE
+            if self.problem.conventions.rounding == "show"
+            else 10.0 ** (1 - self.problem.conventions.digits)
+        )
+        return Check(
+            step.id, "update", "balls", "checked", verdict(error, tolerance), error, tolerance, self.seed
+        )
 
     # Answers
 
@@ -328,15 +398,37 @@ class Verifier:
             yield from self._symbolic(answer, formula)
 
     def _symbolic(self, answer: Answer, formula: Node) -> Iterator[Check]:
-        if answer.kind == "gradient" and "scalar" in answer.formula and symbolic.confirms(formula, (answer.by,), answer.formula["scalar"]):
-            yield Check(f"backward.{answer.of}.{answer.by}", "formula", "sympy", "proved", "holds", 0.0, 0.0, self.seed)
+        if (
+            answer.kind == "gradient"
+            and "scalar" in answer.formula
+            and symbolic.confirms(formula, (answer.by,), answer.formula["scalar"])
+        ):
+            yield Check(
+                f"backward.{answer.of}.{answer.by}",
+                "formula",
+                "sympy",
+                "proved",
+                "holds",
+                0.0,
+                0.0,
+                self.seed,
+            )
         if answer.kind == "hessian" and "scalar" in answer.formula:
             names = answer.by.split(",")
             rows = answer.formula["scalar"].items  # type: ignore[union-attr]
             for i, first in enumerate(names):
                 for j, second in enumerate(names):
                     if symbolic.confirms(formula, (first, second), rows[i].items[j]):
-                        yield Check(f"{answer.id}.{first}.{second}", "formula", "sympy", "proved", "holds", 0.0, 0.0, self.seed)
+                        yield Check(
+                            f"{answer.id}.{first}.{second}",
+                            "formula",
+                            "sympy",
+                            "proved",
+                            "holds",
+                            0.0,
+                            0.0,
+                            self.seed,
+                        )
 
 
 def to_kind_of(problem: Problem, var: Var) -> Any:
@@ -417,5 +509,3 @@ def _any_zero(value: Any) -> bool:
 def verify(problem: Problem, derivation: Derivation, seed: int = 0) -> tuple[Check, ...]:
     """The checks of every line of a derivation."""
     return Verifier(problem, derivation, seed).run()
-
-

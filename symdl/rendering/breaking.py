@@ -112,7 +112,9 @@ def _opened(tex: str) -> str:
     size = "bigg" if r"\frac" in tex else "big"
     parts = []
     for found in _TOKEN.finditer(tex):
-        token, outer = found[0], all(group == "(" for group in inside)
+        token = found[0]
+        closing = token.startswith(r"\right") and inside[-1:] == ["left"]
+        outer = all(group == "(" for group in (inside[:-1] if closing else inside))
         growing = _GROWING.match(token) if outer else None
         parts.append(rf"\{size}{growing[1][0]}{token[growing.end() :]}" if growing else token)
         _step(token, inside)

@@ -13,8 +13,8 @@ from symdl.checking.check import Check
 from symdl.core.evaluation import to_float
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.document.blocks import Math, Spans
-from symdl.document.composition import Composer, Request
-from symdl.document.language import typeset
+from symdl.document.sheet import Request, Sheet
+from symdl.document.stepping import step_block
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, unmarked
 from symdl.problems.problem import Problem
@@ -32,15 +32,15 @@ def _result(
 ) -> dict[str, Any]:
     from symdl import __version__
 
-    composer = Composer(problem, derivation, checks, Request(language))
+    sheet = Sheet(problem, derivation, checks, Request(language))
     return {
         "symdl": __version__,
         "title": problem.title if isinstance(problem.title, str) else dict(problem.title),
         "conventions": _conventions(derivation),
         "values": _values(derivation),
         "adjoints": _adjoints(derivation),
-        "answers": [_answer(answer, composer) for answer in derivation.answers],
-        "steps": [_step(step, composer, checks) for step in derivation.steps],
+        "answers": [_answer(answer, sheet) for answer in derivation.answers],
+        "steps": [_step(step, sheet, checks) for step in derivation.steps],
         "checks": [_check(check) for check in checks],
     }
 
@@ -90,7 +90,7 @@ def _adjoints(derivation: Derivation) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _answer(answer: Answer, composer: Composer) -> dict[str, Any]:
+def _answer(answer: Answer, sheet: Sheet) -> dict[str, Any]:
     value = (
         [_record(row) for row in answer.table]
         if answer.kind in ("update", "minimize", "stationary")
@@ -99,7 +99,7 @@ def _answer(answer: Answer, composer: Composer) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": answer.id, "kind": answer.kind, "of": answer.of, "by": answer.by or None, "value": value,
         "exact": exact_text(answer.exact),
-        "formula": {view: formula(node, composer) for view, node in answer.formula.items()},
+        "formula": {view: formula(node, sheet) for view, node in answer.formula.items()},
     }  # fmt: skip
     if answer.table and answer.kind not in ("update", "minimize", "stationary"):
         found["table"] = [_record(row) for row in answer.table]
@@ -120,13 +120,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def formula(node: Node, composer: Composer) -> dict[str, str]:
+def formula(node: Node, sheet: Sheet) -> dict[str, str]:
     """A formula in TeX and in the grammar of problem files."""
-    return {"latex": typeset(node, composer.notation).tex, "plain": to_plain(unmarked(node))}
+    return {"latex": sheet.math(node).tex, "plain": to_plain(unmarked(node))}
 
 
-def _step(step: Step, composer: Composer, checks: Sequence[Check]) -> dict[str, Any]:
-    block = composer.step_block(step)
+def _step(step: Step, sheet: Sheet, checks: Sequence[Check]) -> dict[str, Any]:
+    block = step_block(sheet, step)
     return {
         "id": step.id,
         "phase": step.phase,

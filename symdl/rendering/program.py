@@ -7,16 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from symdl.core.contraction import canonical
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.evaluation import Program
 from symdl.core.expansion import primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var
-from symdl.core.contraction import canonical
 from symdl.core.op import POINTWISE, Contract, Literal, Pointwise, Select
 from symdl.core.spelling import covers
 from symdl.errors import ProblemError
 from symdl.formula.tree import (
-    Apply, Bars, Compare, Name, Negate, Node, Number, Power, Product, Quotient, Sum, substitute,
+    Apply,
+    Bars,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    substitute,
 )  # fmt: skip
 from symdl.problems.given import numbers_of
 from symdl.problems.problem import Problem

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import symdl.models  # noqa: F401  (declares the library)
+from symdl.autodiff.forward import Forward
 from symdl.autodiff.reverse import Backward, backward
 from symdl.core.building import Builder
 from symdl.core.dims import Shape
@@ -144,3 +145,14 @@ def reread(text: str, scope: Mapping[str, Var], values: Mapping[Var, Array]) -> 
     """The value of a printed formula: read, built and computed again from the values of its names."""
     graph = formula(text, **{name: var.shape for name, var in scope.items()})
     return value(graph, {name: values[var] for name, var in scope.items()})
+
+
+def tangents(
+    pushed: Forward, of: Sequence[Var], given: Mapping[str, Array], directions: Mapping[str, Array]
+) -> tuple[Array, ...]:
+    """The directional derivatives of some quantities; zero for those that do not move."""
+    seeds = {str(seed.name): directions[str(var.name)] for var, seed in pushed.seeds.items()}
+    moving = [var for var in of if var in pushed.tangents]
+    found = run(pushed.graph, {**given, **seeds}, [pushed.tangents[var] for var in moving])
+    known = dict(zip(moving, found, strict=True))
+    return tuple(known.get(var, np.zeros(var.shape)) for var in of)

@@ -6,6 +6,7 @@ jax), so that neither the reader nor the builder is its own judge.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,15 +42,19 @@ class Program:
     def __repr__(self) -> str:
         return "; ".join([str(self.inputs), *(f"{line.name} = {line.text}" for line in self.lines)])
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
     def graph(self) -> Graph:
         """The program as symdl understands it."""
         return build(self.inputs, [(line.name, line.text) for line in self.lines])
 
     def run(self, peer: Peer, given: Arrays) -> Arrays:
-        """All lines as the peer computes them."""
+        """All lines as the peer computes them; a line whose value is given keeps it."""
         known = dict(given)
         for line in self.lines:
-            known[line.name] = line.run(peer, *(known[arg] for arg in line.args))
+            if line.name not in given:
+                known[line.name] = line.run(peer, *(known[arg] for arg in line.args))
         return known
 
     def output(self, peer: Peer, given: Arrays) -> Array:
@@ -341,6 +346,33 @@ SMOOTH: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
+def inlined(line: Line, inner: Line) -> Line:
+    """A line with another one written in place of its name."""
+    text = re.sub(rf"(?<![a-z_]){inner.name}(?![0-9])", f"({inner.text})", line.text)
+    own = tuple(arg for arg in line.args if arg != inner.name)
+
+    def run(peer: Peer, *values: Array) -> Array:
+        known = dict(zip((*own, *inner.args), values, strict=True))
+        known[inner.name] = inner.run(peer, *(known[arg] for arg in inner.args))
+        return line.run(peer, *(known[arg] for arg in line.args))
+
+    return Line(line.name, text, line.shape, (*own, *inner.args), run)
+
+
+def nested(draw: st.DrawFn, lines: list[Line]) -> list[Line]:
+    """The same program with some of its lines written into those that use them."""
+    kept: list[Line] = []
+    while lines:
+        first, *rest = lines
+        short = len(first.text) < 40 and "[" not in first.text  # rows of a matrix are all names or all written out
+        if rest and short and draw(st.integers(0, 2)) == 0:
+            lines = [inlined(line, first) if first.name in line.args else line for line in rest]
+        else:
+            kept.append(first)
+            lines = rest
+    return kept
+
+
 @st.composite
 def programs(draw: st.DrawFn, rules: tuple[Rule, ...] = RULES, longest: int = 6) -> Program:
     """A random program; its output is the sum of squares of all that nothing else reads."""
@@ -356,4 +388,4 @@ def programs(draw: st.DrawFn, rules: tuple[Rule, ...] = RULES, longest: int = 6)
     loose = [line.name for line in lines if line.name not in read]
     total = " + ".join(f"sum({name} * {name})" for name in loose)
     lines.append(Line("loss", f"({total}) / 2", (), tuple(loose), lambda p, *parts: sum(p.reduce("sum", a * a, None) for a in parts) / 2))
-    return Program(pool.inputs, tuple(lines))
+    return Program(pool.inputs, tuple(nested(draw, lines)))

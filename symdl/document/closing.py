@@ -1,0 +1,62 @@
+"""This module composes the end of a sheet: its results, and the numeric check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from symdl.core.naming import leaf
+from symdl.derivation.step import Answer
+from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Spans, Table
+from symdl.document.language import typeset
+from symdl.document.rows import joined
+from symdl.document.sheet import Sheet
+from symdl.document.values import number_node, value_node
+from symdl.formula.tree import Partial
+
+SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian")
+
+
+def results(sheet: Sheet) -> Iterator[Block]:
+    """Every result with its formula and its value."""
+    formulas = [
+        Formula(rows)
+        for answer in sheet.derivation.answers
+        if answer.kind in SHOWN and (rows := tuple(joined(list(_answer_rows(sheet, answer)))))
+    ]
+    if not formulas:
+        return
+    yield Heading(2, sheet.say("phase.results"), "results")
+    yield from formulas if len(formulas) > 12 else (Formula(tuple(row for f in formulas for row in f.rows)),)
+
+
+def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
+    if answer.left is None:
+        return
+    left: Math | None = typeset(answer.left, sheet.plain_notation)
+    views = (sheet.request.view, "matrix", "scalar", "index") if answer.kind != "value" else ()
+    view = next((view for view in views if view in answer.formula), None)
+    if view is not None:
+        yield Row(left, "=", sheet.math(answer.formula[view]))
+        left = None
+    result = value_node(answer.value, sheet.digits, answer.exact)
+    if result is not None:
+        yield Row(left, "=" if answer.exact is not None else "≈", sheet.math(result))
+
+
+def check_tables(sheet: Sheet) -> Iterator[Block]:
+    """Derived and numeric derivatives side by side."""
+    for answer in sheet.derivation.answers:
+        if answer.kind == "check" and answer.table:
+            yield Heading(2, sheet.say("phase.check"), "check")
+            yield Paragraph(sheet.say("phase.check_intro"))
+            header = tuple(sheet.say(f"sheet.{key}") for key in ("entry", "derived", "numeric", "error"))
+            yield Table(
+                header, tuple(_check_row(sheet, answer.of, row) for row in answer.table), align="lrrr"
+            )
+
+
+def _check_row(sheet: Sheet, of: str, row: Mapping[str, Any]) -> tuple[Spans, ...]:
+    entry = typeset(Partial(leaf(of), (leaf(row["entry"]),)), sheet.plain_notation)
+    derived, numeric = (sheet.math(number_node(row[key], 7)) for key in ("derived", "numeric"))
+    return (entry,), (derived,), (numeric,), (sheet.math(number_node(row["error"], 1)),)

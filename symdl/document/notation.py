@@ -1,0 +1,67 @@
+"""This module chooses the notation of a problem: ranks of its names, names for its deltas, its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symdl.core.function import FUNCTIONS
+from symdl.core.graph import Graph, Var, leaves
+from symdl.derivation.step import Derivation
+from symdl.formula.functions import SPELLINGS, FunctionSpelling, spelled
+from symdl.formula.notation import Notation
+from symdl.formula.spelling import parts
+from symdl.problems.problem import Problem
+
+STEPS = ("old", "new", "t0", "t1", "t2", "t3")  # of parameters and states in an update
+
+
+def function_spellings() -> Mapping[str, FunctionSpelling]:
+    """How every function of the library is printed."""
+    return {**{f.key: spelled(f.key, f.tex) for f in FUNCTIONS.values()}, **SPELLINGS}
+
+
+def notation_of(problem: Problem, derivation: Derivation) -> Notation:
+    """The notation of a problem: its profile and names, the ranks of its quantities, names for its deltas."""
+    raw = problem.raw.notation
+    named = [var for var in problem.graph.variables() if isinstance(var.name, str)]
+    ranks = {str(var.name).split("[")[0]: len(var.shape) for var in named}
+    return Notation(
+        profile=raw.profile or "z-a",
+        overrides=dict(raw.names),
+        ranks=ranks | {f"{name}_{when}": rank for name, rank in ranks.items() for when in STEPS},
+        timed=frozenset(str(var.name).split("[")[0] for var in named if "[" in str(var.name)),
+        deltas=deltas(problem.graph) if len(derivation.backwards) == 1 else {},
+        functions=function_spellings(),
+        local=differ(problem.graph),
+    )
+
+
+def differ(graph: Graph) -> bool:
+    """Whether some line holds a quantity both itself and by way of another one.
+
+    There a total and a partial derivative differ, and are written differently.
+    """
+    above: dict[Var, frozenset[Var]] = {}
+    for line, inside in leaves(graph).items():
+        if line.name is None:
+            continue
+        reached = [above.get(var, frozenset()) for var in inside]
+        if any(var in other for var in inside for other in reached):
+            return True
+        above[line] = frozenset(inside).union(*reached)
+    return False
+
+
+def deltas(graph: Graph) -> dict[str, str]:
+    """Names for the adjoints of pre-activations: δ with the digits of the quantity."""
+    found: dict[str, str] = {}
+    before = dict.fromkeys(arg for e in graph.equations if _is_activation(e.op) for arg in e.args)
+    for var in before:
+        if isinstance(var.name, str) and var in graph.definition and "[" not in var.name:
+            found[var.name] = f"delta{parts(var.name).digits}"
+    return found if len(set(found.values())) == len(found) else {}
+
+
+def _is_activation(op: object) -> bool:
+    function = FUNCTIONS.get(getattr(op, "key", ""))
+    return function is not None and (function.kind == "activation" or function.key == "softmax")

@@ -1,0 +1,78 @@
+"""This module composes the opening of a sheet: what is given, and the conventions in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdl.core.function import FUNCTIONS
+from symdl.core.graph import Var
+from symdl.core.naming import array_node, leaf
+from symdl.core.op import Pointwise
+from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
+from symdl.document.sheet import Sheet
+
+
+def given(sheet: Sheet) -> Iterator[Block]:
+    """The given quantities: a few scalars as formulas, arrays as a table with their shapes."""
+    inputs = [var for var in sheet.problem.graph.inputs if isinstance(var.name, str)]
+    if not inputs:
+        return
+    valued = [var for var in inputs if str(var.name) in sheet.problem.given]
+    if not any(var.shape for var in inputs):
+        if valued:
+            yield Heading(2, sheet.say("sheet.given"), "given")
+            yield Formula(
+                tuple(Row(sheet.math(leaf(var.name or "")), "=", _value(sheet, var)) for var in valued)
+            )
+        return
+    yield Heading(2, sheet.say("sheet.given"), "given")
+    keys = ("quantity", "shape", "value") if valued else ("quantity", "shape")
+    rows = tuple(_row(sheet, var)[: len(keys)] for var in inputs)
+    yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lcl"[: len(keys)])
+
+
+def _row(sheet: Sheet, var: Var) -> tuple[Spans, ...]:
+    value: Spans = (_value(sheet, var),) if str(var.name) in sheet.problem.given else ()
+    return (sheet.math(leaf(var.name or "")),), (sheet.shape(var.shape),), value
+
+
+def _value(sheet: Sheet, var: Var) -> Math:
+    value = sheet.problem.given[str(var.name)]
+    return sheet.math(array_node(value.items, value.shape))
+
+
+def conventions(sheet: Sheet) -> Iterator[Block]:
+    """The choices that matter for this sheet, as one note."""
+    spans: list[Span] = []
+    for line in _choices(sheet):
+        spans.extend((" ", *line) if spans else line)
+    if spans:
+        yield Note("convention", sheet.say("sheet.conventions"), tuple(spans))
+
+
+def _choices(sheet: Sheet) -> Iterator[Spans]:
+    chosen = sheet.derivation.conventions
+    if sheet.derivation.values:
+        yield sheet.say(f"convention.rounding_{chosen.rounding}", digits=chosen.digits)
+    kinked = _kinked(sheet) if sheet.derivation.backwards else []
+    if chosen.kink == "default":
+        for key in kinked:
+            yield sheet.say("convention.kink_default", function=key, value=0)
+    elif kinked and chosen.kink != "undefined":
+        yield sheet.say("convention.kink_value", value=str(chosen.kink))
+    if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
+        yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
+    inputs = {str(var.name) for var in sheet.problem.graph.inputs}
+    if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
+        for name in sorted(sheet.problem.distributions & inputs):
+            yield sheet.say("convention.distribution", name=leaf(name))
+
+
+def _kinked(sheet: Sheet) -> list[str]:
+    """The functions of the problem that are not differentiable everywhere."""
+    found = (
+        equation.op.key
+        for equation in sheet.problem.graph.equations
+        if isinstance(equation.op, Pointwise) and equation.op.kinks and equation.op.key in FUNCTIONS
+    )
+    return list(dict.fromkeys(found))

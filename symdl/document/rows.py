@@ -1,0 +1,99 @@
+"""This module sets the lines of a step as rows: left side, relation, right side, short rows joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from symdl.core.indexing import evaluate
+from symdl.derivation.step import Step
+from symdl.document.arithmetic import exact
+from symdl.document.blocks import Math, Row
+from symdl.document.language import typeset
+from symdl.document.lines import Chain
+from symdl.document.sheet import Sheet
+from symdl.document.values import shaped
+from symdl.formula.tree import Array, Node
+
+SHAPED = frozenset({"rule.left_factor", "rule.right_factor", "rule.affine"})
+SYMBOLIC = frozenset({"chain", "paths", "common"})  # rows of derivative symbols: no δ in them
+ROOM = 46  # letters of plain text that share a row
+
+
+def step_rows(sheet: Sheet, step: Step) -> Iterator[Row]:
+    """All rows of a step, one chain of equalities after another."""
+    for chain in sheet.writer.chains(step):
+        yield from joined(list(_chain_rows(sheet, step, chain)))
+
+
+def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
+    left: Math | None = _left(sheet, step, chain.left)
+    before: Math | None = None
+    for kind, node in chain.rows:
+        approximate = (
+            kind == "result"
+            and sheet.derivation.conventions.rounding == "show"
+            and rounded(node, chain.value)
+        )
+        if kind == "line" and sheet.request.view == "matrix" and step.because.key in SHAPED:
+            node = shaped(node, sheet.writer.shapes)
+        right = typeset(node, sheet.plain_notation if kind in SYMBOLIC else sheet.notation)
+        if before is not None and right.plain == before.plain:
+            continue  # no row where nothing changes
+        note = sheet.say(f"move.{kind}") if sheet.language.has(f"move.{kind}") else ()
+        yield Row(left, "≈" if approximate else "=", right, note)
+        left, before = None, right
+
+
+def _left(sheet: Sheet, step: Step, node: Node) -> Math:
+    """The left side; an adjoint with a name of its own is introduced by it."""
+    named, plain = typeset(node, sheet.notation), typeset(node, sheet.plain_notation)
+    if step.phase == "backward" and named.tex != plain.tex:
+        return Math(f"{named.tex} = {plain.tex}", f"{named.plain} = {plain.plain}")
+    return named
+
+
+def joined(rows: list[Row]) -> Iterator[Row]:
+    """Rows put side by side while they are short: `a = x² = 2² = 4`."""
+    current: Row | None = None
+    for row in rows:
+        if current is None:
+            current = row
+        elif not current.note and len(current.right.plain) + len(row.right.plain) <= ROOM and not row.note:
+            current = Row(current.left, current.relation, beside(current.right, row))
+        else:
+            yield current
+            current = row
+    if current is not None:
+        yield current
+
+
+def beside(left: Math, row: Row) -> Math:
+    """A right side followed by the next row's."""
+    sign = r"\approx" if row.relation == "≈" else row.relation
+    return Math(f"{left.tex} {sign} {row.right.tex}", f"{left.plain} {row.relation} {row.right.plain}")
+
+
+def rounded(node: Node, value: Any) -> bool:
+    """Whether a result as printed differs from the value."""
+    if value is None:
+        return False
+    printed = [evaluate(exact(item)) for item in entries(node)]
+    values = np.ravel(np.asarray(value, dtype=float))
+    if len(printed) != len(values):
+        return True
+    return any(
+        p is None or abs(float(p) - v) > 1e-12 * max(1.0, abs(v))
+        for p, v in zip(printed, values, strict=True)
+    )
+
+
+def entries(node: Node) -> Iterator[Node]:
+    """The entries of an array literal, row by row."""
+    if isinstance(node, Array):
+        for item in node.items:
+            yield from entries(item)
+    else:
+        yield node

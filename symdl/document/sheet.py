@@ -1,0 +1,96 @@
+"""This module holds what all parts of a sheet share: the derivation, its checks, language and notation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from symdl.autodiff.rewriting import Facts
+from symdl.checking.check import Check
+from symdl.core.dims import Shape, shape_text
+from symdl.derivation.step import Derivation
+from symdl.document.blocks import Math, Span, Spans
+from symdl.document.language import Language, language_named, typeset
+from symdl.document.lines import LineWriter, View
+from symdl.document.notation import notation_of
+from symdl.formula.notation import Notation
+from symdl.formula.tree import Node
+from symdl.problems.problem import Problem
+from symdl.text import Text
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a sheet is wanted: language, detail, view, and the rules that its readers know already."""
+
+    language: str = "en"
+    detail: str = "lecture"
+    view: View = "matrix"
+    known: tuple[str, ...] = ()
+
+
+PLAIN = Request()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet being composed."""
+
+    problem: Problem
+    derivation: Derivation
+    checks: Sequence[Check]
+    request: Request = PLAIN
+
+    @cached_property
+    def language(self) -> Language:
+        """The language of the sheet."""
+        return language_named(self.request.language)
+
+    @cached_property
+    def notation(self) -> Notation:
+        """The notation of the problem."""
+        return notation_of(self.problem, self.derivation)
+
+    @cached_property
+    def plain_notation(self) -> Notation:
+        """The same with every adjoint written out as a derivative."""
+        return self.notation.without_deltas()
+
+    @cached_property
+    def writer(self) -> LineWriter:
+        """What writes the lines of steps."""
+        written = {name: given.items[0] for name, given in self.problem.given.items() if not given.shape}
+        return LineWriter(self.derivation, Facts(self.problem.distributions), written, self.request.view)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """The printed number of every step."""
+        return {step.id: str(k) for k, step in enumerate(self.derivation.steps, start=1)}
+
+    @property
+    def digits(self) -> int:
+        """Significant digits of printed numbers."""
+        return self.derivation.conventions.digits
+
+    def say(self, key: str, **facts: Any) -> Spans:
+        """A sentence of the language file."""
+        return self.language.say(Text(key, facts), self.notation)
+
+    def math(self, node: Node) -> Math:
+        """A formula in the notation of the sheet."""
+        return typeset(node, self.notation)
+
+    def shape(self, shape: Shape) -> Span:
+        """A shape, or the word for a scalar."""
+        if not shape:
+            return self.language.word("sheet.scalar")
+        text = shape_text(shape)
+        return Math(text.replace("×", r"\times"), text)
+
+    def localized(self, words: Any) -> str:
+        """A title or name that the problem gives in one or several languages."""
+        if isinstance(words, Mapping):
+            return str(words.get(self.language.code) or words.get("en") or next(iter(words.values())))
+        return str(words)

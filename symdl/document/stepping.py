@@ -1,0 +1,104 @@
+"""This module composes the steps of a derivation, phase by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symdl.checking.check import ORDER, Check, Strength
+from symdl.core.naming import leaf
+from symdl.derivation.explanation import operation
+from symdl.derivation.links import symbol
+from symdl.derivation.paths import Edge
+from symdl.derivation.step import Phase, Step
+from symdl.document.blocks import Block, Formula, Heading, Paragraph, Spans, StepBlock, Table
+from symdl.document.rows import step_rows
+from symdl.document.sheet import Sheet
+from symdl.document.values import number_node
+from symdl.formula.tree import Apply, Compare
+from symdl.text import Text
+
+PHASES: tuple[Phase, ...] = ("forward", "backward", "path", "hessian", "update")
+
+
+def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
+    """A heading and the steps of one phase, as far as the detail shows them."""
+    steps = [step for step in sheet.derivation.steps if step.phase == phase and shown(sheet, step)]
+    if not steps:
+        return
+    if phase == "backward":
+        yield from local_table(sheet)
+    yield Heading(2, sheet.say(f"phase.{phase}"), phase)
+    if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
+        yield Paragraph(sheet.say(f"phase.{phase}_intro"))
+    for step in steps:
+        yield step_block(sheet, step)
+
+
+def shown(sheet: Sheet, step: Step) -> bool:
+    """Whether the detail of the sheet includes a step."""
+    if sheet.request.detail == "outline":
+        return step.detail in ("answer", "outline") or step.phase == "forward"
+    return True
+
+
+def step_block(sheet: Sheet, step: Step) -> StepBlock:
+    """One step as it is printed."""
+    strength, note = strength_of(sheet, step)
+    facts = {**step.because.facts, "lines": _cited(sheet, step)}
+    return StepBlock(
+        id=step.id,
+        number=sheet.language.prose_number(sheet.numbers[step.id]),
+        title=sheet.language.say(Text(f"{step.because.key}.title", facts), sheet.notation),
+        sentence=sheet.language.say(Text(f"{step.because.key}.text", facts), sheet.notation),
+        formula=Formula(tuple(step_rows(sheet, step))),
+        strength=strength,
+        check=note if sheet.request.detail in ("tutorial", "audit") else (),
+    )
+
+
+def _cited(sheet: Sheet, step: Step) -> tuple[str, ...]:
+    """The numbers of the lines that a step rests on."""
+    return tuple(sheet.language.prose_number(sheet.numbers[id]) for id in step.uses if id in sheet.numbers)
+
+
+def strength_of(sheet: Sheet, step: Step) -> tuple[Strength, Spans]:
+    """How strongly a step is checked, and by which means."""
+    mine = [check for check in sheet.checks if check.step == step.id]
+    holding = [check for check in mine if check.outcome == "holds"]
+    if not mine:
+        return "undecided", sheet.say("check.none")
+    if not holding:
+        return "undecided", sheet.say("check.undecided")
+    methods = dict.fromkeys(sheet.language.word(f"method.{check.method}") for check in holding)
+    return _strongest(step, holding), sheet.say("check.by", methods=tuple(methods))
+
+
+def _strongest(step: Step, holding: Sequence[Check]) -> Strength:
+    """The best strength; a forward line is a definition, whatever else agrees with it."""
+    if step.phase == "forward" and any(check.strength == "definition" for check in holding):
+        return "definition"
+    if any(check.strength == "convention" for check in holding):
+        return "convention"
+    return max((check.strength for check in holding), key=ORDER.index)
+
+
+def local_table(sheet: Sheet) -> Iterator[Block]:
+    """The local derivative on every edge of a graph of elementary nodes, with the rule behind it."""
+    if sheet.problem.whole is None or sheet.request.detail == "outline":
+        return
+    rows = [_edge_row(sheet, edge) for edge in sheet.writer.links.finder.all_edges()]
+    if rows:
+        yield Heading(2, sheet.say("phase.local"), "local")
+        yield Paragraph(sheet.say("phase.local_intro"))
+        keys = ("node", "rule", "local_derivative", "value")[: 4 if sheet.derivation.values else 3]
+        header = tuple(sheet.say(f"sheet.{key}") for key in keys)
+        yield Table(header, tuple(row[: len(keys)] for row in rows), align="llll"[: len(keys)])
+
+
+def _edge_row(sheet: Sheet, edge: Edge) -> tuple[Spans, ...]:
+    target = str(edge.target.name)
+    written = sheet.problem.graph.written[target]
+    key = "call" if isinstance(written, Apply) else operation(written)
+    line, local = Compare("=", leaf(target), written), Compare("=", symbol(edge), edge.formula)
+    value: Spans = () if edge.value is None else (sheet.math(number_node(edge.value, sheet.digits)),)
+    return (sheet.math(line),), sheet.say(f"local.{key}"), (sheet.math(local),), value
