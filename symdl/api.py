@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from symdl.checking.check import Check
 from symdl.core.evaluation import compile_graph, to_float
@@ -14,6 +14,7 @@ from symdl.derivation.step import Answer, Derivation
 from symdl.document import composition
 from symdl.document.blocks import Document
 from symdl.document.language import typeset
+from symdl.document.lines import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
@@ -201,11 +202,36 @@ class Solved:
         """The notation and words of this derivation's sheets."""
         return Sheet(self.problem, self.derivation, (), request)
 
-    def compose(self, **request: Any) -> Document:
-        """The sheet, in a language, detail and view."""
-        return compose(self, self.checks, **request)
+    def compose(
+    solved: Solved,
+    checks: Sequence[Check] | None = None,
+    *,
+    language: str | None = None,
+    detail: str | None = None,
+    known: Sequence[str] = (),
+    view: str | None = None,
+) -> Document:
+    """The sheet of a derivation; a failed check refuses it.
 
-    def save(self, path: str | os.PathLike[str], **request: Any) -> None:
+    What is not said is as the problem's `[sheet]` says, else English, lecture, matrix.
+    """
+    found = solved.checks if checks is None else tuple(checks)
+    failed = next((check for check in found if check.outcome == "fails"), None)
+    if failed is not None:
+        raise CheckFailed(
+            "check.failed", step=failed.step, claim=failed.claim, method=failed.method, error=failed.error
+        )
+    own = solved.problem.raw.sheet
+    request = Request(
+        language or own.language or PLAIN.language,
+        detail or own.detail or PLAIN.detail,
+        cast("View", view or own.view or PLAIN.view),
+        tuple(known),
+    )
+    return composition.compose(solved.problem, solved.derivation, found, request)
+
+
+def save(self, path: str | os.PathLike[str], **request: Any) -> None:
         """Write the sheet to a file; its ending says the format."""
         save(self, path, **request)
 

@@ -14,7 +14,9 @@ class Keyed(Protocol):
     """Anything with a key."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The name under which it is registered."""
+        ...
 
 
 T = TypeVar("T", bound=Keyed)

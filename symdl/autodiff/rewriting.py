@@ -123,7 +123,7 @@ def _sum(terms: tuple[Node, ...]) -> Node:
 
 def _drop_one(node: Node, facts: Facts) -> Node:
     match node:
-        case Product(factors, styles):
+        case Product(factors):
             return without(node, [k for k, factor in enumerate(factors) if _is(factor, 1)])
         case Quotient(top, bottom) if _is(bottom, 1):
             return top

@@ -39,7 +39,7 @@ def rendered(document: Any, form: str, options: Mapping[str, Any]) -> str | byte
     """The document in a format; text as wide as the terminal."""
     import symdl
 
-    wide = {"width": width(), "color": colored()} if form in ("terminal", "txt") else {}
+    wide: dict[str, Any] = {"width": width(), "color": colored()} if form in ("terminal", "txt") else {}
     content: str | bytes = symdl.render(document, form, **options, **wide)
     return content
 

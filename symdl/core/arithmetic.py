@@ -183,7 +183,7 @@ def _float_erf(x: Any) -> Any:
 
 
 def _numpy_function(key: str) -> Function:
-    return _float_erf if key == "erf" else getattr(np, ELEMENTARY[key].numpy)  # type: ignore[no-any-return]
+    return _float_erf if key == "erf" else getattr(np, ELEMENTARY[key].numpy)
 
 
 FLOAT = Arithmetic(
@@ -308,8 +308,8 @@ def _object_compare(relation: str) -> Function:
 
 
 EXACT = Arithmetic(
-    "exact", Fraction, _exact_function, _no_constant, elementwise(_exact_power, 2), elementwise(_exact_divide, 2),
-    _object_where, _object_compare,
+    "exact", Fraction, _exact_function, _no_constant, elementwise(_exact_power, 2),
+    elementwise(_exact_divide, 2), _object_where, _object_compare,
 )  # fmt: skip
 
 

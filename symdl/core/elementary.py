@@ -81,7 +81,7 @@ def exact_root(x: Fraction) -> Fraction | None:
 
 def sign(x: Any) -> int:
     """-1, 0 or 1."""
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 SQUARE = Power(X, TWO)

@@ -1,4 +1,4 @@
-"""This module defines the computation graph: a straight-line list of equations, shape-checked as it is built."""
+"""This module defines the computation graph: a straight-line list of equations, checked as it is built."""
 
 from __future__ import annotations
 

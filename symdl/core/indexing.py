@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product as combinations
 from typing import TYPE_CHECKING
@@ -182,7 +183,7 @@ def array(builder: Builder, items: tuple[Node, ...]) -> Value:
     """A literal array; one of plain numbers is a single `Literal`, others are stacked."""
     numbers = _numbers(items)
     if numbers is not None:
-        return numbers[0] if isinstance(numbers[0], Var) else builder.literal(*numbers)
+        return builder.literal(*numbers)
     return stack(builder, [builder.variable(builder.value(item)) for item in items])
 
 
@@ -235,7 +236,7 @@ def repeat(builder: Builder, node: Repeat | RepeatOver) -> Value:
     values: list[Value] = []
     try:
         for item in _items(builder, node):
-            builder.scope[node.index] = item
+            builder.scope[node.index] = item if isinstance(item, Constant) else builder.variable(item)
             values.append(builder.value(node.body))
     finally:
         builder.scope.pop(node.index, None)
@@ -251,7 +252,7 @@ def repeat(builder: Builder, node: Repeat | RepeatOver) -> Value:
     return total
 
 
-def _items(builder: Builder, node: Repeat | RepeatOver) -> list[Var] | list[Value]:
+def _items(builder: Builder, node: Repeat | RepeatOver) -> Sequence[Value]:
     from symdl.core.building import Constant
 
     if isinstance(node, Repeat):

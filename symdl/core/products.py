@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symdl.core.dims import shape_text
 from symdl.core.graph import Var
 from symdl.core.op import contract, einsum
 from symdl.errors import ShapeError
-from symdl.formula.tree import Node, Product, Style, times
+from symdl.formula.tree import Node, Style, times
 
 if TYPE_CHECKING:
     from symdl.core.building import Builder, Value
@@ -30,15 +30,12 @@ def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, .
 
     values = [builder.value(factor) for factor in factors]
     constants = [v.node for v in values if isinstance(v, Constant)]
-    rest = [
-        (v, style) for v, style in zip(values, ("star", *styles), strict=True) if not isinstance(v, Constant)
+    before: tuple[Style, ...] = ("star", *styles)
+    rest: list[tuple[Value, Style]] = [
+        (v, style) for v, style in zip(values, before, strict=True) if not isinstance(v, Constant)
     ]
     if not rest:
-        return Constant(
-            Product(tuple(constants), ("star",) * (len(constants) - 1))
-            if len(constants) > 1
-            else constants[0]
-        )
+        return Constant(times(*constants))
     total = _fold(builder, rest)
     if not constants:
         return total
@@ -92,7 +89,7 @@ def _contract(builder: Builder, pattern: tuple[str, str], a: Var, b: Var) -> Var
     return builder.tape.emit(einsum(spec, dims, key), (a, b))
 
 
-def _facts(builder: Builder, a: Var, b: Var) -> dict[str, str]:
+def _facts(builder: Builder, a: Var, b: Var) -> dict[str, Any]:
     return {
         "left": builder.describe(a), "left_shape": shape_text(a.shape),
         "right": builder.describe(b), "right_shape": shape_text(b.shape),

@@ -31,7 +31,7 @@ def _objects(parts: list[Any], x: Any) -> Any:
     zero, weights = x.flat[0] * 0, np.array(parts, dtype=object)
     out = np.empty(weights.shape, dtype=object)
     for index in np.ndindex(out.shape):
-        weight = weights[index]
+        weight: Fraction = weights[index]  # type: ignore[assignment]
         out[index] = (zero + weight.numerator) / weight.denominator
     return out
 

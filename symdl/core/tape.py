@@ -51,7 +51,7 @@ class Tape:
         return var
 
     def rename(self, var: Var, name: VarName, role: Role | None = None) -> Var:
-        """Give a name to an anonymous quantity that nothing uses yet: the last op of a line bears its name."""
+        """Name an anonymous quantity that nothing uses yet: the last op of a line bears its name."""
         index = self._where.pop(var)
         equation = self.equations[index]
         self._known.pop((equation.op, equation.args), None)

@@ -53,8 +53,8 @@ def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values:
         "rule.second", {"of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name))}
     )
     return Step(
-        f"{id}.{row.label}.{column.label}", "hessian", equation, because, (f"backward.{of}.{row.label}",), "lecture",
-        values.get(block), None, left, graph=found.graph,
+        f"{id}.{row.label}.{column.label}", "hessian", equation, because, (f"backward.{of}.{row.label}",),
+        "lecture", values.get(block), None, left, graph=found.graph,
     )  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from symdl.core.evaluation import Values
 from symdl.core.graph import Adjoint, Graph, Var, leaves
 from symdl.core.naming import leaf
 from symdl.derivation.paths import Edge, PathFinder
@@ -23,10 +23,10 @@ class Link:
 class Links:
     """The links of the scalar lines of a graph, for one loss after another."""
 
-    def __init__(self, graph: Graph, values: Values) -> None:
+    def __init__(self, graph: Graph, values: Mapping[Var, Any]) -> None:
         forward = tuple(e for e in graph.equations if e.out.role != "adjoint")
         self.graph = graph
-        self.finder = PathFinder(Graph(graph.inputs, forward, graph.output), values)
+        self.finder = PathFinder(Graph(graph.inputs, forward, graph.output), dict(values))
         self.lines: dict[Var, list[Var]] = {}
         for line, inside in leaves(graph).items():
             if isinstance(line.name, str):

@@ -46,7 +46,7 @@ def path_steps(
     paths = list(unfolded.finder.paths(source, target))
     left = Partial(name_node(target), (name_node(source),))
     values = [path.value for path in paths]
-    total = None if None in values else float(sum(float(v) for v in values))  # type: ignore[arg-type]
+    total = None if None in values else float(np.sum(np.array(values, dtype=float)))
     lines = _lines(paths) if paths else ()
     because = Text("rule.paths", {"of": name_node(target), "by": name_node(source), "count": count})
     claim = unfolded.scalars.graph.definition[target]

@@ -12,16 +12,31 @@ import numpy as np
 from symdl.autodiff.rewriting import Facts, Form, simplified
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries, entry_name, positions, symbolic_position
-from symdl.core.graph import Adjoint, Graph
+from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelling import NoMatrixView, Speller
 from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
-from symdl.derivation.update import GRADIENT, THETA, timed
+from symdl.derivation.update import timed
 from symdl.document.arithmetic import worked_out
 from symdl.document.values import Substitution, number_node, value_node
-from symdl.formula.tree import ONE, Apply, Name, Node, Number, Partial, Sum, rebuild, times, unmarked
-from symdl.models.optimizers import SYMBOLS
+from symdl.formula.tree import (
+    ONE,
+    Apply,
+    Compare,
+    Index,
+    Name,
+    Node,
+    Number,
+    Partial,
+    Slice,
+    Sum,
+    children,
+    rebuild,
+    times,
+    unmarked,
+)  # fmt: skip
+from symdl.models.optimizers import GRADIENT, SYMBOLS, THETA
 
 View = Literal["matrix", "index", "scalar"]
 MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
@@ -271,3 +286,18 @@ def _distinct(rows: list[tuple[str, Node]]) -> tuple[tuple[str, Node], ...]:
         if not kept or kept[-1][1] != node:
             kept.append((kind, node))
     return tuple(kept)
+
+
+def without_guards(node: Node) -> Node:
+    """A formula whose reads outside an array are left to the convention that they are 0."""
+    match node:
+        case Apply("where", (Compare(">=" | "<=", place, _), inside, Number(value))) if value == 0:
+            if place in subscripts_of(inside):
+                return without_guards(inside)
+    return node if isinstance(node, Partial) else rebuild(node, without_guards)
+
+
+def subscripts_of(node: Node) -> set[Node | Slice]:
+    """Every subscript that stands in a formula."""
+    own = set(node.subscripts) if isinstance(node, Index) else set()
+    return own.union(*(subscripts_of(child) for child in children(node)))

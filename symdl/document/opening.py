@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symdl.core.dims import Affine
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Var
 from symdl.core.naming import array_node, leaf
-from symdl.core.op import Pointwise
+from symdl.core.op import Contract, Op, Pointwise
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.sheet import Sheet
 
@@ -27,8 +28,8 @@ def given(sheet: Sheet) -> Iterator[Block]:
         return
     yield Heading(2, sheet.say("sheet.given"), "given")
     keys = ("quantity", "shape", "value") if valued else ("quantity", "shape")
-    rows = tuple(_row(sheet, var)[: len(keys)] for var in inputs)
-    yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lcl"[: len(keys)])
+    table = tuple(_row(sheet, var)[: len(keys)] for var in inputs)
+    yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), table, align="lcl"[: len(keys)])
 
 
 def _row(sheet: Sheet, var: Var) -> tuple[Spans, ...]:
@@ -62,6 +63,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say("convention.kink_value", value=str(chosen.kink))
     if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
         yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
+    if any(_reads_outside(equation.op) for equation in sheet.problem.graph.equations):
+        yield sheet.say("convention.outside")
     inputs = {str(var.name) for var in sheet.problem.graph.inputs}
     if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
         for name in sorted(sheet.problem.distributions & inputs):
@@ -76,3 +79,9 @@ def _kinked(sheet: Sheet) -> list[str]:
         if isinstance(equation.op, Pointwise) and equation.op.kinks and equation.op.key in FUNCTIONS
     )
     return list(dict.fromkeys(found))
+
+
+def _reads_outside(op: Op) -> bool:
+    """Whether a contraction is padded: a read begins before the first entry."""
+    reads = op.reads if isinstance(op, Contract) else ()
+    return any(isinstance(s, Affine) and s.terms and s.const != 0 for read in reads for s in read)

@@ -1,4 +1,4 @@
-"""This module writes numbers as formulas: rounded for print, arrays as literals, negatives bracketed by the printer."""
+"""This module writes numbers as formulas: rounded for print, arrays as literals."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from symdl.formula.tree import (
     Partial,
     Repeat,
     RepeatOver,
+    Slice,
     Transpose,
     children,
     rebuild,
@@ -38,8 +39,8 @@ def number_node(value: Any, digits: int) -> Node:
     """A number as it is printed: rounded to significant digits, without trailing zeros of a whole number.
 
     >>> from symdl.formula.plain import to_plain
-    >>> to_plain(number_node(-0.2580330635, 4)), to_plain(number_node(31.0, 4)), to_plain(number_node(1.2e-7, 4))
-    ('-0.258', '31', '1.2e-7')
+    >>> to_plain(number_node(-0.2580330635, 4)), to_plain(number_node(1.2e-7, 4))
+    ('-0.258', '1.2e-7')
     """
     number = float(value)
     if number < 0:
@@ -175,7 +176,7 @@ class Substitution:
 
 
 def _place(node: Index) -> tuple[int, ...] | None:
-    numbers = [constant_of(item) for item in node.subscripts if not hasattr(item, "start")]  # type: ignore[arg-type]
+    numbers = [constant_of(item) for item in node.subscripts if not isinstance(item, Slice)]
     if len(numbers) < len(node.subscripts) or any(n is None for n in numbers):
         return None
     return tuple(int(n) - 1 for n in numbers if n is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdl.ops.declaring import activation
+from symdl.ops.declaring import activation as activation
 
 activation(
     "sigmoid", "1 / (1 + exp(-x))", derivative="y (1 - y)", tex=r"\sigma",
@@ -36,8 +36,8 @@ activation(
     tex=r"\operatorname{PReLU}", source="He, Zhang, Ren & Sun 2015",
 )  # fmt: skip
 activation(
-    "elu", "where(x > 0, x, exp(x) - 1)", derivative="where(x > 0, 1, y + 1)", kinks="", tex=r"\operatorname{ELU}",
-    source="Clevert, Unterthiner & Hochreiter 2015",
+    "elu", "where(x > 0, x, exp(x) - 1)", derivative="where(x > 0, 1, y + 1)", kinks="",
+    tex=r"\operatorname{ELU}", source="Clevert, Unterthiner & Hochreiter 2015",
 )  # fmt: skip
 SELU_SCALE, SELU_ALPHA = "1.0507009873554804934193349852946", "1.6732632423543772848170429916717"
 activation(
@@ -69,7 +69,8 @@ activation(
 )
 activation(
     "gelu", "x / 2 (1 + erf(x / sqrt(2)))", tex=r"\operatorname{GELU}",
-    derivative="1 / 2 (1 + erf(x / sqrt(2))) + x exp(-x^2 / 2) / sqrt(2 pi)", source="Hendrycks & Gimpel 2016",
+    derivative="1 / 2 (1 + erf(x / sqrt(2))) + x exp(-x^2 / 2) / sqrt(2 pi)",
+    source="Hendrycks & Gimpel 2016",
 )  # fmt: skip
 activation(
     "gelu_tanh",

@@ -45,8 +45,8 @@ composite_function(
     axis=True, tex=r"\operatorname{CE}",
 )  # fmt: skip
 composite_function(
-    "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z)", params="z t",
-    kind="loss", axis=True,
+    "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z)",
+    params="z t", kind="loss", axis=True,
     pullbacks={
         "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t) / rows(z)",
         "t": "-up * log_softmax(z, axis=axis) / rows(z)",

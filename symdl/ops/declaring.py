@@ -44,7 +44,7 @@ def pointwise_function(
         key, names, body,
         {name: read(text, *names, OUTPUT) for name, text in taught.items()},
         read(stable, *names) if stable else None,
-        tuple(dict.fromkeys(kinks_of(body))) if kinks is None else tuple(read(k, *names) for k in kinks.split(";") if k),
+        _kinks(body, kinks, names),
         source=source,
     )  # fmt: skip
     POINTWISE.register(op)
@@ -61,6 +61,13 @@ def pointwise_function(
         )
     )
     return op
+
+
+def _kinks(body: Node, stated: str | None, names: tuple[str, ...]) -> tuple[Node, ...]:
+    """Where a body has a kink: as stated, or as its parts have."""
+    if stated is None:
+        return tuple(dict.fromkeys(kinks_of(body)))
+    return tuple(read(kink, *names) for kink in stated.split(";") if kink)
 
 
 def activation(key: str, formula: str, **options: Any) -> Pointwise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from string import ascii_lowercase
 
 from symdl.core.building import Builder
@@ -25,6 +25,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 MAX_NODES = 20
+Make = Callable[[Node], Node]
 
 
 def decomposed(graph: Graph, lines: Mapping[str, Node]) -> Graph | None:
@@ -94,29 +95,29 @@ def _take_apart(node: Node, steps: list[tuple[str, Node]], letters: Iterator[str
     raise NotElementary
 
 
-def _added(terms: tuple[Node, ...], part: object, step: object) -> Node:
+def _added(terms: tuple[Node, ...], part: Make, step: Make) -> Node:
     total: Node | None = None
     for term in terms:
-        inner = part(term.arg if isinstance(term, Negate) else term)  # type: ignore[operator]
+        inner = part(term.arg if isinstance(term, Negate) else term)
         if total is None:
-            total = step(Negate(inner)) if isinstance(term, Negate) else inner  # type: ignore[operator]
+            total = step(Negate(inner)) if isinstance(term, Negate) else inner
         else:
-            total = step(Sum((total, Negate(inner) if isinstance(term, Negate) else inner)))  # type: ignore[operator]
+            total = step(Sum((total, Negate(inner) if isinstance(term, Negate) else inner)))
     assert total is not None
     return total
 
 
-def _multiplied(factors: tuple[Node, ...], part: object, step: object) -> Node:
+def _multiplied(factors: tuple[Node, ...], part: Make, step: Make) -> Node:
     """Quantities first, then the numbers: 3xy is b = xy and c = 3b."""
     constants = [f for f in factors if _constant(f)]
     total: Node | None = None
     for factor in factors:
         if not _constant(factor):
-            inner = part(factor)  # type: ignore[operator]
-            total = inner if total is None else step(times(total, inner, style="juxtaposed"))  # type: ignore[operator]
+            inner = part(factor)
+            total = inner if total is None else step(times(total, inner, style="juxtaposed"))
     if total is None:
         raise NotElementary
-    return step(times(*constants, total, style="juxtaposed")) if constants else total  # type: ignore[operator,no-any-return]
+    return step(times(*constants, total, style="juxtaposed")) if constants else total
 
 
 def _constant(node: Node) -> bool:

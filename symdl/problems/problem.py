@@ -23,8 +23,8 @@ from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Assign, Name, Node, Number, number, substitute
 from symdl.problems import elementary, network
-from symdl.problems.asks import Ask
 from symdl.problems.schema import RawProblem
+from symdl.problems.settings import Ask
 
 BUILT_IN = frozenset({"where", "binary"})
 MAX_REPEATS = 2000
@@ -42,7 +42,7 @@ class Given:
 class Problem:
     """A problem ready to be derived."""
 
-    title: str
+    title: Any  # a text, or one for each language
     graph: Graph
     given: Mapping[str, Given]
     dims: Mapping[str, int]

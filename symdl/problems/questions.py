@@ -115,8 +115,10 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
         if adjoint is None:
             raise ProblemError("problem.not_between", name=name, of=ask.of)
         yield Answer(
-            found.id, ask.kind, ask.of, name, pick(values.get(adjoint), place), pick(exact.get(adjoint), place),
-            Partial(leaf(declared(ask.of)), (leaf(name),)), _gradient_formula(solver, ask.of, var, place, swept.graph, adjoint),
+            found.id, ask.kind, ask.of, name,
+            pick(values.get(adjoint), place), pick(exact.get(adjoint), place),
+            Partial(leaf(declared(ask.of)), (leaf(name),)),
+            _gradient_formula(solver, ask.of, var, place, swept.graph, adjoint),
             var=adjoint,
         )  # fmt: skip
 
@@ -175,10 +177,20 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
         if solver.problem.conventions.jacobian == "denominator" and len(of.shape) == len(var.shape) == 1:
             value, rational = (None if v is None else v.T for v in (value, rational))
         formula = solver.formulas(swept.graph, adjoint)
+        because = Text("rule.jacobian", {"of": leaf(declared(ask.of)), "by": leaf(name)})
+        claim = swept.graph.definition[adjoint]
         solver.steps.append(
-            Step(found.id, "backward", swept.graph.definition[adjoint], Text("rule.jacobian", {"of": leaf(declared(ask.of)), "by": leaf(name)}),
-                 value=value, exact=rational, left=left, graph=swept.graph)
-        )  # fmt: skip
+            Step(
+                found.id,
+                "backward",
+                claim,
+                because,
+                value=value,
+                exact=rational,
+                left=left,
+                graph=swept.graph,
+            )
+        )
         yield Answer(found.id, "jacobian", ask.of, name, value, rational, left, formula, var=adjoint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 
@@ -171,10 +172,8 @@ class Solver:
         """The right side of a line in each view that it has."""
         found: dict[str, Node] = {}
         if entry is None:
-            try:
+            with suppress(NoMatrixView):
                 found["matrix"] = self.tidied(Speller(graph).line(var))
-            except NoMatrixView:
-                pass
         entries = Entries(graph)
         place = symbolic_position(entries.letters(len(var.shape)))
         found["index"] = self.tidied(entries.line(var, place))

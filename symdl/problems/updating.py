@@ -174,8 +174,9 @@ def _step(ask: Any, swept: Backward, line: Line, run: Run) -> Step:
     key = "rule.update_parameter" if line.target == "theta" else "rule.update_state"
     adjoint = swept.adjoints[swept.graph.by_name[line.parameter]]
     return Step(
-        f"update.{line.parameter}[{line.t}].{line.target}", "update", _claim(swept, adjoint), Text(key, facts | operands),
-        (f"backward.{swept.of.label}.{line.parameter}",), "lecture", line.value, None, left, (("rule", right),), swept.graph,
+        f"update.{line.parameter}[{line.t}].{line.target}", "update", _claim(swept, adjoint),
+        Text(key, facts | operands), (f"backward.{swept.of.label}.{line.parameter}",), "lecture",
+        line.value, None, left, (("rule", right),), swept.graph,
     )  # fmt: skip
 
 

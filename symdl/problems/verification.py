@@ -10,46 +10,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import Facts, simplified
-from symdl.checking import numeric, probe, sampling, symbolic
+from symdl.checking import numeric, probe, symbolic
 from symdl.checking.check import Check, Strength, verdict
-from symdl.core.arithmetic import BALL, FLOAT, Undecided
-from symdl.core.dims import dim_names, size_of
+from symdl.core.arithmetic import FLOAT, Undecided
+from symdl.core.dims import size_of
 from symdl.core.entries import Entries, positions, symbolic_position
-from symdl.core.evaluation import Values, array_of, evaluate, significant, to_kind
-from symdl.core.graph import Adjoint, Graph, Var, instantiate
-from symdl.core.op import Pointwise
+from symdl.core.evaluation import Values, evaluate, significant, to_kind
+from symdl.core.graph import Adjoint, Graph, Var
+from symdl.core.naming import leaf
 from symdl.core.spelling import NoMatrixView, Speller
 from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
-from symdl.formula.tree import Node, unmarked
-from symdl.problems.given import inputs_of
+from symdl.formula.tree import Array, Node, children, unmarked
+from symdl.problems.given import numbers_of
+from symdl.problems.instances import Instance, Instances, exactly, floats
 from symdl.problems.problem import Problem
 
-POINTS = 3
-BALL_BUDGET = 3000  # entries of a graph up to which balls are used
 VALUE_TOLERANCE = 1e-11
-
-
-@dataclass
-class Instance:
-    """A graph at fixed sizes and a point, with all its values."""
-
-    graph: Graph
-    flat: Graph
-    values: Values
-    sizes: dict[str, int]
-    balls: bool
-    kinked: frozenset[Var]
-    given: bool
 
 
 class Verifier:
@@ -59,18 +44,12 @@ class Verifier:
         self.problem, self.derivation = problem, derivation
         self.seed = seed or (problem.raw.seed or 1)
         self.facts = Facts(problem.distributions)
-        self.stated = self._assumptions()
+        self.instances = Instances(problem, self.seed)
 
     @cached_property
     def links(self) -> Links:
         """The chain rule of scalar quantities as it is printed."""
         return Links(self.derivation.graph, {})
-
-    def _assumptions(self) -> dict[str, tuple[str, ...]]:
-        stated = {name: tuple(facts) for name, facts in self.problem.facts.items()}
-        for name in self.problem.distributions:
-            stated.setdefault(name, ("distribution",))
-        return stated
 
     def run(self) -> tuple[Check, ...]:
         """All checks, in the order of the steps."""
@@ -91,7 +70,7 @@ class Verifier:
         return tuple(sorted(found, key=lambda check: order.get(check.step, len(order))))
 
     def _group(self, graph: Graph, steps: list[Step]) -> Iterator[Check]:
-        instances = list(self._instances(graph))
+        instances = list(self.instances.of(graph))
         for step in steps:
             if step.phase == "update":
                 yield self._update(step)
@@ -107,50 +86,6 @@ class Verifier:
                 yield self._value(step)
             if step.phase == "hessian" and step.lines:
                 yield self._eigenvalues(step)
-
-    # Points
-
-    def _instances(self, graph: Graph) -> Iterator[Instance]:
-        names = dim_names(var.shape for var in graph.inputs)
-        given = inputs_of(self.problem, graph, "ball") if not names else {}
-        if graph.inputs and len(given) == len(graph.inputs):
-            made = self._instance(
-                graph, {}, {var: to_kind_of(self.problem, var) for var in graph.inputs}, True
-            )
-            if made is not None:
-                yield made
-        for attempt in range(POINTS):
-            sizes = sampling.trial_sizes(names, attempt)
-            bound = instantiate(graph, sizes) if names else graph
-            made = self._random(bound, sizes, attempt)
-            if made is not None:
-                yield made
-
-    def _random(self, graph: Graph, sizes: dict[str, int], attempt: int) -> Instance | None:
-        shapes = {str(var.name): var.shape for var in graph.inputs}
-        for retry in range(6):
-            seed = self.seed * 1000 + attempt * 10 + retry
-            point = sampling.sample(shapes, self.stated, seed, positive=retry >= 2)
-            known = {var: _array(point[str(var.name)], var.shape) for var in graph.inputs}
-            made = self._instance(graph, sizes, known, False)
-            if made is not None:
-                return made
-        return None
-
-    def _instance(
-        self, graph: Graph, sizes: dict[str, int], known: dict[Var, Any], given: bool
-    ) -> Instance | None:
-        flat = numeric.flattened(graph)
-        balls = sum(int(size_of(var.shape)) for var in flat.variables()) <= BALL_BUDGET
-        kind = "ball" if balls else "float"
-        try:
-            with probe.precision():
-                values = evaluate(flat, {var: to_kind(value, kind) for var, value in known.items()}, kind)
-        except (DomainError, Undecided):
-            return None
-        if not balls and not all(np.all(np.isfinite(np.asarray(v, dtype=float))) for v in values.values()):
-            return None
-        return Instance(graph, flat, values, sizes, balls, kinks_at(flat, values), given)
 
     # Lines
 
@@ -212,7 +147,7 @@ class Verifier:
         if not read:
             return None
         known = {
-            var: value if instance.balls else to_kind(_exactly(value), "ball")
+            var: value if instance.balls else to_kind(exactly(value), "ball")
             for var, value in instance.values.items()
             if var.name is not None
         }
@@ -221,7 +156,7 @@ class Verifier:
                 values = reader.values(read, known)
             except (DomainError, Undecided):
                 return None
-            goals = [goal if instance.balls else to_kind(_exactly(goal), "ball") for goal in wanted]
+            goals = [goal if instance.balls else to_kind(exactly(goal), "ball") for goal in wanted]
             return max(probe.difference(value, goal) for value, goal in zip(values, goals, strict=True))
 
     def _entry(
@@ -292,7 +227,7 @@ class Verifier:
         reader = probe.Reader(graph)
         read = reader.read(nodes[0])
         known = {
-            v: to_kind(_exactly(value), "ball")
+            v: to_kind(exactly(value), "ball")
             for v, value in self.derivation.values.items()
             if v.name is not None
         }
@@ -302,10 +237,8 @@ class Verifier:
             except (DomainError, Undecided):
                 return Check(step.id, "value", "balls", "undecided", "undecided")
             if carry:
-                value = to_kind(
-                    _exactly(significant(_floats(value), self.problem.conventions.digits)), "ball"
-                )
-            error = probe.difference(value, to_kind(_exactly(step.value), "ball"))
+                value = to_kind(exactly(significant(floats(value), self.problem.conventions.digits)), "ball")
+            error = probe.difference(value, to_kind(exactly(step.value), "ball"))
         return Check(
             step.id,
             "value",
@@ -324,9 +257,6 @@ class Verifier:
         by = step.because.facts["by"]
         graph = step.graph
         assert graph is not None
-        from symdl.autodiff.reverse import backward
-        from symdl.core.naming import leaf
-
         source = next(var for var in graph.inputs if var.name is not None and leaf(var.name) == by)
         swept = backward(graph, step.claim.out, [source])
         unfolded = {var: _entry_value(self.problem, str(var.name)) for var in graph.inputs}
@@ -370,12 +300,12 @@ class Verifier:
         for name, value in step.because.facts["operands"].items():
             copy = reader.tape.input(name, np.shape(value))
             reader.scope[name] = copy
-            known[copy] = to_kind(_exactly(value), "ball")
+            known[copy] = to_kind(exactly(value), "ball")
         read = reader.read(line.formula)
         graph = Graph(tuple(reader.tape.inputs), tuple(reader.tape.equations), read)
         with probe.precision():
             error = probe.difference(
-                evaluate(graph, known, "ball")[read], to_kind(_exactly(step.value), "ball")
+                evaluate(graph, known, "ball")[read], to_kind(exactly(step.value), "ball")
             )
         tolerance = (
             VALUE_TOLERANCE
@@ -398,73 +328,26 @@ class Verifier:
             yield from self._symbolic(answer, formula)
 
     def _symbolic(self, answer: Answer, formula: Node) -> Iterator[Check]:
+        found = answer.formula.get("scalar")
         if (
             answer.kind == "gradient"
-            and "scalar" in answer.formula
-            and symbolic.confirms(formula, (answer.by,), answer.formula["scalar"])
+            and found is not None
+            and symbolic.confirms(formula, (answer.by,), found)
         ):
-            yield Check(
-                f"backward.{answer.of}.{answer.by}",
-                "formula",
-                "sympy",
-                "proved",
-                "holds",
-                0.0,
-                0.0,
-                self.seed,
-            )
-        if answer.kind == "hessian" and "scalar" in answer.formula:
+            yield self._proved(f"backward.{answer.of}.{answer.by}")
+        if answer.kind == "hessian" and isinstance(found, Array):
             names = answer.by.split(",")
-            rows = answer.formula["scalar"].items  # type: ignore[union-attr]
-            for i, first in enumerate(names):
-                for j, second in enumerate(names):
-                    if symbolic.confirms(formula, (first, second), rows[i].items[j]):
-                        yield Check(
-                            f"{answer.id}.{first}.{second}",
-                            "formula",
-                            "sympy",
-                            "proved",
-                            "holds",
-                            0.0,
-                            0.0,
-                            self.seed,
-                        )
+            for first, row in zip(names, found.items, strict=True):
+                for second, entry in zip(names, children(row), strict=True):
+                    if symbolic.confirms(formula, (first, second), entry):
+                        yield self._proved(f"{answer.id}.{first}.{second}")
 
-
-def to_kind_of(problem: Problem, var: Var) -> Any:
-    """A given value as exact as it can be had: rationals, else floats taken as exact."""
-    from symdl.core.arithmetic import Irrational
-    from symdl.problems.given import numbers_of
-
-    given = problem.given[str(var.name)]
-    try:
-        return numbers_of(given, "exact")
-    except Irrational:
-        return _exactly(numbers_of(given, "float"))
-
-
-def _exactly(value: Any) -> Any:
-    """Floats as the rationals that they are."""
-    if np.ndim(value) == 0:
-        return Fraction(float(value))
-    array = np.asarray(value, dtype=float)
-    return array_of([Fraction(float(item)) for item in array.flat], array.shape)
-
-
-def _floats(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return np.array([float(item.mid()) for item in value.flat]).reshape(value.shape)
-    return float(value.mid())
-
-
-def _array(items: tuple[Fraction, ...], shape: Any) -> Any:
-    return items[0] if not shape else array_of(items, tuple(int(n) for n in shape))
+    def _proved(self, step: str) -> Check:
+        return Check(step, "formula", "sympy", "proved", "holds", seed=self.seed)
 
 
 def _entry_value(problem: Problem, name: str) -> float:
     """The given value of a scalar of the unfolded graph: `W1[1,2]` is an entry of `W1`."""
-    from symdl.problems.given import numbers_of
-
     given = problem.given.get(name)
     if given is not None:
         return float(numbers_of(given))
@@ -476,34 +359,6 @@ def _entry_value(problem: Problem, name: str) -> float:
         given = problem.given[f"{base}[{first}]"]
         parts = [int(part) - 1 for part in rest]
     return float(numbers_of(given)[tuple(parts)])
-
-
-def kinks_at(graph: Graph, values: Values) -> frozenset[Var]:
-    """The quantities whose op sits exactly on a kink somewhere."""
-    from symdl.core.arithmetic import body_function
-    from symdl.core.op import pointwise
-
-    found: set[Var] = set()
-    for equation in graph.equations:
-        op = equation.op
-        if not isinstance(op, Pointwise):
-            continue
-        for kink in op.kinks:
-            zero = body_function(pointwise("kink", op.params, kink), BALL if _is_ball(values) else FLOAT)
-            if _any_zero(zero(*(values[arg] for arg in equation.args))):
-                found.add(equation.out)
-    return frozenset(found)
-
-
-def _is_ball(values: Values) -> bool:
-    first = next(iter(values.values()), None)
-    item = first.flat[0] if isinstance(first, np.ndarray) else first
-    return not isinstance(item, float | np.floating)
-
-
-def _any_zero(value: Any) -> bool:
-    items = value.flat if isinstance(value, np.ndarray) else [value]
-    return any(item == 0 for item in items)
 
 
 def verify(problem: Problem, derivation: Derivation, seed: int = 0) -> tuple[Check, ...]:

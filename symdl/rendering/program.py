@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import keyword
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +35,18 @@ from symdl.formula.tree import (
 from symdl.problems.given import numbers_of
 from symdl.problems.problem import Problem
 from symdl.registry import nearest
+
+ATOMIC = re.compile(r"[\w.]+(\([^()]*\))?")  # needs no brackets around it
+CONTRACT = '''
+def contract(arrays, sizes, reads, write, shape):
+    """Sum of products over loops; what is read or written outside an array counts as zero."""
+    y = np.zeros(shape)
+    for i in np.ndindex(*sizes):
+        places = [read(*i) for read in reads]
+        inside = all(0 <= k < n for a, p in zip(arrays, places) for k, n in zip(p, np.shape(a)))
+        if inside and all(0 <= k < n for k, n in zip(write(*i), shape)):
+            y[write(*i)] += np.prod([np.asarray(a)[p] for a, p in zip(arrays, places)])
+    return y'''
 
 
 class Quick:
@@ -78,9 +93,10 @@ SIGNS = {"=": "==", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 EINSUM = {
     "ab,b->a": "{0} @ {1}", "ab,a->b": "{0}.T @ {1}", "a,ab->b": "{1}.T @ {0}", "a,ba->b": "{1} @ {0}",
     "a,b->ab": "np.outer({0}, {1})", "a,b->ba": "np.outer({1}, {0})", "ab,bc->ac": "{0} @ {1}",
-    "ab,ac->bc": "{0}.T @ {1}", "ab,ac->cb": "{1}.T @ {0}", "ab,cb->ac": "{0} @ {1}.T", "ab,cb->ca": "{1} @ {0}.T",
-    "ab,ca->cb": "{1} @ {0}", "a,a->": "{0} @ {1}", "a->": "np.sum({0})", "ab->": "np.sum({0})",
-    "ab->a": "np.sum({0}, axis=1)", "ab->b": "np.sum({0}, axis=0)", "ab->ba": "{0}.T", "ab,ab->": "np.sum({0} * {1})",
+    "ab,ac->bc": "{0}.T @ {1}", "ab,ac->cb": "{1}.T @ {0}", "ab,cb->ac": "{0} @ {1}.T",
+    "ab,cb->ca": "{1} @ {0}.T", "ab,ca->cb": "{1} @ {0}", "a,a->": "{0} @ {1}", "a->": "np.sum({0})",
+    "ab->": "np.sum({0})", "ab->a": "np.sum({0}, axis=1)", "ab->b": "np.sum({0}, axis=0)",
+    "ab->ba": "{0}.T", "ab,ab->": "np.sum({0} * {1})",
 }  # fmt: skip
 
 
@@ -88,21 +104,33 @@ class _Writer:
     def __init__(self, graph: Graph, var: Var, id: str) -> None:
         self.graph, self.var, self.id = graph, var, id
         self.names: dict[Var, str] = {}
-        self.uses_erf = False
+        self.uses_erf = self.uses_contract = False
 
     def text(self) -> str:
+        """The whole source: imports, helpers where they are used, the function."""
+        body = [f"    {name} = {right}" for name, right in self._statements()]
+        head = ["import numpy as np"]
+        if self.uses_erf:
+            head += ["from math import erf as scalar_erf", "", "erf = np.vectorize(scalar_erf)"]
+        if self.uses_contract:
+            head += ["", CONTRACT]
+        inputs = ", ".join(self.names[var] for var in self.graph.inputs)
+        define = [f"def {identifier_text(self.id)}({inputs}):", f'    """{self.id}"""']
+        return "\n".join([*head, "", "", *define, *body, f"    return {self.names[self.var]}", ""])
+
+    def _statements(self) -> Iterator[tuple[str, str]]:
+        """One statement per named line; what is used once and has no name stands inside it."""
         needed = self._needed()
-        for var in (*self.graph.inputs, *(e.out for e in needed)):
+        uses = Counter(arg for equation in needed for arg in equation.args)
+        for var in self.graph.inputs:
             self.names[var] = self._free(identifier(var))
-        inputs = [self.names[var] for var in self.graph.inputs]
-        body = [f"    {self.names[e.out]} = {self._equation(e)}" for e in needed]
-        head = ["import numpy as np"] + (
-            ["from math import erf as _erf", "", "erf = np.vectorize(_erf)"] if self.uses_erf else []
-        )
-        define = f"def {identifier_text(self.id)}({', '.join(inputs)}):"
-        return "\n".join(
-            [*head, "", "", define, f'    """{self.id}"""', *body, f"    return {self.names[self.var]}", ""]
-        )
+        for equation in needed:
+            right = self._equation(equation)
+            if equation.out.name is None and uses[equation.out] == 1 and equation.out != self.var:
+                self.names[equation.out] = right if ATOMIC.fullmatch(right) else f"({right})"
+            else:
+                self.names[equation.out] = self._free(identifier(equation.out))
+                yield self.names[equation.out], right
 
     def _needed(self) -> list[Equation]:
         wanted, kept = {self.var}, []
@@ -154,13 +182,13 @@ class _Writer:
         return self._loops(op, args)
 
     def _loops(self, op: Contract, args: list[str]) -> str:
-        """Affine subscripts as index arrays: gathered, multiplied, added up where they are written."""
-        letters = [letter for letter, _ in op.loops]
+        """A contraction with shifted subscripts, spelled out by a helper that the source defines."""
+        self.uses_contract = True
+        letters = ", ".join(letter.strip("_") or letter for letter, _ in op.loops)
         sizes = ", ".join(str(dim) for _, dim in op.loops)
-        reads = [[str(s) for s in read] for read in op.reads]
-        return f"contract({args}, {letters}, [{sizes}], {reads}, {[str(s) for s in op.write]}, {tuple(op.out)})".replace(
-            "'", '"'
-        )
+        reads = ", ".join(f"lambda {letters}: ({_places(read)})" for read in op.reads)
+        write = f"lambda {letters}: ({_places(op.write)})"
+        return f"contract([{', '.join(args)}], ({sizes},), [{reads}], {write}, {tuple(op.out)})"
 
     def _node(self, node: Node, names: dict[str, str], tight: bool = False) -> str:
         text = self._written(node, names)
@@ -205,6 +233,10 @@ class _Writer:
                     f"({self._written(substitute(op.body, dict(zip(op.params, args, strict=True))), names)})"
                 )
         raise TypeError(type(node).__name__)
+
+
+def _places(subscripts: Sequence[object]) -> str:
+    return "".join(f"{subscript}, " for subscript in subscripts).rstrip()
 
 
 def _joined_sum(terms: list[tuple[bool, str]]) -> str:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from symdl.core.dims import Shape
 from symdl.core.graph import Graph
-from tests.helpers.graphs import Array, Arrays, build
-from tests.helpers.peers import Peer
+from tests.helpers.graphs import Array, Arrays, build, point
+from tests.helpers.peers import NUMPY, Peer
 
 Run = Callable[..., Array]  # (peer, *arguments)
 
@@ -371,6 +372,13 @@ def nested(draw: st.DrawFn, lines: list[Line]) -> list[Line]:
             kept.append(first)
             lines = rest
     return kept
+
+
+def tame(program: Program, seed: int = 1) -> Arrays:
+    """A random point at which the output is of moderate size."""
+    at = point(program.inputs, seed)
+    assume(abs(program.output(NUMPY, at)) < 1e4)
+    return at
 
 
 @st.composite

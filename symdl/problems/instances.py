@@ -1,0 +1,142 @@
+"""This module makes instances to check on: the given point, random points, trial sizes, all values known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symdl.checking import numeric, probe, sampling
+from symdl.core.arithmetic import BALL, FLOAT, Irrational, Undecided, body_function
+from symdl.core.dims import dim_names, size_of
+from symdl.core.evaluation import Values, array_of, evaluate, to_kind
+from symdl.core.graph import Graph, Var, instantiate
+from symdl.core.op import Pointwise, pointwise
+from symdl.errors import DomainError
+from symdl.problems.given import inputs_of, numbers_of
+from symdl.problems.problem import Problem
+
+POINTS = 3
+BALL_BUDGET = 3000  # entries of a graph up to which balls are used
+
+
+@dataclass
+class Instance:
+    """A graph at fixed sizes and a point, with all its values."""
+
+    graph: Graph
+    flat: Graph
+    values: Values
+    sizes: dict[str, int]
+    balls: bool
+    kinked: frozenset[Var]
+    given: bool
+
+
+class Instances:
+    """Makes the instances of a problem's graphs, the same for the same seed."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self.problem, self.seed = problem, seed
+        self.stated = {name: tuple(facts) for name, facts in problem.facts.items()}
+        for name in problem.distributions:
+            self.stated.setdefault(name, ("distribution",))
+
+    def of(self, graph: Graph) -> Iterator[Instance]:
+        """The given point, where there is one, and random points; sizes are chosen where symbolic."""
+        names = dim_names(var.shape for var in graph.inputs)
+        given = inputs_of(self.problem, graph, "ball") if not names else {}
+        if graph.inputs and len(given) == len(graph.inputs):
+            made = self._instance(
+                graph, {}, {var: given_value(self.problem, var) for var in graph.inputs}, True
+            )
+            if made is not None:
+                yield made
+        for attempt in range(POINTS):
+            sizes = sampling.trial_sizes(names, attempt)
+            bound = instantiate(graph, sizes) if names else graph
+            made = self._random(bound, sizes, attempt)
+            if made is not None:
+                yield made
+
+    def _random(self, graph: Graph, sizes: dict[str, int], attempt: int) -> Instance | None:
+        shapes = {str(var.name): var.shape for var in graph.inputs}
+        for retry in range(6):
+            seed = self.seed * 1000 + attempt * 10 + retry
+            point = sampling.sample(shapes, self.stated, seed, positive=retry >= 2)
+            known = {var: _array(point[str(var.name)], var.shape) for var in graph.inputs}
+            made = self._instance(graph, sizes, known, False)
+            if made is not None:
+                return made
+        return None
+
+    def _instance(
+        self, graph: Graph, sizes: dict[str, int], known: dict[Var, Any], given: bool
+    ) -> Instance | None:
+        flat = numeric.flattened(graph)
+        balls = sum(int(size_of(var.shape)) for var in flat.variables()) <= BALL_BUDGET
+        kind = "ball" if balls else "float"
+        try:
+            with probe.precision():
+                values = evaluate(flat, {var: to_kind(value, kind) for var, value in known.items()}, kind)
+        except (DomainError, Undecided):
+            return None
+        if not balls and not all(np.all(np.isfinite(np.asarray(v, dtype=float))) for v in values.values()):
+            return None
+        return Instance(graph, flat, values, sizes, balls, kinks_at(flat, values), given)
+
+
+def given_value(problem: Problem, var: Var) -> Any:
+    """A given value as exact as it can be had: rationals, else floats taken as exact."""
+    given = problem.given[str(var.name)]
+    try:
+        return numbers_of(given, "exact")
+    except Irrational:
+        return exactly(numbers_of(given, "float"))
+
+
+def exactly(value: Any) -> Any:
+    """Floats as the rationals that they are."""
+    if np.ndim(value) == 0:
+        return Fraction(float(value))
+    array = np.asarray(value, dtype=float)
+    return array_of([Fraction(float(item)) for item in array.flat], array.shape)
+
+
+def floats(value: Any) -> Any:
+    """Balls as the floats in their middle."""
+    if isinstance(value, np.ndarray):
+        return np.array([float(item.mid()) for item in value.flat]).reshape(value.shape)
+    return float(value.mid())
+
+
+def _array(items: tuple[Fraction, ...], shape: Any) -> Any:
+    return items[0] if not shape else array_of(items, tuple(int(n) for n in shape))
+
+
+def kinks_at(graph: Graph, values: Values) -> frozenset[Var]:
+    """The quantities whose op sits exactly on a kink somewhere."""
+    found: set[Var] = set()
+    for equation in graph.equations:
+        op = equation.op
+        if not isinstance(op, Pointwise):
+            continue
+        for kink in op.kinks:
+            zero = body_function(pointwise("kink", op.params, kink), BALL if _is_ball(values) else FLOAT)
+            if _any_zero(zero(*(values[arg] for arg in equation.args))):
+                found.add(equation.out)
+    return frozenset(found)
+
+
+def _is_ball(values: Values) -> bool:
+    first = next(iter(values.values()), None)
+    item = first.flat[0] if isinstance(first, np.ndarray) else first
+    return not isinstance(item, float | np.floating)
+
+
+def _any_zero(value: Any) -> bool:
+    items = value.flat if isinstance(value, np.ndarray) else [value]
+    return any(item == 0 for item in items)
