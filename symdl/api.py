@@ -202,36 +202,11 @@ class Solved:
         """The notation and words of this derivation's sheets."""
         return Sheet(self.problem, self.derivation, (), request)
 
-    def compose(
-    solved: Solved,
-    checks: Sequence[Check] | None = None,
-    *,
-    language: str | None = None,
-    detail: str | None = None,
-    known: Sequence[str] = (),
-    view: str | None = None,
-) -> Document:
-    """The sheet of a derivation; a failed check refuses it.
+    def compose(self, **request: Any) -> Document:
+        """The sheet, in a language, detail and view."""
+        return compose(self, self.checks, **request)
 
-    What is not said is as the problem's `[sheet]` says, else English, lecture, matrix.
-    """
-    found = solved.checks if checks is None else tuple(checks)
-    failed = next((check for check in found if check.outcome == "fails"), None)
-    if failed is not None:
-        raise CheckFailed(
-            "check.failed", step=failed.step, claim=failed.claim, method=failed.method, error=failed.error
-        )
-    own = solved.problem.raw.sheet
-    request = Request(
-        language or own.language or PLAIN.language,
-        detail or own.detail or PLAIN.detail,
-        cast("View", view or own.view or PLAIN.view),
-        tuple(known),
-    )
-    return composition.compose(solved.problem, solved.derivation, found, request)
-
-
-def save(self, path: str | os.PathLike[str], **request: Any) -> None:
+    def save(self, path: str | os.PathLike[str], **request: Any) -> None:
         """Write the sheet to a file; its ending says the format."""
         save(self, path, **request)
 
@@ -298,17 +273,31 @@ def verify(solved: Solved) -> tuple[Check, ...]:
 
 
 def compose(
-    solved: Solved, checks: Sequence[Check] | None = None, *, language: str = "en", detail: str = "lecture",
-    known: Sequence[str] = (), view: str = "matrix",
-) -> Document:  # fmt: skip
-    """The sheet of a derivation; a failed check refuses it."""
+    solved: Solved,
+    checks: Sequence[Check] | None = None,
+    *,
+    language: str | None = None,
+    detail: str | None = None,
+    known: Sequence[str] = (),
+    view: str | None = None,
+) -> Document:
+    """The sheet of a derivation; a failed check refuses it.
+
+    What is not said is as the problem's `[sheet]` says, else English, lecture, matrix.
+    """
     found = solved.checks if checks is None else tuple(checks)
     failed = next((check for check in found if check.outcome == "fails"), None)
     if failed is not None:
         raise CheckFailed(
             "check.failed", step=failed.step, claim=failed.claim, method=failed.method, error=failed.error
         )
-    request = Request(language, detail, view, tuple(known))  # type: ignore[arg-type]
+    own = solved.problem.raw.sheet
+    request = Request(
+        language or own.language or PLAIN.language,
+        detail or own.detail or PLAIN.detail,
+        cast("View", view or own.view or PLAIN.view),
+        tuple(known),
+    )
     return composition.compose(solved.problem, solved.derivation, found, request)
 
 

@@ -65,7 +65,7 @@ def _part(tape: Tape, equation: Equation, k: int, tangent: Var) -> Var | None:
     if names(body).isdisjoint((*op.params, OUTPUT)):
         return None if constant_of(body) == 0 else tape.emit(scaling(body), (tangent,), share=False)
     partial = op.partial(k)
-    known = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out}
+    known = op.operands(equation.args, equation.out)
     if isinstance(partial.body, Name):
         local = known[partial.body.text]
     else:

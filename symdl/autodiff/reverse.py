@@ -200,7 +200,7 @@ class _Sweep:
 
     def _local(self, equation: Equation, op: Pointwise, k: int, share: bool) -> Var:
         partial = op.partial(k, self.at_kink if op.kinks else None)
-        known = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out}
+        known = op.operands(equation.args, equation.out)
         if isinstance(partial.body, Name) and partial.body.text in known:
             return known[partial.body.text]
         return self.tape.emit(partial, tuple(known[name] for name in partial.params), share=share)

@@ -101,9 +101,8 @@ def _einsum(op: Contract, dims: dict[str, int]) -> Kernel:
     def run(*arrays: Any) -> Any:
         if not arrays:
             return np.full(out, float(summed))
-        y = np.einsum(spec, *map(_array, arrays)) if spec != "->" else np.asarray(arrays[0])
-        if summed != 1:
-            y = y * summed
+        y = np.einsum(spec, *map(_array, arrays)) if spec != "->" else arrays[0]
+        y = _array(y * summed if summed != 1 else y)
         y = np.broadcast_to(y[index] if index else y, out)
         return y if out else y[()]
 
@@ -132,8 +131,8 @@ def _gathered(op: Contract, shapes: tuple[Shape, ...], dims: dict[str, int]) -> 
 
     def run(*arrays: Any) -> Any:
         parts = [gather(_array(x)) for (_, gather), x in zip(gathers, arrays, strict=True)]
-        term = np.einsum(spec, *parts) if parts else np.asarray(1.0)
-        return scatter(term * repeated if repeated != 1 else term)
+        term = np.einsum(spec, *map(_array, parts)) if parts else 1.0
+        return scatter(_array(term * repeated if repeated != 1 else term))
 
     return run
 

@@ -59,7 +59,8 @@ def differentiate(body: Node, by: str) -> Node:
         case Bars(arg):
             return product(Apply("sign", (arg,)), differentiate(arg, by))
         case Apply("where", (condition, yes, no)):
-            return Apply("where", (condition, differentiate(yes, by), differentiate(no, by)))
+            then, other = differentiate(yes, by), differentiate(no, by)
+            return then if then == other else Apply("where", (condition, then, other))
         case Apply(function, args):
             return _chain_rule(function, args, by)
     raise SymdlError("graph.not_differentiable", name=by)

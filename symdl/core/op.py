@@ -65,6 +65,10 @@ class Pointwise:
         """The local derivative as an op over the parameters and the output, only those it uses."""
         return _partial(self, k, at_kink)
 
+    def operands(self, args: tuple[Any, ...], out: Any) -> dict[str, Any]:
+        """What the names in a local derivative stand for; a parameter of its own may be called `y` too."""
+        return {OUTPUT: out} | dict(zip(self.params, args, strict=True))
+
     def bind(self, sizes: Sizes) -> Pointwise:
         """The op with the sizes of dimensions put into its body."""
         free = (names(self.body) - set(self.params)) & sizes.keys()
@@ -89,7 +93,7 @@ def _partial(op: Pointwise, k: int, at_kink: Node | None) -> Pointwise:
         for kink in op.kinks:
             body = Apply("where", (Compare("=", kink, ZERO), at_kink, body))
     used = names(body)
-    params = tuple(name for name in (*op.params, OUTPUT) if name in used)
+    params = tuple(name for name in dict.fromkeys((*op.params, OUTPUT)) if name in used)
     return pointwise(f"{op.key}'{k if len(op.params) > 1 else ''}", params, body)
 
 

@@ -17,7 +17,20 @@ from symdl.core.graph import Equation, Graph, Var, VarName
 from symdl.core.op import Contract, Literal, Pointwise, Select, pointwise
 from symdl.core.tape import Tape
 from symdl.errors import SymdlError
-from symdl.formula.tree import ONE, ZERO, Apply, Compare, Name, Node, Relation, Sum, times
+from symdl.formula.tree import (
+    ONE,
+    ZERO,
+    Apply,
+    Compare,
+    Name,
+    Node,
+    Quotient,
+    Relation,
+    Sum,
+    number,
+    plus,
+    times,
+)
 
 Place = tuple[int, ...]
 MAX_SCALARS = 50_000
@@ -120,17 +133,37 @@ class _Unfold:
         return self.tape.emit(IDENTITY, (single,), name, out.role)
 
     def _select(self, op: Select, arg: Var, place: Place, name: VarName | None) -> Var:
-        if op.kind == "sort" or op.ties == "share":
-            raise SymdlError("graph.no_scalar_view", op=op.kind)
-        n, k = arg.shape[-1], place[-1]
-        row = tuple(self.entries[arg, (*place[:-1], j)] for j in range(n))
-        params = tuple(f"x{j}" for j in range(n))
-        body: Node = ONE
-        for j in range(n):
-            if j != k:
-                sign: Relation = (">" if j < k else ">=") if op.kind == "argmax" else ("<" if j < k else "<=")
-                body = Apply("where", (Compare(sign, Name(params[k]), Name(params[j])), body, ZERO))
-        return self.tape.emit(pointwise(f"{op.kind}{k}", params, body), row, name)
+        lead = len(arg.shape) - 1
+        row = tuple(self.entries[arg, (*place[:lead], j)] for j in range(arg.shape[-1]))
+        params = tuple(f"x{j}" for j in range(len(row)))
+        chosen = _ranked if op.kind == "sort" else _extreme
+        body = chosen(op, tuple(map(Name, params)), place[lead:])
+        return self.tape.emit(pointwise(op.key, params, body), row, name)
+
+
+def _extreme(op: Select, row: tuple[Name, ...], place: Place) -> Node:
+    """1 where an entry is beyond all others, its part where tied entries share."""
+    (k,) = place
+    beyond: Relation = ">" if op.kind == "argmax" else "<"
+    at_least: Relation = ">=" if op.kind == "argmax" else "<="
+    body: Node = ONE
+    if op.ties == "share" and len(row) > 1:
+        body = Quotient(ONE, Sum(tuple(_where("=", row[k], other) for other in row)))
+    for j, other in enumerate(row):
+        if j != k:
+            body = _where(beyond if j < k and op.ties == "first" else at_least, row[k], other, body)
+    return body
+
+
+def _ranked(op: Select, row: tuple[Name, ...], place: Place) -> Node:
+    """1 where so many entries precede one as its place says; of equal entries the first precedes."""
+    i, j = place
+    before = [_where("<=" if k < j else "<", other, row[j]) for k, other in enumerate(row) if k != j]
+    return _where("=", plus(*before), number(i)) if before else ONE
+
+
+def _where(relation: Relation, left: Node, right: Node, value: Node = ONE) -> Node:
+    return Apply("where", (Compare(relation, left, right), value, ZERO))
 
 
 TIMES = pointwise("multiply", ("x", "u"), times(Name("x"), Name("u")))
