@@ -287,20 +287,29 @@ def guarded(guard: Guard, body: Node) -> Node:
     """A term that counts only where its condition holds."""
     place = subscript(guard.form)
     if guard.dim is None:
-        form = guard.form
-        left = subscript(Affine(tuple((x, c) for x, c in form.terms if c > 0), max(form.const, 0) - 1))
-        right = subscript(Affine(tuple((x, -c) for x, c in form.terms if c < 0), max(-form.const, 0) - 1))
-        return Apply("where", (Compare("=", left, right), body, ZERO))
+        return Apply("where", (_vanishes(guard.form), body, ZERO))
     inside = Apply("where", (Compare("<=", place, dim_node(guard.dim)), body, ZERO))
     return Apply("where", (Compare(">=", place, ONE), inside, ZERO))
 
 
+def _vanishes(form: Affine) -> Node:
+    """A form set equal to zero, in letters counted from 1 and without minus signs: `i = j`."""
+    const = form.const - sum(c for _, c in form.terms)
+    left = tuple((letter, c) for letter, c in form.terms if c > 0)
+    right = tuple((letter, -c) for letter, c in form.terms if not c > 0)
+    behind = isinstance(const, int) and const < 0
+    return Compare("=", _affine(left, 0 if behind else const), _affine(right, -const if behind else 0))
+
+
 def subscript(form: Affine) -> Node:
     """A position as it is printed, counted from 1."""
-    const = form.const + 1 - sum(c for _, c in form.terms)
+    return _affine(form.terms, form.const + 1 - sum(c for _, c in form.terms))
+
+
+def _affine(forms: tuple[tuple[str, Dim], ...], const: Dim) -> Node:
     terms = [
         _multiple(letter.removeprefix(PRINTED), c)
-        for letter, c in sorted(form.terms, key=lambda term: term[1] == -1)
+        for letter, c in sorted(forms, key=lambda term: term[1] == -1)
     ]
     if not terms:
         return dim_node(const)

@@ -7,9 +7,9 @@ from typing import Any
 
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Spans, Table
+from symdl.document.blocks import Block, Formula, Heading, Paragraph, Row, Spans, Table
 from symdl.document.language import typeset
-from symdl.document.rows import joined
+from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node, value_node
 from symdl.formula.tree import Partial
@@ -33,15 +33,18 @@ def results(sheet: Sheet) -> Iterator[Block]:
 def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     if answer.left is None:
         return
-    left: Math | None = typeset(answer.left, sheet.plain_notation)
+    left = typeset(answer.left, sheet.plain_notation)
     views = (sheet.request.view, "matrix", "scalar", "index") if answer.kind != "value" else ()
     view = next((view for view in views if view in answer.formula), None)
     if view is not None:
         yield Row(left, "=", sheet.math(answer.formula[view]))
-        left = None
     result = value_node(answer.value, sheet.digits, answer.exact)
-    if result is not None:
-        yield Row(left, "=" if answer.exact is not None else "≈", sheet.math(result))
+    if result is None or (
+        view is not None and sheet.math(result).plain == sheet.math(answer.formula[view]).plain
+    ):
+        return
+    relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
+    yield Row(left if view is None else None, relation, sheet.math(result))
 
 
 def check_tables(sheet: Sheet) -> Iterator[Block]:

@@ -134,7 +134,10 @@ class LineWriter:
             rows.extend(self._schema(step))
         linked = len(rows) == 2 and rows[0][0] == "chain"
         if not linked:
-            rows.extend(self._forms(node))
+            second = list(self._second(step))
+            rows.extend([*second, *self._forms(node)[-1:]] if second else self._forms(node))
+        if self.view == "index":
+            rows = [(kind, without_guards(row)) for kind, row in rows]
         rows.extend(
             self._numbers(
                 rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact
@@ -171,6 +174,19 @@ class LineWriter:
                 yield "line", times(upstream, ONE, style="juxtaposed")
             else:
                 yield "chain", times(upstream, Apply(f"{step.because.facts['function']}'", (leaf(name.by),)))
+
+    def _second(self, step: Step) -> Iterator[tuple[str, Node]]:
+        """The gradient, where it has a formula in the inputs, about to be differentiated once more."""
+        if step.phase != "hessian" or step.claim.out.shape:
+            return
+        of, first, second = (step.because.facts[key] for key in ("of", "first", "second"))
+        for answer in self.derivation.answers:
+            if (
+                answer.kind == "gradient"
+                and answer.left == Partial(of, (first,))
+                and "scalar" in answer.formula
+            ):
+                yield "second", Partial(answer.formula["scalar"], (second,))
 
     def _numbers(self, formula: Node, last: Node, value: Any, exact: Any) -> Iterator[tuple[str, Node]]:
         """Numbers in place, the terms worked out, the result."""

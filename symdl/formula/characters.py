@@ -88,10 +88,10 @@ def _piece(run: str, previous: str, text: str, start: int) -> str:
 def _raised(run: str, previous: str) -> str:
     """A raised run: `x²` is a power, `W⁽¹⁾` the name of a layer, `Wᵀ` a transpose."""
     found = _RAISED.fullmatch(run)
-    layer, power, transpose = found.groups() if found else (None, run, "")
-    if layer and not previous.isalnum():
-        layer, power = None, layer + power
-    return (layer[1:-1] if layer else "") + (f"^({power})" if power else "") + ("⊤" if transpose else "")
+    layer, power, transpose = found.groups(default="") if found else ("", run, "")
+    if not previous.isalnum():
+        layer, power = "", layer + power
+    return layer[1:-1] + (f"^({power})" if power else "") + ("⊤" if transpose else "")
 
 
 def _accented(character: str, text: str, start: int) -> str:

@@ -28,4 +28,4 @@ composite_function(
 composite_function(
     "norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, tex=r"\lVert#\rVert"
 )
-composite_function("norm1", "sum(|x|)", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1")
+composite_function("norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1")
