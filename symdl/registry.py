@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from importlib.metadata import entry_points
 from typing import Generic, Protocol, TypeVar
 
 from symdl.errors import SymdlError
@@ -84,6 +83,8 @@ class Registry(Generic[T]):
 
     def _load_plugins(self) -> None:
         """Import packages that announce themselves under the entry point group `symdl.<kind>`."""
+        from importlib.metadata import entry_points  # slow to import, and seldom needed
+
         self._plugins_loaded = True
         for point in entry_points(group=f"symdl.{self.kind}"):
             point.load()

@@ -10,8 +10,9 @@ Griewank & Walther, Evaluating Derivatives, 2nd ed., section 3.2.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from symdl.core.algebra import constant_of
 from symdl.core.building import IDENTITY
@@ -23,8 +24,7 @@ from symdl.core.tape import Tape
 from symdl.formula.tree import ONE, ZERO, Name, Negate, Node, Sum, names, times
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one use of a quantity sends back: the use is argument `k` of `equation`.
 
     `rule` names how: "chain", "linear" (a contraction), "known" (a composite's known result), "fused".
@@ -88,10 +88,10 @@ class _Sweep:
         self.sources = sources
         self.parts: dict[Var, list[Contribution]] = {}
         self.adjoints: dict[Var, Var] = {}
-        self.uses = uses(graph, self.relevant)
+        self.fusible = self._fusible()
 
     def run(self) -> Backward:
-        self.adjoints[self.of] = self._seed()
+        self.adjoints[self.of] = self.seed = self._seed()
         for equation in reversed(self.forward.equations):
             if equation.out in self.relevant:
                 self._pull(equation)
@@ -119,13 +119,14 @@ class _Sweep:
         if var in self.adjoints:
             return self.adjoints[var]
         parts = self.parts.get(var, [])
-        parts.sort(key=lambda part: (part.equation.out.number, part.k))  # in the order of the forward lines
+        if len(parts) > 1:
+            parts.sort(key=lambda part: (part.equation.out.number, part.k))  # as the forward lines stand
         name = None if var.name is None else Adjoint(self.of.label, str(var.name), len(self.of.shape))
         total = self._total(parts, (*self.of.shape, *var.shape))
         if name is not None:
             total = self._named(total, name, fresh=len(parts) != 1 or parts[0].fresh)
             if len(parts) == 1 and parts[0].fresh:  # the only contribution bears the name itself
-                parts[0] = replace(parts[0], var=total)
+                parts[0] = parts[0]._replace(var=total)
         self.adjoints[var] = total
         return total
 
@@ -154,7 +155,8 @@ class _Sweep:
         for k, arg in enumerate(equation.args):
             if arg not in self.relevant:
                 continue
-            part = self._fused(equation, k) or self._contribution(equation, k, up)
+            part = self._fused(equation, k) if equation.out in self.fusible else None
+            part = part or self._contribution(equation, k, up)
             if part is not None:
                 self.parts.setdefault(arg, []).append(part)
 
@@ -176,10 +178,9 @@ class _Sweep:
         return None
 
     def _chain(self, equation: Equation, op: Pointwise, k: int, up: Var) -> Contribution | None:
-        at_kink = self.at_kink if op.kinks else None
-        body = op.partial_body(k)
-        if at_kink is None and names(body).isdisjoint((*op.params, OUTPUT)):
-            return None if constant_of(body) == 0 else self._constant(equation, k, up, body)
+        slope = op.slope(k)
+        if slope is not None and (self.at_kink is None or not op.kinks):
+            return None if slope == ZERO else self._constant(equation, k, up, slope)
         seeded = self._is_seed(up)
         local = self._local(equation, op, k, share=not seeded)
         if seeded:
@@ -193,7 +194,7 @@ class _Sweep:
             return Contribution(
                 equation, k, self.tape.emit(pointwise("number", (), body), (), share=False), "chain", True
             )
-        if constant_of(body) == 1:
+        if body == ONE:
             return Contribution(equation, k, up, "chain", False)
         op = NEGATIVE if constant_of(body) == -1 else scaling(body)
         return Contribution(equation, k, self.tape.emit(op, (up,), share=False), "chain", True)
@@ -206,7 +207,7 @@ class _Sweep:
         return self.tape.emit(partial, tuple(known[name] for name in partial.params), share=share)
 
     def _is_seed(self, up: Var) -> bool:
-        return not self.of.shape and up == self.adjoints[self.of]
+        return up is self.seed and not self.of.shape
 
     def _times(self, up: Var, local: Var) -> Var:
         """Upstream times local gradient, entry by entry; leading axes of the upstream are kept."""
@@ -215,17 +216,19 @@ class _Sweep:
         op = leading_product(self.of.shape, local.shape)
         return self.tape.emit(op, (up, local), share=False)
 
+    def _fusible(self) -> dict[Var, Equation]:
+        """The quantities whose only use is the prediction of a loss that knows joint results."""
+        losses = [e for e in self.forward.equations if isinstance(e.op, Composite) and e.op.fused]
+        if self.of.shape or not losses:
+            return {}
+        use = uses(self.forward, self.relevant)
+        return {e.args[0]: e for e in losses if e.out in self.relevant and len(use[e.args[0]]) == 1}
+
     def _fused(self, equation: Equation, k: int) -> Contribution | None:
         """The joint result of a loss and the activation in front of it, where the loss declares one."""
-        if self.of.shape or not isinstance(equation.op, Pointwise | Composite):
-            return None
-        use = self.uses[equation.out]
-        if len(use) != 1:
-            return None
-        outer, j = self.forward.equations[use[0][0]], use[0][1]
-        if not isinstance(outer.op, Composite) or j != 0 or outer.out not in self.adjoints:
-            return None
-        if equation.op.key not in outer.op.fused:
+        outer = self.fusible[equation.out]
+        assert isinstance(outer.op, Composite)
+        if not isinstance(equation.op, Pointwise | Composite) or equation.op.key not in outer.op.fused:
             return None
         keywords = equation.op.keywords if isinstance(equation.op, Composite) else ()
         graph = fused_graph(outer.op, equation.op.key, tuple(arg.shape for arg in outer.args), keywords)

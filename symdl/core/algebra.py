@@ -86,22 +86,49 @@ def constant_of(node: Node) -> Fraction | None:
 def product(*factors: Node) -> Node:
     """A product without its ones; a zero wins; numbers gather in front, a minus before all.
 
+    Quotients among the factors become one: 2 · 1/(2 √u) · x is x/√u.
+
     >>> product(number(2), Name("x"), number(3)) == times(number(6), Name("x"))
     True
     """
-    coefficient, rest = split_coefficient(factors)
+    above, below = fraction_parts(factors)
+    coefficient, rest = split_coefficient(tuple(above))
+    divisor, under = split_coefficient(tuple(below))
     if coefficient == 0:
         return ZERO
+    coefficient /= divisor
+    top = scaled(Fraction(abs(coefficient).numerator), rest) if under else scaled(abs(coefficient), rest)
+    if under:
+        top = quotient(top, scaled(Fraction(coefficient.denominator), under))
+    return negative(top) if coefficient < 0 else top
+
+
+def fraction_parts(factors: tuple[Node, ...]) -> tuple[list[Node], list[Node]]:
+    """What stands above and below the line when quotients among some factors are multiplied out."""
+    above: list[Node] = []
+    below: list[Node] = []
+    for factor in factors:
+        match factor:
+            case Quotient(top, bottom) if constant_of(bottom) is None:
+                above.append(top)
+                below.append(bottom)
+            case Negate(Quotient(top, bottom)) if constant_of(bottom) is None:
+                above.append(negative(top))
+                below.append(bottom)
+            case _:
+                above.append(factor)
+    return above, below
+
+
+def scaled(coefficient: Fraction, rest: list[Node]) -> Node:
+    """Factors with a positive number in front, which a one does not need."""
     if not rest:
-        return signed(coefficient)
-    core = times(*rest)
-    if abs(coefficient) != 1:
-        core = times(number(abs(coefficient)), *rest)
-    return Negate(core) if coefficient < 0 else core
+        return number(coefficient)
+    return times(*rest) if coefficient == 1 else times(number(coefficient), *rest)
 
 
 def split_coefficient(factors: tuple[Node, ...]) -> tuple[Fraction, list[Node]]:
-    """The product of the numbers among some factors, and the factors that are left."""
+    """The product of the numbers among some scalar factors, and the factors that are left."""
     coefficient = Fraction(1)
     rest: list[Node] = []
     stack = list(reversed(factors))
@@ -113,7 +140,7 @@ def split_coefficient(factors: tuple[Node, ...]) -> tuple[Fraction, list[Node]]:
             case Negate(arg):
                 coefficient = -coefficient
                 stack.append(arg)
-            case Product(inner, styles) if set(styles) == {"star"}:
+            case Product(inner):
                 stack.extend(reversed(inner))
             case _:
                 rest.append(factor)

@@ -205,6 +205,15 @@ class Entries:
         return body
 
 
+def line_of(graph: Graph, var: Var) -> Node:
+    """The right side of a line: in matrices where they can write it, by entries otherwise."""
+    try:
+        return Speller(graph).line(var)
+    except NoMatrixView:
+        entries = Entries(graph)
+        return entries.line(var, symbolic_position(entries.letters(len(var.shape))))
+
+
 def _sum(terms: list[Node]) -> Node:
     flat = [item for term in terms for item in (term.terms if isinstance(term, Sum) else (term,))]
     return flat[0] if len(flat) == 1 else Sum(tuple(flat))

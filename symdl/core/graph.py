@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from symdl.core.dims import Shape, Sizes, bind_shape, shape_text
 from symdl.core.op import Op
@@ -16,8 +16,7 @@ Role = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Adjoint:
+class Adjoint(NamedTuple):
     """The name of an adjoint: ∂of/∂by. How it is printed is the notation's business.
 
     Its first `rank` axes are those of `of`, the others those of `by`.
@@ -31,8 +30,7 @@ class Adjoint:
         return f"adjoint.{self.of}.{self.by}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tangent:
+class Tangent(NamedTuple):
     """The name of a tangent: the directional derivative carried along with a quantity."""
 
     of: str
@@ -57,7 +55,7 @@ class Var:
     number: int = 0
 
     def __hash__(self) -> int:
-        return hash((self.number, self.name))
+        return self.number
 
     def __repr__(self) -> str:
         shape = f" ({shape_text(self.shape)})" if self.shape else ""
@@ -69,8 +67,7 @@ class Var:
         return f"#{self.number}" if self.name is None else str(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """`out = op(*args)`."""
 
     out: Var

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MAX_TERMS = 5000  # of a bound sum that is written out
 MAX_BITS = 12  # of binary(n): 4096 vectors
+ENTRY, PART = "entry", "part"  # what a subscript takes: one for every axis, or fewer
 
 
 def at(position: int) -> Affine:
@@ -130,7 +131,8 @@ def _entries(builder: Builder, var: Var, subscripts: tuple[Node | Slice, ...]) -
             read.append(at(_position(builder, var, item, dim)))
     write = tuple(letter for letter, _ in loops)
     out = tuple(dim for _, dim in loops)
-    return builder.tape.emit(contract(tuple(loops), (tuple(read),), write, out, "entry"), (var,))
+    key = ENTRY if len(subscripts) == len(var.shape) else PART
+    return builder.tape.emit(contract(tuple(loops), (tuple(read),), write, out, key), (var,))
 
 
 def _member(builder: Builder, name: str, subscripts: tuple[Node | Slice, ...]) -> Value | None:

@@ -61,6 +61,10 @@ class Pointwise:
         """The local derivative by the k-th parameter, as taught or as derived, in params and `y`."""
         return _partial_body(self, k)
 
+    def slope(self, k: int) -> Node | None:
+        """The local derivative by the k-th parameter where it is the same everywhere, else None."""
+        return _slope(self, k)
+
     def partial(self, k: int, at_kink: Node | None = None) -> Pointwise:
         """The local derivative as an op over the parameters and the output, only those it uses."""
         return _partial(self, k, at_kink)
@@ -82,6 +86,12 @@ class Pointwise:
 def _partial_body(op: Pointwise, k: int) -> Node:
     taught = op.taught.get(op.params[k])
     return differentiate(op.body, op.params[k]) if taught is None else taught
+
+
+@cache
+def _slope(op: Pointwise, k: int) -> Node | None:
+    body = op.partial_body(k)
+    return body if names(body).isdisjoint((*op.params, OUTPUT)) else None
 
 
 @cache

@@ -41,8 +41,8 @@ def _mask(values: Any, ties: str) -> list[Fraction]:
     for k in range(1, len(values)):
         if _compare(values[k], values[best]) > 0:
             best = k
-    tied = [k for k in range(len(values)) if _compare(values[k], values[best]) == 0]
-    chosen = tied if ties == "share" else tied[:1]
+    rivals = range(best + 1, len(values)) if ties == "share" else ()
+    chosen = [best, *(k for k in rivals if _compare(values[k], values[best]) == 0)]
     return [Fraction(int(k in chosen), len(chosen)) for k in range(len(values))]
 
 

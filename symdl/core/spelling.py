@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdl.core.contraction import canonical
-from symdl.core.dims import Dim, Shape
+from symdl.core.dims import Dim, Shape, affine
 from symdl.core.graph import Equation, Graph, Var
+from symdl.core.indexing import ENTRY, PART
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
 from symdl.formula.tree import (
@@ -22,6 +23,7 @@ from symdl.formula.tree import (
     Apply,
     Bars,
     Compare,
+    Index,
     Marked,
     Name,
     Negate,
@@ -30,6 +32,7 @@ from symdl.formula.tree import (
     Power,
     Product,
     Quotient,
+    Slice,
     Style,
     Sum,
     Transpose,
@@ -177,6 +180,8 @@ class Speller:
     def _contract(self, op: Contract, equation: Equation) -> Spelled:
         pattern = canonical(op)
         rank = len(op.out)
+        if op.key in (ENTRY, PART):
+            return Spelled(self._part(op, equation.args[0]), rank)
         if not covers(op, equation.args):
             raise NoMatrixView(pattern)
         if len(op.reads) == 1 and not op.reads[0] and "*" not in pattern:
@@ -204,6 +209,13 @@ class Speller:
             return Spelled(BINARY[pattern](args[0], args[1]), rank)
         raise NoMatrixView(pattern)
 
+    def _part(self, op: Contract, var: Var) -> Node:
+        """An entry, row or slice of a quantity; of a state `h[2]` it is `h[2,1]`."""
+        base, subscripts = self.whole(var), taken(op, var.shape)
+        if var.name is not None and isinstance(base, Index):
+            return Index(base.base, (*base.subscripts, *subscripts))
+        return Index(base, subscripts)
+
     def _sorts(self, equation: Equation) -> bool:
         """Whether a quantity is multiplied by its own permutation."""
         order = self.graph.definition.get(equation.args[0]) if len(equation.args) == 2 else None
@@ -225,6 +237,22 @@ class Speller:
             if flipped is not None and len(inner.args) == 2:
                 return flipped(self.whole(inner.args[0]), self.whole(inner.args[1]))
         return t(self.whole(var))
+
+
+def taken(op: Contract, shape: Shape) -> tuple[Node | Slice, ...]:
+    """The subscripts with which an entry, a row or a slice was taken, counted from 1."""
+    loops = dict(op.loops)
+    found: list[Node | Slice] = []
+    for form, dim in zip(map(affine, op.reads[0]), shape, strict=True):
+        first = dim_node(form.const + 1)
+        if not form.terms:
+            found.append(first)
+            continue
+        size = loops[form.terms[0][0]]
+        found.append(Slice() if size == dim else Slice(first, dim_node(form.const + size)))
+    while op.key == PART and found[-1] == Slice():
+        found.pop()
+    return tuple(found)
 
 
 def covers(op: Contract, args: tuple[Var, ...]) -> bool:
@@ -302,14 +330,9 @@ def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
 
 def _dressed_product(factors: list[Spelled], styles: tuple[Style, ...]) -> Spelled:
     written: list[Style] = []
-    for left, right, style in zip(factors, factors[1:], styles, strict=False):
-        written.append(
-            "star"
-            if left.rank and right.rank
-            else style
-            if not left.rank and not right.rank
-            else "juxtaposed"
-        )
-    return Spelled(
-        Product(tuple(item.node for item in factors), tuple(written)), max(item.rank for item in factors)
-    )
+    rank = factors[0].rank
+    for factor, style in zip(factors[1:], styles, strict=True):
+        plain: Style = "juxtaposed" if rank or factor.rank else style
+        written.append("star" if rank and factor.rank else plain)
+        rank = max(rank, factor.rank)
+    return Spelled(Product(tuple(item.node for item in factors), tuple(written)), rank)

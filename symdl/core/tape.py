@@ -24,7 +24,7 @@ class Tape:
         self.written: dict[str, Node] = dict(graph.written) if graph else {}
         self._known: dict[tuple[Op, tuple[Var, ...]], Var] = {}
         self._names: dict[VarName, Var] = dict(graph.by_name) if graph else {}
-        self._where: dict[Var, int] = {}
+        self._where: dict[int, int] = {}  # the equation of an anonymous quantity, by its number
         self._next = 1 + max((var.number for var in graph.variables()), default=0) if graph else 1
 
     def input(self, name: VarName, shape: Shape = (), role: Role = "input") -> Var:
@@ -44,7 +44,7 @@ class Tape:
                 return known
         var = self._new(name, op.shape(*[arg.shape for arg in args]), role)
         if name is None:
-            self._where[var] = len(self.equations)
+            self._where[var.number] = len(self.equations)
             if share:
                 self._known[op, args] = var
         self.equations.append(Equation(var, op, args))
@@ -52,7 +52,7 @@ class Tape:
 
     def rename(self, var: Var, name: VarName, role: Role | None = None) -> Var:
         """Name an anonymous quantity that nothing uses yet: the last op of a line bears its name."""
-        index = self._where.pop(var)
+        index = self._where.pop(var.number)
         equation = self.equations[index]
         self._known.pop((equation.op, equation.args), None)
         named = Var(self._free(name), var.shape, role or var.role, var.number)

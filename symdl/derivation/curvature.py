@@ -9,12 +9,11 @@ import numpy as np
 
 from symdl.autodiff.rewriting import Facts, simplified
 from symdl.autodiff.second_order import Hessian
-from symdl.core.entries import Entries, positions, symbolic_position
+from symdl.core.entries import Entries, line_of, positions
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.scalarize import places
-from symdl.core.spelling import NoMatrixView, Speller
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import Array, Node, Partial, unmarked
 from symdl.text import Text
@@ -60,13 +59,7 @@ def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values:
 
 def second_line(found: Hessian, row: Var, column: Var, facts: Facts) -> Node:
     """A block as a formula, in matrices where they can write it and by entries otherwise."""
-    block = found.blocks[row, column]
-    try:
-        node = Speller(found.graph).line(block)
-    except NoMatrixView:
-        entries = Entries(found.graph)
-        node = entries.line(block, symbolic_position(entries.letters(len(block.shape))))
-    return tidied(node, facts)
+    return tidied(line_of(found.graph, found.blocks[row, column]), facts)
 
 
 def tidied(node: Node, facts: Facts) -> Node:

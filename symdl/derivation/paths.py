@@ -12,9 +12,9 @@ from functools import reduce
 
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
+from symdl.core.entries import line_of
 from symdl.core.evaluation import Values, evaluate
 from symdl.core.graph import Equation, Graph, Var, leaves
-from symdl.core.spelling import Speller
 from symdl.formula.tree import Node, unmarked
 
 LISTED = 12  # paths shown one by one; beyond, they are grouped by their first node
@@ -71,12 +71,11 @@ class PathFinder:
         sources = tuple(self.inside[line])
         small = one_line(self.graph, line, sources)
         swept = backward(small, line, sources)
-        speller = Speller(swept.graph)
         known = {var: self.values[var] for var in sources if var in self.values}
         values = evaluate(swept.graph, known) if known.keys() == set(sources) else {}
         for source in sources:
             adjoint = swept.adjoints[source]
-            formula = unmarked(speller.line(adjoint))
+            formula = unmarked(line_of(swept.graph, adjoint))
             for form in simplified(formula):
                 formula = form.node
             yield Edge(source, line, formula, values.get(adjoint))

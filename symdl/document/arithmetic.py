@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.arithmetic import SCALAR, body_function
-from symdl.core.op import pointwise
+from symdl.core.building import Builder
+from symdl.core.evaluation import evaluate
+from symdl.core.tape import Tape
 from symdl.document.values import Substitution
 from symdl.errors import SymdlError
 from symdl.formula.tree import Node, number, rebuild
@@ -18,9 +19,12 @@ def worked_out(node: Node, numbers: Substitution) -> float | None:
     full = Substitution(numbers.numbers, 17, {})
     if not full.complete(node):
         return None
+    tape = Tape()
+    builder = Builder(tape)
     try:
-        value = body_function(pointwise("number", (), exact(full.apply(node))), SCALAR)()
-    except (SymdlError, TypeError):
+        var = builder.variable(builder.value(exact(full.apply(node))))
+        value = evaluate(tape.graph(var), {})[var]
+    except SymdlError:
         return None
     return float(value) if np.ndim(value) == 0 and np.isfinite(value) else None
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
+from symdl.core.arithmetic import EXACT, Irrational, body_function
+from symdl.core.differentiation import differentiate
 from symdl.core.dims import Affine
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Var
+from symdl.core.indexing import evaluate
 from symdl.core.naming import array_node, leaf
-from symdl.core.op import Contract, Op, Pointwise
+from symdl.core.op import OUTPUT, POINTWISE, Contract, Op, Pointwise, pointwise
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.sheet import Sheet
+from symdl.formula.tree import Apply, Compare, Name, Negate, Node, Quotient, number, substitute
 
 
 def given(sheet: Sheet) -> Iterator[Block]:
@@ -58,7 +63,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
     kinked = _kinked(sheet) if sheet.derivation.backwards else []
     if chosen.kink == "default":
         for key in kinked:
-            yield sheet.say("convention.kink_default", function=key, value=0)
+            for where, value in kink_values(POINTWISE[key]):
+                yield sheet.say("convention.kink_default", function=key, where=where, value=value)
     elif kinked and chosen.kink != "undefined":
         yield sheet.say("convention.kink_value", value=str(chosen.kink))
     if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
@@ -85,3 +91,40 @@ def _reads_outside(op: Op) -> bool:
     """Whether a contraction is padded: a read begins before the first entry."""
     reads = op.reads if isinstance(op, Contract) else ()
     return any(isinstance(s, Affine) and s.terms and s.const != 0 for read in reads for s in read)
+
+
+def kink_values(op: Pointwise) -> Iterator[tuple[Node, Node]]:
+    """The kinks of a function of one variable that are numbers, and its derivative there.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> [(to_plain(where), to_plain(value)) for where, value in kink_values(POINTWISE["leaky_relu"])]
+    [('x == 0', '1/100')]
+    """
+    if len(op.params) != 1:
+        return
+    (name,) = op.params
+    for kink in op.kinks:
+        slope = evaluate(differentiate(kink, name))
+        start = evaluate(substitute(kink, {name: number(0)}))
+        if slope and start is not None:
+            place = -start / slope
+            output = Apply(op.key, (number(place),))
+            body = substitute(op.partial_body(0), {name: number(place), OUTPUT: output})
+            value = exact_value(body)
+            if value is not None:
+                yield Compare("=", Name(name), number_of(place)), number_of(value)
+
+
+def exact_value(body: Node) -> Fraction | None:
+    """The exact value of a formula without names, None where it is irrational."""
+    try:
+        return Fraction(body_function(pointwise("number", (), body), EXACT)())
+    except Irrational:
+        return None
+
+
+def number_of(value: Fraction) -> Node:
+    """A fraction as a formula."""
+    if value < 0:
+        return Negate(number_of(-value))
+    return number(value) if value.denominator == 1 else Quotient(number(value.numerator), number(value.denominator))

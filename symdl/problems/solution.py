@@ -23,6 +23,7 @@ from symdl.errors import DomainError, ProblemError
 from symdl.formula.tree import Node, number, unmarked
 from symdl.problems import questions
 from symdl.problems.given import inputs_of, missing
+from symdl.problems.instances import kinks_at
 from symdl.problems.problem import Problem, base_name, declared
 from symdl.registry import nearest
 
@@ -109,10 +110,19 @@ class Solver:
             loss = self.named(of)
             if loss.shape:
                 raise ProblemError("problem.not_scalar", name=of, shape=shape_text(loss.shape))
+            self._refuse_kinks(loss)
             swept = backward(self.current, loss, self.graph.inputs, at_kink(self.problem))
             self.backwards[of] = swept
             self.extend(swept.graph)
         return self.backwards[of]
+
+    def _refuse_kinks(self, loss: Var) -> None:
+        """Under `kink = "undefined"`, a derivative at a kink is no derivative."""
+        if self.problem.conventions.kink != "undefined" or not self.numeric:
+            return
+        for var in kinks_at(self.graph, self.values) & ancestors(self.graph, loss):
+            name = var.name if isinstance(var.name, str) else self._owner(self.graph, var)
+            raise DomainError("domain.kink", place=self.problem.raw.place("let", str(name)), name=name)
 
     def extend(self, graph: Graph) -> None:
         """Take further equations into account: their values join the others."""

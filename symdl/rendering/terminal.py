@@ -49,6 +49,7 @@ def transcript(document: Document, width: int = 88, *, color: bool = False) -> s
         force_terminal=colored,
         color_system="truecolor" if colored else None,
         legacy_windows=False,
+        force_jupyter=False,  # else a notebook shows the text a second time
         highlight=False,
         markup=False,
         emoji=False,

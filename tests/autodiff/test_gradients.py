@@ -10,7 +10,7 @@ from symdl.autodiff.reverse import backward
 from symdl.core.graph import Adjoint
 from tests.helpers.graphs import adjoint_values, agree, build, differences, gradients, point, run, tangents
 from tests.helpers.peers import NUMPY
-from tests.helpers.programs import Program, programs, tame
+from tests.helpers.programs import SMOOTH, Program, programs, tame
 
 
 @given(programs())
@@ -31,7 +31,7 @@ def test_gradients_agree_with_central_differences(program: Program):
     assert all(agree(found[name], expected[name], 1e-6) for name in found)
 
 
-@given(programs())
+@given(programs(SMOOTH))  # a line may have zeros all through, where a kink would be met
 def test_the_adjoint_of_every_named_line_agrees_with_central_differences(program: Program):
     at = tame(program)
     graph = program.graph()

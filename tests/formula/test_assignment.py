@@ -29,7 +29,7 @@ SCOPE = Scope(frozenset({"x", "w", "W", "b", "h0", "T", "U"}), frozenset({"tanh"
 def test_plain_targets(left: str, right: str, targets: tuple[str, ...], plain: str) -> None:
     found = read_assignment(left, right, SCOPE)
     assert (found.targets, to_plain(found.value)) == (targets, plain)
-    assert found.parameters is found.index is found.start is found.stop is None
+    assert (found.parameters, found.index, found.start, found.stop) == (None, None, None, None)
 
 
 def test_function_definition_knows_its_parameters() -> None:

@@ -19,7 +19,7 @@ from symdl.core.naming import leaf
 from symdl.core.tape import Tape
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Name, Node, Partial, rebuild
+from symdl.formula.tree import Index, Name, Node, Partial, rebuild
 
 Array = Any  # a float, or a NumPy array
 Arrays = dict[str, Array]
@@ -63,7 +63,9 @@ def _away_from_zero(rng: np.random.Generator, shape: Shape) -> Array:
     return values if shape else float(values)
 
 
-def run(graph: Graph, given: Mapping[str, Array], outputs: Sequence[Var], kind: str = "float") -> tuple[Array, ...]:
+def run(
+    graph: Graph, given: Mapping[str, Array], outputs: Sequence[Var], kind: str = "float"
+) -> tuple[Array, ...]:
     """The values of some quantities."""
     values = [given[str(var.name)] for var in graph.inputs]
     with np.errstate(all="ignore"):
@@ -134,9 +136,13 @@ def opened(node: Node, graph: Graph) -> tuple[Node, dict[str, Var]]:
     def change(part: Node) -> Node:
         if not isinstance(part, Partial):
             return rebuild(part, change)
-        var = adjoints[part]
+        by, subscripts = part.by[0], ()
+        if isinstance(by, Index):
+            by, subscripts = by.base, by.subscripts
+        var = adjoints[Partial(part.of, (by,))]
         scope[f"adjoint_{var.number}"] = var
-        return Name(f"adjoint_{var.number}")
+        name = Name(f"adjoint_{var.number}")
+        return Index(name, subscripts) if subscripts else name
 
     return change(node), scope
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -73,14 +74,16 @@ class Peer:
 
     def conv(
         self, x: Array, k: Array, axes: int, stride: int, pad: int, dilation: int, flipped: bool
-    ) -> Array:  # fmt: skip
+    ) -> Array:
         """Cross-correlation over the last axes, one tap of the kernel at a time."""
         if flipped:
             k = k[(..., *[slice(None, None, -1)] * axes)]
         x, taps, total = self.pad(x, pad, axes), k.shape[-axes:], 0.0
-        outs = [(n - dilation * (m - 1) - 1) // stride + 1 for n, m in zip(x.shape[-axes:], taps, strict=True)]
+        outs = [
+            (n - dilation * (m - 1) - 1) // stride + 1 for n, m in zip(x.shape[-axes:], taps, strict=True)
+        ]
         for tap in product(*map(range, taps)):
-            part = x[(..., *(slice(t * dilation, t * dilation + stride * (o - 1) + 1, stride) for t, o in zip(tap, outs, strict=True)))]
+            part = _strided(x, [t * dilation for t in tap], outs, stride)
             weight = k[(..., *tap)]
             total = total + (self.xp.tensordot(weight, part, 1) if weight.ndim else weight * part)
         return total
@@ -88,12 +91,15 @@ class Peer:
     def pool(self, word: str, x: Array, axes: int, width: int, stride: int) -> Array:
         """The largest or the mean of every window."""
         outs = [(n - width) // stride + 1 for n in x.shape[-axes:]]
-        parts = [
-            x[(..., *(slice(t, t + stride * (o - 1) + 1, stride) for t, o in zip(tap, outs, strict=True)))]
-            for tap in product(range(width), repeat=axes)
-        ]
-        windows = self.xp.stack(parts)
+        taps = product(range(width), repeat=axes)
+        windows = self.xp.stack([_strided(x, tap, outs, stride) for tap in taps])
         return self.xp.max(windows, axis=0) if word == "max" else self.xp.mean(windows, axis=0)
+
+
+def _strided(x: Array, starts: Sequence[int], counts: Sequence[int], stride: int) -> Array:
+    """Every so many entries along the last axes, from a start each."""
+    ends = [start + stride * (count - 1) + 1 for start, count in zip(starts, counts, strict=True)]
+    return x[(..., *(slice(start, end, stride) for start, end in zip(starts, ends, strict=True)))]
 
 
 NUMPY = Peer()

@@ -108,12 +108,10 @@ class Pool:
 Rule = Callable[[Pool], Offer]
 
 # Entry by entry: formula of `a`, and the same for a peer.
-UNARY: list[tuple[str, Run]] = [
+SMOOTH_UNARY: list[tuple[str, Run]] = [
     ("tanh({a})", lambda p, a: p.tanh(a)),
     ("sin({a})", lambda p, a: p.sin(a)),
     ("sigmoid({a})", lambda p, a: p.sigmoid(a)),
-    ("relu({a})", lambda p, a: p.relu(a)),
-    ("leaky_relu({a})", lambda p, a: p.where(a > 0, a, a / 100)),
     ("softplus({a})", lambda p, a: p.softplus(a)),
     ("swish({a})", lambda p, a: a * p.sigmoid(a)),
     ("gelu({a})", lambda p, a: a / 2 * (1 + p.erf(a / 2**0.5))),
@@ -121,32 +119,40 @@ UNARY: list[tuple[str, Run]] = [
     ("sqrt(1 + {a} * {a})", lambda p, a: p.sqrt(1 + a**2)),
     ("log(2 + {a} * {a})", lambda p, a: p.log(2 + a**2)),
     ("1/(3 + cos({a}))", lambda p, a: 1 / (3 + p.cos(a))),
-    ("abs({a})", lambda p, a: p.abs(a)),
     ("-{a}", lambda p, a: -a),
     ("2{a} - 3/2", lambda p, a: 2 * a - 1.5),
     ("(1 + {a})^3 / 4", lambda p, a: (1 + a) ** 3 / 4),
+]
+UNARY: list[tuple[str, Run]] = [
+    *SMOOTH_UNARY,
+    ("relu({a})", lambda p, a: p.relu(a)),
+    ("leaky_relu({a})", lambda p, a: p.where(a > 0, a, a / 100)),
+    ("abs({a})", lambda p, a: p.abs(a)),
     ("where({a} > 1/2, {a} * {a}, {a}/2)", lambda p, a: p.where(a > 0.5, a**2, a / 2)),
 ]
-BINARY: list[tuple[str, Run]] = [
+SMOOTH_BINARY: list[tuple[str, Run]] = [
     ("{a} + {b}", lambda p, a, b: a + b),
     ("{a} - {b}", lambda p, a, b: a - b),
     ("{a} * {b}", lambda p, a, b: a * b),
     ("{a} / (2 + {b} * {b})", lambda p, a, b: a / (2 + b**2)),
+    ("(2 + {a} * {a})^tanh({b})", lambda p, a, b: (2 + a**2) ** p.tanh(b)),
+]
+BINARY: list[tuple[str, Run]] = [
+    *SMOOTH_BINARY,
     ("max({a}, {b})", lambda p, a, b: p.maximum(a, b)),
     ("min({a}, {b})", lambda p, a, b: p.minimum(a, b)),
-    ("(2 + {a} * {a})^tanh({b})", lambda p, a, b: (2 + a**2) ** p.tanh(b)),
     ("where({a} > {b}, {a} * {a}, {b} * {b})", lambda p, a, b: p.where(a > b, a * a, b * b)),
     ("prelu({a}, {b})", lambda p, a, b: p.where(a > 0, a, a * b)),
 ]
 
 
-def unary(pool: Pool) -> Offer:
+def unary(pool: Pool, table: Sequence[tuple[str, Run]] = UNARY) -> Offer:
     name, shape = pool.pick()
-    text, run = pool.one(*UNARY)
+    text, run = pool.one(*table)
     return text.format(a=name), shape, [name], run
 
 
-def binary(pool: Pool) -> Offer:
+def binary(pool: Pool, table: Sequence[tuple[str, Run]] = BINARY) -> Offer:
     """Equal shapes, a scalar with an array, a vector with the rows of a matrix."""
     name, shape = pool.pick()
     partners: list[Shape] = [shape, shape, ()]
@@ -154,8 +160,16 @@ def binary(pool: Pool) -> Offer:
         partners.append(shape[1:])
     other = pool.like(pool.one(*partners))
     names = [name, other] if pool.one(True, False) else [other, name]
-    text, run = pool.one(*BINARY)
+    text, run = pool.one(*table)
     return text.format(a=names[0], b=names[1]), shape, names, run
+
+
+def smooth_unary(pool: Pool) -> Offer:
+    return unary(pool, SMOOTH_UNARY)
+
+
+def smooth_binary(pool: Pool) -> Offer:
+    return binary(pool, SMOOTH_BINARY)
 
 
 def reuse(pool: Pool) -> Offer:
@@ -272,7 +286,8 @@ def stacked(pool: Pool) -> Offer:
 def padded(pool: Pool) -> Offer:
     a, shape = pool.pick(1, 2)
     width = pool.size(1, 2)
-    return f"pad({a}, {width})", tuple(n + 2 * width for n in shape), [a], lambda p, a: p.pad(a, width, len(shape))
+    out = tuple(n + 2 * width for n in shape)
+    return f"pad({a}, {width})", out, [a], lambda p, a: p.pad(a, width, len(shape))
 
 
 def diagonal(pool: Pool) -> Offer:
@@ -318,13 +333,15 @@ def convolution(pool: Pool) -> Offer:
     sizes = shape[-axes:]
     taps = tuple(_fitting(pool, n) for n in sizes)
     stride, pad, dilation = _settings(pool, sizes, taps)
-    outs = tuple((n + 2 * pad - dilation * (m - 1) - 1) // stride + 1 for n, m in zip(sizes, taps, strict=True))
+    spans = [dilation * (m - 1) + 1 for m in taps]
+    outs = tuple((n + 2 * pad - span) // stride + 1 for n, span in zip(sizes, spans, strict=True))
     lead = (pool.size(1, 2), shape[0]) if channels else ()
     k = pool.like((*lead, *taps))
     flipped = pool.one(False, False, False, True)
     word = f"{'convolve' if flipped else 'conv'}{axes}d"
     text = f"{word}({x}, {k}, stride={stride}, pad={pad}, dilation={dilation})"
-    return text, (*lead[:1], *outs), [x, k], lambda p, x, k: p.conv(x, k, axes, stride, pad, dilation, flipped)
+    settings = (axes, stride, pad, dilation, flipped)
+    return text, (*lead[:1], *outs), [x, k], lambda p, x, k: p.conv(x, k, *settings)
 
 
 def pooling(pool: Pool) -> Offer:
@@ -338,13 +355,11 @@ def pooling(pool: Pool) -> Offer:
     return text, (*shape[:-axes], *outs), [x], lambda p, x: p.pool(word, x, axes, width, stride)
 
 
-RULES: tuple[Rule, ...] = (
-    unary, unary, binary, binary, reuse, affine, batch, matmul, vectors, reduction, normalized, entry, transposed,
-    reshaped, joined, stacked, padded, diagonal, ordered, counted, repeated, convolution, pooling,
-)  # fmt: skip
 SMOOTH: tuple[Rule, ...] = (
-    binary, reuse, affine, batch, matmul, vectors, normalized, entry, transposed, reshaped, joined, diagonal,
+    smooth_unary, smooth_unary, smooth_binary, smooth_binary, reuse, affine, batch, matmul, vectors,
+    normalized, entry, transposed, reshaped, joined, stacked, padded, diagonal, counted, repeated, convolution,
 )  # fmt: skip
+RULES: tuple[Rule, ...] = (*SMOOTH, unary, unary, binary, binary, reduction, ordered, pooling)
 
 
 def inlined(line: Line, inner: Line) -> Line:
@@ -365,13 +380,18 @@ def nested(draw: st.DrawFn, lines: list[Line]) -> list[Line]:
     kept: list[Line] = []
     while lines:
         first, *rest = lines
-        short = len(first.text) < 40 and "[" not in first.text  # rows of a matrix are all names or all written out
+        short = len(first.text) < 40 and "[" not in first.text  # `[v, [a, b]]` is no matrix
         if rest and short and draw(st.integers(0, 2)) == 0:
             lines = [inlined(line, first) if first.name in line.args else line for line in rest]
         else:
             kept.append(first)
             lines = rest
     return kept
+
+
+def half_of_squares(p: Peer, *parts: Array) -> Array:
+    """Half the sum of the squares of all entries."""
+    return sum(p.reduce("sum", part * part, None) for part in parts) / 2
 
 
 def tame(program: Program, seed: int = 1) -> Arrays:
@@ -395,5 +415,5 @@ def programs(draw: st.DrawFn, rules: tuple[Rule, ...] = RULES, longest: int = 6)
     read = {arg for line in lines for arg in line.args}
     loose = [line.name for line in lines if line.name not in read]
     total = " + ".join(f"sum({name} * {name})" for name in loose)
-    lines.append(Line("loss", f"({total}) / 2", (), tuple(loose), lambda p, *parts: sum(p.reduce("sum", a * a, None) for a in parts) / 2))
+    lines.append(Line("loss", f"({total}) / 2", (), tuple(loose), half_of_squares))
     return Program(pool.inputs, tuple(nested(draw, lines)))
