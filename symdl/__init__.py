@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from symdl.api import to_json as to_json
     from symdl.api import verify as verify
     from symdl.errors import SymdlError as SymdlError
-    from symdl.models.activations import activation as activation
-    from symdl.models.losses import loss as loss
-    from symdl.models.optimizers import optimizer as optimizer
+    from symdl.grading.comparison import compare as compare
+    from symdl.grading.marking import grade as grade
+    from symdl.models.own import activation as activation
+    from symdl.models.own import loss as loss
+    from symdl.models.own import optimizer as optimizer
     from symdl.rendering.renderer import render as render
 
 __version__ = "0.1.0"
@@ -31,12 +33,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "Solved": "symdl.api",
     "SymdlError": "symdl.errors",
-    "activation": "symdl.models.activations",
+    "activation": "symdl.models.own",
+    "compare": "symdl.grading.comparison",
     "compose": "symdl.api",
     "derive": "symdl.api",
+    "grade": "symdl.grading.marking",
     "load": "symdl.api",
-    "loss": "symdl.models.losses",
-    "optimizer": "symdl.models.optimizers",
+    "loss": "symdl.models.own",
+    "optimizer": "symdl.models.own",
     "problem": "symdl.api",
     "render": "symdl.rendering.renderer",
     "solve": "symdl.api",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import symdl.models  # noqa: F401  (registers the library)
 from symdl.core.function import FUNCTIONS, Function
-from symdl.core.naming import leaf
 from symdl.core.op import POINTWISE
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
 from symdl.document.language import Language, language_named, typeset
@@ -14,9 +13,9 @@ from symdl.document.notation import function_spellings
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Apply, Name, Node, Partial, rebuild, substitute
-from symdl.models.optimizers import OPTIMIZERS, SYMBOLS, Optimizer
-from symdl.registry import nearest
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild, substitute
+from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, Optimizer, Setup
+from symdl.registry import nearest, plugins
 from symdl.resources import folder, names_in
 from symdl.text import Text
 
@@ -31,13 +30,20 @@ KINDS: dict[str, Callable[[], list[str]]] = {
     "losses": lambda: _functions("loss"),
     "layers": lambda: _functions("layer"),
     "optimizers": lambda: list(OPTIMIZERS),
-    "misconceptions": list,
+    "misconceptions": lambda: list(all_misconceptions()),
     "examples": lambda: sorted(
         path.name for path in folder("worked_examples").iterdir() if (path / "problem.toml").is_file()
     ),
     "languages": lambda: list(names_in("languages")),
     "themes": lambda: list(names_in("themes")),
 }
+
+
+def all_misconceptions() -> Iterator[str]:
+    """The mistakes that marking can name."""
+    from symdl.grading.misconceptions import MISCONCEPTIONS
+
+    return iter(MISCONCEPTIONS)
 
 
 def listing(kind: str | None, language: str = "en") -> Document:
@@ -79,6 +85,8 @@ def shown(node: Node) -> Node:
 def explain(key: str, language: str = "en") -> Document:
     """What one entry is: formula, arguments, derivative, conventions, source."""
     words = language_named(language)
+    if key not in FUNCTIONS and key not in OPTIMIZERS:
+        plugins()
     function, rule = FUNCTIONS.get(key), OPTIMIZERS.get(key)
     if function is not None:
         blocks = tuple(_function(function, words))
@@ -101,12 +109,9 @@ def _function(function: Function, words: Language) -> Iterator[Block]:
     if op is not None:
         yield Formula(tuple(_derivative_row(function, k) for k in range(len(op.params))))
         for kink in op.kinks:
-            yield Paragraph(
-                words.say(
-                    Text("catalog.kink", {"where": leaf("x") if kink == Name("x") else kink}), notation()
-                )
-            )
-    if function.kind == "loss":
+            where = Compare("=", kink, ZERO)
+            yield Paragraph(words.say(Text("catalog.kink", {"where": where}), notation()))
+    if function.kind == "loss" and len(function.params) == 2:
         yield Paragraph((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
     if function.source:
         yield Paragraph((words.word("catalog.source"), " ", function.source))
@@ -131,18 +136,29 @@ def averaging(function: Function) -> str:
     text = to_plain(function.formula) if function.formula is not None else ""
     if "mean(" in text:
         return "catalog.mean_entries"
-    return "catalog.mean_rows" if "rows(" in text else "catalog.sum_entries"
+    if "rows(" in text:
+        return "catalog.mean_rows"
+    return "catalog.sum_entries" if "sum(" in text else "catalog.one_example"
 
 
 def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Paragraph((words.word("catalog.kind_optimizer"), " ", rule.key))
     named = {name: Name(SYMBOLS.get(name, name)) for name in rule.settings}
-    yield Formula(
-        tuple(
-            Row(typeset(Name(target), notation()), "←", typeset(substitute(formula, dict(named)), notation()))
-            for target, formula in rule.lines
-        )
-    )
+    for form, lines in rule.forms.items():
+        if len(rule.forms) > 1:
+            yield Paragraph((words.word("catalog.form"), " ", form))
+        yield Formula(
+            tuple(
+                Row(typeset(Name(SYMBOLS.get(name, name)), notation()), "←",
+                    typeset(substitute(formula, dict(named)), notation()))
+                for name, formula in lines
+            )
+        )  # fmt: skip
+    for stated in RELATIONS:
+        if rule.key in (stated.left.rule, stated.right.rule):
+            yield Paragraph(
+                (words.word("catalog.same_path"), " ", _setup(stated.left), " = ", _setup(stated.right))
+            )
     header = (
         (words.word("catalog.setting"),),
         (words.word("catalog.symbol"),),
@@ -154,3 +170,10 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Table(header, rows, align="lll")
     if rule.source:
         yield Paragraph((words.word("catalog.source"), " ", rule.source))
+
+
+def _setup(setup: Setup) -> str:
+    """A rule with settings, as an ask would state it."""
+    stated = [*(f"{key} = {value}" for key, value in setup.settings.items())]
+    stated += [f'form = "{setup.form}"'] if setup.form else []
+    return setup.rule + (f" ({', '.join(stated)})" if stated else "")

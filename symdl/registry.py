@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 from symdl.errors import SymdlError
@@ -27,14 +27,27 @@ def nearest(name: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> st
     >>> nearest("sigmiod", ["tanh", "sigmoid"])
     'sigmoid'
     """
+    from difflib import get_close_matches
+
     names = list(known)
     by_case = {candidate.lower(): candidate for candidate in names}
     found = get_close_matches(name.lower(), by_case, n=1, cutoff=0.6)
     return by_case[found[0]] if found else None
 
 
+class Promise(Generic[T]):
+    """A declaration that is still to be made."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self.make = make
+
+
 class Registry(Generic[T]):
     """An ordered table from key to declaration.
+
+    A promised declaration is made when it is looked up: a problem reads the few formulas that it uses.
 
     >>> from symdl.ops import FUNCTIONS
     >>> "sigmoid" in FUNCTIONS
@@ -43,32 +56,40 @@ class Registry(Generic[T]):
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._entries: dict[str, T] = {}
-        self._plugins_loaded = False
+        self._entries: dict[str, T | Promise[T]] = {}
 
     def register(self, entry: T) -> T:
         """Add a declaration; a second one with the same key is refused."""
-        if entry.key in self._entries:
-            raise SymdlError("duplicate_key", kind=self.kind, name=entry.key)
-        self._entries[entry.key] = entry
+        self._add(entry.key, entry)
         return entry
+
+    def promise(self, key: str, make: Callable[[], T]) -> None:
+        """Add a declaration that is made when it is first looked up."""
+        self._add(key, Promise(make))
+
+    def _add(self, key: str, entry: T | Promise[T]) -> None:
+        if key in self._entries:
+            raise SymdlError("duplicate_key", kind=self.kind, name=key)
+        self._entries[key] = entry
 
     def remove(self, key: str) -> None:
         """Take a declaration out again, for tests and for notebooks that redefine one."""
         del self._entries[key]
 
     def __getitem__(self, key: str) -> T:
-        if key not in self:
+        entry = self.get(key)
+        if entry is None:
             raise SymdlError("unknown_key", kind=self.kind, name=key, nearest=nearest(key, list(self)))
-        return self._entries[key]
+        return entry
 
     def get(self, key: str) -> T | None:
         """The declaration, or None."""
-        return self._entries[key] if key in self else None
+        entry = self._entries.get(key)
+        if isinstance(entry, Promise):
+            entry = self._entries[key] = entry.make()
+        return entry
 
     def __contains__(self, key: object) -> bool:
-        if key not in self._entries and not self._plugins_loaded:
-            self._load_plugins()
         return key in self._entries
 
     def __iter__(self) -> Iterator[str]:
@@ -79,12 +100,18 @@ class Registry(Generic[T]):
 
     def values(self) -> tuple[T, ...]:
         """All declarations in the order in which they were made."""
-        return tuple(self._entries.values())
+        return tuple(self[key] for key in self)
 
-    def _load_plugins(self) -> None:
-        """Import packages that announce themselves under the entry point group `symdl.<kind>`."""
-        from importlib.metadata import entry_points  # slow to import, and seldom needed
 
-        self._plugins_loaded = True
-        for point in entry_points(group=f"symdl.{self.kind}"):
-            point.load()
+@cache
+def plugins() -> int:
+    """Import the packages that announce declarations under the entry point group `symdl`, and count them.
+
+    Looking for them is slow, so it is done when a name turns out to be unknown.
+    """
+    from importlib.metadata import entry_points
+
+    points = entry_points(group="symdl")
+    for point in points:
+        point.load()
+    return len(points)

@@ -13,6 +13,8 @@ from typing import Any
 
 from symdl.resources import read_toml
 
+PERSIAN = str.maketrans("0123456789.-", "۰۱۲۳۴۵۶۷۸۹٫−")
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -42,11 +44,29 @@ def template(key: str, language: str = "en") -> str | None:
 
 
 def sentence(text: Text, language: str = "en") -> str:
-    """A text as a plain sentence; facts are printed by `str`. The key itself where no words exist."""
+    """A text as a plain sentence; facts are printed by `str`, whole numbers in the digits of the language.
+    The key itself where no words exist.
+    """
     words = template(text.key, language)
     if words is None:
         return text.key
-    return words.format_map({name: str(value) for name, value in text.facts.items()})
+    return words.format_map({name: _printed(value, language) for name, value in text.facts.items()})
+
+
+def _printed(value: object, language: str) -> str:
+    return localized(str(value), language) if type(value) is int else str(value)
+
+
+def localized(number: str, language: str) -> str:
+    """A number in running text, with the digits and the decimal separator of a language.
+
+    >>> localized("-0.25", "en"), localized("12.5", "fa")
+    ('-0.25', '۱۲٫۵')
+    """
+    if template("language.digits", language) != "persian":
+        return number
+    # A mark of direction keeps the sign on the left of its number.
+    return ("\u200e" if number[:1] in "+-" else "") + number.translate(PERSIAN)
 
 
 def placeholders(words: str) -> tuple[str, ...]:

@@ -82,7 +82,9 @@ def test_a_new_activation_is_one_declaration() -> None:
     symdl.activation("squareplus", "(x + sqrt(x^2 + 4)) / 2", source="Barron 2021")
     try:
         problem = symdl.problem(
-            given={"x": [1, -2]}, let={"a": "squareplus(x)", "L": "sum(a)"}, asks=[{"gradient": "L", "by": "x"}]
+            given={"x": [1, -2]},
+            let={"a": "squareplus(x)", "L": "sum(a)"},
+            asks=[{"gradient": "L", "by": "x"}],
         )
         solved = symdl.derive(problem)
         expected = [(1 + v / np.sqrt(v * v + 4)) / 2 for v in (1, -2)]
@@ -96,7 +98,16 @@ def test_a_new_activation_is_one_declaration() -> None:
 
 def test_json_follows_the_contract(mlp: symdl.Solved) -> None:
     found = json.loads(mlp.to_json())
-    assert list(found) == ["symdl", "title", "conventions", "values", "adjoints", "answers", "steps", "checks"]
+    assert list(found) == [
+        "symdl",
+        "title",
+        "conventions",
+        "values",
+        "adjoints",
+        "answers",
+        "steps",
+        "checks",
+    ]
     answers = {answer["id"]: answer for answer in found["answers"]}
     assert answers["gradient.L.W1"]["value"][0][0] == pytest.approx(0.0016044069978289)
     assert set(answers["gradient.L.W1"]["formula"]["matrix"]) == {"latex", "plain"}

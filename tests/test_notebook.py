@@ -12,7 +12,8 @@ CELLS = (
     "import symdl, numpy as np, sympy",
     'd = symdl.solve("x^2 + 3*x*y + y^2", at={"x": 2, "y": 3})\nd',
     'x, y = sympy.symbols("x y")\nsymdl.solve(sympy.sin(x) * y, at={"x": 0, "y": 2}).gradient["x"].value',
-    'p = symdl.problem(given={"A": np.eye(2), "v": [1, 2]}, let={"f": "v^T A v"}, asks=[{"gradient": "f", "by": "A"}])\n'
+    'p = symdl.problem(given={"A": np.eye(2), "v": [1, 2]}, let={"f": "v^T A v"},'
+    ' asks=[{"gradient": "f", "by": "A"}])\n'
     'symdl.derive(p).gradient["A"].numpy.tolist()',
 )
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from symdl.core.algebra import constant_of
+from symdl.core.algebra import constant_of, is_number
 from symdl.core.building import IDENTITY
 from symdl.core.dims import Shape
-from symdl.core.expansion import formula_graph, inline, primitive
+from symdl.core.expansion import expansion, formula_graph, inline, primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
 from symdl.core.op import OUTPUT, UPSTREAM, Composite, Contract, Pointwise, Select, contract, pointwise
 from symdl.core.tape import Tape
@@ -52,22 +52,27 @@ SEED = pointwise("number", (), ONE)
 
 
 def backward(
-    graph: Graph, of: Var, by: Collection[Var] | None = None, at_kink: Node | None = None
+    graph: Graph,
+    of: Var,
+    by: Collection[Var] | None = None,
+    at_kink: Node | None = None,
+    inside: bool = True,
 ) -> Backward:
     """Append the adjoints of `of` with respect to `by` (all inputs) and to all that lies between.
 
     For `of` of shape S and a quantity of shape V the adjoint has shape S + V; for a scalar that is V.
-    `at_kink` replaces the value of every local derivative at its kink.
+    `at_kink` replaces the value of every local derivative at its kink. Without `inside`, only the
+    adjoints of `by` bear names, and those between are written into their lines.
     """
     sources = frozenset(graph.inputs if by is None else by)
     prepared = _prepared(graph, of, sources)
-    return _Sweep(prepared, of, sources, at_kink).run()
+    return _Sweep(prepared, of, sources, at_kink, inside).run()
 
 
 def _prepared(graph: Graph, of: Var, sources: frozenset[Var]) -> Graph:
-    """Composites without a known result for what is asked are written out; all are, for an array."""
+    """Composites without a known result for the gradient that is asked are written out."""
     if of.shape:
-        return primitive(graph)
+        return graph
     moving = descendants(graph, sources)
     for equation in graph.equations:
         op = equation.op
@@ -81,8 +86,10 @@ def _prepared(graph: Graph, of: Var, sources: frozenset[Var]) -> Graph:
 class _Sweep:
     """One backward pass."""
 
-    def __init__(self, graph: Graph, of: Var, sources: frozenset[Var], at_kink: Node | None) -> None:
-        self.forward, self.of, self.at_kink = graph, of, at_kink
+    def __init__(
+        self, graph: Graph, of: Var, sources: frozenset[Var], at_kink: Node | None, inside: bool
+    ) -> None:
+        self.forward, self.of, self.at_kink, self.inside = graph, of, at_kink, inside
         self.tape = Tape(graph)
         self.relevant = ancestors(graph, of) & descendants(graph, sources)
         self.sources = sources
@@ -121,7 +128,8 @@ class _Sweep:
         parts = self.parts.get(var, [])
         if len(parts) > 1:
             parts.sort(key=lambda part: (part.equation.out.number, part.k))  # as the forward lines stand
-        name = None if var.name is None else Adjoint(self.of.label, str(var.name), len(self.of.shape))
+        named = var.name is not None and (self.inside or var in self.sources)
+        name = Adjoint(self.of.label, str(var.name), len(self.of.shape)) if named else None
         total = self._total(parts, (*self.of.shape, *var.shape))
         if name is not None:
             total = self._named(total, name, fresh=len(parts) != 1 or parts[0].fresh)
@@ -165,11 +173,9 @@ class _Sweep:
         if isinstance(op, Pointwise):
             return self._chain(equation, op, k, up)
         if isinstance(op, Contract):
-            others = tuple(arg for j, arg in enumerate(equation.args) if j != k)
-            pulled = op.pullback(k, equation.args[k].shape, self.of.shape)
-            return Contribution(
-                equation, k, self.tape.emit(pulled, (up, *others), share=False), "linear", True
-            )
+            return Contribution(equation, k, self._pulled(equation, op, k, up), "linear", True)
+        if isinstance(op, Composite) and self.of.shape:
+            return Contribution(equation, k, self._jacobian(equation, op, k, up), "known", True)
         if isinstance(op, Composite):
             known = known_pullback(op, k, tuple(arg.shape for arg in equation.args), equation.out.shape)
             args = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out, UPSTREAM: up}
@@ -177,10 +183,28 @@ class _Sweep:
         assert isinstance(op, Select)
         return None
 
+    def _jacobian(self, equation: Equation, op: Composite, k: int, up: Var) -> Var:
+        """The Jacobian of a composite, multiplied by an upstream gradient with leading axes."""
+        known = known_jacobian(op, k, tuple(arg.shape for arg in equation.args), equation.out.shape)
+        args = dict(zip(op.params, equation.args, strict=True)) | {OUTPUT: equation.out}
+        full = inline(self.tape, known, args, share=False)
+        if up is self.seed:
+            return full
+        product = jacobian_product(self.of.shape, equation.out.shape, equation.args[k].shape)
+        return self.tape.emit(product, (up, full), share=False)
+
+    def _pulled(self, equation: Equation, op: Contract, k: int, up: Var) -> Var:
+        """The pullback of a contraction; of the identity it is the contraction's own Jacobian."""
+        others = tuple(arg for j, arg in enumerate(equation.args) if j != k)
+        shape = equation.args[k].shape
+        if up is self.seed and up.shape:
+            return self.tape.emit(op.jacobian(k, shape), others, share=False)
+        return self.tape.emit(op.pullback(k, shape, self.of.shape), (up, *others), share=False)
+
     def _chain(self, equation: Equation, op: Pointwise, k: int, up: Var) -> Contribution | None:
         slope = op.slope(k)
         if slope is not None and (self.at_kink is None or not op.kinks):
-            return None if slope == ZERO else self._constant(equation, k, up, slope)
+            return None if is_number(slope, 0) else self._constant(equation, k, up, slope)
         seeded = self._is_seed(up)
         local = self._local(equation, op, k, share=not seeded)
         if seeded:
@@ -194,7 +218,7 @@ class _Sweep:
             return Contribution(
                 equation, k, self.tape.emit(pointwise("number", (), body), (), share=False), "chain", True
             )
-        if body == ONE:
+        if is_number(body, 1):
             return Contribution(equation, k, up, "chain", False)
         op = NEGATIVE if constant_of(body) == -1 else scaling(body)
         return Contribution(equation, k, self.tape.emit(op, (up,), share=False), "chain", True)
@@ -203,7 +227,8 @@ class _Sweep:
         partial = op.partial(k, self.at_kink if op.kinks else None)
         known = op.operands(equation.args, equation.out)
         if isinstance(partial.body, Name) and partial.body.text in known:
-            return known[partial.body.text]
+            found: Var = known[partial.body.text]
+            return found
         return self.tape.emit(partial, tuple(known[name] for name in partial.params), share=share)
 
     def _is_seed(self, up: Var) -> bool:
@@ -213,6 +238,8 @@ class _Sweep:
         """Upstream times local gradient, entry by entry; leading axes of the upstream are kept."""
         if not self.of.shape:
             return self.tape.emit(MULTIPLY, (up, local), share=False)
+        if up is self.seed:
+            return self.tape.emit(diagonal(local.shape), (local,), share=False)
         op = leading_product(self.of.shape, local.shape)
         return self.tape.emit(op, (up, local), share=False)
 
@@ -273,10 +300,39 @@ def leading_product(extra: Shape, own: Shape) -> Contract:
 
 
 @cache
+def diagonal(shape: Shape) -> Contract:
+    """An array along the diagonal of one with each axis twice."""
+    letters = tuple(f"_{k}" for k in range(len(shape)))
+    return contract(tuple(zip(letters, shape, strict=True)), (letters,), letters * 2, shape * 2, "diag")
+
+
+@cache
 def known_pullback(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape) -> Graph:
     """The known result of a composite for its k-th argument, as a graph over its parameters, `y`, `up`."""
     inputs = dict(zip(op.params, shapes, strict=True)) | {OUTPUT: out, UPSTREAM: out}
     return formula_graph(op.pullbacks[op.params[k]], inputs, op.keywords)
+
+
+@cache
+def known_jacobian(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape) -> Graph:
+    """The Jacobian of a composite by its k-th argument over its parameters and `y`, as taught or derived."""
+    taught = op.jacobians.get(op.params[k])
+    if taught is not None and len(shapes[k]) == 1:
+        return formula_graph(taught, dict(zip(op.params, shapes, strict=True)) | {OUTPUT: out})
+    body = expansion(op, shapes)
+    swept = backward(body, body.output, [body.inputs[k]], inside=False)
+    full = swept.adjoints[body.inputs[k]]
+    needed = ancestors(swept.graph, full)
+    return Graph(body.inputs, tuple(e for e in swept.graph.equations if e.out in needed), full)
+
+
+@cache
+def jacobian_product(extra: Shape, middle: Shape, own: Shape) -> Contract:
+    """An upstream gradient with leading axes times the Jacobian of an array by an array."""
+    axes = (("_", extra), ("j", middle), ("k", own))
+    first, inner, last = (tuple(f"{kind}{n}" for n in range(len(shape))) for kind, shape in axes)
+    loops = tuple(zip(first + inner + last, extra + middle + own, strict=True))
+    return contract(loops, (first + inner, inner + last), first + last, extra + own, "matmul*")
 
 
 @cache

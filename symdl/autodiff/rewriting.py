@@ -6,11 +6,13 @@ line. There are few on purpose: what a lecturer does in the head while writing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symdl.core.algebra import constant_of, signed
+from symdl.core.dims import Shape
+from symdl.core.naming import dim_node
 from symdl.formula.tree import (
     ONE,
     ZERO,
@@ -37,9 +39,13 @@ from symdl.formula.tree import (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the moves may assume: quantities whose entries sum to one (by row)."""
+    """What the moves may assume: quantities whose entries, in a matrix each row, sum to one."""
 
-    distributions: frozenset[str] = frozenset()
+    distributions: Mapping[str, Shape] = field(default_factory=dict)
+
+    def rank(self, text: str) -> int:
+        """The number of axes of a distribution, 0 for any other quantity."""
+        return len(self.distributions.get(text, ()))
 
 
 Rewrite = Callable[[Node, Facts], Node]
@@ -124,12 +130,23 @@ def _sum(terms: tuple[Node, ...]) -> Node:
 def _drop_one(node: Node, facts: Facts) -> Node:
     match node:
         case Product(factors):
-            return without(node, [k for k, factor in enumerate(factors) if _is(factor, 1)])
+            return without(node, [k for k in range(len(factors)) if _is(factors[k], 1) or _is_eye(node, k)])
         case Quotient(top, bottom) if _is(bottom, 1):
             return top
         case Power(base, exponent) if _is(exponent, 1):
             return base
     return node
+
+
+def _is_eye(node: Product, k: int) -> bool:
+    """Whether a factor is the identity matrix beside a transpose, with which it certainly multiplies."""
+    match bare(node.factors[k]):
+        case Apply("eye"):
+            beside = [
+                j for j in (k - 1, k + 1) if 0 <= j < len(node.factors) and node.styles[min(j, k)] != "star"
+            ]
+            return any(isinstance(bare(node.factors[j]), Transpose) for j in beside)
+    return False
 
 
 def without(node: Product, dropped: list[int]) -> Node:
@@ -275,20 +292,14 @@ def _collect(node: Node, facts: Facts) -> Node:
 def _sum_to_one(node: Node, facts: Facts) -> Node:
     """The entries of a distribution sum to one."""
     match node:
-        case Product((Name(text), Apply("ones"), Transpose(Apply("ones"))), _) if text in facts.distributions:
+        case Product((Name(text), Apply("ones"), Transpose(Apply("ones"))), _) if facts.rank(text) == 2:
             return ONE
-        case Apply("sum", (Name(text),), ()) if text in facts.distributions:
+        case Apply("sum", (Name(text),), ()) if facts.rank(text) == 1:
             return ONE
-        case Repeat("sum", body) if _entry_of(body) in facts.distributions:
-            return ONE
+        case Repeat("sum", Index(Name(text), (*rows, Name(last))), index, start, stop) if facts.rank(text):
+            whole = start == ONE and stop == dim_node(facts.distributions[text][-1])
+            return ONE if last == index and whole and Name(index) not in rows else node
     return node
-
-
-def _entry_of(body: Node) -> str:
-    match body:
-        case Index(Name(text)):
-            return text
-    return ""
 
 
 MOVES = (

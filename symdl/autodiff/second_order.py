@@ -24,7 +24,8 @@ class Hessian:
 def hessian(graph: Graph, of: Var, by: Sequence[Var], at_kink: Node | None = None) -> Hessian:
     """All second derivatives of a scalar by some inputs.
 
-    Each gradient is pulled back as a whole, with leading axes for its entries.
+    Each gradient is pulled back as a whole, with leading axes for its entries; what lies between is
+    written into the lines of the blocks.
     """
     first = backward(graph, of, by, at_kink)
     current = first.graph
@@ -32,7 +33,7 @@ def hessian(graph: Graph, of: Var, by: Sequence[Var], at_kink: Node | None = Non
     sweeps: dict[Var, Backward] = {}
     for row in by:
         gradient = first.adjoints[row]
-        second = backward(current, gradient, by, at_kink)
+        second = backward(current, gradient, by, at_kink, inside=False)
         sweeps[row] = second
         current = second.graph
         for column in by:

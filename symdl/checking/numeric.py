@@ -43,6 +43,8 @@ def cut(graph: Graph, at: Var, of: Var) -> Cut:
         if not moved.isdisjoint(equation.args) and equation.out != at:
             moved.add(equation.out)
             kept.append(equation)
+        if equation.out == of:
+            break
     return Cut(at, of, tuple(kept))
 
 

@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.building import Builder, Constant, Entry
-from symdl.core.evaluation import Values, evaluate
-from symdl.core.graph import Adjoint, Graph, Var
+from symdl.core.arithmetic import BALL
+from symdl.core.building import Builder, Constant, Entry, Local
+from symdl.core.evaluation import Values, evaluate, function_of
+from symdl.core.expansion import expansion
+from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.naming import leaf
+from symdl.core.op import Composite
 from symdl.core.tape import Tape
 from symdl.formula.tree import Index, Name, Node, Partial, Slice, number, rebuild
 
@@ -42,15 +45,19 @@ def precision(bits: int = PRECISION) -> Iterator[None]:
 class Reader:
     """Reads printed formulas back into equations over the named quantities of a graph.
 
-    Derivatives in them (`∂L/∂z`) are names of adjoints. `sizes` are the dimensions in force.
+    Derivatives in them (`∂L/∂z`) are names of adjoints. `sizes` are the dimensions in force, `functions`
+    those that the problem defines, `ties` its convention.
     """
 
     graph: Graph
     sizes: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, Local] = field(default_factory=dict)
+    ties: str = "first"
 
     def __post_init__(self) -> None:
         self.tape = Tape()
-        self.scope: dict[str, Entry] = {name: Constant(number(size)) for name, size in self.sizes.items()}
+        self.scope: dict[str, Entry] = dict(self.functions)
+        self.scope |= {name: Constant(number(size)) for name, size in self.sizes.items()}
         self.inputs: dict[Var, Var] = {}
         self.aliases: dict[Node, str] = {}
         for var in self.graph.variables():
@@ -65,9 +72,8 @@ class Reader:
 
     def read(self, node: Node, index: Mapping[str, int] | None = None) -> Var:
         """The quantity that a formula stands for; `index` gives its index letters numbers."""
-        builder = Builder(
-            self.tape, {**self.scope, **{k: Constant(number(v)) for k, v in (index or {}).items()}}
-        )
+        scope = {**self.scope, **{k: Constant(number(v)) for k, v in (index or {}).items()}}
+        builder = Builder(self.tape, scope, self.ties)
         return builder.variable(builder.value(self._named(node)))
 
     def _named(self, node: Node) -> Node:
@@ -78,11 +84,10 @@ class Reader:
     def _adjoint(self, node: Partial) -> Node:
         if node in self.aliases:
             return Name(self.aliases[node])
-        (by,) = node.by
-        of, first = _bare(node.of, self.graph)
-        by, second = _bare(by, self.graph)
-        alias = self.aliases[Partial(of, (by,))]
-        return Index(Name(alias), (*first, *second))
+        bare = [_bare(part, self.graph) for part in (node.of, *node.by)]
+        (of, _), *by = bare
+        alias = self.aliases[Partial(of, tuple(part for part, _ in by))]
+        return Index(Name(alias), tuple(item for _, subscripts in bare for item in subscripts))
 
     def values(self, read: list[Var], known: Values) -> list[Any]:
         """The values of read formulas, from those of the named quantities, in balls."""
@@ -93,6 +98,35 @@ class Reader:
             graph, {copy: known[var] for var, copy in self.inputs.items() if var in known}, "ball"
         )
         return [found[var] for var in read]
+
+    def at(self, known: Values) -> Point:
+        """A point at which what is read can be worked out, in balls."""
+        return Point(self.tape, {copy: known[var] for var, copy in self.inputs.items() if var in known})
+
+
+class Point:
+    """Works out what a reader has read, each part once, where it is first needed."""
+
+    def __init__(self, tape: Tape, values: Values) -> None:
+        self._tape, self._values = tape, values
+        self._pending: dict[Var, Equation] = {}
+        self._seen = 0
+
+    def __getitem__(self, var: Var) -> Any:
+        if var not in self._values:
+            for equation in self._tape.equations[self._seen :]:
+                self._pending[equation.out] = equation
+            self._seen = len(self._tape.equations)
+            equation = self._pending[var]
+            self._values[var] = _result(equation, [self[arg] for arg in equation.args])
+        return self._values[var]
+
+
+def _result(equation: Equation, args: list[Any]) -> Any:
+    if not isinstance(equation.op, Composite):
+        return function_of(equation, BALL)(*args)
+    body = expansion(equation.op, tuple(arg.shape for arg in equation.args))
+    return evaluate(body, dict(zip(body.inputs, args, strict=True)), "ball")[body.output]
 
 
 def _bare(node: Node, graph: Graph) -> tuple[Node, tuple[Node | Slice, ...]]:

@@ -5,8 +5,10 @@ SymPy never judges alone: what it cannot confirm stays "checked" by numbers.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+from symdl.core.algebra import product, quotient
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.op import POINTWISE
 from symdl.formula.tree import (
@@ -21,6 +23,8 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
+    number,
+    plus,
     size,
     substitute,
 )  # fmt: skip
@@ -94,3 +98,49 @@ def confirms(formula: Node, by: tuple[str, ...], derivative: Node) -> bool:
         return bool(sympy.expand(found - to_sympy(derivative)) == 0)
     except (Unconvertible, TypeError, ValueError, RecursionError):
         return False
+
+
+def from_sympy(expression: Any) -> Node:
+    """A closed SymPy expression as a formula; raises `Unconvertible` for what has no name here.
+
+    >>> import sympy
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(from_sympy(-sympy.sqrt(2) / 3))
+    '-1/3 * sqrt(2)'
+    """
+    import sympy
+
+    if expression.is_Rational:
+        return _rational(Fraction(int(expression.p), int(expression.q)))
+    if expression in (sympy.pi, sympy.E):
+        return Name("pi" if expression == sympy.pi else "e")
+    if expression.is_Add:
+        return plus(*map(from_sympy, sympy.Add.make_args(expression)))
+    if expression.is_Mul:
+        number_part, rest = expression.as_coeff_Mul()
+        return product(from_sympy(number_part), *map(from_sympy, sympy.Mul.make_args(rest)))
+    if expression.is_Pow:
+        return _power(expression)
+    known = {(row.sympy or key): key for key, row in ((key, ELEMENTARY[key]) for key in ELEMENTARY)}
+    name = known.get(type(expression).__name__)
+    if name is None or len(expression.args) != 1:
+        raise Unconvertible(type(expression).__name__)
+    return Apply(name, (from_sympy(expression.args[0]),))
+
+
+def _rational(value: Fraction) -> Node:
+    size = abs(value)
+    whole = size.denominator == 1
+    node = number(size) if whole else Quotient(number(size.numerator), number(size.denominator))
+    return Negate(node) if value < 0 else node
+
+
+def _power(expression: Any) -> Node:
+    import sympy
+
+    base, exponent = expression.as_base_exp()
+    if exponent == sympy.Rational(1, 2):
+        return Apply("sqrt", (from_sympy(base),))
+    if exponent.is_negative:
+        return quotient(number(1), from_sympy(1 / expression))
+    return Power(from_sympy(base), from_sympy(exponent))

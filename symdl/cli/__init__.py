@@ -3,6 +3,12 @@
 Everything but click is imported when it is needed, so that `symdl --help` answers at once.
 """
 
-from symdl.cli.commands import main
+import gc
+import os
+
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes longer than a problem
+gc.set_threshold(100_000)  # a short run leaves little garbage; looking for it costs a tenth of the time
+
+from symdl.cli.commands import main  # noqa: E402
 
 __all__ = ["main"]

@@ -91,6 +91,11 @@ def _direct(body: Node, params: tuple[str, ...], arithmetic: Arithmetic) -> Func
     return None
 
 
+def compiled(body: Node, params: tuple[str, ...], arithmetic: Arithmetic) -> Function:
+    """A scalar formula as a function of its parameters, not kept: for formulas that come and go."""
+    return _general(body, params, arithmetic)
+
+
 def _general(body: Node, params: tuple[str, ...], arithmetic: Arithmetic) -> Function:
     run = _compile(body, {name: k for k, name in enumerate(params)}, arithmetic)
     return lambda *args: run(args)
@@ -205,7 +210,7 @@ def _math_function(key: str) -> Function:
     if key == "abs":
         return abs
     if key == "sign":
-        return lambda x: float((x > 0) - (x < 0))
+        return lambda x: float(x > 0) - float(x < 0)
     return _guarded(getattr(math, key))
 
 

@@ -7,9 +7,10 @@ graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 
 from symdl.core import indexing, products
 from symdl.core.dims import Dim, Shape, shape_text
@@ -19,6 +20,7 @@ from symdl.core.graph import Role, Var
 from symdl.core.op import POINTWISE, Pointwise, contract, identity_body, literal, pointwise
 from symdl.core.tape import Tape
 from symdl.errors import FormulaError, ShapeError
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ONE,
     Apply,
@@ -38,6 +40,7 @@ from symdl.formula.tree import (
     RepeatOver,
     Sum,
     Transpose,
+    names,
     number,
     substitute,
 )  # fmt: skip
@@ -60,6 +63,13 @@ class Row:
 
 Value = Var | Constant | Row
 PARAMS = "xuvwabcdefghijklmnopqrst"
+
+
+def fresh_names(taken: set[str]) -> Iterator[str]:
+    """Names for the parameters of an op, apart from those of its constants (a dimension N, Euler's e)."""
+    return (
+        name for k in count() for name in (f"{letter}{k or ''}" for letter in PARAMS) if name not in taken
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ class Builder:
             case Product(factors, styles):
                 return products.multiply(self, factors, styles)
             case Quotient(top, bottom):
-                return self.entrywise("divide", lambda p: Quotient(*p), [self.value(top), self.value(bottom)])
+                return self._quotient(self.value(top), self.value(bottom))
             case Power(base, exponent):
                 return self._power(base, exponent)
             case Transpose(arg):
@@ -161,13 +171,16 @@ class Builder:
     def entrywise(self, key: str, body: Callable[[list[Node]], Node], values: list[Value]) -> Value:
         """A formula entry by entry; scalars and rows of a matrix are repeated to the common shape.
 
-        Constants go into the body. If nothing else is left, the result is a constant too.
+        Constants go into the body. If nothing else is left, the result is a constant too. What is made
+        of transposed vectors (and scalars) alone is a transposed vector.
         """
+        if any(isinstance(v, Row) for v in values):
+            return self._along_rows(values, lambda columns: self.entrywise(key, body, columns))
         arrays = [self.variable(v) for v in values if not isinstance(v, Constant)]
         if not arrays:
             return Constant(body([v.node for v in values if isinstance(v, Constant)]))
         shape = self.common_shape(arrays)
-        params = iter(PARAMS if len(arrays) <= len(PARAMS) else [f"x{k}" for k in range(len(arrays))])
+        params = fresh_names({name for v in values if isinstance(v, Constant) for name in names(v.node)})
         used: list[str] = []
         pieces: list[Node] = []
         for v in values:
@@ -183,9 +196,20 @@ class Builder:
         """A registered pointwise op on values."""
         if all(isinstance(v, Constant) for v in values):
             return Constant(Apply(op.key, tuple(v.node for v in values if isinstance(v, Constant))))
+        if any(isinstance(v, Row) for v in values):
+            return self._along_rows(values, lambda columns: self.call(op, columns))
         arrays = [self.variable(v) for v in values]
         shape = self.common_shape(arrays)
         return self.tape.emit(op, tuple(self.broadcast(var, shape) for var in arrays))
+
+    def _along_rows(self, values: list[Value], run: Callable[[list[Value]], Value]) -> Value:
+        """Transposed vectors entry by entry: with scalars a row again, with a matrix along its rows."""
+        arrays = [v for v in values if isinstance(v, Var) and v.shape]
+        for column in (v for v in arrays if len(v.shape) == 1):
+            row = next(v for v in values if isinstance(v, Row))
+            raise ShapeError("shape.entrywise", **products.operands(self, row, column))
+        result = run([v.var if isinstance(v, Row) else v for v in values])
+        return result if arrays else Row(self.variable(result))
 
     def common_shape(self, arrays: list[Var]) -> Shape:
         """The shape to which all fit: equal shapes, scalars, or vectors along the rows of a matrix."""
@@ -210,28 +234,40 @@ class Builder:
         return self.tape.emit(op, (var,))
 
     def describe(self, var: Var) -> str:
-        """A quantity in words of the formula, for an error message."""
-        if var.name is not None:
-            return str(var.name)
-        equation = next(e for e in reversed(self.tape.equations) if e.out == var)
-        return f"{equation.op.key}({', '.join(self.describe(arg) for arg in equation.args)})"
+        """A quantity as a formula, for an error message; one without a matrix form by its op."""
+        from symdl.core.spelling import NoMatrixView, Speller
+
+        try:
+            return to_plain(Speller(self.tape.graph(var)).spell(var).node)
+        except NoMatrixView:
+            equation = next(e for e in reversed(self.tape.equations) if e.out == var)
+            return f"{equation.op.key}({', '.join(self.describe(arg) for arg in equation.args)})"
+
+    def _quotient(self, top: Value, bottom: Value) -> Value:
+        """A quotient; over one (the rows of a single example, say) stands nothing."""
+        if isinstance(bottom, Constant) and bottom.node == ONE:
+            return top
+        return self.entrywise("divide", lambda p: Quotient(*p), [top, bottom])
 
     def _sum(self, terms: tuple[Node, ...]) -> Value:
         signs = [isinstance(term, Negate) for term in terms]
         bare = [term.arg if isinstance(term, Negate) else term for term in terms]
         values = [self.value(term) for term in bare]
-        if all(isinstance(v, Row) for v in values):
-            columns: list[Value] = [v.var for v in values if isinstance(v, Row)]
-            total = self.entrywise("add", lambda p: _signed(p, signs), columns)
-            return Row(self.variable(total))
         return self.entrywise("add", lambda p: _signed(p, signs), values)
 
+    def rank(self, value: Value) -> int:
+        """The number of axes of a value; a transposed vector has one."""
+        return 0 if isinstance(value, Constant) else 1 if isinstance(value, Row) else len(value.shape)
+
     def _power(self, base: Node, exponent: Node) -> Value:
+        """A power; `^T` of an array is its transpose even where T is a dimension."""
         if isinstance(base, Bars) and exponent == number(2):
             inner = self.value(base.arg)
             if not isinstance(inner, Constant) and self.variable(inner).shape:
                 return products.inner(self, self.variable(inner), self.variable(inner))
         value = self.value(base)
+        if exponent == Name("T") and isinstance(self.scope.get("T"), Constant) and self.rank(value):
+            return products.transpose(self, value)
         if (
             isinstance(base, Name)
             and isinstance(value, Var)
@@ -340,6 +376,13 @@ class Builder:
         if isinstance(value, Constant):
             return indexing.dimension(value.node, what)
         raise FormulaError("formula.number_expected", what=what)
+
+    def size_of(self, value: Value, what: str, least: int = 1) -> Dim:
+        """A dimension that, as a number, is at least so large."""
+        dim = self.dim_of(value, what)
+        if isinstance(dim, int) and dim < least:
+            raise FormulaError("formula.size_too_small", what=what, got=dim, least=least)
+        return dim
 
     def literal(self, items: tuple[Number, ...], shape: Shape) -> Var:
         """An array of numbers."""

@@ -47,13 +47,22 @@ def kernel(op: Contract, shapes: tuple[Shape, ...]) -> Kernel:
     """The contraction as a function of arrays of the given shapes; all dimensions known."""
     dims = dict(op.loops)
     if _plain(op, shapes, dims):
-        signature = canonical(op)
-        direct = DIRECT.get(signature)
-        if direct is not None:
+        direct = DIRECT.get(canonical(op))
+        if direct is not None and not idle(op):
             return direct
         if _injective(op):
             return _einsum(op, dims)
     return _gathered(op, shapes, dims)
+
+
+def idle(op: Contract) -> bool:
+    """Whether a loop stands in no subscript, so that all it does is repeat."""
+    return {letter for letter, _ in op.loops} != letters_of((*op.reads, op.write))
+
+
+def letters_of(accesses: tuple[tuple[Subscript, ...], ...]) -> set[str]:
+    """The loop letters in some subscripts."""
+    return {letter for access in accesses for subscript in access for letter in _letters(subscript)}
 
 
 def canonical(op: Contract) -> str:

@@ -25,5 +25,9 @@ class Conventions:
     digits: int = 4
     rounding: Literal["show", "carry"] = "show"
 
+    def turns(self, before: int, axes: int) -> bool:
+        """Whether a derivative, with so many axes of so many before its own, is shown transposed."""
+        return self.jacobian == "denominator" and (before, axes) == (1, 2)
+
 
 DEFAULT = Conventions()

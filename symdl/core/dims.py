@@ -66,6 +66,22 @@ def size_of(shape: Shape) -> Dim:
     return total
 
 
+def never_negative(dim: Dim) -> bool:
+    """Whether a formula in sizes is shown to be zero or more, whatever the sizes are.
+
+    >>> never_negative(dim_symbol("n") - 1), never_negative(dim_symbol("n") - 2)
+    (True, False)
+    """
+    if isinstance(dim, int):
+        return dim >= 0
+    from sympy import expand
+
+    beyond_one = expand(dim.subs({symbol: symbol + 1 for symbol in dim.free_symbols}))
+    if not beyond_one.is_polynomial():
+        return dim.is_nonnegative is True
+    return all(coefficient >= 0 for coefficient in beyond_one.as_coefficients_dict().values())
+
+
 def shape_text(shape: Shape) -> str:
     """A shape as mathematicians write it.
 

@@ -101,7 +101,7 @@ declare("sign", number(0), kink=X, ball="sgn", exact=lambda x: Fraction(sign(x))
 declare(
     "floor",
     number(0),
-    kink=Apply("sin", (Product((Name("pi"), X), ("juxtaposed",)),)),
+    kink=Sum((X, Negate(Apply("floor", (X,))))),
     exact=lambda x: Fraction(math.floor(x)),
 )
 declare("sin", Apply("cos", (X,)), exact=only_at(0, 0))

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import count as counting
+from itertools import islice
 from itertools import product as combinations
 
 from symdl.core.algebra import total
-from symdl.core.dims import Affine, Dim, Shape, affine, compose, dim_names
+from symdl.core.dims import Affine, Dim, Shape, affine, compose, dim_names, never_negative, size_of
 from symdl.core.expansion import expansion, inline
 from symdl.core.graph import Adjoint, Equation, Graph, Var
-from symdl.core.naming import array_node, dim_node, leaf, name_node
+from symdl.core.naming import array_node, dim_node, is_negative, leaf, name_node, origin
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.sifting import summed
+from symdl.core.spelling import NoMatrixView, Speller, is_identity
 from symdl.core.tape import Tape
 from symdl.formula.tree import (
     ONE,
@@ -29,16 +33,20 @@ from symdl.formula.tree import (
     Name,
     Negate,
     Node,
+    Number,
     Partial,
     Product,
-    Repeat,
     Sum,
-    number,
+    children,
+    names,
+    plus,
+    size,
     substitute,
     times,
 )  # fmt: skip
 
 Position = tuple[Affine, ...]
+MAX_LISTED, MAX_LISTED_SIZE = 12, 240  # entries of an array that are written one by one, and their parts
 INDEX_LETTERS = "ijklmnpqrstuvw"
 PRINTED = "'"  # marks an index letter that is printed, apart from the loop letters of an op
 
@@ -71,7 +79,7 @@ class Entries:
     def __init__(self, graph: Graph, expanded: bool = False) -> None:
         self.graph = graph
         self.expanded = expanded
-        self.taken = {str(name) for name in graph.by_name if isinstance(name, str)}
+        self.taken = {name.split("[")[0] for name in graph.by_name if isinstance(name, str)}
         self.taken |= set(dim_names(var.shape for var in graph.inputs))
         self._bodies: dict[Var, Entries] = {}
         self._speller = Speller(graph)
@@ -81,9 +89,9 @@ class Entries:
         return tuple(self._fresh(rank, set()))
 
     def _fresh(self, count: int, used: set[str]) -> Iterator[str]:
-        pool = (letter for letter in INDEX_LETTERS if letter not in self.taken and letter not in used)
-        for _ in range(count):
-            yield next(pool)
+        pool = (f"{letter}{k or ''}" for k in counting() for letter in INDEX_LETTERS)
+        free = (letter for letter in pool if letter not in self.taken and letter not in used)
+        yield from islice(free, count)
 
     def line(self, var: Var, position: Position) -> Node:
         """The right side of the line that defines an entry of a quantity."""
@@ -94,7 +102,7 @@ class Entries:
 
     def entry(self, var: Var, position: Position) -> Node:
         """An entry as it stands inside a formula: its name, or its formula if it is anonymous."""
-        if var.name is not None or var not in self.graph.definition:
+        if (var.name is not None or var not in self.graph.definition) and not is_identity(var):
             return entry_name(var, position)
         return self._expand(self.graph.definition[var], position)
 
@@ -159,7 +167,7 @@ class Entries:
         body = self._term(op, args, closed, guards, ranges)
         self.taken = saved
         for letter, dim in reversed(free):
-            body = ZERO if body == ZERO else Repeat("sum", body, names[letter], ONE, dim_node(dim))
+            body = summed(body, names[letter], dim_node(dim), partial(within, dim, ranges))
         return body
 
     def _written_out(
@@ -199,9 +207,9 @@ class Entries:
         if any(condition.known() is False for condition in conditions):
             return ZERO
         body = _product(factors)
-        for condition in conditions:
-            if condition.known() is None and not always(condition, ranges):
-                body = guarded(condition, body)
+        for condition in (condition for condition in conditions if condition.known() is None):
+            for test in conditions_left(condition, ranges):
+                body = Apply("where", (test, body, ZERO))
         return body
 
 
@@ -214,6 +222,27 @@ def line_of(graph: Graph, var: Var) -> Node:
         return entries.line(var, symbolic_position(entries.letters(len(var.shape))))
 
 
+def listed(graph: Graph, var: Var) -> Node | None:
+    """A small array by its entries, where its general entry would need cases."""
+    shape = var.shape
+    if len(shape) not in (1, 2) or not all(isinstance(n, int) for n in shape) or size_of(shape) > MAX_LISTED:
+        return None
+    entries = Entries(graph)
+    letters = entries.letters(len(shape))
+    if not _has_cases(entries.line(var, symbolic_position(letters)), frozenset(letters)):
+        return None
+    expanded = Entries(graph, expanded=True)
+    items = [expanded.line(var, place) for place in positions(shape)]
+    return array_node(items, shape) if sum(map(size, items)) <= MAX_LISTED_SIZE else None
+
+
+def _has_cases(node: Node, letters: frozenset[str]) -> bool:
+    """Whether a formula tells places apart."""
+    if isinstance(node, Compare) and (names(node.left) | names(node.right)) & letters:
+        return True
+    return any(_has_cases(child, letters) for child in children(node))
+
+
 def _sum(terms: list[Node]) -> Node:
     flat = [item for term in terms for item in (term.terms if isinstance(term, Sum) else (term,))]
     return flat[0] if len(flat) == 1 else Sum(tuple(flat))
@@ -221,8 +250,8 @@ def _sum(terms: list[Node]) -> Node:
 
 def _product(factors: list[Node]) -> Node:
     flat = [f for f in factors if f != ONE]
-    if not flat:
-        return ONE
+    if not flat or ZERO in flat:
+        return ZERO if flat else ONE
     spread = [g for f in flat for g in (f.factors if isinstance(f, Product) else (f,))]
     return times(*spread, style="juxtaposed")
 
@@ -245,7 +274,7 @@ def solve(op: Contract, position: Position) -> tuple[dict[str, Affine], list[Gua
     env: dict[str, Affine] = {}
     guards: list[Guard] = []
     dims = dict(op.loops)
-    for written, target, size in zip(op.write, position, op.out, strict=True):
+    for written, target, length in zip(op.write, position, op.out, strict=True):
         form = compose(affine(written), env)
         pending = [
             (letter, c) for letter, c in form.terms if letter in dims and letter not in env and c in (1, -1)
@@ -257,7 +286,7 @@ def solve(op: Contract, position: Position) -> tuple[dict[str, Affine], list[Gua
         rest = Affine(tuple(t for t in form.terms if t[0] != letter), form.const)
         solution = minus(target, rest) if c == 1 else minus(rest, target)
         env = {key: compose(value, {letter: solution}) for key, value in env.items()} | {letter: solution}
-        if not isinstance(written, str) or dims[letter] != size:
+        if not isinstance(written, str) or dims[letter] != length:
             guards.append(Guard(solution, dims[letter]))
     return env, guards
 
@@ -270,6 +299,13 @@ def minus(left: Affine, right: Affine) -> Affine:
     return Affine(tuple((letter, c) for letter, c in terms.items() if c != 0), left.const - right.const)
 
 
+def within(dim: Dim, ranges: dict[str, Dim], place: Node) -> bool:
+    """Whether a printed place, a letter or a number, certainly lies in 1 … dim."""
+    if isinstance(place, Number):
+        return isinstance(dim, int) and 1 <= place.value <= dim
+    return isinstance(place, Name) and ranges.get(PRINTED + place.text) == dim
+
+
 def ranges_of(position: Position, shape: Shape) -> dict[str, Dim]:
     """How far the letters run that stand alone in a position of an array."""
     return {
@@ -279,26 +315,33 @@ def ranges_of(position: Position, shape: Shape) -> dict[str, Dim]:
     }
 
 
-def always(guard: Guard, ranges: dict[str, Dim]) -> bool:
-    """Whether a range condition holds for all values of the letters; for symbolic sizes, at sight."""
-    if not isinstance(guard.dim, int):
-        return any(guard == Guard(Affine(((letter, 1),)), dim) for letter, dim in ranges.items())
-    low = high = guard.form.const
-    for letter, c in guard.form.terms:
-        span = ranges.get(letter)
-        if not isinstance(span, int) or not isinstance(c, int):
-            return False
-        low, high = low + min(0, c * (span - 1)), high + max(0, c * (span - 1))
-    return bool(low >= 0 and high < guard.dim)
-
-
-def guarded(guard: Guard, body: Node) -> Node:
-    """A term that counts only where its condition holds."""
-    place = subscript(guard.form)
+def conditions_left(guard: Guard, ranges: dict[str, Dim]) -> list[Node]:
+    """What of a guard has to be written: a bound that holds for all values of the letters is not."""
     if guard.dim is None:
-        return Apply("where", (_vanishes(guard.form), body, ZERO))
-    inside = Apply("where", (Compare("<=", place, dim_node(guard.dim)), body, ZERO))
-    return Apply("where", (Compare(">=", place, ONE), inside, ZERO))
+        return [_vanishes(guard.form)]
+    place = subscript(guard.form)
+    low, high = reach(guard.form, ranges)
+    left: list[Node] = []
+    if high is None or not never_negative(guard.dim - 1 - high):
+        left.append(Compare("<=", place, dim_node(guard.dim)))
+    if low is None or not never_negative(low):
+        left.append(Compare(">=", place, ONE))
+    return left
+
+
+def reach(form: Affine, ranges: dict[str, Dim]) -> tuple[Dim | None, Dim | None]:
+    """The least and the largest value of a position, None where a letter has no known range."""
+    low: Dim | None = form.const
+    high: Dim | None = form.const
+    for letter, c in form.terms:
+        span = ranges.get(letter)
+        if span is None:
+            return None, None
+        if c > 0:
+            high = high + c * (span - 1)
+        else:
+            low = low + c * (span - 1)
+    return low, high
 
 
 def _vanishes(form: Affine) -> Node:
@@ -307,7 +350,8 @@ def _vanishes(form: Affine) -> Node:
     left = tuple((letter, c) for letter, c in form.terms if c > 0)
     right = tuple((letter, -c) for letter, c in form.terms if not c > 0)
     behind = isinstance(const, int) and const < 0
-    return Compare("=", _affine(left, 0 if behind else const), _affine(right, -const if behind else 0))
+    sides = [_affine(left, 0 if behind else const), _affine(right, -const if behind else 0)]
+    return Compare("=", *(sides if left else reversed(sides)))
 
 
 def subscript(form: Affine) -> Node:
@@ -318,32 +362,32 @@ def subscript(form: Affine) -> Node:
 def _affine(forms: tuple[tuple[str, Dim], ...], const: Dim) -> Node:
     terms = [
         _multiple(letter.removeprefix(PRINTED), c)
-        for letter, c in sorted(forms, key=lambda term: term[1] == -1)
+        for letter, c in sorted(forms, key=lambda term: is_negative(term[1]))
     ]
-    if not terms:
-        return dim_node(const)
-    if const != 0:
-        terms.append(Negate(dim_node(-const)) if isinstance(const, int) and const < 0 else dim_node(const))
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    if not terms or const != 0:
+        terms.append(dim_node(const))
+    return plus(*(part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))))
 
 
 def _multiple(letter: str, c: Dim) -> Node:
-    if c in (1, -1):
-        return Name(letter) if c == 1 else Negate(Name(letter))
-    if isinstance(c, int) and c < 0:
-        return Negate(times(number(-c), Name(letter), style="juxtaposed"))
-    return times(dim_node(c), Name(letter), style="juxtaposed")
+    if is_negative(c):
+        return Negate(_multiple(letter, -c))
+    factor = dim_node(c)
+    factors = factor.factors if isinstance(factor, Product) else (factor,)
+    return times(*(f for f in factors if f != ONE), Name(letter), style="juxtaposed")
 
 
 def entry_name(var: Var, position: Position) -> Node:
     """The name of an entry: `W[1,2]`, or the derivative by it for an adjoint."""
     subscripts = tuple(map(subscript, position))
     if isinstance(var.name, Adjoint):
-        rank = var.name.rank
-        return Partial(
-            _subscripted(leaf(var.name.of), subscripts[:rank]),
-            (_subscripted(leaf(var.name.by), subscripts[rank:]),),
-        )
+        rank, (of, before) = var.name.rank, origin(var.name)
+        last = _subscripted(leaf(var.name.by), subscripts[rank:])
+        if before:
+            return Partial(
+                leaf(of), (*map(leaf, before[:-1]), _subscripted(leaf(before[-1]), subscripts[:rank]), last)
+            )
+        return Partial(_subscripted(leaf(of), subscripts[:rank]), (last,))
     return _subscripted(name_node(var), subscripts)
 
 

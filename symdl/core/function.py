@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from symdl.formula.tree import Assign, Node
@@ -20,20 +21,20 @@ Kind = Literal["op", "activation", "loss", "layer", "distribution"]
 Build = Callable[["Builder", tuple["Value", ...], Mapping[str, "Value"]], Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A function of the library.
 
-    `build` makes its value from the values of the arguments. `formula` is its definition as written,
-    where it has one; `source` the paper or book it comes from; `note` names a sentence about a
-    convention (an averaging, a value at a kink).
+    `build` makes its value from the values of the arguments. `define` gives its definition as written,
+    where it has one, read when it is first needed; `source` the paper or book it comes from; `note` names a
+    sentence about a convention (an averaging, a value at a kink).
     """
 
     key: str
     params: tuple[str, ...]
     build: Build
     kind: Kind = "op"
-    formula: Node | None = None
+    define: Callable[[], Node] | None = None
     lines: tuple[Assign, ...] = ()
     keywords: tuple[str, ...] = ()
     optional: int = 0  # how many of the last parameters may be left out
@@ -41,6 +42,11 @@ class Function:
     tex: str | None = None
     source: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def formula(self) -> Node | None:
+        """The definition as written, None for a function that builds its equations itself."""
+        return None if self.define is None else self.define()
 
 
 FUNCTIONS: Registry[Function] = Registry("functions")

@@ -100,6 +100,20 @@ class Graph:
         """The equation of every quantity that is not an input."""
         return {equation.out: equation for equation in self.equations}
 
+    @cached_property
+    def leaves(self) -> dict[Var, tuple[Var, ...]]:
+        """What each equation's quantity is written in: named quantities and inputs, none anonymous."""
+        table: dict[Var, tuple[Var, ...]] = {}
+        for out, _, args in self.equations:
+            found: dict[Var, None] = {}
+            for arg in args:
+                if arg.name is None and arg in table:
+                    found.update(dict.fromkeys(table[arg]))
+                else:
+                    found[arg] = None
+            table[out] = tuple(found)
+        return table
+
     def variables(self) -> Iterator[Var]:
         """All quantities, inputs first, then in the order of the equations."""
         yield from self.inputs
@@ -155,17 +169,3 @@ def descendants(graph: Graph, sources: frozenset[Var]) -> frozenset[Var]:
         if not found.isdisjoint(equation.args):
             found.add(equation.out)
     return frozenset(found)
-
-
-def leaves(graph: Graph) -> dict[Var, tuple[Var, ...]]:
-    """What each equation's quantity is written in: named quantities and inputs, anonymous ones resolved."""
-    table: dict[Var, tuple[Var, ...]] = {}
-    for equation in graph.equations:
-        found: dict[Var, None] = {}
-        for arg in equation.args:
-            if arg.name is None and arg in table:
-                found.update(dict.fromkeys(table[arg]))
-            else:
-                found[arg] = None
-        table[equation.out] = tuple(found)
-    return table

@@ -15,6 +15,7 @@ from symdl.errors import FormulaError, ShapeError
 from symdl.formula.tree import (
     Apply,
     Array,
+    Index,
     Name,
     Negate,
     Node,
@@ -27,6 +28,7 @@ from symdl.formula.tree import (
     Slice,
     Sum,
     number,
+    rebuild,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -181,6 +183,16 @@ def _ends(builder: Builder, item: Slice, dim: Dim) -> tuple[Dim, Dim]:
     return start, stop
 
 
+def settled(node: Node) -> Node:
+    """A formula with the subscripts that are made of numbers worked out: `h[2-1]` is `h[1]`."""
+    node = rebuild(node, settled)
+    if not isinstance(node, Index):
+        return node
+    found = [None if isinstance(item, Slice) else evaluate(item) for item in node.subscripts]
+    pairs = zip(node.subscripts, found, strict=True)
+    return Index(node.base, tuple(item if value is None else number(value) for item, value in pairs))
+
+
 def array(builder: Builder, items: tuple[Node, ...]) -> Value:
     """A literal array; one of plain numbers is a single `Literal`, others are stacked."""
     numbers = _numbers(items)
@@ -202,7 +214,7 @@ def _numbers(items: tuple[Node, ...]) -> tuple[tuple[Number, ...], tuple[int, ..
                 return None
             flat.append(entry if isinstance(entry, Number) else Number(exact))
     if len(widths) != 1:
-        raise ShapeError("shape.ragged", widths=sorted(widths))
+        raise ShapeError("shape.ragged", widths=", ".join(map(str, sorted(widths))))
     width = widths.pop()
     return tuple(flat), ((len(items), width) if width else (len(items),))
 
@@ -211,7 +223,7 @@ def stack(builder: Builder, parts: list[Var]) -> Var:
     """Equal shapes stacked along a new first axis: each is placed, and the places are added."""
     shape = parts[0].shape
     if any(part.shape != shape for part in parts):
-        raise ShapeError("shape.ragged", widths=[shape_text(part.shape) for part in parts])
+        raise ShapeError("shape.ragged", widths=", ".join(shape_text(part.shape) for part in parts))
     letters = "ijklmn"[: len(shape)]
     loops = tuple(zip(letters, shape, strict=True))
     placed: list[Value] = [

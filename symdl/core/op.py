@@ -150,6 +150,15 @@ class Contract:
         """
         return _pullback(self, k, shape, extra)
 
+    def jacobian(self, k: int, shape: Shape) -> Contract:
+        """The derivative by the k-th argument of a given shape as an array, the axes of the result first.
+
+        Its arguments are all but the k-th.
+        """
+        others = tuple(read for j, read in enumerate(self.reads) if j != k)
+        write = (*self.write, *self.reads[k])
+        return contract(self.loops, others, write, (*self.out, *shape), f"{self.key}'")
+
     def bind(self, sizes: Sizes) -> Contract:
         """The contraction with the sizes of dimensions put in."""
         return contract(
@@ -243,7 +252,8 @@ class Composite:
     output `y` and the upstream gradient `up`. It is used because it is how the result is taught; tests
     and the checks of every sheet compare it with what the body yields. `fused` gives the gradient by a
     parameter's pre-activation when that parameter is the output of a named activation (the taught
-    `p - y`). `keywords` are fixed arguments such as an axis; they are names in the formulas.
+    `p - y`), `jacobians` the Jacobian by a parameter that is a vector. `keywords` are fixed arguments such
+    as an axis; they are names in the formulas.
     """
 
     key: str
@@ -255,6 +265,7 @@ class Composite:
     keywords: tuple[tuple[str, Any], ...] = ()
     domain: Node | None = None
     source: str = ""
+    jacobians: Mapping[str, Node] = field(default_factory=dict)
 
     def shape(self, *shapes: Shape) -> Shape:
         """The shape that the body has for arguments of these shapes."""

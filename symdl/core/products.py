@@ -67,40 +67,50 @@ def pair(builder: Builder, left: Value, right: Value, style: Style) -> Value:
 
     a, b = (v.var if isinstance(v, Row) else builder.variable(v) for v in (left, right))
     if style == "star" or not a.shape or not b.shape:
-        product = builder.entrywise("multiply", lambda p: times(*p), [a, b])
-        row = isinstance(left, Row) or isinstance(right, Row)
-        return Row(builder.variable(product)) if row else product
+        return builder.entrywise("multiply", lambda p: times(*p), [left, right])
     ranks = tuple("r" if isinstance(v, Row) else str(len(x.shape)) for v, x in ((left, a), (right, b)))
     pattern = MATRIX.get((ranks[0], ranks[1]))
     if pattern is None:
         key = "shape.vectors" if ranks == ("1", "1") else "shape.product"
-        raise ShapeError(key, **_facts(builder, a, b))
-    result = _contract(builder, pattern, a, b)
+        raise ShapeError(key, **operands(builder, left, right))
+    result = _contract(builder, pattern, left, right)
     return Row(result) if ranks == ("r", "2") else result
 
 
-def _contract(builder: Builder, pattern: tuple[str, str], a: Var, b: Var) -> Var:
+def _contract(builder: Builder, pattern: tuple[str, str], left: Value, right: Value) -> Var:
+    from symdl.core.building import Row
+
     spec, key = pattern
+    a, b = (v.var if isinstance(v, Row) else builder.variable(v) for v in (left, right))
     reads = spec.split("->")[0].split(",")
     dims = dict(zip(reads[0], a.shape, strict=True))
     for letter, dim in zip(reads[1], b.shape, strict=True):
         if dims.setdefault(letter, dim) != dim:
-            raise ShapeError("shape.inner", **_facts(builder, a, b), first=dims[letter], second=dim)
+            raise ShapeError("shape.inner", **operands(builder, left, right), first=dims[letter], second=dim)
     return builder.tape.emit(einsum(spec, dims, key), (a, b))
 
 
-def _facts(builder: Builder, a: Var, b: Var) -> dict[str, Any]:
-    return {
-        "left": builder.describe(a), "left_shape": shape_text(a.shape),
-        "right": builder.describe(b), "right_shape": shape_text(b.shape),
-    }  # fmt: skip
+def operands(builder: Builder, left: Value, right: Value) -> dict[str, Any]:
+    """Both operands with their shapes, as the formula has them."""
+    (a, a_shape), (b, b_shape) = (_written(builder, value) for value in (left, right))
+    return {"left": a, "left_shape": a_shape, "right": b, "right_shape": b_shape}
+
+
+def _written(builder: Builder, value: Value) -> tuple[str, str]:
+    from symdl.core.building import Row
+
+    if not isinstance(value, Row):
+        var = builder.variable(value)
+        return builder.describe(var), shape_text(var.shape)
+    name = builder.describe(value.var)
+    return (f"{name}^T" if name.isalnum() else f"({name})^T"), shape_text((1, *value.var.shape))
 
 
 def inner(builder: Builder, a: Var, b: Var) -> Var:
     """The sum of the products of all entries."""
     if a.shape != b.shape:
         raise ShapeError(
-            "shape.inner", **_facts(builder, a, b), first=shape_text(a.shape), second=shape_text(b.shape)
+            "shape.inner", **operands(builder, a, b), first=shape_text(a.shape), second=shape_text(b.shape)
         )
     letters = "ijklmn"[: len(a.shape)]
     spec = f"{letters},{letters}->"

@@ -5,13 +5,13 @@ The scalar view, the sums over paths and the drawing of small networks all read 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product as combinations
 
 from symdl.core.building import IDENTITY
-from symdl.core.dims import Shape, affine
+from symdl.core.dims import Shape, Subscript, affine
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var, VarName
 from symdl.core.op import Contract, Literal, Pointwise, Select, pointwise
@@ -106,31 +106,37 @@ class _Unfold:
             self.entries[out, place] = scalar
 
     def _contract(self, op: Contract, equation: Equation) -> None:
-        terms: dict[Place, list[Var]] = {place: [] for place in places(op.out)}
+        letters = [letter for letter, _ in op.loops]
+        write, reads = locator(op.write, letters), [locator(read, letters) for read in op.reads]
+        entries = [{place: self.entries[arg, place] for place in places(arg.shape)} for arg in equation.args]
+        terms: dict[Place, list[list[Var]]] = {place: [] for place in places(op.out)}
         for choice in combinations(*(range(dim) for _, dim in op.loops)):
-            env = dict(zip((letter for letter, _ in op.loops), choice, strict=True))
-            target = position(op.write, env)
-            reads = [(arg, position(read, env)) for read, arg in zip(op.reads, equation.args, strict=True)]
-            if target in terms and all((arg, where) in self.entries for arg, where in reads):
-                terms[target].append(self._product([self.entries[arg, where] for arg, where in reads]))
-        for place, parts in terms.items():
+            try:
+                target = terms[write(choice)]
+                factors = [own[read(choice)] for own, read in zip(entries, reads, strict=True)]
+            except KeyError:  # outside an array there are zeros
+                continue
+            target.append(factors)
+        for place, products in terms.items():
             name = entry_label(equation.out.name, place)
-            self.entries[equation.out, place] = self._sum(parts, name, equation.out)
+            self.entries[equation.out, place] = self._sum(products, name, equation.out)
 
-    def _product(self, factors: list[Var]) -> Var:
+    def _sum(self, products: list[list[Var]], name: VarName | None, out: Var) -> Var:
+        if not products:
+            return self.tape.emit(pointwise("number", (), ZERO), (), name, out.role)
+        if len(products) == 1:
+            return self._product(products[0], name, out)
+        parts = tuple(self._product(factors, None, out) for factors in products)
+        return self.tape.emit(_adder(len(parts)), parts, name, out.role)
+
+    def _product(self, factors: list[Var], name: VarName | None, out: Var) -> Var:
         if not factors:
-            return self.tape.emit(pointwise("number", (), ONE))
-        return reduce(lambda left, right: self.tape.emit(TIMES, (left, right)), factors)
-
-    def _sum(self, parts: list[Var], name: VarName | None, out: Var) -> Var:
-        if len(parts) > 1:
-            return self.tape.emit(_adder(len(parts)), tuple(parts), name, out.role)
-        single = parts[0] if parts else self.tape.emit(pointwise("number", (), ZERO))
-        if name is None:
-            return single
-        if self.tape.is_newest(single):
-            return self.tape.rename(single, name, out.role)
-        return self.tape.emit(IDENTITY, (single,), name, out.role)
+            return self.tape.emit(pointwise("number", (), ONE), (), name, out.role)
+        *first, last = factors
+        if not first:
+            return last if name is None else self.tape.emit(IDENTITY, (last,), name, out.role)
+        left = reduce(lambda product, factor: self.tape.emit(TIMES, (product, factor)), first)
+        return self.tape.emit(TIMES, (left, last), name, out.role)
 
     def _select(self, op: Select, arg: Var, place: Place, name: VarName | None) -> Var:
         lead = len(arg.shape) - 1
@@ -174,13 +180,12 @@ def _adder(count: int) -> Pointwise:
     return pointwise("add", params, Sum(tuple(map(Name, params))))
 
 
-def position(subscripts: tuple[object, ...], env: dict[str, int]) -> Place:
-    """The place that subscripts give for fixed loop letters."""
-    found = []
-    for subscript in subscripts:
-        if isinstance(subscript, str):
-            found.append(env[subscript])
-        else:
-            form = affine(subscript)  # type: ignore[arg-type]
-            found.append(int(form.const) + sum(int(c) * env[letter] for letter, c in form.terms))
-    return tuple(found)
+def locator(subscripts: Sequence[Subscript], letters: Sequence[str]) -> Callable[[Place], Place]:
+    """The place that subscripts give, as a function of the values of the loop letters."""
+    order = {letter: k for k, letter in enumerate(letters)}
+    if all(isinstance(subscript, str) for subscript in subscripts):
+        axes = [order[str(subscript)] for subscript in subscripts]
+        return lambda choice: tuple([choice[k] for k in axes])
+    forms = [affine(subscript) for subscript in subscripts]
+    rows = [(int(form.const), [(int(c), order[letter]) for letter, c in form.terms]) for form in forms]
+    return lambda choice: tuple([const + sum(c * choice[k] for c, k in row) for const, row in rows])

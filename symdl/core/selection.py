@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cmp_to_key
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,15 @@ def _mask(values: Any, ties: str) -> list[Fraction]:
 def _permutation(values: Any, ties: str) -> list[list[Fraction]]:
     order = sorted(range(len(values)), key=cmp_to_key(lambda a, b: _compare(values[a], values[b])))
     return [[Fraction(int(k == place)) for k in range(len(values))] for place in order]
+
+
+def has_ties(op: Select, x: Any) -> bool:
+    """Whether the choice falls between equal entries, so that the tie rule decides."""
+    rows = x.reshape(-1, x.shape[-1])
+    if op.kind == "sort":
+        return any(_compare(a, b) == 0 for row in rows for a, b in combinations(row, 2))
+    shared, sign = "share", -1 if op.kind == "argmin" else 1
+    return any(max(_mask(sign * row, shared)) < 1 for row in rows)
 
 
 def _compare(left: Any, right: Any) -> int:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdl.core.contraction import canonical
+from symdl.core.contraction import canonical, idle
 from symdl.core.dims import Dim, Shape, affine
-from symdl.core.graph import Equation, Graph, Var
+from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.indexing import ENTRY, PART
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
@@ -137,13 +137,23 @@ class Speller:
         return {}
 
     def line(self, var: Var) -> Node:
-        """The right side of the line that defines a quantity, in full rank."""
-        spelled = self._expand(self.graph.definition[var])
-        return materialized(spelled, var.shape)
+        """The right side of the line that defines a quantity, in full rank.
+
+        A small array whose general entry would need cases is written by its entries.
+        """
+        try:
+            return materialized(self._expand(self.graph.definition[var]), var.shape)
+        except NoMatrixView:
+            from symdl.core.entries import listed
+
+            node = listed(self.graph, var)
+            if node is None:
+                raise
+            return node
 
     def spell(self, var: Var) -> Spelled:
         """A quantity as it stands inside a formula."""
-        if var.name is not None or var not in self.graph.definition:
+        if (var.name is not None or var not in self.graph.definition) and not is_identity(var):
             return Spelled(
                 name_node(var), len(var.shape), len(var.shape) == 2 and var.shape[0] == var.shape[1]
             )
@@ -203,6 +213,8 @@ class Speller:
             return Spelled(join(args[0], ones(equation.args[0].shape[1])), rank)
         if pattern == "ab->b":
             return Spelled(join(t(args[0]), ones(equation.args[0].shape[0])), rank)
+        if pattern == "a->aa" and not self.spell(equation.args[0]).rank:
+            return repeated_scalar(self.spell(equation.args[0]), op)
         if len(args) == 1 and pattern in UNARY:
             return Spelled(UNARY[pattern](args[0]), rank)
         if len(args) == 2 and pattern in BINARY:
@@ -239,6 +251,11 @@ class Speller:
         return t(self.whole(var))
 
 
+def is_identity(var: Var) -> bool:
+    """Whether a quantity is the derivative of an array by itself, which nobody gives a name."""
+    return isinstance(var.name, Adjoint) and var.name.of == var.name.by and bool(var.shape)
+
+
 def taken(op: Contract, shape: Shape) -> tuple[Node | Slice, ...]:
     """The subscripts with which an entry, a row or a slice was taken, counted from 1."""
     loops = dict(op.loops)
@@ -262,7 +279,7 @@ def covers(op: Contract, args: tuple[Var, ...]) -> bool:
         (s, n) for read, arg in zip(op.reads, args, strict=True) for s, n in zip(read, arg.shape, strict=True)
     ]
     axes += list(zip(op.write, op.out, strict=True))
-    return all(isinstance(s, str) and dims[s] == n for s, n in axes)
+    return not idle(op) and all(isinstance(s, str) and dims[s] == n for s, n in axes)
 
 
 def repeated_scalar(spelled: Spelled, op: Contract) -> Spelled:

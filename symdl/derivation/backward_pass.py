@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from symdl.autodiff.reverse import Backward
 from symdl.core.evaluation import Values
-from symdl.core.graph import Adjoint, Equation, Var, leaves
+from symdl.core.graph import Adjoint, Equation, Var
 from symdl.derivation.explanation import because_backward, consumers
 from symdl.derivation.forward_pass import used_ids
 from symdl.derivation.step import Step
@@ -16,7 +16,7 @@ def backward_steps(backward: Backward, values: Values, exact: Mapping[Var, objec
     """One step per named adjoint, from the loss back to the inputs."""
     graph, of = backward.graph, backward.of.label
     primal = {adjoint: var for var, adjoint in backward.adjoints.items() if var.name is not None}
-    inside, through = leaves(graph), consumers(backward)
+    inside, through = graph.leaves, consumers(backward)
     for equation in ordered(backward):
         var = equation.out
         source = primal[var]

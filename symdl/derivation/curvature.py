@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,21 +13,25 @@ from symdl.core.entries import Entries, line_of, positions
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
-from symdl.core.scalarize import places
+from symdl.core.scalarize import Place, places
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import Array, Node, Partial, unmarked
 from symdl.text import Text
 
+Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
 MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 
 
 def hessian_steps(
-    found: Hessian, id: str, of: str, values: Values, facts: Facts
+    found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen]
 ) -> tuple[list[Step], Answer]:
-    """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness."""
+    """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness.
+
+    `chosen` says what it is by: quantities, or entries of them.
+    """
     steps = [_block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
-    value = _matrix(found, values)
-    formula = _formula(found, facts)
+    value = _matrix(found, values, chosen)
+    formula = _formula(found, facts, chosen)
     left: Node = leaf("H")
     verdict = definiteness(value) if value is not None else None
     if verdict is not None:
@@ -70,18 +74,18 @@ def tidied(node: Node, facts: Facts) -> Node:
     return node
 
 
-def _formula(found: Hessian, facts: Facts) -> dict[str, Node]:
+def _formula(found: Hessian, facts: Facts, chosen: Sequence[Chosen]) -> dict[str, Node]:
     known = all(isinstance(n, int) for var in found.by for n in var.shape)
-    count = sum(int(np.prod([int(n) for n in var.shape])) for var in found.by) if known else MAX_ENTRIES
-    if len(found.by) == 1 and found.by[0].shape:
+    count = len(list(_flat(chosen))) if known else MAX_ENTRIES
+    if len(found.by) == 1 and found.by[0].shape and chosen[0][1] is None:
         return {"index": second_line(found, found.by[0], found.by[0], facts)}
     if not known or count**2 > MAX_ENTRIES:
         return {}
     entries = Entries(found.graph, expanded=True)
     rows = []
-    for row, i in _flat(found.by):
+    for row, i in _flat(chosen):
         cells = []
-        for column, j in _flat(found.by):
+        for column, j in _flat(chosen):
             block = found.blocks[row, column]
             spot = list(positions(block.shape))[_index(block, (*i, *j))]
             cells.append(tidied(entries.line(block, spot), facts))
@@ -89,17 +93,17 @@ def _formula(found: Hessian, facts: Facts) -> dict[str, Node]:
     return {"scalar": Array(tuple(rows))}
 
 
-def _flat(by: tuple[Var, ...]) -> Iterator[tuple[Var, tuple[int, ...]]]:
-    for var in by:
-        for place in places(var.shape):
-            yield var, place
+def _flat(chosen: Sequence[Chosen]) -> Iterator[tuple[Var, Place]]:
+    """The entries in question, those of an array row by row."""
+    for var, place in chosen:
+        yield from ((var, spot) for spot in (places(var.shape) if place is None else [place]))
 
 
 def _index(block: Var, place: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(place, [int(n) for n in block.shape])) if place else 0
 
 
-def _matrix(found: Hessian, values: Values) -> Any:
+def _matrix(found: Hessian, values: Values, chosen: Sequence[Chosen]) -> Any:
     """All blocks as one matrix, entries in the order of `by`, each array row by row."""
     if any(block not in values for block in found.blocks.values()):
         return None
@@ -114,11 +118,13 @@ def _matrix(found: Hessian, values: Values) -> Any:
                 ]
             )
         )
-    return np.vstack(rows)
+    order = {entry: k for k, entry in enumerate(_flat([(var, None) for var in found.by]))}
+    picked = [order[entry] for entry in _flat(chosen)]
+    return np.vstack(rows)[np.ix_(picked, picked)]
 
 
 def definiteness(matrix: Any, tolerance: float = 1e-10) -> tuple[str, list[float]]:
-    """What the eigenvalues of a symmetric matrix say: positive, negative, indefinite, semidefinite.
+    """What the eigenvalues of a symmetric matrix say: positive, negative, indefinite, or only semi-definite.
 
     >>> definiteness(np.array([[2.0, 3.0], [3.0, 2.0]]))
     ('indefinite', [-1.0, 5.0])
@@ -133,6 +139,8 @@ def definiteness(matrix: Any, tolerance: float = 1e-10) -> tuple[str, list[float
         kind = "negative"
     elif low < -scale and high > scale:
         kind = "indefinite"
+    elif high > scale:
+        kind = "positive_semi"
     else:
-        kind = "semidefinite"
+        kind = "negative_semi" if low < -scale else "zero"
     return kind, [round(x, 12) + 0.0 for x in eigenvalues]

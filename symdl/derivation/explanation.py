@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from symdl.autodiff.reverse import Backward, Contribution
 from symdl.core.function import FUNCTIONS
-from symdl.core.graph import Equation, Graph, Var, leaves
+from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import name_node
 from symdl.core.op import Composite, Contract, Pointwise, identity_body
 from symdl.formula.tree import Apply, Name, Negate, Node, Number, Power, Product, Quotient, Sum, children
@@ -28,7 +28,11 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
     ):
         return Text("rule.affine", {"left": left})
     if written is not None and equation.out.role != "loss":
-        return Text(f"rule.{operation(written)}", {"left": left, "parts": parts_of(written)})
+        rule = operation(written)
+        inside = graph.leaves[equation.out]
+        if rule == "formula" and inside and all(var in graph.inputs for var in inside):
+            return Text("rule.function_of", {"left": left, "parts": tuple(map(name_node, inside))})
+        return Text(f"rule.{rule}", {"left": left, "parts": parts_of(written)})
     return Text("rule.loss" if equation.out.role == "loss" else "rule.formula", {"left": left})
 
 
@@ -59,8 +63,8 @@ def bare(node: Node) -> Node:
 
 
 def parts_of(written: Node) -> tuple[Node, ...]:
-    """The quantities that a formula puts together."""
-    return tuple(bare(child) for child in children(written))
+    """The quantities that a formula puts together; the terms of a sum keep their signs."""
+    return children(written)
 
 
 def _because_call(left: Node, written: Apply) -> Text:
@@ -96,6 +100,13 @@ def because_backward(backward: Backward, var: Var, through: Sequence[Var]) -> Te
     if len(parts) > 1:
         return Text("rule.sum_over_uses" if len(through) > 1 else "rule.sum_in_line", facts)
     return _because_part(backward, parts[0], facts)
+
+
+def because_jacobian(because: Text) -> Text:
+    """The rule of a line of a Jacobian: taken directly, or by the chain rule from those of later lines."""
+    through = because.facts.get("through")
+    direct = through is None or through == (because.facts["of"],)
+    return Text("rule.jacobian" if direct else "rule.jacobian_chain", because.facts)
 
 
 def _because_part(backward: Backward, part: Contribution, facts: dict[str, object]) -> Text:
@@ -139,7 +150,7 @@ def _linear_rule(op: Contract, part: Contribution) -> str:
 def consumers(backward: Backward) -> dict[Var, list[Var]]:
     """For each quantity the named forward lines in which it stands, in their order."""
     found: dict[Var, list[Var]] = {}
-    for line, inside in leaves(backward.graph).items():
+    for line, inside in backward.graph.leaves.items():
         if isinstance(line.name, str):
             for var in inside:
                 found.setdefault(var, []).append(line)

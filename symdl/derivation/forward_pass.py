@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from symdl.core.evaluation import Values
-from symdl.core.graph import Adjoint, Graph, Tangent, Var, VarName, leaves
+from symdl.core.graph import Adjoint, Graph, Tangent, Var, VarName
 from symdl.derivation.explanation import because_forward
 from symdl.derivation.step import Step
 
@@ -29,7 +29,7 @@ def used_ids(inside: tuple[Var, ...], graph: Graph) -> tuple[str, ...]:
 
 def forward_steps(graph: Graph, values: Values, exact: Mapping[Var, object]) -> Iterator[Step]:
     """One step per named line of a graph, in order."""
-    inside = leaves(graph)
+    inside = graph.leaves
     for equation in graph.equations:
         var = equation.out
         if isinstance(var.name, str):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symdl.core.graph import Adjoint, Graph, Var, leaves
+from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.paths import Edge, PathFinder
 from symdl.formula.tree import Node, Partial, plus, times
@@ -28,7 +28,7 @@ class Links:
         self.graph = graph
         self.finder = PathFinder(Graph(graph.inputs, forward, graph.output), dict(values))
         self.lines: dict[Var, list[Var]] = {}
-        for line, inside in leaves(graph).items():
+        for line, inside in graph.leaves.items():
             if isinstance(line.name, str):
                 for var in inside:
                     self.lines.setdefault(var, []).append(line)

@@ -14,7 +14,7 @@ from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
 from symdl.core.entries import line_of
 from symdl.core.evaluation import Values, evaluate
-from symdl.core.graph import Equation, Graph, Var, leaves
+from symdl.core.graph import Equation, Graph, Var
 from symdl.formula.tree import Node, unmarked
 
 LISTED = 12  # paths shown one by one; beyond, they are grouped by their first node
@@ -53,7 +53,7 @@ class PathFinder:
 
     def __init__(self, graph: Graph, values: Values) -> None:
         self.graph, self.values = graph, values
-        self.inside = {var: vs for var, vs in leaves(graph).items() if var.name is not None}
+        self.inside = {var: vs for var, vs in graph.leaves.items() if var.name is not None}
         self._edges: dict[Var, tuple[Edge, ...]] = {}
 
     def edges_into(self, line: Var) -> tuple[Edge, ...]:

@@ -12,7 +12,10 @@ from symdl.core.graph import Equation, Graph, Var
 from symdl.formula.tree import Node
 from symdl.text import Text
 
-Phase = Literal["forward", "local", "backward", "path", "hessian", "update"]
+Phase = Literal[
+    "forward", "local", "backward", "path", "hessian", "calculus", "taylor", "stationary", "likelihood",
+    "update",
+]  # fmt: skip
 Detail = Literal["answer", "outline", "lecture", "tutorial", "audit"]
 
 
@@ -44,7 +47,8 @@ class Answer:
     """The result of one question: one answer per ask and quantity.
 
     `formula` maps a view ("matrix", "index", "scalar") to the right side as a formula; `left` is what
-    it is the formula of. `table` holds results that are lists of records (updates, stationary points).
+    it is the formula of. `table` holds results that are lists of records (updates, stationary points),
+    `note` what is to be said about them (a run that diverged).
     """
 
     id: str
@@ -57,6 +61,7 @@ class Answer:
     formula: Mapping[str, Node] = field(default_factory=dict)
     table: tuple[Mapping[str, Any], ...] = ()
     var: Var | None = None
+    note: Text | None = None
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from symdl.core.arithmetic import FLOAT, body_function
-from symdl.core.naming import leaf
-from symdl.core.op import pointwise
-from symdl.errors import DomainError
-from symdl.formula.tree import Name, Node, Partial, names, number, substitute
-from symdl.models.optimizers import GRADIENT, SYMBOLS, THETA, TIME, Optimizer
+from symdl.derivation.equations import calculation, calculations
+from symdl.derivation.layout import Layout, layout
+from symdl.formula.tree import Apply, Bars, Name, Node, Power, number, plus
+from symdl.models.optimizers import (
+    AHEAD,
+    GRADIENT,
+    NORM,
+    RATE,
+    THETA,
+    TIME,
+    Lines,
+    Optimizer,
+    Schedule,
+    is_entrywise,
+)  # fmt: skip
 
 Values = dict[str, Any]
+Slope = Callable[[Values, int], tuple[float, Values]]  # parameters and steps done -> loss, gradients
+SHOWN = 3  # steps whose every line is kept
+EARLY = 100  # records at the beginning of a long run that are kept all the same
+KEPT = 2000  # records of a run that are kept; longer runs are thinned out
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A rule made ready: its equations with what goes before them, its settings, its schedule."""
+
+    rule: Optimizer
+    settings: Mapping[str, Fraction]
+    lines: Lines
+    schedule: Schedule | None = None
+    fresh: bool = False  # whether the gradient of the first step is not that of the backward pass
 
 
 @dataclass(frozen=True)
@@ -33,99 +56,177 @@ class Record:
 
 @dataclass(frozen=True)
 class Line:
-    """One state equation for one parameter at one step, with what its names stood for."""
+    """One equation at one step, for one parameter or (with no name) for all, with what its names stood
+    for. The line of a gradient has no formula: it is the backward pass at a new point.
+    """
 
     t: int
     parameter: str
     target: str
-    formula: Node
+    formula: Node | None
     operands: Mapping[str, Any]
     fresh: frozenset[str]
     value: Any
+    point: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run: what was computed, and the lines that computed it."""
+    """A whole run: what was computed, and the lines that computed it; `diverged` is the step that failed."""
 
-    rule: Optimizer
-    settings: Mapping[str, Fraction]
+    plan: Plan
     records: tuple[Record, ...]
     lines: tuple[Line, ...]
+    steps: int
+    diverged: int | None = None
+
+
+class Group:
+    """Parameters that a rule treats as one vector: all of them, or one where norms are taken."""
+
+    def __init__(self, plan: Plan, values: Mapping[str, Any], given: Iterable[str], rounded: Any) -> None:
+        self.layout: Layout = layout(values)
+        self.theta = self.layout.pack(values)
+        self.rounded = rounded
+        rule, shape = plan.rule, (self.layout.size,)
+        carried = rule.carried(plan.lines)
+        shapes = {name: () if name in rule.scalars else shape for name in carried}
+        self.state: Values = {
+            name: np.full(shapes[name], float(calculation(name, rule.state[name], {}, plan.settings)({})))[()]
+            for name in carried
+        }
+        known = {THETA: shape, GRADIENT: shape, TIME: (), **dict.fromkeys(given, ())}
+        self.steps = tuple(calculations(plan.lines, {**known, **shapes}, plan.settings))
+
+    def ahead(self, known: Values) -> Iterator[tuple[str, Node, Any]]:
+        """The point ahead, where the rule looks there first."""
+        return self._calculated(known, True)
+
+    def advance(self, known: Values) -> Iterator[tuple[str, Node, Any]]:
+        """The other equations of one step; the new values are kept."""
+        yield from self._calculated(known, False)
+        self.theta = known[THETA]
+        self.state = {name: known[name] for name in self.state}
+
+    def _calculated(self, known: Values, ahead: bool) -> Iterator[tuple[str, Node, Any]]:
+        for step in self.steps:
+            if (step.target == AHEAD) == ahead:
+                known[step.target] = self.rounded(step(known))
+                yield step.target, step.formula, known[step.target]
 
 
 def run_rule(
-    rule: Optimizer, settings: Mapping[str, Fraction], start: Values, gradient: Any, steps: int, *,
-    inside: bool = False, rounded: Any = None, sign: int = 1, kept: int = 50,
-) -> Run:  # fmt: skip
-    """Apply an update rule some steps; all parameters change together, from their old values.
-
-    `gradient` maps parameters to (objective, gradients). Lines are kept for the first `kept` steps.
-    """
-    parameters = {name: np.array(value, dtype=float) for name, value in start.items()}
-    state = {name: {key: np.zeros_like(value) for key in rule.state} for name, value in parameters.items()}
-    objective, slopes = gradient(parameters)
-    records = [Record(0, dict(parameters), slopes, _by_state(rule, state), objective)]
-    lines: list[Line] = []
-    equations = rule.inside if inside and rule.inside else rule.lines
-    round_off = rounded or (lambda value: value)
-    for t in range(1, steps + 1):
-        fresh: Values = {}
-        for name, value in parameters.items():
-            known: Values = {**state[name], THETA: value, GRADIENT: sign * slopes[name], TIME: float(t)}
-            done: set[str] = set()
-            for target, formula in equations:
-                result = round_off(_evaluate(formula, known, settings))
-                if t <= kept:
-                    lines.append(Line(t, name, target, formula, dict(known), frozenset(done), result))
-                known[target] = result
-                done.add(target)
-            fresh[name] = known[THETA]
-            state[name] = {key: known[key] for key in rule.state}
-            if not np.all(np.isfinite(fresh[name])):
-                raise DomainError("domain.diverged", rule=rule.key, name=name, t=t)
-        parameters = fresh
-        objective, slopes = gradient(parameters)
-        records.append(Record(t, dict(parameters), slopes, _by_state(rule, state), objective))
-    return Run(rule, settings, tuple(records), tuple(lines))
-
-
-def _by_state(rule: Optimizer, state: Mapping[str, Values]) -> dict[str, Values]:
-    return {key: {name: values[key] for name, values in state.items()} for key in rule.state}
-
-
-def _evaluate(formula: Node, known: Values, settings: Mapping[str, Fraction]) -> Any:
-    function, params = _compiled(formula, tuple(sorted(settings.items())))
+    plan: Plan, start: Values, slope: Slope, steps: int, *, rounded: Any = None, shown: int = SHOWN
+) -> Run:
+    """Apply an update rule some steps; all parameters change together, from their old values."""
     with np.errstate(all="ignore"):
-        return function(*[known[name] for name in params])
+        return Runner(plan, start, slope, steps, rounded or (lambda value: value), shown).run()
 
 
-@cache
-def _compiled(formula: Node, settings: tuple[tuple[str, Fraction], ...]) -> tuple[Any, tuple[str, ...]]:
-    body = substitute(formula, {name: number(value) for name, value in settings})
-    params = tuple(sorted(names(body)))
-    return body_function(pointwise("update", params, body), FLOAT), params
+class Runner:
+    """One run in progress."""
+
+    def __init__(self, plan: Plan, start: Values, slope: Slope, steps: int, rounded: Any, shown: int) -> None:
+        self.plan, self.slope, self.steps, self.rounded, self.shown = plan, slope, steps, rounded, shown
+        self.looks_ahead = any(target == AHEAD for target, _ in plan.lines)
+        given = [NORM, *((RATE,) if plan.schedule else ())]
+        whole = is_entrywise(plan.lines)
+        parts = [start] if whole else [{name: value} for name, value in start.items()]
+        self.groups = [Group(plan, part, given, self.rounded) for part in parts]
+        self.rate = (
+            calculation(RATE, plan.schedule.formula, {TIME: ()}, plan.settings) if plan.schedule else None
+        )
+        self.lines: list[Line] = []
+
+    def run(self) -> Run:
+        """All steps, as long as the numbers stay finite."""
+        records: list[Record] = []
+        for t in range(self.steps + 1):
+            parameters = self._merged([group.theta for group in self.groups])
+            objective, gradient = self.slope(parameters, t)
+            slopes = [group.layout.pack(gradient) for group in self.groups]
+            if not _finite([objective], *(group.theta for group in self.groups), *slopes):
+                return Run(self.plan, tuple(records), tuple(self.lines), self.steps, t)
+            if t == self.steps or kept(t, self.steps):
+                records.append(Record(t, parameters, gradient, self._state(), objective))
+            if t < self.steps:
+                self._step(t + 1, parameters, gradient)
+        return Run(self.plan, tuple(records), tuple(self.lines), self.steps)
+
+    def _step(self, t: int, parameters: Values, gradient: Values) -> None:
+        shared = self._shared(t)
+        known = [{THETA: group.theta, TIME: float(t), **shared, **group.state} for group in self.groups]
+        if self.looks_ahead:
+            self._write(t, [list(g.ahead(k)) for g, k in zip(self.groups, known, strict=True)], known, ())
+            parameters = self._merged([k[AHEAD] for k in known])
+            gradient = self.slope(parameters, t - 1)[1]
+        if t <= self.shown and (t > 1 or self.looks_ahead or self.plan.fresh):
+            self._gradients(t, parameters, gradient)
+        norm = self._norm(t, gradient)
+        for group, values in zip(self.groups, known, strict=True):
+            values |= {GRADIENT: group.layout.pack(gradient), NORM: norm}
+        old = [dict(k) for k in known] if t <= self.shown else known
+        done = [list(group.advance(values)) for group, values in zip(self.groups, known, strict=True)]
+        self._write(t, done, old, (AHEAD, *shared))
+
+    def _shared(self, t: int) -> Values:
+        """The learning rate of this step, where it follows a schedule."""
+        if self.rate is None:
+            return {}
+        value = float(self.rounded(float(self.rate({TIME: float(t)}))))
+        self._add(Line(t, "", RATE, self.rate.formula, {TIME: float(t)}, frozenset(), value))
+        return {RATE: value}
+
+    def _norm(self, t: int, gradient: Values) -> float:
+        """The norm of the whole gradient, where gradients are clipped by it."""
+        if "clip_norm" not in self.plan.settings:
+            return 0.0
+        value = float(np.sqrt(sum(float(np.sum(np.square(part))) for part in gradient.values())))
+        squares = [Power(Bars(Name(f"{GRADIENT}_{name}")), number(2)) for name in gradient]
+        operands = {f"{GRADIENT}_{name}": part for name, part in gradient.items()}
+        self._add(Line(t, "", NORM, Apply("sqrt", (plus(*squares),)), operands, frozenset(), value))
+        return value
+
+    def _gradients(self, t: int, parameters: Values, gradient: Values) -> None:
+        fresh = frozenset({AHEAD} if self.looks_ahead else ())
+        for name, value in gradient.items():
+            self._add(
+                Line(t, name, GRADIENT, None, {THETA: parameters[name]}, fresh, value, dict(parameters))
+            )
+
+    def _write(self, t: int, done: list[Any], known: list[Values], before: tuple[str, ...]) -> None:
+        """The lines of a step, parameter by parameter."""
+        if t > self.shown:
+            return
+        for group, results, values in zip(self.groups, done, known, strict=True):
+            for name in group.layout.places:
+                now, fresh = {k: group.layout.part(name, v) for k, v in values.items()}, set(before)
+                for target, formula, value in results:
+                    part = group.layout.part(name, value)
+                    self._add(Line(t, name, target, formula, dict(now), frozenset(fresh), part))
+                    now[target] = part
+                    fresh.add(target)
+
+    def _add(self, line: Line) -> None:
+        if line.t <= self.shown:
+            self.lines.append(line)
+
+    def _merged(self, vectors: list[Any]) -> Values:
+        found: Values = {}
+        for group, vector in zip(self.groups, vectors, strict=True):
+            found |= group.layout.unpack(vector)
+        return found
+
+    def _state(self) -> dict[str, Values]:
+        return {
+            key: self._merged([group.state[key] for group in self.groups]) for key in self.groups[0].state
+        }
 
 
-def printed(line: Line, loss: str, steps: int) -> tuple[Node, Node]:
-    """A line of a run as a formula in time: `m_new = β₁ m_old + (1 - β₁) ∂L/∂W`."""
-    written = {name: _at(name, line, loss, name in line.fresh, steps) for name in names(line.formula)}
-    return _at(line.target, line, loss, True, steps), substitute(line.formula, written)
+def kept(t: int, steps: int) -> bool:
+    """Whether the record of a step is kept: all of a short run, every k-th of a long one."""
+    return steps <= KEPT or t <= EARLY or t % -(-steps // KEPT) == 0
 
 
-def _at(name: str, line: Line, loss: str, fresh: bool, steps: int) -> Node:
-    """A name of a rule as it is printed: the parameter, its gradient, a state before or after the step."""
-    if name == GRADIENT:
-        return Partial(Name(loss), (leaf(line.parameter),))
-    if name == TIME:
-        return number(line.t)
-    if name in line.operands or name == line.target:
-        return timed(line.parameter if name == THETA else name, line.t if fresh else line.t - 1, steps)
-    return Name(SYMBOLS.get(name, name))
-
-
-def timed(name: str, t: int, steps: int) -> Node:
-    """A quantity at a step: `W1_old` and `W1_new` where there is one step, `W1_t2` after the second."""
-    if steps == 1:
-        return Name(f"{name}_{'new' if t else 'old'}")
-    return Name(f"{name}_t{t}")
+def _finite(*vectors: Any) -> bool:
+    return all(bool(np.isfinite(vector).all()) for vector in vectors)

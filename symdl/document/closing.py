@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from symdl.core.naming import leaf
+from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Formula, Heading, Paragraph, Row, Spans, Table
+from symdl.document.blocks import Block, Formula, Heading, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node, value_node
-from symdl.formula.tree import Partial
+from symdl.formula.tree import Partial, Transpose
 
-SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian")
+SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "taylor")
 
 
 def results(sheet: Sheet) -> Iterator[Block]:
@@ -45,6 +45,24 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
         return
     relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
     yield Row(left if view is None else None, relation, sheet.math(result))
+
+
+def point_tables(sheet: Sheet) -> Iterator[Block]:
+    """The stationary points of each function, with what they are."""
+    for answer in sheet.derivation.answers:
+        if answer.kind == "stationary" and answer.table:
+            keys = ("point", "value", "eigenvalues", "kind")
+            rows = tuple(_point_row(sheet, row) for row in answer.table)
+            yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrrl")
+
+
+def _point_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
+    point = array_node([number_node(v, sheet.digits) for v in row["point"].values()], (len(row["point"]),))
+    values: list[Span] = [sheet.math(number_node(v, sheet.digits)) for v in row["eigenvalues"]]
+    return (
+        (sheet.math(Transpose(point)),), (sheet.math(number_node(row["value"], sheet.digits)),),
+        tuple(sheet.language.joined(values)), (sheet.language.word(f"function.{row['kind']}"),),
+    )  # fmt: skip
 
 
 def check_tables(sheet: Sheet) -> Iterator[Block]:

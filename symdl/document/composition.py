@@ -8,8 +8,9 @@ from symdl.checking.check import Check
 from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Spans
-from symdl.document.closing import check_tables, results
+from symdl.document.closing import check_tables, point_tables, results
 from symdl.document.opening import conventions, given
+from symdl.document.progress import progress
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.document.stepping import PHASES, phase_blocks
 from symdl.formula.tree import Compare
@@ -50,6 +51,8 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
         yield from conventions(sheet)
         for phase in PHASES:
             yield from phase_blocks(sheet, phase)
+    yield from progress(sheet)
     yield from results(sheet)
+    yield from point_tables(sheet)
     if sheet.request.detail != "answer":
         yield from check_tables(sheet)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
 from typing import Any, Literal
 
 from symdl.document.blocks import Math, Span, Spans
+from symdl.document.values import number_node
 from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.pretty import to_text
@@ -15,9 +17,13 @@ from symdl.formula.tex import to_tex
 from symdl.formula.tree import Node
 from symdl.registry import nearest
 from symdl.resources import names_in, read_toml
-from symdl.text import Text, template
+from symdl.text import Text, localized, template
 
-PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+DIGITS = 6  # significant ones of a number in a sentence
+NUMERAL = re.compile(r"[-+]?[0-9]+([./][0-9]+)?")
+SCRIPT = re.compile("[\u0600-\u06ff]")
+OTHER_SCRIPT = re.compile(r"[^\u0600-\u06ff\u200c\s](?:[^\u0600-\u06ff\u200c]*[^\u0600-\u06ff\u200c\s])?")
+MARK = "\u200e"  # a letter that is not seen and runs left to right
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,23 @@ class Language:
         return template(key, self.code) is not None
 
     def prose_number(self, value: object) -> str:
-        """A number in running text, in the digits of the language."""
-        text = str(value)
-        return (
-            text.translate(PERSIAN_DIGITS)
-            if self.words.get("language", {}).get("digits") == "persian"
-            else text
-        )
+        """A number in running text, in the digits of the language.
+
+        >>> Language("fa").prose_number(0.5), Language("en").prose_number(0.5)
+        ('۰٫۵', '0.5')
+        """
+        return localized(str(value), self.code)
+
+    def running(self, text: str) -> str:
+        """A teacher's text on a page of this language: from right to left, what is in other letters is held
+        together by marks of direction, or `(4, -1)` would come out as `(1-, 4)`.
+
+        >>> Language("fa").running("نقطهٔ (4, -1) است").count(MARK)
+        2
+        """
+        if self.direction == "ltr":
+            return text
+        return OTHER_SCRIPT.sub(_held, text) if SCRIPT.search(text) else f"{MARK}{text}{MARK}"
 
     def joined(self, parts: list[Span]) -> list[Span]:
         """Several things as a list in words: a, b and c."""
@@ -83,9 +99,11 @@ class Language:
         if isinstance(fact, tuple):
             return self.joined([span for item in fact for span in self._fact(item, notation)])
         if isinstance(fact, str):
+            if NUMERAL.fullmatch(fact):
+                return [self.prose_number(fact)]
             return [self.word(f"function.{fact}") if self.has(f"function.{fact}") else fact]
         if isinstance(fact, float):
-            return [math(number_text(fact), number_text(fact))]
+            return [typeset(number_node(fact, DIGITS), notation)]
         if isinstance(fact, int):
             return [self.prose_number(fact)]
         if isinstance(fact, Math):
@@ -93,14 +111,20 @@ class Language:
         return [typeset(fact, notation)] if fact is not None else []  # type: ignore[arg-type]
 
 
-def number_text(value: float) -> str:
-    """A number in a sentence, six significant digits at most."""
-    return f"{value:.6g}"
+def _held(run: re.Match[str]) -> str:
+    """A run of other letters between marks; a point, or a bracket whose partner is elsewhere, stays out."""
+    text, before, after = run[0], "", ""
+    while text and (text[-1] in " .,:;!?" or (text[-1] in "()[]" and not _paired(text))):
+        text, after = text[:-1], text[-1] + after
+    while text and text[0] in "()[]" and not _paired(text):
+        text, before = text[1:], before + text[0]
+    if not any(char.isalnum() for char in text):
+        return run[0]
+    return f"{before}{MARK}{text}{MARK}{after}"
 
 
-def math(tex: str, plain: str) -> Math:
-    """A formula in a sentence."""
-    return Math(tex, plain)
+def _paired(text: str) -> bool:
+    return all(text.count(left) == text.count(right) for left, right in ("()", "[]"))
 
 
 def typeset(node: Node, notation: Notation) -> Math:
@@ -124,6 +148,6 @@ def language_named(code: str) -> Language:
     known = names_in("languages")
     if code not in known:
         raise OutputError(
-            "output.language", name=code, nearest=nearest(code, list(known)), known=", ".join(known)
+            "cli.unknown_language", name=code, nearest=nearest(code, list(known)), known=", ".join(known)
         )
     return Language(code)

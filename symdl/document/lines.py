@@ -12,12 +12,15 @@ import numpy as np
 from symdl.autodiff.rewriting import Facts, Form, simplified
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries, entry_name, positions, symbolic_position
+from symdl.core.expansion import expansion, inline
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.op import Composite
+from symdl.core.spelling import NoMatrixView, Speller, materialized
+from symdl.core.tape import Tape
 from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
-from symdl.derivation.update import timed
+from symdl.derivation.tracing import Worked
 from symdl.document.arithmetic import worked_out
 from symdl.document.values import Substitution, number_node, value_node
 from symdl.formula.tree import (
@@ -36,9 +39,9 @@ from symdl.formula.tree import (
     times,
     unmarked,
 )  # fmt: skip
-from symdl.models.optimizers import GRADIENT, SYMBOLS, THETA
 
 View = Literal["matrix", "index", "scalar"]
+WORKED = ("calculus", "taylor", "stationary", "likelihood")  # phases whose steps bring their own rows
 MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
 
 
@@ -95,6 +98,10 @@ class LineWriter:
             return (self._path(step),)
         if step.phase == "update":
             return self._update(step)
+        if step.phase == "stationary" and len(step.lines) > 1 and step.id.endswith(".points"):
+            return tuple(Chain(step.left or Name("?"), (row,)) for row in step.lines)
+        if step.because.key.startswith("rule.hessian_") or step.phase in WORKED:
+            return (self._worked(step),)
         if step.lines:
             return tuple(
                 Chain(step.left or leaf(step.claim.out.name or ""), ((kind, node),))
@@ -114,6 +121,14 @@ class LineWriter:
             return tuple(self._entries(step, graph))
         return (self._whole(step, graph),)
 
+    def _worked(self, step: Step) -> Chain:
+        """A step that brings its own rows, and its value: a rule of calculus, the whole Hessian."""
+        rows = [*step.lines]
+        result = value_node(step.value, self.digits, step.exact)
+        if result is not None:
+            rows.append(("result", result))
+        return Chain(step.left or Name("H"), _distinct(rows), step.value)
+
     # Matrix and index view
 
     def _whole(self, step: Step, graph: Graph) -> Chain:
@@ -121,7 +136,9 @@ class LineWriter:
         speller, entries, expanded = self._tools(graph)
         rows: list[tuple[str, Node]] = []
         left = step.left or leaf(var.name or "")
-        node = self._spelled(speller, var) if self.view == "matrix" else None
+        before = var.name.rank if isinstance(var.name, Adjoint) else 0
+        turned = self.derivation.conventions.turns(before, len(var.shape))  # entries are the same either way
+        node = self._spelled(speller, var) if self.view == "matrix" and not turned else None
         if node is None:
             place = symbolic_position(entries.letters(len(var.shape)))
             writer = expanded if self.view == "scalar" and not var.shape else entries
@@ -131,8 +148,9 @@ class LineWriter:
             written = graph.written.get(var.label)
             if written is not None and step.phase == "forward" and written != unmarked(node):
                 rows.append(("written", written))
+            rows.extend(self._definition(step))
             rows.extend(self._schema(step))
-        linked = len(rows) == 2 and rows[0][0] == "chain"
+        linked = len(rows) == 2 and rows[0][0] in ("chain", "written")
         if not linked:
             second = list(self._second(step))
             rows.extend([*second, *self._forms(node)[-1:]] if second else self._forms(node))
@@ -174,6 +192,24 @@ class LineWriter:
                 yield "line", times(upstream, ONE, style="juxtaposed")
             else:
                 yield "chain", times(upstream, Apply(f"{step.because.facts['function']}'", (leaf(name.by),)))
+
+    def _definition(self, step: Step) -> Iterator[tuple[str, Node]]:
+        """What a function with a known result stands for: CE(p, y) is -Σ y log p."""
+        claim = step.claim
+        if step.phase != "forward" or not isinstance(claim.op, Composite):
+            return
+        tape = Tape(step.graph)
+        body = expansion(claim.op, tuple(arg.shape for arg in claim.args))
+        output = inline(tape, body, dict(zip(claim.op.params, claim.args, strict=True)))
+        try:
+            node = materialized(Speller(tape.graph(output)).spell(output), output.shape)
+        except NoMatrixView:
+            return
+        yield (
+            "written",
+            Apply(claim.op.key, tuple(leaf(arg.name) for arg in claim.args if arg.name is not None)),
+        )
+        yield "definition", [node, *(form.node for form in simplified(node, Facts()))][-1]
 
     def _second(self, step: Step) -> Iterator[tuple[str, Node]]:
         """The gradient, where it has a formula in the inputs, about to be differentiated once more."""
@@ -254,45 +290,25 @@ class LineWriter:
         return rebuild(node, self._rounded)
 
     def _update(self, step: Step) -> tuple[Chain, ...]:
-        rule = dict(step.lines)["rule"]
-        rows: list[tuple[str, Node]] = [("rule", rule)]
-        numbers = Substitution(self._operands(step), self.digits, {})
-        if numbers.complete(rule):
-            rows.append(("numbers", numbers.apply(rule)))
-        result = value_node(step.value, self._telling(step))
+        worked: Worked = step.because.facts["worked"]
+        rows: list[tuple[str, Node]] = list(step.lines)
+        numbers = Substitution(worked.placed, self.digits, {})
+        rows.extend(("numbers", numbers.apply(rule)) for _, rule in step.lines if numbers.complete(rule))
+        result = value_node(step.value, self._telling(step.value, worked.old))
         if result is not None:
             rows.append(("result", result))
         return (Chain(step.left or Name("?"), _distinct(rows), step.value),)
 
-    def _telling(self, step: Step) -> int:
+    def _telling(self, value: Any, before: Any) -> int:
         """Enough digits to see the change that a small step makes."""
-        line = step.because.facts["line"]
-        if line.target != THETA or self.derivation.conventions.rounding == "carry":
+        if before is None or self.derivation.conventions.rounding == "carry":
             return self.digits
-        new, old = np.abs(np.ravel(step.value)), np.abs(np.ravel(line.operands[THETA]) - np.ravel(step.value))
+        new, old = np.abs(np.ravel(value)), np.abs(np.ravel(before) - np.ravel(value))
         moved = old > 0
         if not moved.any():
             return self.digits
         ratio = float(np.max(np.maximum(new[moved], old[moved]) / old[moved]))
         return min(12, max(self.digits, int(np.ceil(np.log10(ratio))) + 2))
-
-    def _operands(self, step: Step) -> dict[Node, Any]:
-        """What the names of an update line stood for."""
-        line = step.because.facts["line"]
-        found: dict[Node, Any] = {
-            Name(SYMBOLS.get(key, key)): value for key, value in step.because.facts["operands"].items()
-        }
-        for name, value in line.operands.items():
-            t = line.t if name in line.fresh else line.t - 1
-            found[timed(line.parameter if name == THETA else name, t, step.because.facts["steps"])] = value
-        found[Partial(_loss(step), (leaf(line.parameter),))] = line.operands[GRADIENT]
-        return found
-
-
-def _loss(step: Step) -> Node:
-    name = step.claim.out.name
-    assert isinstance(name, Adjoint)
-    return leaf(name.of)
 
 
 def _distinct(rows: list[tuple[str, Node]]) -> tuple[tuple[str, Node], ...]:

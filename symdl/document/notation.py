@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symdl.core.function import FUNCTIONS
-from symdl.core.graph import Graph, Var, leaves
+from symdl.core.graph import Graph, Var
+from symdl.derivation.deltas import deltas
 from symdl.derivation.step import Derivation
 from symdl.formula.functions import SPELLINGS, FunctionSpelling, spelled
 from symdl.formula.notation import Notation
-from symdl.formula.spelling import parts
 from symdl.problems.problem import Problem
 
 STEPS = ("old", "new", "t0", "t1", "t2", "t3")  # of parameters and states in an update
@@ -42,7 +42,7 @@ def differ(graph: Graph) -> bool:
     There a total and a partial derivative differ, and are written differently.
     """
     above: dict[Var, frozenset[Var]] = {}
-    for line, inside in leaves(graph).items():
+    for line, inside in graph.leaves.items():
         if line.name is None:
             continue
         reached = [above.get(var, frozenset()) for var in inside]
@@ -50,18 +50,3 @@ def differ(graph: Graph) -> bool:
             return True
         above[line] = frozenset(inside).union(*reached)
     return False
-
-
-def deltas(graph: Graph) -> dict[str, str]:
-    """Names for the adjoints of pre-activations: δ with the digits of the quantity."""
-    found: dict[str, str] = {}
-    before = dict.fromkeys(arg for e in graph.equations if _is_activation(e.op) for arg in e.args)
-    for var in before:
-        if isinstance(var.name, str) and var in graph.definition and "[" not in var.name:
-            found[var.name] = f"delta{parts(var.name).digits}"
-    return found if len(set(found.values())) == len(found) else {}
-
-
-def _is_activation(op: object) -> bool:
-    function = FUNCTIONS.get(getattr(op, "key", ""))
-    return function is not None and (function.kind == "activation" or function.key == "softmax")

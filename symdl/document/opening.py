@@ -127,4 +127,8 @@ def number_of(value: Fraction) -> Node:
     """A fraction as a formula."""
     if value < 0:
         return Negate(number_of(-value))
-    return number(value) if value.denominator == 1 else Quotient(number(value.numerator), number(value.denominator))
+    return (
+        number(value)
+        if value.denominator == 1
+        else Quotient(number(value.numerator), number(value.denominator))
+    )

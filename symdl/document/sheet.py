@@ -10,7 +10,8 @@ from typing import Any
 from symdl.autodiff.rewriting import Facts
 from symdl.checking.check import Check
 from symdl.core.dims import Shape, shape_text
-from symdl.derivation.step import Derivation
+from symdl.derivation.calculus import folded
+from symdl.derivation.step import Derivation, Step
 from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
@@ -62,12 +63,19 @@ class Sheet:
     def writer(self) -> LineWriter:
         """What writes the lines of steps."""
         written = {name: given.items[0] for name, given in self.problem.given.items() if not given.shape}
-        return LineWriter(self.derivation, Facts(self.problem.distributions), written, self.request.view)
+        return LineWriter(self.derivation, Facts(self.problem.sums_to_one), written, self.request.view)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
-        """The printed number of every step."""
-        return {step.id: str(k) for k, step in enumerate(self.derivation.steps, start=1)}
+        """The printed number of every step that is shown."""
+        shown = filter(self.shows, self.derivation.steps)
+        return {step.id: str(k) for k, step in enumerate(shown, start=1)}
+
+    def shows(self, step: Step) -> bool:
+        """Whether the detail of the sheet includes a step, and its readers need it."""
+        if self.request.detail == "outline":
+            return step.detail in ("answer", "outline") or step.phase == "forward"
+        return not folded(step, self.request.known)
 
     @property
     def digits(self) -> int:
@@ -92,5 +100,5 @@ class Sheet:
     def localized(self, words: Any) -> str:
         """A title or name that the problem gives in one or several languages."""
         if isinstance(words, Mapping):
-            return str(words.get(self.language.code) or words.get("en") or next(iter(words.values())))
-        return str(words)
+            words = words.get(self.language.code) or words.get("en") or next(iter(words.values()))
+        return self.language.running(str(words))

@@ -17,12 +17,14 @@ from symdl.document.values import number_node
 from symdl.formula.tree import Apply, Compare
 from symdl.text import Text
 
-PHASES: tuple[Phase, ...] = ("forward", "backward", "path", "hessian", "update")
+PHASES: tuple[Phase, ...] = (
+    "forward", "backward", "path", "hessian", "calculus", "taylor", "stationary", "likelihood", "update",
+)  # fmt: skip
 
 
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     """A heading and the steps of one phase, as far as the detail shows them."""
-    steps = [step for step in sheet.derivation.steps if step.phase == phase and shown(sheet, step)]
+    steps = [step for step in sheet.derivation.steps if step.phase == phase and sheet.shows(step)]
     if not steps:
         return
     if phase == "backward":
@@ -32,13 +34,6 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         yield Paragraph(sheet.say(f"phase.{phase}_intro"))
     for step in steps:
         yield step_block(sheet, step)
-
-
-def shown(sheet: Sheet, step: Step) -> bool:
-    """Whether the detail of the sheet includes a step."""
-    if sheet.request.detail == "outline":
-        return step.detail in ("answer", "outline") or step.phase == "forward"
-    return True
 
 
 def step_block(sheet: Sheet, step: Step) -> StepBlock:

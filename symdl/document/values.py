@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, log10
@@ -32,6 +32,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 MAX_IN_PLACE = 9  # entries of an array that is written into a formula
+NOISE = 1e-15  # of the largest entry of an array, below which an entry is a rounding error of zero
 MAX_SHOWN = 36  # entries of an array that is shown as a result
 
 
@@ -76,6 +77,7 @@ def value_node(value: Any, digits: int, exact: Any = None) -> Node | None:
     if int(np.prod(shape)) > MAX_SHOWN or len(shape) > 2:
         return None
     flat = np.ravel(np.asarray(value, dtype=float))
+    flat = np.where(np.abs(flat) < NOISE * np.abs(flat).max(initial=0), 0.0, flat)
     rational = [None] * len(flat) if exact is None else list(np.ravel(np.asarray(exact, dtype=object)))
     items = [_item(float(x), q, digits) for x, q in zip(flat, rational, strict=True)]
     return array_node(items, shape)
@@ -160,11 +162,14 @@ class Substitution:
         return value_node(value, self.digits)
 
     def _entry(self, node: Index) -> Node | None:
-        value = self.numbers.get(node.base)
-        place = _place(node)
-        if value is None or place is None or len(place) != np.ndim(value):
+        """An entry, a row or a slice of an array; `h[2,1]` is an entry of the state `h[2]`."""
+        state = Index(node.base, node.subscripts[:1])
+        if state in self.numbers and len(node.subscripts) > 1:
+            return self._written(np.asarray(self.numbers[state])[_reach(node.subscripts[1:])])
+        value, reach = self.numbers.get(node.base), _reach(node.subscripts)
+        if value is None or reach is None or len(reach) > np.ndim(value):
             return None
-        return number_node(np.asarray(value)[place], self.digits)
+        return self._written(np.asarray(value)[reach])
 
     def _partial_entry(self, node: Partial) -> Node | None:
         entry = node.by[0]
@@ -173,6 +178,21 @@ class Substitution:
         if value is None or place is None or len(place) != np.ndim(value):
             return None
         return number_node(np.asarray(value)[place], self.digits)
+
+
+def _reach(subscripts: Sequence[Node | Slice]) -> tuple[int | slice, ...] | None:
+    """Subscripts of numbers as those of an array, None where one is not a number."""
+    found: list[int | slice] = []
+    for item in subscripts:
+        ends = (item.start, item.stop) if isinstance(item, Slice) else (item,)
+        numbers = [None if end is None else constant_of(end) for end in ends]
+        if any(end is not None and value is None for end, value in zip(ends, numbers, strict=True)):
+            return None
+        first, last = numbers[0], numbers[-1]
+        start = None if first is None else int(first) - 1
+        stop = None if last is None else int(last)
+        found.append(slice(start, stop) if isinstance(item, Slice) else int(first or 0) - 1)
+    return tuple(found)
 
 
 def _place(node: Index) -> tuple[int, ...] | None:

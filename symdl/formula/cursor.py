@@ -21,9 +21,11 @@ COMPUTER_ALGEBRA = frozenset(
 class Cursor:
     """A place in a tokenized formula, with the names bound there and where each node was read."""
 
-    def __init__(self, text: str, scope: Scope, bound: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, text: str, scope: Scope, bound: tuple[str, ...] = (), tokens: list[Token] | None = None
+    ) -> None:
         self.text = text
-        self.tokens = tokenize(text)
+        self.tokens = tokenize(text) if tokens is None else tokens
         self.at = 0
         self.scope = scope
         self.bound = bound

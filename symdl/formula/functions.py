@@ -86,6 +86,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("min", r"\min", scalar=True),
             FunctionSpelling("det", r"\det", scalar=True),
             FunctionSpelling("sigmoid", r"\sigma", "σ"),
+            FunctionSpelling("phi", r"\varphi", "φ"),
             operator("relu", "ReLU"),
             operator("softmax"),
             operator("trace", "tr", scalar=True),

@@ -61,6 +61,8 @@ def kind(node: Node, notation: Notation) -> Kind:
             return kind(by[0], notation) if len(by) == 1 and kind(of, notation) == "scalar" else "matrix"
         case Array(items):
             return "matrix" if isinstance(items[0], Array) else "column"
+        case Index(Name(text), (_, *within)) if text in notation.timed:
+            return _entry(kind(Name(text), notation), sum(not isinstance(item, Slice) for item in within))
         case Index(base, subscripts):
             return _entry(kind(base, notation), sum(not isinstance(item, Slice) for item in subscripts))
         case Apply(function, args) if function in notation.functions and notation.functions[function].scalar:

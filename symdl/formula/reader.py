@@ -217,12 +217,15 @@ class Parser(Cursor):
         factors, styles = [left], list[Style]()
         while self._level(factors[-1]) == PRODUCT:
             if self.accept("/"):
-                factors = [Quotient(_joined(factors, styles), self.expression(PRODUCT))]
+                factors = [Quotient(_joined(factors, styles), self._denominator())]
                 styles = []
             else:
                 styles.append(self._style(factors))
                 factors.append(self.expression(PRODUCT))
         return _joined(factors, styles)
+
+    def _denominator(self) -> Node:
+        return self.expression(PRODUCT)
 
     def _style(self, factors: list[Node]) -> Style:
         token = self.token

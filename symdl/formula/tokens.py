@@ -12,12 +12,12 @@ MAX_CHARACTERS = 2000
 MAX_TOKENS = 1000
 MAX_NAME = 60
 
-_NUMBER = r"[0-9]+(?:\.[0-9]+|\.(?![.A-Za-z0-9_]))?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
+NUMBER = r"[0-9]+(?:\.[0-9]+|\.(?![.A-Za-z0-9_]))?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _LETTER = "[A-Za-zΑ-ω]"
 _WORD = f"{_LETTER}(?:[A-Za-zΑ-ω0-9\u0302-\u0307]|_(?=[A-Za-zΑ-ω0-9]))*"
 _SIGN = r"\.T(?![A-Za-z0-9_])|\.\.|\*\*|<=|>=|==|!=|[-+*/@^()\[\],:=<>|√⊤]"
 _SAME = {"⊤": ".T", "**": "^"}
-_TOKEN = re.compile(rf"(?P<space>\s+)|(?P<number>{_NUMBER})|(?P<word>{_WORD})|(?P<sign>{_SIGN})")
+_TOKEN = re.compile(rf"(?P<space>\s+)|(?P<number>{NUMBER})|(?P<word>{_WORD})|(?P<sign>{_SIGN})")
 
 
 class Token(NamedTuple):

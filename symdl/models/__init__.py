@@ -3,6 +3,8 @@
 import symdl.ops
 from symdl.models import activations as activations
 from symdl.models import losses as losses
+from symdl.models import minimizers as minimizers
 from symdl.models import optimizers as optimizers
+from symdl.models import rules as rules
 
 FUNCTIONS = symdl.ops.FUNCTIONS

@@ -99,3 +99,27 @@ activation(
     source="McCulloch & Pitts 1943",
 )
 activation("linear", "x", derivative="1", tex=r"\operatorname{id}")
+activation(
+    "hard_tanh", "max(-1, min(1, x))", derivative="where(x > -1, where(x < 1, 1, 0), 0)",
+    kinks="x + 1; x - 1", tex=r"\operatorname{hardtanh}", source="Collobert 2004",
+)  # fmt: skip
+activation(
+    "hard_swish", "x max(0, min(6, x + 3)) / 6", kinks="x + 3; x - 3",
+    derivative="where(x > -3, where(x < 3, (2 x + 3) / 6, 1), 0)",
+    tex=r"\operatorname{hardswish}", source="Howard et al. 2019",
+)  # fmt: skip
+activation(
+    "tanh_shrink", "x - tanh(x)", derivative="tanh(x)^2", tex=r"\operatorname{tanhshrink}", source="PyTorch"
+)
+activation(
+    "log_sigmoid", "-log(1 + exp(-x))", derivative="sigmoid(-x)", stable="min(x, 0) - log(1 + exp(-|x|))",
+    tex=r"\log\sigma", source="Rumelhart, Hinton & Williams 1986",
+)  # fmt: skip
+activation(
+    "celu", "where(x > 0, x, exp(x) - 1)", derivative="where(x > 0, 1, y + 1)", kinks="",
+    tex=r"\operatorname{CELU}", source="Barron 2017",
+)  # fmt: skip
+activation(
+    "squared_relu", "max(0, x)^2", derivative="2 max(0, x)", kinks="", tex=r"\operatorname{ReLU}^2",
+    source="So et al. 2021",
+)  # fmt: skip

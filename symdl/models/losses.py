@@ -25,6 +25,25 @@ loss("log_cosh", "mean(log(cosh(p - y)))")
 loss("hinge", "mean(max(0, 1 - y * p))", source="Vapnik 1995")
 loss("squared_hinge", "mean(max(0, 1 - y * p)^2)")
 loss("kl_divergence", "sum(y * log(y / p)) / rows(p)", source="Kullback & Leibler 1951")
+loss(
+    "jensen_shannon", "sum(y * log(2 * y / (p + y)) + p * log(2 * p / (p + y))) / (2 * rows(p))",
+    source="Lin 1991",
+)  # fmt: skip
+loss(
+    "focal", "mean(-(y * (1 - p)^2 * log(p) + (1 - y) * p^2 * log(1 - p)))",
+    source="Lin, Goyal, Girshick, He & Dollar 2017",
+)  # fmt: skip
+loss("cosine_loss", "1 - dot(p, y) / (norm(p) * norm(y))", source="Barz & Denzler 2020")
+loss("poisson_nll", "mean(p - y * log(p))", source="McCullagh & Nelder 1989")
+loss("quantile", "mean(max(9 / 10 * (y - p), (1 / 10) * (p - y)))", source="Koenker & Bassett 1978")
+loss(
+    "contrastive", "(t * dot(u - v, u - v) + (1 - t) * max(0, 1 - norm(u - v))^2) / 2", params="u v t",
+    source="Hadsell, Chopra & LeCun 2006",
+)  # fmt: skip
+loss(
+    "triplet", "max(0, dot(a - p, a - p) - dot(a - n, a - n) + 1)", params="a p n",
+    source="Schroff, Kalenichenko & Philbin 2015",
+)  # fmt: skip
 
 composite_function(
     "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss",

@@ -1,103 +1,170 @@
-"""This module declares update rules: state, settings with defaults, and the update equations, written once.
+"""This module declares what update rules are made of: settings with defaults and ranges, state, equations.
 
 In an equation `theta` is the parameter and `g` its gradient; a state written on the left takes its new
-value from there on, and `t` counts the steps from 1. Numbers, TeX, the worked line and the tests are read
-off these equations.
+value from there on, and `t` counts the steps from 1. A line for `ahead` moves the point at which the
+gradient is taken. Numbers, TeX, the worked line, the explanation and the tests are read off these equations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from symdl.formula.tree import Node
+from symdl.formula.tree import Apply, Bars, Name, Node, Sum, children, names, rebuild
 from symdl.ops.declaring import read
 from symdl.registry import Registry
 
-THETA, GRADIENT, TIME = "theta", "g", "t"
-SYMBOLS = {"learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda"}  # settings as they are printed
+THETA, GRADIENT, TIME, AHEAD, NORM, RATE = "theta", "g", "t", "ahead", "norm", "learning_rate"
+SYMBOLS = {  # settings and quantities as they are printed
+    "learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda", "beta1": "beta_1", "beta2": "beta_2",
+    "clip_value": "c", "clip_norm": "c", "initial": "eta_0", "factor": "gamma", "every": "k", "period": "T",
+    "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G",
+}  # fmt: skip
+RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the first that is too large
+    "learning_rate": (0, None), "momentum": (0, 1), "rho": (0, 1), "beta1": (0, 1), "beta2": (0, 1),
+    "epsilon": (0, None), "weight_decay": (0, None), "clip_value": (0, None), "clip_norm": (0, None),
+    "shrink": (0, 1), "grow": (1, None), "least": (0, None), "most": (0, None), "trust": (0, None),
+    "initial": (0, None), "factor": (0, None), "every": (1, None), "period": (1, None), "low": (0, None),
+    "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None),
+}  # fmt: skip
+
+Lines = tuple[tuple[str, Node], ...]
+REDUCING = frozenset({"sum", "mean", "norm", "dot"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Optimizer:
-    """An update rule; `lines` are its equations in order, the last one for the parameter.
+    """An update rule; `forms` are the ways to write it, the first one unless an ask says otherwise.
 
     `settings` are hyper-parameters with their default as exact text, `state` the quantities carried from
-    step to step (zero at the start), `inner` the names that live within one step.
+    step to step with what they start from, `scalars` those of them that are one number for all entries.
     """
 
     key: str
     settings: Mapping[str, str]
-    state: tuple[str, ...]
-    lines: tuple[tuple[str, Node], ...]
+    state: Mapping[str, Node]
+    forms: Mapping[str, Lines]
     source: str = ""
-    inside: tuple[tuple[str, Node], ...] = ()  # the lines with ε inside the root, where that is a choice
+    scalars: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> Lines:
+        """The equations of the first form."""
+        return next(iter(self.forms.values()))
+
+    def written(self, form: str | None = None, inside: bool = False) -> Lines:
+        """The equations of a form, with ε inside the root where that is wanted."""
+        lines = self.lines if form is None else self.forms[form]
+        return tuple((name, with_epsilon_inside(formula)) for name, formula in lines) if inside else lines
+
+    def carried(self, lines: Lines) -> tuple[str, ...]:
+        """The state that some lines use."""
+        used = {name for target, formula in lines for name in (target, *names(formula))}
+        return tuple(key for key in self.state if key in used)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schedule:
+    """A learning rate that changes with the step `t`, counted from 1."""
+
+    key: str
+    settings: Mapping[str, str]
+    formula: Node
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A rule with settings, as one side of a relation."""
+
+    rule: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Two setups with the same path; `through` is what of the first is compared, if not the parameter."""
+
+    left: Setup
+    right: Setup
+    through: Node | None = None
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizers")
+SCHEDULES: Registry[Schedule] = Registry("schedules")
+RELATIONS: list[Relation] = []
 
 
 def optimizer(
     key: str, *, settings: Mapping[str, str], lines: Mapping[str, str], state: str = "", source: str = "",
-    inside: Mapping[str, str] | None = None,
-) -> Optimizer:  # fmt: skip
-    """Declare an update rule.
+    form: str = "standard", forms: Mapping[str, Mapping[str, str]] | None = None, scalars: str = "",
+    initial: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Declare an update rule; its equations are read when it is first used.
 
-    >>> OPTIMIZERS["gd"].state
-    ()
+    >>> list(OPTIMIZERS["gd"].state)
+    []
     """
-    names = (*settings, *state.split(), *lines, THETA, GRADIENT, TIME)
-    trees = tuple((name, read(text, *names)) for name, text in lines.items())
-    within = {**lines, **(inside or {})}
-    other = tuple((name, read(text, *names)) for name, text in within.items()) if inside else ()
-    return OPTIMIZERS.register(Optimizer(key, dict(settings), tuple(state.split()), trees, source, other))
+    written = {form: lines, **(forms or {})}
+    inner = (name for texts in written.values() for name in texts)
+    words = (*settings, *state.split(), *inner, THETA, GRADIENT, TIME)
+
+    def trees(texts: Mapping[str, str]) -> Lines:
+        return tuple((name, read(text, *words)) for name, text in texts.items())
+
+    def rule() -> Optimizer:
+        start = {name: read((initial or {}).get(name, "0"), *settings) for name in state.split()}
+        forms = {name: trees(texts) for name, texts in written.items()}
+        return Optimizer(key, dict(settings), start, forms, source, tuple(scalars.split()))
+
+    OPTIMIZERS.promise(key, rule)
 
 
-RATE = {"learning_rate": "1/100"}
-SMALL = {"epsilon": "1/10^8"}
-BETAS = {"beta1": "9/10", "beta2": "999/1000"}
+def schedule(key: str, formula: str, *, settings: Mapping[str, str], source: str = "") -> None:
+    """Declare a schedule of the learning rate."""
+    SCHEDULES.promise(key, lambda: Schedule(key, dict(settings), read(formula, TIME, *settings), source))
 
-optimizer("gd", settings=RATE, lines={"theta": "theta - learning_rate g"}, source="Cauchy 1847")
-optimizer(
-    "momentum", settings=RATE | {"momentum": "9/10"}, state="v",
-    lines={"v": "momentum v - learning_rate g", "theta": "theta + v"}, source="Polyak 1964",
-)  # fmt: skip
-optimizer(
-    "adagrad", settings=RATE | SMALL, state="s",
-    lines={"s": "s + g^2", "theta": "theta - learning_rate g / (sqrt(s) + epsilon)"},
-    inside={"theta": "theta - learning_rate g / sqrt(s + epsilon)"},
-    source="Duchi, Hazan & Singer 2011",
-)  # fmt: skip
-optimizer(
-    "rmsprop", settings={"learning_rate": "1/1000", "rho": "9/10"} | SMALL, state="s",
-    lines={"s": "rho s + (1 - rho) g^2", "theta": "theta - learning_rate g / (sqrt(s) + epsilon)"},
-    inside={"theta": "theta - learning_rate g / sqrt(s + epsilon)"},
-    source="Tieleman & Hinton 2012",
-)  # fmt: skip
-optimizer(
-    "adadelta", settings={"learning_rate": "1", "rho": "9/10", "epsilon": "1/10^6"}, state="s u",
-    lines={
-        "s": "rho s + (1 - rho) g^2",
-        "d": "sqrt(u + epsilon) / sqrt(s + epsilon) g",
-        "u": "rho u + (1 - rho) d^2",
-        "theta": "theta - learning_rate d",
-    },
-    source="Zeiler 2012",
-)  # fmt: skip
-ADAM = {
-    "m": "beta1 m + (1 - beta1) g",
-    "v": "beta2 v + (1 - beta2) g^2",
-    "m_hat": "m / (1 - beta1^t)",
-    "v_hat": "v / (1 - beta2^t)",
+
+def relation(left: Setup, right: Setup, through: str = "") -> None:
+    """State that two setups walk the same path."""
+    if not through:
+        RELATIONS.append(Relation(left, right))
+        return
+    words = (THETA, *OPTIMIZERS[left.rule].settings, *OPTIMIZERS[left.rule].state)
+    RELATIONS.append(Relation(left, right, read(through, *words)))
+
+
+def with_epsilon_inside(node: Node) -> Node:
+    """A formula with `sqrt(s) + epsilon` replaced by `sqrt(s + epsilon)`."""
+    match node:
+        case Sum((Apply("sqrt", (arg,)), Name("epsilon") as small)):
+            inner = arg.terms if isinstance(arg, Sum) else (arg,)
+            return Apply("sqrt", (Sum((*inner, small)),))
+    return rebuild(node, with_epsilon_inside)
+
+
+def is_entrywise(lines: Lines) -> bool:
+    """Whether no equation joins several entries, as a norm does."""
+    return not any(_reduces(formula) for _, formula in lines)
+
+
+def _reduces(node: Node) -> bool:
+    if isinstance(node, Bars) or (isinstance(node, Apply) and node.function in REDUCING):
+        return True
+    return any(_reduces(child) for child in children(node))
+
+
+def preparations(settings: Mapping[str, object], maximize: bool) -> Iterator[tuple[str, Node]]:
+    """What is done to a gradient before its rule: clipped, turned around, decayed."""
+    for name, text in PREPARATIONS.items():
+        if name in settings or (name == "maximize" and maximize):
+            yield GRADIENT, read(text, GRADIENT, THETA, NORM, *PREPARATIONS)
+
+
+PREPARATIONS = {
+    "clip_value": "max(-clip_value, min(clip_value, g))",
+    "clip_norm": "min(1, clip_norm / norm) g",  # Pascanu, Mikolov & Bengio 2013
+    "maximize": "-g",
+    "weight_decay": "g + weight_decay theta",
 }
-optimizer(
-    "adam", settings={"learning_rate": "1/1000"} | BETAS | SMALL, state="m v",
-    lines=ADAM | {"theta": "theta - learning_rate m_hat / (sqrt(v_hat) + epsilon)"},
-    inside={"theta": "theta - learning_rate m_hat / sqrt(v_hat + epsilon)"},
-    source="Kingma & Ba 2015, Algorithm 1",
-)  # fmt: skip
-optimizer(
-    "adamw", settings={"learning_rate": "1/1000", "weight_decay": "1/100"} | BETAS | SMALL, state="m v",
-    lines=ADAM | {"theta": "theta - learning_rate (m_hat / (sqrt(v_hat) + epsilon) + weight_decay theta)"},
-    source="Loshchilov & Hutter 2019, Algorithm 2",
-)  # fmt: skip

@@ -10,6 +10,7 @@ composite_function(
     stable="exp(x - spread(max(x, axis=axis), x, axis=axis))"
     " / spread(sum(exp(x - spread(max(x, axis=axis), x, axis=axis)), axis=axis), x, axis=axis)",
     pullbacks={"x": "y * (up - spread(sum(y * up, axis=axis), x, axis=axis))"},
+    jacobians={"x": "diag(y) - y y^T"},
     tex=r"\operatorname{softmax}",
     source="Bridle 1990",
 )  # fmt: skip
@@ -17,15 +18,20 @@ composite_function(
     "logsumexp", "log(sum(exp(x), axis=axis))", params="x", axis=True,
     stable="max(x, axis=axis) + log(sum(exp(x - spread(max(x, axis=axis), x, axis=axis)), axis=axis))",
     pullbacks={"x": "spread(up, x, axis=axis) * softmax(x, axis=axis)"},
+    jacobians={"x": "softmax(x)"},
     tex=r"\operatorname{logsumexp}",
 )  # fmt: skip
 composite_function(
     "log_softmax", "x - spread(log(sum(exp(x), axis=axis)), x, axis=axis)", params="x", axis=True,
     stable="x - spread(logsumexp(x, axis=axis), x, axis=axis)",
     pullbacks={"x": "up - softmax(x, axis=axis) * spread(sum(up, axis=axis), x, axis=axis)"},
+    jacobians={"x": "eye(count(x)) - ones(count(x)) softmax(x)^T"},
     tex=r"\log\operatorname{softmax}",
 )  # fmt: skip
 composite_function(
-    "norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, tex=r"\lVert#\rVert"
+    "norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, jacobians={"x": "x / y"},
+    tex=r"\lVert#\rVert",
+)  # fmt: skip
+composite_function(
+    "norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1"
 )
-composite_function("norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1")

@@ -7,13 +7,16 @@ the law tests are read off it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from symdl.core import building  # noqa: F401  (declares the elementary functions)
 from symdl.core.differentiation import kinks_of
+from symdl.core.dims import shape_text
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import FUNCTIONS, Function, Kind
 from symdl.core.op import OUTPUT, POINTWISE, UPSTREAM, Composite, Pointwise
+from symdl.errors import ShapeError
 from symdl.formula.reader import Scope, read_formula
 from symdl.formula.tree import Node
 
@@ -31,36 +34,38 @@ def read(text: str, *names: str) -> Node:
 def pointwise_function(
     key: str, formula: str, *, params: str = "x", kind: Kind = "op", derivative: str | Mapping[str, str] = "",
     stable: str = "", tex: str | None = None, source: str = "", kinks: str | None = None, **facts: Any,
-) -> Pointwise:  # fmt: skip
-    """Declare a function that works entry by entry.
+) -> None:  # fmt: skip
+    """Declare a function that works entry by entry; its formulas are read when it is first used.
 
     `derivative` is the local derivative as it is taught, in the parameters and the output `y`; without
     it the derivative is derived from the formula. `stable` is an equal formula for floating point.
     """
     names = tuple(params.split())
-    body = read(formula, *names)
     taught = {names[0]: derivative} if isinstance(derivative, str) and derivative else dict(derivative or {})
-    op = Pointwise(
-        key, names, body,
-        {name: read(text, *names, OUTPUT) for name, text in taught.items()},
-        read(stable, *names) if stable else None,
-        _kinks(body, kinks, names),
-        source=source,
-    )  # fmt: skip
-    POINTWISE.register(op)
+
+    def op() -> Pointwise:
+        body = read(formula, *names)
+        return Pointwise(
+            key, names, body,
+            {name: read(text, *names, OUTPUT) for name, text in taught.items()},
+            read(stable, *names) if stable else None,
+            _kinks(body, kinks, names),
+            source=source,
+        )  # fmt: skip
+
+    POINTWISE.promise(key, op)
     FUNCTIONS.register(
         Function(
             key,
             names,
-            lambda b, values, _: b.call(op, list(values)),
+            lambda b, values, _: b.call(POINTWISE[key], list(values)),
             kind,
-            body,
+            lambda: POINTWISE[key].body,
             tex=tex,
             source=source,
             facts=facts,
         )
     )
-    return op
 
 
 def _kinks(body: Node, stated: str | None, names: tuple[str, ...]) -> tuple[Node, ...]:
@@ -70,20 +75,20 @@ def _kinks(body: Node, stated: str | None, names: tuple[str, ...]) -> tuple[Node
     return tuple(read(kink, *names) for kink in stated.split(";") if kink)
 
 
-def activation(key: str, formula: str, **options: Any) -> Pointwise:
+def activation(key: str, formula: str, **options: Any) -> None:
     """Declare an activation function.
 
     >>> from symdl.core.function import FUNCTIONS
     >>> FUNCTIONS["sigmoid"].kind
     'activation'
     """
-    return pointwise_function(key, formula, kind="activation", **options)
+    pointwise_function(key, formula, kind="activation", **options)
 
 
 def composite_function(
     key: str, formula: str, *, params: str, kind: Kind = "op", pullbacks: Mapping[str, str] | None = None,
     fused: Mapping[str, str] | None = None, stable: str = "", tex: str | None = None, source: str = "",
-    axis: bool = False, **facts: Any,
+    axis: bool = False, jacobians: Mapping[str, str] | None = None, **facts: Any,
 ) -> None:  # fmt: skip
     """Declare a formula that stays one equation, with known results that the checks show true.
 
@@ -92,22 +97,25 @@ def composite_function(
     """
     names = tuple(params.split())
     words = (*names, "axis") if axis else names
-    body = read(formula, *words)
-    known = {name: read(text, *words, OUTPUT, UPSTREAM) for name, text in (pullbacks or {}).items()}
-    joint = {name: read(text, *words) for name, text in (fused or {}).items()}
-    quick = read(stable, *words) if stable else None
-    interned: dict[int, Composite] = {}
 
+    @cache
     def op(which: int) -> Composite:
-        if which not in interned:
-            keywords = (("axis", which),) if axis else ()
-            interned[which] = Composite(key, names, body, known, joint, quick, keywords, source=source)
-        return interned[which]
+        known = {name: read(text, *words, OUTPUT, UPSTREAM) for name, text in (pullbacks or {}).items()}
+        joint = {name: read(text, *words) for name, text in (fused or {}).items()}
+        quick = read(stable, *words) if stable else None
+        keywords = (("axis", which),) if axis else ()
+        full = {name: read(text, *names, OUTPUT) for name, text in (jacobians or {}).items()}
+        return Composite(
+            key, names, read(formula, *words), known, joint, quick, keywords, source=source, jacobians=full
+        )
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        args = tuple(builder.variable(value) for value in values)
-        which = int(builder.number_of(keywords["axis"], "axis")) if "axis" in keywords else len(args[0].shape)
-        return builder.tape.emit(op(which), args)
+        variables = [builder.variable(value) for value in values]
+        shape = builder.common_shape(variables)
+        if axis and not shape:
+            raise ShapeError("shape.rank", op=key, expected=1, got=shape_text(shape))
+        which = int(builder.number_of(keywords["axis"], "axis")) if "axis" in keywords else len(shape)
+        return builder.tape.emit(op(which), tuple(builder.broadcast(var, shape) for var in variables))
 
     FUNCTIONS.register(
         Function(
@@ -115,7 +123,7 @@ def composite_function(
             names,
             build,
             kind,
-            body,
+            lambda: read(formula, *words),
             keywords=("axis",) if axis else (),
             tex=tex,
             source=source,
@@ -136,10 +144,13 @@ def formula_function(
 ) -> None:
     """Declare a formula that is written out where it is called: a loss, a layer with one result."""
     names = tuple(params.split())
-    body = read(formula, *names)
+
+    @cache
+    def body() -> Node:
+        return read(formula, *names)
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        return builder.expand(names, body, dict(zip(names, values, strict=True)))
+        return builder.expand(names, body(), dict(zip(names, values, strict=True)))
 
     FUNCTIONS.register(Function(key, names, build, kind, body, tex=tex, source=source, facts=facts))
 

@@ -21,7 +21,7 @@ def _declare_call(key: str) -> None:
     """Make an elementary op callable by its name."""
     op = POINTWISE[key]
     FUNCTIONS.register(
-        Function(key, op.params, lambda b, values, _: b.call(op, list(values)), formula=op.body)
+        Function(key, op.params, lambda b, values, _: b.call(op, list(values)), define=lambda: op.body)
     )
 
 

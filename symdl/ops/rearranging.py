@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from symdl.core.building import Builder, Value
 from symdl.core.dims import Affine, Dim, Shape, Subscript, shape_text, size_of
 from symdl.core.graph import Var
-from symdl.core.indexing import add
+from symdl.core.indexing import add, stack
 from symdl.core.op import contract, select
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
@@ -15,7 +15,7 @@ from symdl.ops.reductions import LETTERS, axis_of
 
 
 def _reshape(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    shape = tuple(builder.dim_of(value, "size") for value in values[1:])
+    shape = tuple(builder.size_of(value, "size") for value in values[1:])
     return reshape(builder, builder.variable(values[0]), shape)
 
 
@@ -23,6 +23,9 @@ def reshape(builder: Builder, var: Var, shape: Shape) -> Var:
     """The same entries, row by row, in another shape; directly where one side is flat, else by way of it."""
     if size_of(shape) != size_of(var.shape):
         raise ShapeError("shape.reshape", old=shape_text(var.shape), new=shape_text(shape))
+    var = stack(builder, [var]) if not var.shape else var
+    if shape == var.shape:
+        return var
     if len(shape) > 1 and len(var.shape) > 1:
         var = reshape(builder, var, (size_of(var.shape),))
     letters = LETTERS[: max(len(shape), len(var.shape))]
@@ -49,11 +52,12 @@ def row_major(letters: str, shape: Shape) -> Affine:
 
 def _flatten(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     var = builder.variable(values[0])
-    return var if len(var.shape) == 1 else reshape(builder, var, (size_of(var.shape),))
+    return reshape(builder, var, (size_of(var.shape),))
 
 
 def _concat(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    parts = [builder.variable(value) for value in values]
+    variables = [builder.variable(value) for value in values]
+    parts = [var if var.shape else stack(builder, [var]) for var in variables]  # a number is one entry
     axis = axis_of(builder, keywords, parts[0]) or 0
     rest = {part.shape[:axis] + part.shape[axis + 1 :] for part in parts}
     if len(rest) != 1:
@@ -78,7 +82,7 @@ def _place(builder: Builder, part: Var, axis: int, offset: Dim, total: Dim) -> V
 
 
 def _pad(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    var, width = builder.variable(values[0]), builder.dim_of(values[1], "padding")
+    var, width = builder.variable(values[0]), builder.size_of(values[1], "padding", 0)
     letters = LETTERS[: len(var.shape)]
     write = tuple(Affine(((letter, 1),), width) for letter in letters)
     out = tuple(dim + 2 * width for dim in var.shape)
@@ -89,7 +93,7 @@ def _pad(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Val
 
 def setting(builder: Builder, keywords: Mapping[str, Value], key: str, default: int) -> Dim:
     """A keyword that is a whole number or a dimension."""
-    return builder.dim_of(keywords[key], key) if key in keywords else default
+    return builder.size_of(keywords[key], key, min(default, 1)) if key in keywords else default
 
 
 def output_size(n: Dim, m: Dim, stride: Dim, pad: Dim, dilation: Dim = 1) -> Dim:
@@ -110,7 +114,7 @@ def _windowed(letter: str, inner: str, stride: Dim, pad: Dim, dilation: Dim) -> 
 
 
 def _window(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    var, m = builder.variable(values[0]), builder.dim_of(values[1], "window")
+    var, m = builder.variable(values[0]), builder.size_of(values[1], "window")
     stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
     dilation = setting(builder, keywords, "dilation", 1)
     k = output_size(var.shape[0], m, stride, pad, dilation)
@@ -161,8 +165,8 @@ def _pool(kind: str) -> object:
     """Windows along the last two axes (one for a vector), reduced by their mean or maximum."""
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        x, m = builder.variable(values[0]), builder.dim_of(values[1], "window")
-        stride = setting(builder, keywords, "stride", 0) or m
+        x, m = builder.variable(values[0]), builder.size_of(values[1], "window")
+        stride = setting(builder, keywords, "stride", 1) if "stride" in keywords else m
         patches, outer = _patches(builder, x, m, stride)
         weights: Var
         if kind == "max":

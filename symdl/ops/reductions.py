@@ -101,7 +101,7 @@ def shape_from(builder: Builder, values: tuple[Value, ...]) -> Shape:
     """A shape from constant arguments: `ones(2, 3)`."""
     if not 1 <= len(values) <= 4:
         raise FormulaError("formula.argument_count", function="ones", expected="ones(m, n)", got=len(values))
-    return tuple(builder.dim_of(value, "size") for value in values)
+    return tuple(builder.size_of(value, "size") for value in values)
 
 
 def ones_of(builder: Builder, shape: Shape) -> Var:
@@ -122,7 +122,7 @@ def _zeros(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, V
 
 
 def _eye(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    n = builder.dim_of(values[0], "size")
+    n = builder.size_of(values[0], "size")
     return builder.tape.emit(contract((("i", n),), (), ("i", "i"), (n, n), "eye"))
 
 
@@ -132,6 +132,10 @@ def _spread(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, 
     axis = axis_of(builder, keywords, like)
     axis = len(like.shape) - 1 if axis is None else axis
     letters = LETTERS[: len(like.shape)]
+    if var.shape != like.shape[:axis] + like.shape[axis + 1 :]:
+        raise ShapeError(
+            "shape.spread", got=shape_text(var.shape), shape=shape_text(like.shape), axis=axis + 1
+        )
     read = tuple(letters[:axis] + letters[axis + 1 :])
     loops = tuple(zip(letters, like.shape, strict=True))
     return builder.tape.emit(contract(loops, (read,), tuple(letters), like.shape, "broadcast"), (var,))

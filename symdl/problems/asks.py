@@ -208,11 +208,22 @@ def all_answer_ids(asks: Sequence[Ask], by: Sequence[Sequence[str] | None]) -> t
     """The answers of every ask, each with an id of its own: the second `update.W1` is `update.W1-2`."""
     seen: dict[str, int] = {}
     return tuple(
-        tuple(_distinct(answer, seen) for answer in answer_ids(ask, names))
+        tuple(distinct(answer, seen) for answer in answer_ids(ask, names))
         for ask, names in zip(asks, by, strict=True)
     )
 
 
-def _distinct(answer: Answer, seen: dict[str, int]) -> Answer:
-    count = seen[answer.id] = seen.get(answer.id, 0) + 1
-    return answer if count == 1 else Answer(f"{answer.id}-{count}", answer.by)
+def distinct(answer: Answer, seen: dict[str, int]) -> Answer:
+    """The answer with an id that none of those seen has."""
+    return answer._replace(id=unused(answer.id, seen))
+
+
+def unused(id: str, seen: dict[str, int]) -> str:
+    """An id, numbered where it was seen before.
+
+    >>> seen = {}
+    >>> unused("update.W1", seen), unused("update.W1", seen)
+    ('update.W1', 'update.W1-2')
+    """
+    count = seen[id] = seen.get(id, 0) + 1
+    return id if count == 1 else f"{id}-{count}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
 from symdl.core.building import Builder
@@ -23,9 +23,16 @@ from symdl.formula.tree import (
     names,
     times,
 )  # fmt: skip
+from symdl.problems.settings import Ask
 
 MAX_NODES = 20
+WHOLE = frozenset({"value", "derivative", "taylor", "stationary", "likelihood"})  # asks about whole lines
 Make = Callable[[Node], Node]
+
+
+def wanted(asks: Sequence[Ask]) -> bool:
+    """Whether some question looks at single operations, not at whole lines."""
+    return not asks or any(ask.kind not in WHOLE for ask in asks)
 
 
 def decomposed(graph: Graph, lines: Mapping[str, Node]) -> Graph | None:

@@ -61,6 +61,8 @@ def _check_names(found: list[str], point: Mapping[str, Any], by: Sequence[str] |
 
 def _asks(name: str, variables: list[str], complete: bool) -> list[dict[str, Any]]:
     asks: list[dict[str, Any]] = [{"value": name}]
+    if len(variables) == 1:
+        return [*asks, {"derivative": name, "by": variables}]
     if variables:
         asks.append({"gradient": name, "by": variables})
     if len(variables) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from symdl.core.algebra import constant_of
 from symdl.core.arithmetic import BALL, EXACT, FLOAT, Arithmetic, Irrational, body_function
 from symdl.core.evaluation import Values, array_of
 from symdl.core.graph import Graph, Var
@@ -24,6 +25,9 @@ def numbers_of(given: Given, kind: str = "float") -> Any:
 
 def constant(node: Node, arithmetic: Arithmetic) -> Any:
     """The value of a formula without names."""
+    plain = constant_of(node)
+    if plain is not None:
+        return arithmetic.number(plain)
     value = body_function(pointwise("number", (), node), arithmetic)()
     return float(value) if arithmetic.kind == "float" else value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from symdl.core.arithmetic import BALL, FLOAT, Irrational, Undecided, body_funct
 from symdl.core.dims import dim_names, size_of
 from symdl.core.evaluation import Values, array_of, evaluate, to_kind
 from symdl.core.graph import Graph, Var, instantiate
-from symdl.core.op import Pointwise, pointwise
+from symdl.core.op import Pointwise, Select, pointwise
+from symdl.core.selection import has_ties
 from symdl.errors import DomainError
 from symdl.problems.given import inputs_of, numbers_of
 from symdl.problems.problem import Problem
@@ -35,6 +37,25 @@ class Instance:
     kinked: frozenset[Var]
     given: bool
 
+    @cached_property
+    def numbered(self) -> dict[int, Var]:
+        """The quantities of the graph by their numbers, which do not change with the sizes."""
+        return {var.number: var for var in self.graph.variables()}
+
+    @cached_property
+    def named(self) -> dict[str, Var]:
+        """The named quantities by their names as text."""
+        return {str(name): var for name, var in self.graph.by_name.items()}
+
+    @cached_property
+    def known(self) -> Values:
+        """The values of the named quantities, in balls."""
+        return {var: self.ball(value) for var, value in self.values.items() if var.name is not None}
+
+    def ball(self, value: Any) -> Any:
+        """A value of this instance in balls."""
+        return value if self.balls else to_kind(exactly(value), "ball")
+
 
 class Instances:
     """Makes the instances of a problem's graphs, the same for the same seed."""
@@ -45,7 +66,7 @@ class Instances:
         for name in problem.distributions:
             self.stated.setdefault(name, ("distribution",))
 
-    def of(self, graph: Graph) -> Iterator[Instance]:
+    def of(self, graph: Graph, points: int = POINTS) -> Iterator[Instance]:
         """The given point, where there is one, and random points; sizes are chosen where symbolic."""
         names = dim_names(var.shape for var in graph.inputs)
         given = inputs_of(self.problem, graph, "ball") if not names else {}
@@ -55,7 +76,7 @@ class Instances:
             )
             if made is not None:
                 yield made
-        for attempt in range(POINTS):
+        for attempt in range(points):
             sizes = sampling.trial_sizes(names, attempt)
             bound = instantiate(graph, sizes) if names else graph
             made = self._random(bound, sizes, attempt)
@@ -118,10 +139,12 @@ def _array(items: tuple[Fraction, ...], shape: Any) -> Any:
 
 
 def kinks_at(graph: Graph, values: Values) -> frozenset[Var]:
-    """The quantities whose op sits exactly on a kink somewhere."""
+    """The quantities whose op sits exactly on a kink somewhere, or chooses between equals."""
     found: set[Var] = set()
     for equation in graph.equations:
         op = equation.op
+        if isinstance(op, Select) and has_ties(op, values[equation.args[0]]):
+            found.add(equation.out)
         if not isinstance(op, Pointwise):
             continue
         for kink in op.kinks:

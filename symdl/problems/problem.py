@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import symdl.models  # noqa: F401  (registers the library)
@@ -14,9 +15,10 @@ from symdl.core.dims import Dim, Shape, shape_text
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Graph, Role, Var
 from symdl.core.indexing import evaluate as evaluate_constant
+from symdl.core.indexing import settled
 from symdl.core.op import POINTWISE
 from symdl.core.tape import Tape
-from symdl.errors import ProblemError, SymdlError
+from symdl.errors import FormulaError, ProblemError, SymdlError
 from symdl.formula.assignment import read_assignment
 from symdl.formula.characters import canonical
 from symdl.formula.reader import read_formula
@@ -25,8 +27,9 @@ from symdl.formula.tree import Assign, Name, Node, Number, number, substitute
 from symdl.problems import elementary, network
 from symdl.problems.schema import RawProblem
 from symdl.problems.settings import Ask
+from symdl.registry import plugins
 
-BUILT_IN = frozenset({"where", "binary"})
+BUILT_IN = frozenset({"where", "binary", "prod"})
 MAX_REPEATS = 2000
 
 
@@ -52,12 +55,19 @@ class Problem:
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     whole: Graph | None = None  # a one-line problem before it was taken apart into nodes
     lines: Mapping[str, Node] = field(default_factory=dict)
+    functions: Mapping[str, Local] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def distributions(self) -> frozenset[str]:
         """The quantities whose entries sum to one, by assumption or by their given values."""
         stated = {name for name, facts in self.facts.items() if {"distribution", "one-hot"} & set(facts)}
         return frozenset(stated | {name for name, given in self.given.items() if _sums_to_one(given)})
+
+    @cached_property
+    def sums_to_one(self) -> dict[str, Shape]:
+        """The shapes of the distributions, by name; of a matrix, each row is one."""
+        known = self.graph.by_name
+        return {name: known[name].shape for name in self.distributions if name in known}
 
     def var(self, name: str) -> Var:
         """A quantity by its name."""
@@ -77,6 +87,11 @@ def _sums_to_one(given: Given) -> bool:
 
 def build(raw: RawProblem) -> Problem:
     """The problem of some validated tables; every fault names its line."""
+    try:
+        return _Construction(raw).problem()
+    except (FormulaError, ProblemError):
+        if not plugins():  # they may know the function that was not
+            raise
     return _Construction(raw).problem()
 
 
@@ -118,12 +133,13 @@ class _Construction:
             raise ProblemError("problem.empty", place=raw.place("let"))
         output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]
         graph = self.tape.graph(output)
-        parts = elementary.decomposed(graph, self.lines)
+        parts = elementary.decomposed(graph, self.lines) if elementary.wanted(raw.asks) else None
         return Problem(
             title=_title(raw), graph=graph if parts is None else parts, given=self.given, dims=self.dims,
             asks=raw.asks, conventions=_conventions(raw), raw=raw,
             facts={declared(k): tuple(v) for k, v in raw.assume.items()},
             whole=None if parts is None else graph, lines=self.lines,
+            functions={name: entry for name, entry in self.scope.items() if isinstance(entry, Local)},
         )  # fmt: skip
 
     # Declarations
@@ -212,7 +228,7 @@ class _Construction:
             return
         self.families.update(line.targets)
         for k in self._range(line):
-            value = substitute(line.value, {line.index: number(k)})
+            value = settled(substitute(line.value, {line.index: number(k)}))
             self._bind(tuple(f"{target}[{k}]" for target in line.targets), value)
 
     def _reading_scope(self, left: str) -> Scope:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symdl.autodiff.reverse import backward
-from symdl.autodiff.second_order import hessian, jacobian
+from symdl.autodiff.second_order import hessian
 from symdl.core.evaluation import evaluate
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label
 from symdl.derivation.curvature import hessian_steps
 from symdl.derivation.route import path_steps
-from symdl.derivation.step import Answer, Step
+from symdl.derivation.step import Answer
 from symdl.errors import ProblemError
 from symdl.formula.tree import Node, Partial
-from symdl.problems import updating
-from symdl.problems.asks import answer_ids
+from symdl.problems import differences, updating
 from symdl.problems.given import at_point, numbers_of
 from symdl.problems.problem import base_name, declared
-from symdl.text import Text
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
@@ -35,6 +34,8 @@ def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
     handler = HANDLERS.get(ask.kind)
     if handler is None:
         raise ProblemError("problem.ask_not_available", kind=ask.kind, known=", ".join(HANDLERS))
+    if isinstance(handler, str):
+        handler = getattr(import_module(f"symdl.problems.{handler}"), ask.kind)
     yield from handler(solver, ask)
 
 
@@ -67,17 +68,17 @@ def located(solver: Solver, name: str) -> tuple[Var, Place | None]:
     return var, place
 
 
-def pick(value: Any, place: Place | None) -> Any:
+def pick(value: Any, place: tuple[int | slice, ...] | None) -> Any:
     """An entry of an array, or the whole."""
     return value if place is None or value is None else value[place]
 
 
 def _values(solver: Solver, ask: Any, kind: str = "float") -> dict[Var, Any]:
     """All values at the point of the ask, where it has one of its own."""
-    point = getattr(ask, "at", None)
+    point = _point(ask)
     if not point:
         return solver.values if kind == "float" else solver.exact
-    given = at_point(solver.problem, {declared(name): value for name, value in point.items()})
+    given = at_point(solver.problem, point)
     known = {
         var: numbers_of(given[str(var.name)], kind) for var in solver.current.inputs if str(var.name) in given
     }
@@ -86,12 +87,17 @@ def _values(solver: Solver, ask: Any, kind: str = "float") -> dict[Var, Any]:
     return evaluate(solver.current, known, kind)
 
 
+def _point(ask: Any) -> dict[str, Any]:
+    """The point of an ask, empty where it has none of its own."""
+    return {declared(name): value for name, value in (getattr(ask, "at", None) or {}).items()}
+
+
 def _value(solver: Solver, ask: Any) -> Iterator[Answer]:
     var, place = located(solver, declared(ask.of))
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
     written = solver.graph.written.get(str(var.name))
     formula: dict[str, Node] = {"matrix": written} if written is not None else {}
-    (found,) = answer_ids(ask)
+    (found,) = solver.ids(ask)
     yield Answer(
         found.id,
         "value",
@@ -110,7 +116,7 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
     targets = [located(solver, name) for name in by]
     swept = solver.backward(declared(ask.of), by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
-    for found, name, (var, place) in zip(answer_ids(ask, by), by, targets, strict=True):
+    for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints.get(var)
         if adjoint is None:
             raise ProblemError("problem.not_between", name=name, of=ask.of)
@@ -135,12 +141,15 @@ def _gradient_formula(
 
 
 def _derivative(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """The derivative by one variable, to any order by repeating the sweep."""
-    if ask.order == 1:
-        yield from _gradient(solver, ask)
-        return
+    """The derivative by one variable: rule by rule for scalars, else by sweeping as often as its order."""
     by = wanted(solver, ask)
-    for found, name in zip(answer_ids(ask, by), by, strict=True):
+    from symdl.problems import differentiating
+
+    found_by_rules = differentiating.by_rules(solver, ask, by)
+    if found_by_rules is not None or ask.order == 1:
+        yield from _gradient(solver, ask) if found_by_rules is None else found_by_rules
+        return
+    for found, name in zip(solver.ids(ask, by), by, strict=True):
         graph = solver.problem.whole or solver.graph
         var, current = graph.by_name[name], graph.by_name[declared(ask.of)]
         for _ in range(ask.order):
@@ -166,52 +175,32 @@ def _derivative(solver: Solver, ask: Any) -> Iterator[Answer]:
 def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
     by = wanted(solver, ask)
     of = solver.named(ask.of)
-    targets = [located(solver, name)[0] for name in by]
-    swept = jacobian(solver.current, of, targets)
-    solver.extend(swept.graph)
+    targets = [located(solver, name) for name in by]
+    swept = solver.jacobian(of, by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
-    for found, name, var in zip(answer_ids(ask, by), by, targets, strict=True):
+    for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints[var]
-        left = Partial(leaf(declared(ask.of)), (leaf(name),))
-        value, rational = values.get(adjoint), exact.get(adjoint)
-        if solver.problem.conventions.jacobian == "denominator" and len(of.shape) == len(var.shape) == 1:
-            value, rational = (None if v is None else v.T for v in (value, rational))
-        formula = solver.formulas(swept.graph, adjoint)
-        because = Text("rule.jacobian", {"of": leaf(declared(ask.of)), "by": leaf(name)})
-        claim = swept.graph.definition[adjoint]
-        solver.steps.append(
-            Step(
-                found.id,
-                "backward",
-                claim,
-                because,
-                value=value,
-                exact=rational,
-                left=left,
-                graph=swept.graph,
-            )
-        )
+        column: Any = None if place is None else (*(slice(None) for _ in of.shape), *place)
+        found_in = (pick(table.get(adjoint), column) for table in (values, exact))
+        value, rational = (solver.laid_out(adjoint, entries) for entries in found_in)
+        left, formula = Partial(leaf(str(of.name)), (leaf(name),)), solver.formulas(swept.graph, adjoint)
         yield Answer(found.id, "jacobian", ask.of, name, value, rational, left, formula, var=adjoint)
 
 
 def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     by = wanted(solver, ask)
-    targets = [located(solver, name)[0] for name in by]
-    whole = solver.problem.whole
-    graph = whole if whole is not None and ask.of == whole.output.name else solver.graph
-    sources = [graph.by_name[str(var.name)] for var in targets]
-    found = hessian(graph, graph.by_name[declared(ask.of)], sources)
-    known = (
-        {var: solver.given[solver.graph.by_name[str(var.name)]] for var in found.graph.inputs}
-        if solver.numeric
-        else {}
-    )
-    if getattr(ask, "at", None):
-        given = at_point(solver.problem, {declared(n): v for n, v in ask.at.items()})
-        known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs}
-    (ids,) = answer_ids(ask, by)
+    targets = [located(solver, name) for name in by]
+    of, whole = solver.scalar(ask.of), solver.problem.whole
+    graph = whole if whole is not None and of.name == whole.output.name else solver.graph
+    sources = [graph.by_name[str(var.name)] for var in dict.fromkeys(var for var, _ in targets)]
+    found = hessian(graph, graph.by_name[str(of.name)], sources, solver.at_kink)
+    given = at_point(solver.problem, _point(ask))
+    known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs if str(var.name) in given}
+    complete = len(known) == len(found.graph.inputs)
+    (ids,) = solver.ids(ask, by)
+    chosen = [(graph.by_name[str(var.name)], place) for var, place in targets]
     steps, result = hessian_steps(
-        found, ids.id, ask.of, evaluate(found.graph, known) if known else {}, solver.facts
+        found, ids.id, str(of.name), evaluate(found.graph, known) if complete else {}, solver.facts, chosen
     )
     solver.steps.extend(steps)
     yield Answer(
@@ -229,7 +218,7 @@ def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
 
 def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:
     by = wanted(solver, ask)
-    for found, name in zip(answer_ids(ask, by), by, strict=True):
+    for found, name in zip(solver.ids(ask, by), by, strict=True):
         var, place = located(solver, name)
         if var.shape and place is None:
             raise ProblemError(
@@ -244,18 +233,18 @@ def _check(solver: Solver, ask: Any) -> Iterator[Answer]:
     """A table of derivatives: derived, and by central differences."""
     by = wanted(solver, ask)
     swept = solver.backward(declared(ask.of), by)
-    (found,) = answer_ids(ask, by)
+    (found,) = solver.ids(ask, by)
     rows: list[dict[str, Any]] = []
     if solver.numeric:
         for name in by:
             var, place = located(solver, name)
-            rows.extend(updating.difference_rows(solver, swept, var, place))
+            rows.extend(differences.difference_rows(solver, swept, var, place))
     yield Answer(found.id, "check", ask.of, ",".join(by), None, table=tuple(rows))
 
 
 def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
     """Shapes and the count of parameters."""
-    (found,) = answer_ids(ask)
+    (found,) = solver.ids(ask)
     rows = [
         {
             "name": str(var.name),
@@ -271,14 +260,19 @@ def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
     yield Answer(found.id, "show", ask.of, "", None, table=tuple(rows))
 
 
-HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]]] = {
+# What answers a kind of ask: a function, or the module of one of that name, imported when it is asked for.
+HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "value": _value,
     "gradient": _gradient,
     "derivative": _derivative,
+    "stationary": "stationary",
+    "taylor": "expanding",
     "jacobian": _jacobian,
     "hessian": _hessian,
     "paths": _paths,
     "update": updating.update,
+    "minimize": "minimizing",
+    "root": "rooting",
     "check": _check,
     "show": _show,
 }

@@ -83,6 +83,8 @@ class RuleSettings(Table):
     epsilon: Exact | None = None
     epsilon_inside: Flag | None = None
     weight_decay: Exact | None = None
+    clip_value: Exact | None = None
+    clip_norm: Exact | None = None
     form: Text | None = None
     settings: dict[Name, Setting] | None = None
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from symdl.autodiff.reverse import Backward, backward
 from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.second_order import jacobian
+from symdl.core.algebra import signed
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries, positions, symbolic_position
 from symdl.core.evaluation import Values, evaluate, to_float
-from symdl.core.graph import Graph, Var, ancestors
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.expansion import primitive
+from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors
+from symdl.core.op import Pointwise
+from symdl.core.spelling import NoMatrixView, Speller, is_identity
 from symdl.derivation.backward_pass import backward_steps
+from symdl.derivation.explanation import because_jacobian
 from symdl.derivation.forward_pass import forward_steps
 from symdl.derivation.route import Unfolded
 from symdl.derivation.step import Answer, Derivation, Step
+from symdl.derivation.update import Run
 from symdl.errors import DomainError, ProblemError
-from symdl.formula.tree import Node, number, unmarked
-from symdl.problems import questions
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import Node, number, substitute, unmarked
+from symdl.problems import asks, questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
 from symdl.problems.problem import Problem, base_name, declared
+from symdl.problems.settings import Ask
 from symdl.registry import nearest
 
 MAX_EXACT = 4000  # entries of a graph up to which exact rationals are carried along
@@ -44,7 +55,15 @@ class Solver:
         self.steps: list[Step] = []
         self.answers: list[Answer] = []
         self.wanted: dict[str, set[str]] = {}
-        self.facts = Facts(problem.distributions)
+        self.runs: dict[str, Run] = {}
+        self.facts = Facts(problem.sums_to_one)
+        self.at_kink = at_kink(problem)
+        self.jacobians: dict[str, Backward] = {}
+        self.seen: dict[str, int] = {}  # ids of answers and of update lines
+
+    def ids(self, ask: Ask, by: Sequence[str] | None = None) -> tuple[asks.Answer, ...]:
+        """The answers of an ask, each with an id of its own."""
+        return tuple(asks.distinct(answer, self.seen) for answer in asks.answer_ids(ask, by))
 
     @cached_property
     def unfolded(self) -> Unfolded:
@@ -76,20 +95,24 @@ class Solver:
             self.exact = evaluate(graph, inputs_of(self.problem, self.graph, "exact"), "exact")
 
     def _check_finite(self, graph: Graph) -> None:
-        for equation in graph.equations:
+        flat = primitive(graph, stable=True)
+        for equation in flat.equations:
             value = self.values.get(equation.out)
             if value is not None and not np.all(np.isfinite(to_float(value))):
-                name = (
-                    equation.out.name
-                    if isinstance(equation.out.name, str)
-                    else self._owner(graph, equation.out)
-                )
-                raise DomainError(
-                    "domain.not_finite",
-                    place=self.problem.raw.place("let", str(name)),
-                    name=name,
-                    op=equation.op.key,
-                )
+                out = equation.out
+                name = out.name if isinstance(out.name, str) else self._owner(flat, out)
+                place = self.problem.raw.place("let", str(name))
+                raise DomainError("domain.not_finite", place=place, name=name, cause=self._cause(equation))
+
+    def _cause(self, equation: Equation) -> str:
+        """What has no finite value, with its numbers: `1/0`, `log(-2)`."""
+        op, result = equation.op, np.asarray(to_float(self.values[equation.out]))
+        if not isinstance(op, Pointwise):
+            return op.key
+        spot = tuple(np.argwhere(~np.isfinite(result))[0])
+        numbers = (float(np.asarray(to_float(self.values[arg]))[spot]) for arg in equation.args)
+        operands = {p: signed(Fraction(f"{x:.4g}")) for p, x in zip(op.params, numbers, strict=True)}
+        return to_plain(substitute(op.body, operands))
 
     def _owner(self, graph: Graph, var: Var) -> object:
         """The named line that an anonymous quantity belongs to."""
@@ -107,14 +130,35 @@ class Solver:
             base_name(name) if name not in self.graph.by_name else name for name in by
         )
         if of not in self.backwards:
-            loss = self.named(of)
-            if loss.shape:
-                raise ProblemError("problem.not_scalar", name=of, shape=shape_text(loss.shape))
+            loss = self.scalar(of)
             self._refuse_kinks(loss)
-            swept = backward(self.current, loss, self.graph.inputs, at_kink(self.problem))
+            swept = backward(self.current, loss, self.graph.inputs, self.at_kink)
             self.backwards[of] = swept
             self.extend(swept.graph)
         return self.backwards[of]
+
+    def jacobian(self, of: Var, by: tuple[str, ...]) -> Backward:
+        """The derivatives of an array by all inputs, derived once; the lines for what is asked are listed."""
+        name = str(of.name)
+        if not of.shape:
+            return self.backward(name, by)
+        if name not in self.jacobians:
+            self.jacobians[name] = jacobian(self.current, of, self.graph.inputs, self.at_kink)
+            self.extend(self.jacobians[name].graph)
+        swept = self.jacobians[name]
+        needed = self._needed(swept, {n if n in self.graph.by_name else base_name(n) for n in by})
+        listed = {step.id for step in self.steps}
+        for step in backward_steps(swept, self.values, self.exact):
+            if step.claim.out in needed and step.id not in listed and not is_identity(step.claim.out):
+                value, exact = (self.laid_out(step.claim.out, found) for found in (step.value, step.exact))
+                because = because_jacobian(step.because)
+                self.steps.append(replace(step, because=because, value=value, exact=exact))
+        return swept
+
+    def laid_out(self, var: Var, value: Any) -> Any:
+        """A Jacobian of a vector by a vector in the layout of the conventions."""
+        assert isinstance(var.name, Adjoint)
+        return value.T if self.problem.conventions.turns(var.name.rank, np.ndim(value)) else value
 
     def _refuse_kinks(self, loss: Var) -> None:
         """Under `kink = "undefined"`, a derivative at a kink is no derivative."""
@@ -139,6 +183,13 @@ class Solver:
                     **evaluate(graph, inputs_of(self.problem, graph, "exact"), "exact"),
                 }
 
+    def scalar(self, name: str) -> Var:
+        """A quantity that has a gradient; an array is refused."""
+        found = self.named(name)
+        if found.shape:
+            raise ProblemError("problem.not_scalar", name=name, shape=shape_text(found.shape))
+        return found
+
     def named(self, name: str) -> Var:
         """A quantity that an ask names; unknown ones are refused with the nearest word."""
         var = self.graph.by_name.get(declared(name))
@@ -149,6 +200,8 @@ class Solver:
 
     def _finished(self) -> Derivation:
         for of, swept in self.backwards.items():
+            if of not in self.wanted:
+                continue  # a pass that only gives numbers; its derivative is worked out rule by rule
             needed = self._needed(swept, self.wanted[of])
             listed = [
                 step for step in backward_steps(swept, self.values, self.exact) if step.claim.out in needed
@@ -181,7 +234,8 @@ class Solver:
     def formulas(self, graph: Graph, var: Var, entry: tuple[int, ...] | None = None) -> dict[str, Node]:
         """The right side of a line in each view that it has."""
         found: dict[str, Node] = {}
-        if entry is None:
+        before = var.name.rank if isinstance(var.name, Adjoint) else 0
+        if entry is None and not self.problem.conventions.turns(before, len(var.shape)):
             with suppress(NoMatrixView):
                 found["matrix"] = self.tidied(Speller(graph).line(var))
         entries = Entries(graph)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,7 @@ from symdl.checking.check import Check, Strength, verdict
 from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.dims import size_of
 from symdl.core.entries import Entries, positions, symbolic_position
-from symdl.core.evaluation import Values, evaluate, significant, to_kind
+from symdl.core.evaluation import array_of, evaluate, significant, to_kind
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelling import NoMatrixView, Speller
@@ -30,11 +30,16 @@ from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Array, Node, children, unmarked
+from symdl.problems import run_checks
+from symdl.problems.confirmation import calculus_checks
+from symdl.problems.confirming_points import point_checks
+from symdl.problems.confirming_taylor import taylor_checks
 from symdl.problems.given import numbers_of
 from symdl.problems.instances import Instance, Instances, exactly, floats
 from symdl.problems.problem import Problem
 
 VALUE_TOLERANCE = 1e-11
+Reading = tuple[Var, tuple[int, ...]]  # a form as it was read, and the entry that it states, () for all
 
 
 class Verifier:
@@ -43,8 +48,12 @@ class Verifier:
     def __init__(self, problem: Problem, derivation: Derivation, seed: int = 0) -> None:
         self.problem, self.derivation = problem, derivation
         self.seed = seed or (problem.raw.seed or 1)
-        self.facts = Facts(problem.distributions)
+        self.facts = Facts(problem.sums_to_one)
         self.instances = Instances(problem, self.seed)
+        self.spellers: dict[int, Speller] = {}
+        self.written: dict[tuple[int, Var], tuple[Node, ...]] = {}
+        self.readers: dict[Any, probe.Reader] = {}
+        self.readings: dict[tuple[str, int], list[Reading]] = {}
 
     @cached_property
     def links(self) -> Links:
@@ -66,20 +75,24 @@ class Verifier:
             if special:
                 found.extend(self._group(graphs[key], special))
         found.extend(self._answers())
+        found.extend(calculus_checks(self.problem, self.derivation, self.seed))
+        found.extend(point_checks(self.problem, self.derivation, self.seed))
+        found.extend(taylor_checks(self.problem, self.derivation, self.seed))
         order = {step.id: k for k, step in enumerate(self.derivation.steps)}
         return tuple(sorted(found, key=lambda check: order.get(check.step, len(order))))
 
     def _group(self, graph: Graph, steps: list[Step]) -> Iterator[Check]:
         instances = list(self.instances.of(graph))
+        points = [(each, self._reader(each.graph, each.sizes).at(each.known)) for each in instances]
         for step in steps:
             if step.phase == "update":
-                yield self._update(step)
+                yield run_checks.line_check(self.problem, step, self.seed)
                 continue
             if step.phase == "path":
                 yield self._path(step)
                 continue
             if not step.lines:
-                yield self._line(step, instances)
+                yield self._line(step, points)
             if step.phase in ("backward", "hessian") and not step.lines:
                 yield self._difference(step, instances)
             if step.value is not None and step.phase in ("forward", "backward"):
@@ -89,24 +102,30 @@ class Verifier:
 
     # Lines
 
-    def forms(self, graph: Graph, var: Var) -> Iterator[Node]:
+    def forms(self, graph: Graph, var: Var) -> tuple[Node, ...]:
         """Everything that may be printed for a line: as spelled, and after each move."""
+        if (id(graph), var) not in self.written:
+            self.written[id(graph), var] = tuple(self._forms(graph, var))
+        return self.written[id(graph), var]
+
+    def _forms(self, graph: Graph, var: Var) -> Iterator[Node]:
+        speller = self.spellers.setdefault(id(graph), Speller(graph))
         try:
-            node = unmarked(Speller(graph).line(var))
+            node = unmarked(speller.line(var))
         except NoMatrixView:
             return
         yield node
         for form in simplified(node, self.facts):
             yield form.node
 
-    def _line(self, step: Step, instances: list[Instance]) -> Check:
+    def _line(self, step: Step, instances: list[tuple[Instance, probe.Point]]) -> Check:
         strength: Strength = "definition" if step.phase == "forward" else "checked"
         worst: float | None = None
-        for instance in instances:
-            error = self._line_error(step, instance)
+        for instance, point in instances:
+            error = self._line_error(step, instance, point)
             if error is not None:
                 worst = error if worst is None else max(worst, error)
-        tolerance = probe.TOLERANCE if all(i.balls for i in instances) else 1e-8
+        tolerance = probe.TOLERANCE if all(i.balls for i, _ in instances) else 1e-8
         outcome = verdict(worst, tolerance)
         return Check(
             step.id,
@@ -119,59 +138,49 @@ class Verifier:
             self.seed,
         )
 
-    def _line_error(self, step: Step, instance: Instance) -> float | None:
-        graph = self._graph_of(step)
-        source = step.claim.out
-        reader = probe.Reader(instance.graph, instance.sizes)
-        target = next(var for var in instance.graph.variables() if var.number == source.number)
-        read, wanted = [], []
-        for node in self.forms(graph, source):
-            read.append(reader.read(node))
-            wanted.append(instance.values[target])
-        links = (
-            self.links.of(source.name)
-            if isinstance(source.name, Adjoint) and step.phase == "backward"
-            else ()
-        )
-        if links:
-            read.append(reader.read(in_formulas(links)))
-            wanted.append(instance.values[target])
-        written = instance.graph.written.get(source.label)
-        if written is not None and isinstance(source.name, str) and step.phase == "forward":
-            read.append(reader.read(written))
-            wanted.append(instance.values[target])
-        entry = self._entry(graph, source, target, reader, instance)
-        if entry is not None:
-            read.append(entry[0])
-            wanted.append(entry[1])
-        if not read:
-            return None
-        known = {
-            var: value if instance.balls else to_kind(exactly(value), "ball")
-            for var, value in instance.values.items()
-            if var.name is not None
-        }
+    def _line_error(self, step: Step, instance: Instance, point: probe.Point) -> float | None:
+        goal = instance.values[instance.numbered[step.claim.out.number]]
         with probe.precision():
             try:
-                values = reader.values(read, known)
+                return max(
+                    probe.difference(point[read], instance.ball(goal[place] if place else goal))
+                    for read, place in self._read(step, instance)
+                )
             except (DomainError, Undecided):
                 return None
-            goals = [goal if instance.balls else to_kind(exactly(goal), "ball") for goal in wanted]
-            return max(probe.difference(value, goal) for value, goal in zip(values, goals, strict=True))
 
-    def _entry(
-        self, graph: Graph, source: Var, target: Var, reader: probe.Reader, instance: Instance
-    ) -> tuple[Var, Any] | None:
+    def _read(self, step: Step, instance: Instance) -> list[Reading]:
+        """Every form of a line, read back: once for all points of the same sizes."""
+        reader = self._reader(instance.graph, instance.sizes)
+        if (step.id, id(reader)) not in self.readings:
+            nodes = self._whole(step, instance.graph)
+            read: list[Reading] = [(reader.read(node), ()) for node in nodes]
+            target = instance.numbered[step.claim.out.number]
+            self.readings[step.id, id(reader)] = [*read, self._entry(step, target, reader)]
+        return self.readings[step.id, id(reader)]
+
+    def _whole(self, step: Step, graph: Graph) -> Iterator[Node]:
+        """The forms that state the whole quantity: as printed, by links of the chain, as written."""
+        source = step.claim.out
+        yield from self.forms(self._graph_of(step), source)
+        if isinstance(source.name, Adjoint) and step.phase == "backward":
+            links = self.links.of(source.name)
+            if links:
+                yield in_formulas(links)
+        written = graph.written.get(source.label)
+        if written is not None and isinstance(source.name, str) and step.phase == "forward":
+            yield written
+
+    def _entry(self, step: Step, target: Var, reader: probe.Reader) -> Reading:
         """The index form at one place, its letters replaced by numbers."""
+        entries, source = Entries(self._graph_of(step)), step.claim.out
         if not source.shape:
-            return None
-        entries = Entries(graph)
+            return reader.read(unmarked(entries.line(source, ()))), ()
         letters = entries.letters(len(source.shape))
         node = unmarked(entries.line(source, symbolic_position(letters)))
         place = list(positions(target.shape))[self.seed % int(size_of(target.shape))]
         numbers = tuple(int(form.const) for form in place)
-        read = reader.read(node, {letter: k + 1 for letter, k in zip(letters, numbers, strict=True)})
-        return read, instance.values[target][numbers]
+        return reader.read(node, {letter: k + 1 for letter, k in zip(letters, numbers, strict=True)}), numbers
 
     def _graph_of(self, step: Step) -> Graph:
         return (
@@ -200,9 +209,8 @@ class Verifier:
     def _difference_at(self, step: Step, instance: Instance) -> float | str | None:
         name = step.claim.out.name
         assert name is not None and not isinstance(name, str)
-        by_text = {str(key): var for key, var in instance.graph.by_name.items()}
-        at, of = by_text[name.by], by_text[name.of]  # type: ignore[union-attr]
-        target = next(var for var in instance.flat.variables() if var.number == step.claim.out.number)
+        at, of = instance.named[name.by], instance.named[name.of]  # type: ignore[union-attr]
+        target = instance.numbered[step.claim.out.number]
         if at == of:
             return 0.0
         part = numeric.cut(instance.flat, at, of)
@@ -221,24 +229,18 @@ class Verifier:
         """The printed value, recomputed from the printed line with the printed operands."""
         graph, var = self.derivation.graph, step.claim.out
         carry = self.problem.conventions.rounding == "carry"
-        nodes = list(self.forms(graph, var))
-        if not nodes:
-            return Check(step.id, "value", "balls", "checked", "holds", 0.0, VALUE_TOLERANCE, self.seed)
-        reader = probe.Reader(graph)
-        read = reader.read(nodes[0])
-        known = {
-            v: to_kind(exactly(value), "ball")
-            for v, value in self.derivation.values.items()
-            if v.name is not None
-        }
+        reader = self._reader(graph, {})
+        read = [reader.read(node) for node in self._printed(graph, var)]
         with probe.precision():
             try:
-                (value,) = reader.values([read], known)
+                found = [self._shown[each] for each in read]
             except (DomainError, Undecided):
                 return Check(step.id, "value", "balls", "undecided", "undecided")
+            value = found[0] if len(found) == 1 else array_of(found, tuple(int(n) for n in var.shape))
             if carry:
                 value = to_kind(exactly(significant(floats(value), self.problem.conventions.digits)), "ball")
-            error = probe.difference(value, to_kind(exactly(step.value), "ball"))
+            shown = self._laid_out(step)
+            error = probe.difference(value, to_kind(exactly(shown), "ball"))
         return Check(
             step.id,
             "value",
@@ -249,6 +251,37 @@ class Verifier:
             VALUE_TOLERANCE,
             self.seed,
         )
+
+    @cached_property
+    def _shown(self) -> probe.Point:
+        """The point of the printed values."""
+        values = {
+            var: to_kind(exactly(value), "ball")
+            for var, value in self.derivation.values.items()
+            if var.name is not None
+        }
+        return self._reader(self.derivation.graph, {}).at(values)
+
+    def _laid_out(self, step: Step) -> Any:
+        """The value with the axes of its line, which in denominator layout are those of its transpose."""
+        before = step.claim.out.name.rank if isinstance(step.claim.out.name, Adjoint) else 0
+        turned = self.problem.conventions.turns(before, np.ndim(step.value))
+        return np.transpose(step.value) if turned else step.value
+
+    def _printed(self, graph: Graph, var: Var) -> list[Node]:
+        """The line as matrices write it, else that of every entry."""
+        forms = self.forms(graph, var)
+        if forms:
+            return [forms[0]]
+        entries = Entries(graph)
+        return [unmarked(entries.line(var, place)) for place in positions(var.shape)]
+
+    def _reader(self, graph: Graph, sizes: Mapping[str, int]) -> probe.Reader:
+        problem, key = self.problem, (id(graph), *sizes.items())
+        if key not in self.readers:
+            known = {**problem.dims, **sizes}
+            self.readers[key] = probe.Reader(graph, known, problem.functions, problem.conventions.ties)
+        return self.readers[key]
 
     def _path(self, step: Step) -> Check:
         """The sum over the paths against the gradient of the same quantity."""
@@ -289,31 +322,6 @@ class Verifier:
             float(error),
             1e-9,
             self.seed,
-        )
-
-    def _update(self, step: Step) -> Check:
-        """A state equation, recomputed in balls from its operands."""
-        line = step.because.facts["line"]
-        reader_graph = Graph((), (), step.claim.out)
-        reader = probe.Reader(reader_graph)
-        known: Values = {}
-        for name, value in step.because.facts["operands"].items():
-            copy = reader.tape.input(name, np.shape(value))
-            reader.scope[name] = copy
-            known[copy] = to_kind(exactly(value), "ball")
-        read = reader.read(line.formula)
-        graph = Graph(tuple(reader.tape.inputs), tuple(reader.tape.equations), read)
-        with probe.precision():
-            error = probe.difference(
-                evaluate(graph, known, "ball")[read], to_kind(exactly(step.value), "ball")
-            )
-        tolerance = (
-            VALUE_TOLERANCE
-            if self.problem.conventions.rounding == "show"
-            else 10.0 ** (1 - self.problem.conventions.digits)
-        )
-        return Check(
-            step.id, "update", "balls", "checked", verdict(error, tolerance), error, tolerance, self.seed
         )
 
     # Answers

@@ -48,7 +48,8 @@ def segments(tex: str, operators: frozenset[str] = TERMS, depth: int = 0) -> lis
             pieces.append(tex[start : found.start()])
             start = found.start()
         _step(token, inside)
-        before = before if _SPACE.fullmatch(token) else token
+        if not _SPACE.fullmatch(token):
+            before = "x" if before in ("^", "_") else token  # a raised sign is part of its operand
     return [*pieces, tex[start:]]
 
 
@@ -90,20 +91,28 @@ def lines(tex: str, room: float, width: Callable[[str], float], start: str = "{}
     return [first.strip(), *(start + line.strip() for line in rest)]
 
 
-def _pieces(tex: str, room: float, width: Callable[[str], float]) -> list[str]:
+Piece = tuple[str, int]  # and how deep the break before it is: 0 between terms, 1 between factors, and so on
+
+
+def _pieces(tex: str, room: float, width: Callable[[str], float]) -> list[Piece]:
     """The formula in pieces that fit, none broken more than it must be."""
-    pieces = [tex]
-    for depth in range(DEEPEST + 1):
-        for operators in (TERMS, TERMS | PRODUCTS):
-            if all(width(piece) <= room for piece in pieces):
-                return pieces
-            opened = (_opened(piece) if depth and width(piece) > room else piece for piece in pieces)
-            pieces = [
-                part
-                for piece in opened
-                for part in (segments(piece, operators, depth) if width(piece) > room else [piece])
-            ]
+    pieces = [(tex, 0)]
+    for level in range(2 * (DEEPEST + 1)):
+        if all(width(piece) <= room for piece, _ in pieces):
+            break
+        pieces = [part for piece in pieces for part in _broken(piece, level, room, width)]
     return pieces
+
+
+def _broken(piece: Piece, level: int, room: float, width: Callable[[str], float]) -> list[Piece]:
+    """A piece broken at one level, if it is too wide."""
+    tex, before = piece
+    if width(tex) <= room:
+        return [piece]
+    depth, factors = divmod(level, 2)
+    operators = TERMS | PRODUCTS if factors else TERMS
+    first, *rest = segments(_opened(tex) if depth else tex, operators, depth)
+    return [(first, before), *((part, level) for part in rest)]
 
 
 def _opened(tex: str) -> str:
@@ -112,21 +121,27 @@ def _opened(tex: str) -> str:
     size = "bigg" if r"\frac" in tex else "big"
     parts = []
     for found in _TOKEN.finditer(tex):
-        token = found[0]
-        closing = token.startswith(r"\right") and inside[-1:] == ["left"]
-        outer = all(group == "(" for group in (inside[:-1] if closing else inside))
-        growing = _GROWING.match(token) if outer else None
-        parts.append(rf"\{size}{growing[1][0]}{token[growing.end() :]}" if growing else token)
+        token, growing = found[0], _GROWING.match(found[0])
+        closed = [group for group in inside if group != "("]
+        if growing and closed == ([] if growing[1] == "left" else ["left"]):
+            parts.append(rf"\{size}{growing[1][0]}{token[growing.end() :]}")
+        else:
+            parts.append(token)
         _step(token, inside)
     return "".join(parts)
 
 
-def _filled(pieces: list[str], room: float, width: Callable[[str], float]) -> list[str]:
-    """Pieces put together to lines as full as they get."""
-    filled = pieces[:1]
-    for piece in pieces[1:]:
-        if width(filled[-1] + piece) <= room:
+def _filled(pieces: list[Piece], room: float, width: Callable[[str], float]) -> list[str]:
+    """Pieces put together to lines as full as they get. A new term does not join a line that began inside
+    another.
+    """
+    (line, start), *rest = pieces
+    filled = [line]
+    for piece, level in rest:
+        joins = level >= start or level % 2 == 1
+        if joins and width(filled[-1] + piece) <= room:
             filled[-1] += piece
         else:
             filled.append(piece)
+            start = level
     return filled

@@ -19,6 +19,8 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, unmarked
 from symdl.problems.problem import Problem
 
+RECORDS = ("update", "minimize", "root", "stationary")  # answers whose value is a list of records
+
 
 def to_json(problem: Problem, derivation: Derivation, checks: Sequence[Check], language: str = "en") -> str:
     """The result of a problem as JSON text."""
@@ -91,17 +93,15 @@ def _adjoints(derivation: Derivation) -> dict[str, dict[str, Any]]:
 
 
 def _answer(answer: Answer, sheet: Sheet) -> dict[str, Any]:
-    value = (
-        [_record(row) for row in answer.table]
-        if answer.kind in ("update", "minimize", "stationary")
-        else numbers(answer.value)
-    )
+    value = [_record(row) for row in answer.table] if answer.kind in RECORDS else numbers(answer.value)
     found: dict[str, Any] = {
         "id": answer.id, "kind": answer.kind, "of": answer.of, "by": answer.by or None, "value": value,
         "exact": exact_text(answer.exact),
         "formula": {view: formula(node, sheet) for view, node in answer.formula.items()},
     }  # fmt: skip
-    if answer.table and answer.kind not in ("update", "minimize", "stationary"):
+    if answer.note is not None:
+        found["note"] = words(sheet.say(f"{answer.note.key}_text", **answer.note.facts))
+    if answer.table and answer.kind not in RECORDS:
         found["table"] = [_record(row) for row in answer.table]
     return found
 

@@ -14,7 +14,7 @@ from symdl.rendering.layout import set_rows
 from symdl.rendering.pictures import picture, row_views
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import POINTS_PER_MM, Face, Theme
-from symdl.rendering.view import View, clean, page
+from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
 
 _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
@@ -48,6 +48,10 @@ class _Speller:
     def spans(self, spans: Spans) -> View:
         return _glued([_span(span, self.theme) for span in spans])
 
+    def cell(self, spans: Spans) -> View:
+        math = alone(spans)
+        return [_span(math, self.theme, display=True)] if math else self.spans(spans)
+
     def formula(self, formula: Formula) -> View:
         line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
         rows = set_rows(formula, self.theme, line)
@@ -58,9 +62,9 @@ class _Speller:
         return f"data:image/svg+xml;base64,{encoded}"
 
 
-def _span(span: str | Math, theme: Theme) -> dict[str, View]:
+def _span(span: str | Math, theme: Theme, *, display: bool = False) -> dict[str, View]:
     if isinstance(span, Math):
-        return {"kind": "math", "before": "", "after": ""} | picture(span, theme).view()
+        return {"kind": "math", "before": "", "after": ""} | picture(span, theme, display=display).view()
     return {"kind": "text", "text": clean(span)}
 
 

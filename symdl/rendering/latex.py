@@ -10,7 +10,7 @@ from symdl.document.blocks import Document, Figure, Formula, Math, Spans
 from symdl.rendering.layout import Line, SetRow, set_rows
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import Theme
-from symdl.rendering.view import View, clean, page, plain
+from symdl.rendering.view import View, alone, clean, page, plain
 
 SIZES = {10: 10.0, 11: 10.95, 12: 12.0}  # of the article class: the option, and the letters it gives
 
@@ -43,6 +43,10 @@ class _Speller:
 
     def spans(self, spans: Spans) -> View:
         return inline(spans)
+
+    def cell(self, spans: Spans) -> View:
+        math = alone(spans)
+        return rf"$\displaystyle {math.tex}$" if math else inline(spans)
 
     def formula(self, formula: Formula) -> View:
         width = self.theme.measure * self.theme.sizes["text"] / self.em

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError
+from jinja2.runtime import BlockReference, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from symdl.errors import OutputError, Place
@@ -29,9 +30,15 @@ TEX_MARKS = {
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox without the operators that make a long text or a huge number from a short one."""
+    """Jinja's sandbox, without the operators and methods that make a huge text from a short one."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Macros, blocks, loops, and what a dict tells of itself; no method of a text."""
+        return isinstance(obj, Macro | BlockReference | LoopContext) or isinstance(
+            getattr(obj, "__self__", None), dict
+        )
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Multiplication of ordinary numbers only; strings, lists, powers and formats are refused."""

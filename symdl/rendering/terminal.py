@@ -36,6 +36,8 @@ NARROWEST = 40
 GUTTER = 5  # columns for the number of a step
 INDENT = 2  # of a formula
 
+Cells = tuple[str, str, list[str], Text | None]  # left side, relation, lines of the right side, note
+
 _NOTE_STYLES = {"result": "bold green", "warning": "bold red", "convention": "dim", "remark": "dim"}
 _JUSTIFY = {"c": "center", "r": "right"}
 
@@ -130,40 +132,65 @@ def _step(step: StepBlock, words: dict[str, str], width: int) -> RenderableType:
     number = clean(step.number)
     rule = Text.assemble((f"{number:>{GUTTER - 2}}  ", "bold blue"), _text(step.title, "bold"))
     room = width - rule.cell_len - check.cell_len
-    first = [Text.assemble(rule, " " * room, check)] if room > 1 else [rule, _indented(check)]
-    sentence = [_indented(_text(step.sentence))] if step.sentence else []
-    return Group("", *first, *sentence, _indented(_formula(step.formula, width - GUTTER)))
+    first = [Text.assemble(rule, " " * room, check)] if room > 1 else [rule, _indented(check, width)]
+    sentence = [_indented(_text(step.sentence), width)] if step.sentence else []
+    return Group("", *first, *sentence, _formula(step.formula, width, GUTTER))
 
 
-def _indented(part: RenderableType) -> Padding:
-    return Padding(part, (0, 0, 0, GUTTER))
+def _indented(text: Text, width: int) -> RenderableType:
+    """Moved to the right; what fits into a line simply with blanks in front, which is far quicker."""
+    if text.cell_len + GUTTER <= width:
+        return Text.assemble(" " * GUTTER, text)
+    return Padding(text, (0, 0, 0, GUTTER))
 
 
-def _formula(formula: Formula, width: int) -> RenderableType:
+def _formula(formula: Formula, width: int, indent: int = 0) -> RenderableType:
     """Rows aligned at their relation, long right sides broken at operators. A left side that takes half the
     line gets a line of its own.
     """
     widest = max((cell_len(_plain(row.left)) for row in formula.rows), default=0)
-    apart = widest > width // 2
-    room = (
-        width - INDENT - (0 if apart else widest) - max((_sign_width(row) for row in formula.rows), default=0)
-    )
+    inner = width - indent - INDENT
+    apart = widest > (inner + INDENT) // 2
+    room = inner - (0 if apart else widest) - max((_sign_width(row) for row in formula.rows), default=0)
+    cells: list[Cells] = []
+    for row in formula.rows:
+        if apart and row.left:
+            cells.append(("", "", [_plain(row.left)], None))
+        right = _broken(row.right.plain, max(room, NARROWEST // 2))
+        note = Text.assemble("   ", _text(row.note, "dim")) if row.note else None
+        cells.append(("" if apart else _plain(row.left), relation(row.relation).plain, right, note))
+    if any(row.note for row in formula.rows):
+        return Padding(_grid(cells), (0, 0, 0, indent + INDENT))
+    text = _lines(cells, indent + INDENT)
+    fits = all(cell_len(line) <= width for line in text.plain.split("\n"))
+    return text if fits else Padding(_lines(cells, 0), (0, 0, 0, indent + INDENT))
+
+
+def _grid(cells: list[Cells]) -> Grid:
+    """Rows in columns, where a note may have to be broken."""
     grid = Grid.grid(padding=(0, 1))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column()
     grid.add_column()
-    for row in formula.rows:
-        if apart and row.left:
-            grid.add_row("", "", Text(_plain(row.left), style="cyan"))
-        _add_row(grid, row, "" if apart else _plain(row.left), max(room, NARROWEST // 2))
-    return Padding(grid, (0, 0, 0, INDENT))
+    for left, sign, lines, note in cells:
+        right = Text("\n".join(lines), style="cyan")
+        if note is not None:
+            right.append_text(note)
+        grid.add_row(Text(left, style="cyan"), sign, right)
+    return grid
 
 
-def _add_row(grid: Grid, row: Row, left: str, room: int) -> None:
-    right = Text("\n".join(_broken(row.right.plain, room)), style="cyan")
-    if row.note:
-        right.append_text(Text.assemble("   ", _text(row.note, "dim")))
-    grid.add_row(Text(left, style="cyan"), relation(row.relation).plain, right)
+def _lines(cells: list[Cells], indent: int) -> Text:
+    """The same without notes, as plain lines: far quicker than columns."""
+    widest = max((cell_len(left) for left, *_ in cells), default=0)
+    widest_sign = max((cell_len(sign) for _, sign, *_ in cells), default=0)
+    text, start = Text(), "\n" + " " * indent
+    blank = start + " " * (widest + widest_sign + 2)
+    for left, sign, lines, _ in cells:
+        text.append(start if text else start[1:]).append(" " * (widest - cell_len(left)) + left, style="cyan")
+        text.append(f" {sign}{' ' * (widest_sign - cell_len(sign))} ")
+        text.append(blank.join(lines), style="cyan")
+    return text
 
 
 def _plain(math: Math | None) -> str:

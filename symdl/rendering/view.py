@@ -69,7 +69,7 @@ def clean_lines(text: str) -> str:
 def relation(sign: str) -> Math:
     r"""A relation sign in TeX and in plain text, whichever of the two it was given in.
 
-    >>> relation("≈").tex, relation(r"\\leq").plain
+    >>> relation("≈").tex, relation(r"\leq").plain
     ('\\approx', '≤')
     """
     return Math(_RELATIONS.get(sign, sign), _PLAIN_RELATIONS.get(sign, sign))
@@ -78,6 +78,11 @@ def relation(sign: str) -> Math:
 def plain(spans: Spans) -> str:
     """Running text with its formulas in plain letters."""
     return clean("".join(span.plain if isinstance(span, Math) else span for span in spans))
+
+
+def alone(spans: Spans) -> Math | None:
+    """The formula that is all there is, or none."""
+    return spans[0] if len(spans) == 1 and isinstance(spans[0], Math) else None
 
 
 def spoken(math: Math) -> str:
@@ -122,6 +127,10 @@ class Speller(Protocol):
 
     def spans(self, spans: Spans) -> View:
         """Running text with formulas in it."""
+        ...
+
+    def cell(self, spans: Spans) -> View:
+        """A cell of a table; a formula alone in it has the room of a displayed one."""
         ...
 
     def formula(self, formula: Formula) -> View:
@@ -267,5 +276,5 @@ def _table(table: Table, speller: Speller) -> View:
         "caption": speller.spans(table.caption),
         "align": list(align),
         "header": [speller.spans(cell) for cell in table.header],
-        "rows": [[speller.spans(cell) for cell in row] for row in table.rows],
+        "rows": [[speller.cell(cell) for cell in row] for row in table.rows],
     }

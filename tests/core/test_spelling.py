@@ -68,8 +68,9 @@ def test_teaching_moves_keep_the_value(program: Program):
             assert found is None or agree(found, values[var], 1e-7), (form.rule, to_plain(form.node))
 
 
+Shapes = dict[str, tuple[Dim, ...]]
 N, m, n = map(dim_symbol, "Nmn")
-GRADIENTS: list[tuple[str, dict[str, tuple[Dim, ...]], dict[str, str]]] = [
+GRADIENTS: list[tuple[str, Shapes, dict[str, str]]] = [
     (
         "sum((W x + b)^2) / 2",
         {"W": (m, n), "x": (n,), "b": (m,)},
@@ -88,7 +89,7 @@ GRADIENTS: list[tuple[str, dict[str, tuple[Dim, ...]], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize("text, inputs, expected", GRADIENTS, ids=[text for text, _, _ in GRADIENTS])
-def test_gradients_read_as_in_the_books(text: str, inputs: dict[str, tuple[Dim, ...]], expected: dict[str, str]):
+def test_gradients_read_as_in_the_books(text: str, inputs: Shapes, expected: dict[str, str]):
     graph = build(inputs, [("f", text)])
     swept = backward(graph, graph.output, [graph.by_name[name] for name in expected])
     speller = Speller(swept.graph)

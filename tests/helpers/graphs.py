@@ -10,8 +10,8 @@ import numpy as np
 import symdl.models  # noqa: F401  (declares the library)
 from symdl.autodiff.forward import Forward
 from symdl.autodiff.reverse import Backward, backward
-from symdl.core.building import Builder
-from symdl.core.dims import Shape
+from symdl.core.building import Builder, Constant
+from symdl.core.dims import Shape, dim_names
 from symdl.core.evaluation import array_of, compile_graph, evaluate, to_float
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Graph, Var
@@ -19,7 +19,7 @@ from symdl.core.naming import leaf
 from symdl.core.tape import Tape
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Index, Name, Node, Partial, rebuild
+from symdl.formula.tree import Index, Name, Node, Partial, number, rebuild
 
 Array = Any  # a float, or a NumPy array
 Arrays = dict[str, Array]
@@ -31,10 +31,16 @@ def read(text: str, names: Iterable[str]) -> Node:
     return read_formula(text, Scope(frozenset(names), frozenset(FUNCTIONS) | {"where"}))
 
 
-def build(inputs: Mapping[str, Shape], lines: Lines, ties: str = "first") -> Graph:
-    """The graph of some named lines; the last one is the output."""
+def build(
+    inputs: Mapping[str, Shape], lines: Lines, ties: str = "first", sizes: Mapping[str, int] | None = None
+) -> Graph:
+    """The graph of some named lines; the last one is the output. Sizes are names of the formulas too."""
     tape = Tape()
     builder = Builder(tape, ties=ties)
+    for name in dim_names(inputs.values()):
+        builder.scope[name] = Constant(Name(name))
+    for name, size in (sizes or {}).items():
+        builder.scope[name] = Constant(number(size))
     for name, shape in inputs.items():
         builder.scope[name] = tape.input(name, shape)
     for name, text in lines:
@@ -110,7 +116,7 @@ def differences(function: Callable[[Arrays], Array], at: Mapping[str, Array], st
 
 def agree(left: Array, right: Array, tolerance: float = 1e-9) -> bool:
     """Whether two values are equal up to a tolerance relative to the largest entry; shapes as well."""
-    a, b = np.asarray(to_float(left)), np.asarray(to_float(right))
+    a, b = (np.asarray(to_float(np.asarray(side))) for side in (left, right))
     scale = max(1.0, float(np.max(np.abs(b), initial=0.0)))
     return a.shape == b.shape and bool(np.all(np.isfinite(a)) and np.all(np.abs(a - b) <= tolerance * scale))
 
@@ -147,9 +153,11 @@ def opened(node: Node, graph: Graph) -> tuple[Node, dict[str, Var]]:
     return change(node), scope
 
 
-def reread(text: str, scope: Mapping[str, Var], values: Mapping[Var, Array]) -> Array:
+def reread(
+    text: str, scope: Mapping[str, Var], values: Mapping[Var, Array], sizes: Mapping[str, int] | None = None
+) -> Array:
     """The value of a printed formula: read, built and computed again from the values of its names."""
-    graph = formula(text, **{name: var.shape for name, var in scope.items()})
+    graph = build({name: var.shape for name, var in scope.items()}, [("f", text)], sizes=sizes)
     return value(graph, {name: values[var] for name, var in scope.items()})
 
 

@@ -357,7 +357,8 @@ def pooling(pool: Pool) -> Offer:
 
 SMOOTH: tuple[Rule, ...] = (
     smooth_unary, smooth_unary, smooth_binary, smooth_binary, reuse, affine, batch, matmul, vectors,
-    normalized, entry, transposed, reshaped, joined, stacked, padded, diagonal, counted, repeated, convolution,
+    normalized, entry, transposed, reshaped, joined, stacked, padded, diagonal, counted, repeated,
+    convolution,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = (*SMOOTH, unary, unary, binary, binary, reduction, ordered, pooling)
 

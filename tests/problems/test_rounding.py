@@ -34,7 +34,13 @@ def test_showing_carries_full_precision() -> None:
 
 @pytest.mark.parametrize(
     ("value", "digits", "rounded"),
-    [(0.12345, 4, 0.1235), (-0.12345, 4, -0.1235), (1e-9 * 1.25, 2, 1.3e-9), (0.0, 3, 0.0), (99.95, 3, 100.0)],
+    [
+        (0.12345, 4, 0.1235),
+        (-0.12345, 4, -0.1235),
+        (1e-9 * 1.25, 2, 1.3e-9),
+        (0.0, 3, 0.0),
+        (99.95, 3, 100.0),
+    ],
 )
 def test_rounding_is_half_away_from_zero(value: float, digits: int, rounded: float) -> None:
     assert significant(value, digits) == pytest.approx(rounded, rel=1e-12)

@@ -168,11 +168,25 @@ LONG = " + ".join(
 )
 
 
+PATH = " ".join(
+    rf"\frac{{\partial {of}}}{{\partial {by}}}"
+    for of, by in (
+        ("L", r"\hat y_1"),
+        (r"\hat y_1", "o_1"),
+        ("o_1", "z^{(2)}_1"),
+        ("z^{(2)}_1", "h^{(1)}_1"),
+        ("h^{(1)}_1", "z^{(1)}_1"),
+        ("z^{(1)}_1", "w^{(1)}_{11}"),
+    )
+)
+
+
 def _backward() -> tuple[Block, ...]:
     chain = (
-        r"\textcolor{symdlupstream}{\underbrace{\frac{\partial L}{\partial h^{(1)}_1}}_{\text{upstream}}} \cdot "
-        r"\textcolor{symdllocal}{\underbrace{\frac{\partial h^{(1)}_1}{\partial z^{(1)}_1}}_{\text{local}}} \cdot "
-        r"\frac{\partial z^{(1)}_1}{\partial w^{(1)}_{11}}"
+        r"\textcolor{symdlupstream}{\underbrace{\frac{\partial L}{\partial h^{(1)}_1}}_{\text{upstream}}}"
+        r" \cdot "
+        r"\textcolor{symdllocal}{\underbrace{\frac{\partial h^{(1)}_1}{\partial z^{(1)}_1}}_{\text{local}}}"
+        r" \cdot \frac{\partial z^{(1)}_1}{\partial w^{(1)}_{11}}"
     )
     nested = r"\frac{1}{1 + \frac{1}{1 + \frac{\sqrt{\hat v_t} + \varepsilon}{\alpha}}}"
     return (
@@ -245,9 +259,7 @@ def _backward() -> tuple[Block, ...]:
             (
                 row(
                     m(
-                        r"\frac{\partial L}{\partial \hat y_1} \frac{\partial \hat y_1}{\partial o_1} "
-                        r"\frac{\partial o_1}{\partial z^{(2)}_1} \frac{\partial z^{(2)}_1}{\partial h^{(1)}_1} "
-                        r"\frac{\partial h^{(1)}_1}{\partial z^{(1)}_1} \frac{\partial z^{(1)}_1}{\partial w^{(1)}_{11}}",
+                        PATH,
                         "∂L/∂ŷ1 ∂ŷ1/∂o1 ∂o1/∂z2 ∂z2/∂h1 ∂h1/∂z1 ∂z1/∂w11",
                     ),
                     m(
@@ -274,7 +286,8 @@ def _backward() -> tuple[Block, ...]:
 
 SQUARE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60" viewBox="0 0 120 60">'
-    '<rect x="5" y="5" width="50" height="50" fill="none" stroke="black"/><line x1="55" y1="30" x2="110" y2="30" stroke="black"/></svg>'
+    '<rect x="5" y="5" width="50" height="50" fill="none" stroke="black"/>'
+    '<line x1="55" y1="30" x2="110" y2="30" stroke="black"/></svg>'
 )
 
 

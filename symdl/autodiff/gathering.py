@@ -1,0 +1,220 @@
+"""This module holds the moves that tidy a derivative: factors gathered, powers joined, terms counted.
+
+They work on scalar formulas, beside the moves of `rewriting`, which also keep the order of matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symdl.autodiff.rewriting import MOVES, Facts, Form, Move, everywhere
+from symdl.core.algebra import constant_of, signed
+from symdl.core.elementary import ELEMENTARY
+from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
+from symdl.formula.tree import (
+    Apply,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    children,
+    names,
+    number,
+    plus,
+    size,
+    times,
+)  # fmt: skip
+
+MAX_TERMS = 8  # of a sum that is still multiplied out
+KEPT = frozenset({"seed", "drop_zero", "drop_one", "signs", "collect"})
+
+
+@dataclass
+class Factors:
+    """A product as a number and bases with exponents; `divided` where it was written as a quotient."""
+
+    number: Fraction = Fraction(1)
+    powers: dict[Node, Fraction] = field(default_factory=dict)
+    divided: bool = False
+
+    def add(self, node: Node, exponent: Fraction = Fraction(1)) -> None:
+        """Multiply by a power of a formula, taken apart into its factors where that is allowed."""
+        whole = exponent.denominator == 1
+        match node:
+            case Number(value) if whole and (value or exponent > 0):
+                self.number *= value ** int(exponent)
+            case Negate(arg) if whole:
+                self.number *= Fraction(-1) ** int(exponent)
+                self.add(arg, exponent)
+            case Product(factors) if whole:
+                for factor in factors:
+                    self.add(factor, exponent)
+            case Quotient(top, bottom) if whole:
+                self.divided = self.divided or constant_of(bottom) is None
+                self.add(top, exponent)
+                self.add(bottom, -exponent)
+            case Power(base, power) if constant_of(power) is not None and (whole or isinstance(base, Name)):
+                self._count(base, exponent * (constant_of(power) or 0))
+            case _:
+                self._count(node, exponent)
+
+    def _count(self, base: Node, exponent: Fraction) -> None:
+        parts = isinstance(base, Number | Negate | Product | Quotient) and constant_of(base) != 0
+        if parts and exponent.denominator == 1:
+            self.add(base, exponent)
+            return
+        self.powers[base] = self.powers.get(base, Fraction(0)) + exponent
+
+    def node(self) -> Node:
+        """The product as it is written: number, names, functions, sums; a minus in front of all."""
+        above = [(b, e) for b, e in self.powers.items() if e > 0 or (e < 0 and not self.divided)]
+        below = [(b, -e) for b, e in self.powers.items() if e < 0 and self.divided]
+        top, bottom = abs(self.number.numerator), self.number.denominator
+        body = _product(top, above) if below or bottom == 1 else _weighted(Fraction(top, bottom), above)
+        if below:
+            body = Quotient(body, _product(bottom, below))
+        return Negate(body) if self.number < 0 else body
+
+
+def _product(coefficient: int, powers: list[tuple[Node, Fraction]]) -> Node:
+    factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
+    return times(
+        *([number(coefficient)] if coefficient != 1 or not factors else []), *factors, style="juxtaposed"
+    )
+
+
+def _weighted(coefficient: Fraction, powers: list[tuple[Node, Fraction]]) -> Node:
+    front = Quotient(number(coefficient.numerator), number(coefficient.denominator))
+    factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
+    return times(front, *factors, style="juxtaposed")
+
+
+def _power(base: Node, exponent: Fraction) -> Node:
+    return base if exponent == 1 else Power(base, signed(exponent))
+
+
+def _rank(base: Node) -> int:
+    """The place of a factor: names first, then powers, functions, and sums last."""
+    match base:
+        case Name():
+            return 0
+        case Sum():
+            return 3
+        case Apply():
+            return 2
+    return 1
+
+
+def _gather(node: Node, facts: Facts) -> Node:
+    """Factors counted: numbers in front, equal bases joined, common ones canceled."""
+    if not isinstance(node, Product | Quotient) or _plain_fraction(node):
+        return node
+    factors = Factors()
+    factors.add(node)
+    return factors.node() if factors.number else number(0)
+
+
+def _plain_fraction(node: Node) -> bool:
+    return isinstance(node, Quotient) and all(
+        isinstance(part, Number) and part.value.denominator == 1 for part in children(node)
+    )
+
+
+def _arithmetic(node: Node, facts: Facts) -> Node:
+    """Numbers in a sum are added: 3 - 1 is 2."""
+    if not isinstance(node, Sum):
+        return node
+    values = [constant_of(term) for term in node.terms]
+    if sum(value is not None for value in values) < 2:
+        return node
+    rest = [term for term, value in zip(node.terms, values, strict=True) if value is None]
+    total = sum((value for value in values if value is not None), Fraction(0))
+    return plus(*rest, *([signed(total)] if total or not rest else []))
+
+
+def _flat(node: Node, facts: Facts) -> Node:
+    """A sum inside a sum, without its brackets; a minus goes to each of its terms."""
+    if not isinstance(node, Sum):
+        return node
+    terms: list[Node] = []
+    for term in node.terms:
+        match term:
+            case Sum(inner):
+                terms.extend(inner)
+            case Negate(Sum(inner)):
+                terms.extend(t.arg if isinstance(t, Negate) else Negate(t) for t in inner)
+            case _:
+                terms.append(term)
+    return Sum(tuple(terms))
+
+
+def _drop_power(node: Node, facts: Facts) -> Node:
+    match node:
+        case Power(base, exponent) if constant_of(exponent) == 1:
+            return base
+        case Power(_, exponent) if constant_of(exponent) == 0:
+            return number(1)
+    return node
+
+
+def _special(node: Node, facts: Facts) -> Node:
+    """Functions at numbers where the value is rational: sin(0) is 0."""
+    if not isinstance(node, Apply) or node.function not in ELEMENTARY or len(node.args) != 1:
+        return node
+    value = constant_of(node.args[0])
+    exact = None if value is None else ELEMENTARY[node.function].exact(value)
+    return node if exact is None or exact.denominator != 1 else signed(exact)
+
+
+GATHERING = (
+    *(move for move in MOVES if move.key in KEPT),
+    Move("special", _special),
+    Move("arithmetic", _arithmetic),
+    Move("drop_power", _drop_power),
+    Move("brackets", _flat),
+    Move("gather", _gather),
+)
+SILENT = frozenset({"drop_zero", "drop_one", "arithmetic", "drop_power"})
+
+
+def gathered(node: Node) -> Iterator[Form]:
+    """The forms of a scalar formula, move after move, until nothing changes.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> [to_plain(form.node) for form in gathered(times(Name("x"), number(2), Name("x")))]
+    ['2 x^2']
+    """
+    for _ in range(12):
+        before = node
+        for move in GATHERING:
+            after = everywhere(node, move, Facts())
+            if after != node:
+                node = after
+                yield Form(move.key, node)
+        if node == before:
+            return
+
+
+def told(node: Node) -> tuple[Form, ...]:
+    """The forms worth a line of their own: dropping a zero or a one is not, a sign always is."""
+    forms = list(gathered(node))
+    return tuple(form for form in forms if form.rule not in SILENT or form is forms[-1])
+
+
+def expanded(node: Node) -> Node:
+    """A polynomial multiplied out, where that stays short; any other formula as it is."""
+    try:
+        poly = polynomial(node)
+    except TooLong:
+        return node
+    if not is_polynomial(poly, names(node)):
+        return node
+    out = written(poly)
+    terms = len(out.terms) if isinstance(out, Sum) else 1
+    return out if terms <= MAX_TERMS and size(out) <= 4 * size(node) else node

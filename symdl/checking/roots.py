@@ -1,0 +1,153 @@
+"""This module finds all zeros of a system in a box, each certified: Krawczyk's interval test with bisection.
+
+A box is dropped when some component cannot vanish on it, and kept as one zero when the Krawczyk image lies
+inside it, which proves that there is exactly one. What is neither at the smallest width is left open and
+counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symdl.core.arithmetic import BALL, FLOAT, Undecided, body_function
+from symdl.core.differentiation import differentiate
+from symdl.core.op import pointwise
+from symdl.errors import DomainError
+from symdl.formula.tree import Node
+
+MAX_BOXES = 6000
+SMALLEST = 1e-7
+
+Box = tuple[tuple[float, float], ...]
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The certified zeros, and the middles of the boxes that stayed open."""
+
+    zeros: tuple[tuple[float, ...], ...]
+    left_open: tuple[tuple[float, ...], ...]
+
+
+class System:
+    """A square system of formulas with its Jacobian, on floats and on balls."""
+
+    def __init__(self, formulas: Sequence[Node], names: Sequence[str]) -> None:
+        slopes = [[differentiate(f, name) for name in names] for f in formulas]
+        self.exact, self.rough = (
+            ([self._function(f, names, a) for f in formulas],
+             [[self._function(d, names, a) for d in row] for row in slopes])
+            for a in (BALL, FLOAT)
+        )  # fmt: skip
+
+    @staticmethod
+    def _function(node: Node, names: Sequence[str], arithmetic: Any) -> Function:
+        return body_function(pointwise("root", tuple(names), node), arithmetic)
+
+
+def zeros(formulas: Sequence[Node], names: Sequence[str], width: float) -> Found:
+    """All zeros of a system with every name between -width and width."""
+    system = System(formulas, names)
+    pending: list[Box] = [((-width - 1e-3, width + 2e-3),) * len(names)]
+    found: list[tuple[float, ...]] = []
+    left_open: list[Box] = []
+    for _ in range(MAX_BOXES):
+        if not pending:
+            return Found(tuple(_distinct(found)), middles(left_open))
+        box = pending.pop()
+        verdict = _examined(system, box)
+        if verdict == "split":
+            if max(high - low for low, high in box) < SMALLEST:
+                left_open.append(box)
+            else:
+                pending.extend(_halves(box))
+        elif verdict is not None:
+            assert not isinstance(verdict, str)
+            found.append(verdict)
+    return Found(tuple(_distinct(found)), middles([*left_open, *pending]))
+
+
+def middles(boxes: Sequence[Box]) -> tuple[tuple[float, ...], ...]:
+    """The middle of each box."""
+    return tuple(tuple((low + high) / 2 for low, high in box) for box in boxes)
+
+
+def _examined(system: System, box: Box) -> tuple[float, ...] | str | None:
+    """None without a zero, the zero where there is exactly one, "split" where nothing is known."""
+    try:
+        balls = [_ball(low, high) for low, high in box]
+        if any(not f(*balls).contains(0) for f in system.exact[0]):
+            return None
+        return _krawczyk(system, box, balls)
+    except (DomainError, Undecided, np.linalg.LinAlgError, OverflowError):
+        return "split"
+
+
+def _krawczyk(system: System, box: Box, balls: list[Any]) -> tuple[float, ...] | str | None:
+    middle = [(low + high) / 2 for low, high in box]
+    with np.errstate(all="ignore"):
+        inverse = np.linalg.inv([[float(d(*middle)) for d in row] for row in system.rough[1]])
+    if not np.all(np.isfinite(inverse)):
+        return "split"
+    points = [_ball(m, m) for m in middle]
+    here = [f(*points) for f in system.exact[0]]
+    slopes = [[d(*balls) for d in row] for row in system.exact[1]]
+    n = range(len(box))
+    inside = True
+    for i in n:
+        image = points[i] - sum((_number(inverse[i][k]) * here[k] for k in n), start=_ball(0, 0))
+        for j in n:
+            weight = _number(float(i == j)) - sum(
+                (_number(inverse[i][k]) * slopes[k][j] for k in n), start=_ball(0, 0)
+            )
+            image += weight * (balls[j] - points[j])
+        low, high = float(image.lower()), float(image.upper())
+        if high < box[i][0] or low > box[i][1]:
+            return None
+        inside = inside and box[i][0] < low and high < box[i][1]
+    return polished(system, middle) if inside else "split"
+
+
+def polished(system: System, start: Sequence[float]) -> tuple[float, ...]:
+    """A zero to the last digit, by Newton's steps from near it."""
+    x = np.array(start, dtype=float)
+    for _ in range(30):
+        value = np.array([float(f(*x)) for f in system.rough[0]])
+        step = np.linalg.solve([[float(d(*x)) for d in row] for row in system.rough[1]], value)
+        x = x - step
+        if np.max(np.abs(step)) <= 1e-16 * max(1.0, float(np.max(np.abs(x)))):
+            break
+    return tuple(float(v) + 0.0 for v in x)
+
+
+def _halves(box: Box) -> tuple[Box, Box]:
+    """A box cut across its longest side, a little off the middle, where zeros like to lie."""
+    k = max(range(len(box)), key=lambda i: box[i][1] - box[i][0])
+    low, high = box[k]
+    cut = low + 0.4931 * (high - low)
+    return (*box[:k], (low, cut), *box[k + 1 :]), (*box[:k], (cut, high), *box[k + 1 :])
+
+
+def _ball(low: float, high: float) -> Any:
+    from flint import arb
+
+    return arb((low + high) / 2, (high - low) / 2 * (1 + 1e-12))
+
+
+def _number(value: float) -> Any:
+    from flint import arb
+
+    return arb(float(value))
+
+
+def _distinct(found: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    kept: list[tuple[float, ...]] = []
+    for point in sorted(found):
+        if not any(np.allclose(point, other, rtol=1e-9, atol=1e-9) for other in kept):
+            kept.append(point)
+    return kept

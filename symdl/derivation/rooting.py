@@ -1,0 +1,70 @@
+"""This module finds roots by Newton's method: J p = -F, x ← x + p."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symdl.derivation.searching import Halt, Move, Stop, Vector
+from symdl.formula.tree import Name, Negate, Node, Product, Quotient
+from symdl.models.minimizers import NAMES
+from symdl.ops.declaring import read
+
+Function = Callable[[Vector], tuple[Any, Any]]  # the value and its Jacobian
+RIGHT, RATIO = Negate(Name("F")), Quotient(Negate(Name("F")), Name("J"))
+APPLIED = Product((Name("J"), Name("p")), ("juxtaposed",))
+POINT = read("x + p", *NAMES)
+
+
+class Finder:
+    """One search in progress."""
+
+    def __init__(self, function: Function, start: Vector, tolerance: float, shown: int = 3) -> None:
+        self.function, self.x, self.tolerance, self.shown = function, start, tolerance, shown
+        self.moves: list[Move] = []
+        self.records: list[dict[str, Any]] = []
+
+    def run(self, steps: int) -> Halt:
+        """Steps until the value is small enough, or a rule to stop fires."""
+        try:
+            with np.errstate(all="ignore"):
+                for t in range(steps + 1):
+                    self._step(t, last=t == steps)
+        except Stop as stop:
+            return stop.halt
+        return Halt("count", {"t": steps})
+
+    def _step(self, t: int, last: bool) -> None:
+        value, slope = self.function(self.x)
+        if not (np.all(np.isfinite(value)) and np.all(np.isfinite(self.x))):
+            raise Stop("diverged", t=t, rule="newton")
+        norm = float(np.linalg.norm(value))
+        self.records.append({"t": t, "x": self.x, "value": value})
+        if norm <= self.tolerance:
+            raise Stop("root", t=t, norm=norm, tolerance=self.tolerance)
+        if not last:
+            self._advance(t + 1, value, slope)
+
+    def _advance(self, t: int, value: Any, slope: Any) -> None:
+        known: dict[str, Any] = {"x": self.x, "F": value, "J": slope}
+        self._write(t, "value", "F", None, known, value, at=self.x)
+        self._write(t, "derivative", "J", None, known, slope, at=self.x)
+        if np.linalg.cond(np.atleast_2d(slope)) > 1e14:
+            raise Stop("singular", t=t, rule="newton")
+        if np.ndim(slope) == 0:
+            known["p"] = -value / slope
+            self._write(t, "change", "p", RATIO, known, known["p"])
+        else:
+            known["p"] = np.linalg.solve(slope, -value)
+            self._write(t, "system", "system", APPLIED, known, -value, goal=-value, written=APPLIED)
+            self._write(t, "solution", "p", APPLIED, known, known["p"], goal=-value)
+        self.x = self.x + known["p"]
+        self._write(t, "point", "x_new", POINT, known, self.x)
+
+    def _write(
+        self, t: int, kind: str, target: str, formula: Node | None, known: Any, value: Any, **options: Any
+    ) -> None:
+        if t <= self.shown:
+            self.moves.append(Move(t, kind, target, formula, dict(known), value, **options))

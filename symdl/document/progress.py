@@ -1,0 +1,131 @@
+"""This module tabulates runs, a row a step: parameters, gradient, state, objective, step length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal
+
+import numpy as np
+
+from symdl.core.naming import leaf
+from symdl.core.scalarize import entry_label, places
+from symdl.derivation.step import Answer
+from symdl.document.blocks import Block, Heading, Note, Paragraph, Spans, Table
+from symdl.document.language import typeset
+from symdl.document.sheet import Sheet
+from symdl.document.values import number_node
+from symdl.formula.tree import Bars, Name, Node, Partial
+from symdl.models.optimizers import SYMBOLS
+
+Record = Mapping[str, Any]
+ROOM = 7  # columns beside the number of the step, as many as a page holds
+ROWS = 16  # rows of a table; of longer runs the first, the last and some between
+FIRST = 5
+RUNS = ("update", "minimize", "root")
+WARNINGS = ("note.diverged", "note.singular", "note.ascent", "note.exhausted")
+FINE = ("parameters", "objective")  # what is printed with more digits
+SPLIT = ("parameters", "values", "gradient", "state")
+SINGLE = {"step_length": "alpha", "damping": "lambda", "gain": "rho"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what stands above it, and where its number is in a record."""
+
+    head: Node
+    path: tuple[str, ...]
+    place: tuple[int, ...] | None = None
+
+    def number(self, record: Record) -> float | None:
+        """The number in a record, None where there is none."""
+        value: Any = record
+        for key in self.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is None:
+            return None
+        if self.place is not None:
+            return float(np.asarray(value)[self.place])
+        parts = value.values() if isinstance(value, Mapping) else [value]
+        return float(np.sqrt(sum(np.sum(np.square(part)) for part in parts)))
+
+
+def progress(sheet: Sheet) -> Iterator[Block]:
+    """The table of every run, with what ended it."""
+    runs = [answer for answer in sheet.derivation.answers if answer.kind in RUNS and answer.table]
+    if runs:
+        yield Heading(2, sheet.say("phase.progress"), "progress")
+    for _, answers in groupby(runs, key=lambda answer: id(answer.table[0]["parameters"])):
+        yield from _run(sheet, list(answers))
+
+
+def _run(sheet: Sheet, answers: Sequence[Answer]) -> Iterator[Block]:
+    records = answers[0].table
+    found = columns(answers)
+    header = (sheet.math(Name("t")), *(typeset(c.head, sheet.plain_notation) for c in found))
+    rows = tuple(_row(sheet, record, found) for record in thinned(records))
+    yield Table(tuple((head,) for head in header), rows, align="r" * len(header))
+    if len(rows) < len(records):
+        yield Paragraph(sheet.say("sheet.thinned", shown=len(rows), count=records[-1]["t"] + 1))
+    note = answers[0].note
+    if note is not None:
+        kind: Literal["warning", "result"] = "warning" if note.key in WARNINGS else "result"
+        yield Note(kind, sheet.say(note.key), sheet.say(f"{note.key}_text", **note.facts))
+
+
+def thinned(records: Sequence[Record]) -> list[Record]:
+    """The first records, the last, and some between, further and further apart."""
+    if len(records) <= ROWS:
+        return list(records)
+    between = np.geomspace(FIRST, len(records) - 1, ROWS - FIRST)
+    chosen = sorted({*range(FIRST), *(round(float(k)) for k in between)})
+    return [records[k] for k in chosen]
+
+
+def _row(sheet: Sheet, record: Record, found: Sequence[Column]) -> tuple[Spans, ...]:
+    cells: list[Spans] = [(sheet.math(number_node(record["t"], 9)),)]
+    for column in found:
+        value = column.number(record)
+        digits = max(sheet.digits, 5) if column.path[0] in FINE else sheet.digits
+        cells.append(() if value is None else (sheet.math(number_node(value, digits)),))
+    return tuple(cells)
+
+
+def columns(answers: Sequence[Answer]) -> list[Column]:
+    """The columns of a table: entries of parameters, gradients and states as far as there is room."""
+    record = max(answers[0].table, key=len)
+    of = leaf(answers[0].of)
+    always = [Column(of, ("objective",), ())] if record.get("objective") is not None else []
+    always += [Column(Name(head), (key,), ()) for key, head in SINGLE.items() if _has(answers[0], key)]
+    groups = [list(_entries(of, record, key, answers)) for key in SPLIT]
+    chosen: list[Column] = []
+    for group in groups:
+        if len(chosen) + len(group) + len(always) <= ROOM:
+            chosen += group
+    if not any(column.path[0] == "gradient" for column in chosen) and record.get("gradient"):
+        always += _norms(of, record, ROOM - len(chosen) - len(always))
+    return [*chosen, *always]
+
+
+def _has(answer: Answer, key: str) -> bool:
+    return any(record.get(key) is not None for record in answer.table)
+
+
+def _norms(of: Node, record: Record, room: int) -> list[Column]:
+    """The norm of the gradient by each parameter, where its entries do not fit, or by all of them."""
+    names = list(record["gradient"])
+    if len(names) > room or all(np.ndim(value) == 0 for value in record["gradient"].values()):
+        return [Column(Bars(Partial(of, (Name("theta"),))), ("gradient",))]
+    return [Column(Bars(Partial(of, (leaf(name),))), ("gradient", name)) for name in names]
+
+
+def _entries(of: Node, record: Record, key: str, answers: Sequence[Answer]) -> Iterator[Column]:
+    for name, value in record.get(key, {}).items():
+        if key == "state" and len(record["parameters"]) > 1:
+            return  # a state for each parameter: too much for a table
+        if isinstance(value, Mapping) or np.size(value) > ROOM:
+            return
+        for place in places(np.shape(value)):
+            label = leaf(str(entry_label(SYMBOLS.get(name, name), place)))
+            yield Column(Partial(of, (label,)) if key == "gradient" else label, (key, name), place)

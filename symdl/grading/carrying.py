@@ -1,0 +1,50 @@
+"""This module follows an error through: the graph is run again from the student's own earlier values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from symdl.checking.numeric import flattened
+from symdl.checking.probe import precision
+from symdl.core.arithmetic import BALL, FLOAT, Undecided
+from symdl.core.evaluation import Values, function_of, significant
+from symdl.core.graph import Graph, Var, ancestors
+from symdl.errors import DomainError
+from symdl.grading.values import FAILURES
+
+
+def replayed(
+    graph: Graph, known: Values, own: Mapping[Var, Any], balls: bool, digits: int | None = None
+) -> Values:
+    """All values when some quantities have the values that a student gave them."""
+    arithmetic = BALL if balls else FLOAT
+    values: Values = {var: known[var] for var in graph.inputs if var in known} | dict(own)
+    with precision(), np.errstate(all="ignore"):
+        for equation in flattened(graph).equations:
+            if equation.out in own or any(arg not in values for arg in equation.args):
+                continue
+            try:
+                value = function_of(equation, arithmetic)(*(values[arg] for arg in equation.args))
+            except (DomainError, Undecided, *FAILURES):
+                continue
+            rounds = digits is not None and equation.out.name is not None and not balls
+            values[equation.out] = significant(value, digits) if rounds and digits else value
+    return values
+
+
+def upstream(graph: Graph, target: Var, own: Mapping[Var, Any]) -> dict[Var, Any]:
+    """The student's values that an answer is made of, without the answer itself."""
+    made_of = ancestors(graph, target)
+    return {var: value for var, value in own.items() if var in made_of and var != target}
+
+
+def trivial(carried: Any, truth: Any) -> bool:
+    """Whether a carried value asks for nothing: not finite, or zeros and ones where the right one is not."""
+    given, right = np.asarray(carried, dtype=float), np.asarray(truth, dtype=float)
+    if given.shape != right.shape or not np.all(np.isfinite(given)):
+        return True
+    plain = np.isin(given, (0.0, 1.0)) & ~np.isin(right, (0.0, 1.0))
+    return bool(np.any(plain)) or bool(np.all(given == 0) and np.any(right != 0))

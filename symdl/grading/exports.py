@@ -1,0 +1,121 @@
+"""This module writes reports: CSV with guarded cells, JSON, Gradescope's results.json, a table of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from symdl.errors import OutputError
+from symdl.grading.report import OPEN, Report, Row
+from symdl.registry import nearest
+
+DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
+BOM = "\ufeff"
+
+
+def export(report: Report, form: str | None, language: str) -> str:
+    """The report in a format."""
+    write = FORMATS.get(form or "txt")
+    if write is None:
+        known = ", ".join(FORMATS)
+        raise OutputError(
+            "output.unknown_format", name=form, known=known, nearest=nearest(str(form), list(FORMATS))
+        )
+    return write(report, language)
+
+
+def to_csv(report: Report, language: str = "en") -> str:
+    """A row per answer; scores are exact fractions or decimals, text cells never start a formula."""
+    out = io.StringIO()
+    rows = [row.record(language) for row in report.rows]
+    columns = list(rows[0]) if rows else list(Row("", "", Fraction(0), Fraction(0), "wrong").record())
+    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return BOM + out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Fraction | float | int):
+        return decimal(value)
+    return guarded(str(value))
+
+
+def decimal(value: Any) -> str:
+    """A mark as people write it: a decimal where it is one, else a fraction.
+
+    >>> decimal(Fraction(5, 2)), decimal(Fraction(1, 3))
+    ('2.5', '1/3')
+    """
+    exact = Fraction(value)
+    text = f"{float(exact):.10g}"
+    return text if isinstance(value, float) or Fraction(text) == exact else str(exact)
+
+
+def guarded(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula.
+
+    >>> guarded("=1+1"), guarded("W1")
+    ("'=1+1", 'W1')
+    """
+    shown = text.replace("\0", "\ufffd")
+    return "'" + shown if shown.lstrip(" \u00a0").startswith(DANGEROUS) else shown
+
+
+def to_json(report: Report, language: str = "en") -> str:
+    """The same rows for programs, with the totals of every student."""
+    rows = [_plain(row, language) for row in report.rows]
+    totals = {
+        student: {"score": float(part.score), "max_score": float(part.max_score)}
+        for student in report.students
+        for part in [report.of(student)]
+    }
+    notes = [str(note) for note in report.notes]
+    return json.dumps({"rows": rows, "totals": totals, "notes": notes}, ensure_ascii=False, indent=1)
+
+
+def _plain(row: Row, language: str) -> dict[str, Any]:
+    record = row.record(language)
+    exact = {"score": float(row.score), "max_score": float(row.max_score), "diagnosis": list(row.diagnosis)}
+    return {**record, **exact}
+
+
+def to_gradescope(report: Report, language: str = "en") -> str:
+    """Gradescope's results.json, for the one student of a container."""
+    tests = [
+        {
+            "name": row.question, "score": float(row.score), "max_score": float(row.max_score),
+            "status": "passed" if row.score == row.max_score and row.status not in OPEN else "failed",
+            "output": row.spoken(language), "tags": list(row.diagnosis), "visibility": "visible",
+        }
+        for row in report.rows
+    ]  # fmt: skip
+    found = {
+        "score": float(report.score),
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    }
+    return json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def to_text(report: Report, language: str = "en") -> str:
+    """A line per answer and the total."""
+    lines = [
+        f"{row.student:<12} {row.question:<24} {decimal(row.score):>6} / {decimal(row.max_score):<6} "
+        f"{row.status:<18} {row.spoken(language)}".rstrip()
+        for row in report.rows
+    ]
+    return "\n".join([*lines, f"{decimal(report.score)} / {decimal(report.max_score)}"])
+
+
+FORMATS: dict[str, Callable[[Report, str], str]] = {
+    "csv": to_csv,
+    "json": to_json,
+    "gradescope": to_gradescope,
+    "txt": to_text,
+}

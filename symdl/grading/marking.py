@@ -1,0 +1,245 @@
+"""This module marks: every answer judged, errors followed through, mistakes named, points given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from symdl.errors import ProblemError, SymdlError
+from symdl.formula.tex import to_tex
+from symdl.grading.agreement import agreement, floats
+from symdl.grading.carrying import replayed, trivial, upstream
+from symdl.grading.credit import Credit
+from symdl.grading.diagnosis import Diagnosis, diagnose
+from symdl.grading.judging import Judge, Judgement
+from symdl.grading.notation import notation
+from symdl.grading.numbers import Numbers, closeness, shortened
+from symdl.grading.report import Report, Row, Status
+from symdl.grading.submissions import Submission, submissions
+from symdl.grading.variants import Variants
+from symdl.problems.problem import Problem
+from symdl.text import Text
+
+_STATUS: Mapping[str, Status] = {
+    "equal": "right", "transposed": "other_convention", "close": "close", "different": "wrong",
+    "undecided": "undecided", "unreadable": "unreadable",
+}  # fmt: skip
+CARRY_DIGITS = (4, 3, 2)
+
+
+def grade(problem: Any, answers: Any) -> Report:
+    """The marks for answers: a dict by question, a dict of those by student, rows, or a file.
+
+    >>> import symdl
+    >>> p = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=[{"gradient": "f", "by": "x"}])
+    >>> symdl.grade(p, {"gradient.f.x": "2x"}).row("gradient.f.x").status
+    'right'
+    """
+    return Marker(_problem(problem)).report(answers)
+
+
+def _problem(source: Any) -> Problem:
+    if isinstance(source, Problem):
+        return source
+    found = getattr(source, "problem", None)
+    if isinstance(found, Problem):
+        return found
+    raise ProblemError("grading.not_a_problem", got=type(source).__name__)
+
+
+class Marker:
+    """Marks the answers of a class: the points and the variants of a problem are made once."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.judge = Judge(problem)
+        self.credit = Credit(problem.raw.rubric)
+        self.variants = Variants(self.judge)
+        self.notation = notation(problem, self.judge.questions.graph)
+
+    def report(self, answers: Any) -> Report:
+        """The marks of everything handed in."""
+        handed = submissions(answers)
+        by_student: dict[str, list[Submission]] = {}
+        for submission in handed.answers:
+            by_student.setdefault(submission.student, []).append(submission)
+        rows = [row for each in by_student.values() for row in self.student(each)]
+        return Report(tuple(rows), self._order(rows), handed.notes)
+
+    def _order(self, rows: list[Row]) -> dict[str, int]:
+        places = {var.number: k for k, var in enumerate(self.judge.questions.graph.variables())}
+        found: dict[str, int] = {}
+        for row in rows:
+            try:
+                target = self.judge.questions[row.question].target
+            except SymdlError:
+                continue
+            found[row.question] = len(places) if target is None else places.get(target.number, len(places))
+        return found
+
+    def student(self, handed: list[Submission]) -> list[Row]:
+        """The marks of one student, in the order of the answers."""
+        judged: list[tuple[Submission, Judgement | SymdlError, float]] = []
+        for submission in handed:
+            start = perf_counter()
+            result = self._judged(submission)
+            judged.append((submission, result, perf_counter() - start))
+        own = [result for _, result, _ in judged if isinstance(result, Judgement)]
+        rows = []
+        for submission, result, seconds in judged:
+            start = perf_counter()
+            row = self._row(submission, result, own)
+            rows.append(replace(row, seconds=seconds + perf_counter() - start))
+        return rows
+
+    def _judged(self, submission: Submission) -> Judgement | SymdlError:
+        try:
+            question = self.judge.questions[submission.question]
+            return self.judge.judge(question, submission.answer)
+        except SymdlError as error:
+            return error
+
+    def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
+        if isinstance(result, SymdlError):
+            said = (Text("verdict.unknown_question", {"reason": _first_line(result)}),)
+            return Row(handed.student, handed.question, Fraction(0), Fraction(0), "unreadable", said=said)
+        status = _STATUS[result.decision]
+        found: Diagnosis | None = None
+        if status in ("wrong", "close"):
+            if self._follows(result, own):
+                status = "follows_from_error"
+            elif status == "close" or result.node is not None:
+                status, found = self._explained(result, status)
+        points = result.question.points
+        return Row(
+            handed.student, handed.question, self.credit.given(status, points), points, status,
+            () if found is None else found.keys, _place(result, found, status),
+            tuple(self._said(result, status, found)), self._read_as(result),
+        )  # fmt: skip
+
+    def _explained(self, result: Judgement, status: Status) -> tuple[Status, Diagnosis | None]:
+        if self._rounded_early(result):
+            return "rounded_early", None
+        if status == "close":
+            return status, None
+        found = diagnose(result, self.variants)
+        return ("other_convention" if found is not None and found.convention else "wrong"), found
+
+    # Errors followed through
+
+    def _follows(self, result: Judgement, own: list[Judgement]) -> bool:
+        """Whether a wrong answer is right for the student's own earlier values."""
+        question = result.question
+        if question.graph is None or question.pick is None or question.target is None:
+            return False
+        wrong = [
+            j for j in own if j.decision in ("different", "close") and j.question.graph is question.graph
+        ]
+        earlier = [j for j in wrong if j.question.target is not None and j is not result]
+        if result.values:
+            return self._follows_as_formula(result, [j for j in earlier if j.values])
+        return result.number is not None and self._follows_as_number(result, earlier)
+
+    def _follows_as_number(self, result: Judgement, earlier: list[Judgement]) -> bool:
+        question = result.question
+        assert question.graph is not None and question.pick is not None and question.target is not None
+        handed = [(j.question.target, j.number) for j in earlier if j.number is not None]
+        own = {v: n for v, n in handed if v is not None and not trivial(n, self._truth(v))}
+        carried = upstream(question.graph, question.target, own)
+        if not carried:
+            return False
+        solver = self.judge.questions.solver
+        digits = self.problem.conventions.digits if self.problem.conventions.rounding == "carry" else None
+        truth = question.pick(replayed(question.graph, solver.values, carried, False, digits))
+        if np.shape(truth) != np.shape(result.number) or trivial(floats(truth), question.known):
+            return False
+        written = (0,) * int(np.size(result.number))
+        return closeness(Numbers(result.number, written), floats(truth), self.judge.digits)[0] == "right"
+
+    def _truth(self, var: Any) -> Any:
+        return floats(self.judge.questions.solver.values[var])
+
+    def _follows_as_formula(self, result: Judgement, earlier: list[Judgement]) -> bool:
+        question = result.question
+        assert question.graph is not None and question.pick is not None and question.target is not None
+        agreed = 0
+        for k, point in enumerate(self.judge.instances(question.graph)):
+            if point.sizes:
+                return False
+            own = {j.question.target: j.values[k].ball for j in earlier if j.values[k].status == "value"}
+            carried = upstream(
+                question.graph, question.target, {v: x for v, x in own.items() if v is not None}
+            )
+            if not carried:
+                return False
+            values = replayed(question.graph, point.values, carried, point.balls)
+            if (
+                question.target not in values
+                or agreement(result.values[k], question.pick(values), point.balls) != "equal"
+            ):
+                return False
+            agreed += 1
+        return agreed > 1
+
+    def _rounded_early(self, result: Judgement) -> bool:
+        """Whether a number is what rounding every line to a few digits gives."""
+        question = result.question
+        if result.number is None or result.values or question.pick is None or question.graph is None:
+            return False
+        if shortened(Numbers(result.number, result.digits), question.known):
+            return False
+        known = self.judge.questions.solver.values
+        for digits in CARRY_DIGITS:
+            carried = question.pick(replayed(question.graph, known, {}, False, digits))
+            if np.shape(carried) == np.shape(result.number) and np.allclose(
+                np.asarray(result.number, dtype=float), floats(carried), rtol=10.0**-digits / 20, atol=0
+            ):
+                return True
+        return False
+
+    # What is said
+
+    def _said(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
+        if result.error is not None:
+            return [Text(f"verdict.{status}", {"reason": _first_line(result.error)})]
+        if found is not None and found.texts:
+            return list(found.texts)
+        if result.shapes is not None and status in ("wrong", "other_convention"):
+            given, right = (_shape(shape) for shape in result.shapes)
+            key = "verdict.transposed" if status == "other_convention" else "verdict.shape"
+            return [Text(key, {"given": given, "right": right})]
+        said = [Text(f"verdict.{status}", {"reason": ""})]
+        if result.entry is not None and status == "wrong":
+            said.append(Text("verdict.entry", {"entry": ", ".join(map(str, result.entry))}))
+        return said
+
+    def _read_as(self, result: Judgement) -> str:
+        return "" if result.node is None else to_tex(result.node, self.notation)
+
+
+def _place(result: Judgement, found: Diagnosis | None, status: Status) -> str:
+    if status in ("right", "undecided", "unreadable"):
+        return ""
+    return found.place if found is not None and found.place else plain_place(result)
+
+
+def plain_place(result: Judgement) -> str:
+    """The quantity of a question by its name: `z1`, or `adjoint.L.z1`."""
+    target = result.question.target
+    if target is None or target.name is None:
+        return result.question.id
+    return str(target.name)
+
+
+def _first_line(error: SymdlError) -> str:
+    lines = error.message().splitlines()
+    return lines[0] if lines else error.key
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "1"

@@ -1,0 +1,76 @@
+"""This module registers misconceptions: each is a small change to the right derivation, with its places.
+
+A declaration makes changes. One kind changes a quantity of the graph (a local factor dropped, one path kept),
+and the rest of the graph follows; the other kind changes the answer itself (its sign, a factor, transposed).
+The words are in the language files under `misconception.<key>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symdl.autodiff.reverse import Backward
+from symdl.core.evaluation import Values
+from symdl.core.graph import Graph, Var
+from symdl.registry import Registry
+
+Compute = Callable[[Values], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One quantity computed in another way, at a place that is named to the student."""
+
+    place: str
+    var: Var
+    compute: Compute
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The answer changed as a whole: what it becomes, or None where that makes no sense."""
+
+    turn: Callable[[Any, Mapping[str, Any]], Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What changes are made of: the graph with forward and backward lines, and the backward passes."""
+
+    graph: Graph
+    forward: Graph
+    backwards: Mapping[str, Backward]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A mistake by its key: where it can occur, or how it turns the answer; a convention is no mistake."""
+
+    key: str
+    changes: Callable[[Passage], Iterator[Change]] | None = None
+    turns: tuple[Turn, ...] = ()
+    convention: bool = False
+
+
+MISCONCEPTIONS: Registry[Misconception] = Registry("misconceptions")
+
+
+def changing(
+    key: str,
+) -> Callable[[Callable[[Passage], Iterator[Change]]], Callable[[Passage], Iterator[Change]]]:
+    """Declare a misconception by a generator of its changes."""
+
+    def declare(make: Callable[[Passage], Iterator[Change]]) -> Callable[[Passage], Iterator[Change]]:
+        MISCONCEPTIONS.register(Misconception(key, make))
+        return make
+
+    return declare
+
+
+def turning(key: str, *turns: Turn, convention: bool = False) -> Misconception:
+    """Declare a misconception by what becomes of the answer."""
+    return MISCONCEPTIONS.register(Misconception(key, turns=turns, convention=convention))

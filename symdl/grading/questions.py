@@ -1,0 +1,282 @@
+"""This module turns ids into questions: what `gradient.L.W1` or `update.m.W1[2]` is, and its answer.
+
+A question picks its answer from the values of a graph, so the right answer is known at every point and not
+only at the given one. Answers that are lists of records (updates) are known as numbers only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symdl.autodiff.reverse import backward
+from symdl.autodiff.second_order import hessian
+from symdl.core.evaluation import Values, to_float
+from symdl.core.graph import Adjoint, Graph, Var
+from symdl.core.naming import leaf
+from symdl.derivation.step import Answer
+from symdl.errors import ProblemError, SymdlError
+from symdl.formula.tree import Name, Node, Number
+from symdl.problems.asks import answer_ids
+from symdl.problems.problem import Problem, base_name, declared
+from symdl.problems.solution import Solver
+from symdl.registry import nearest
+
+_STEP = re.compile(r"^(.*)\[(\d+)\]$")
+ASKED = ("value", "gradient", "derivative", "hessian", "jacobian", "update", "paths")
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One question: `pick` finds its answer among the values of `graph`; `known` is its number, if any.
+
+    `target` is the quantity asked for where it is one of the graph, `restates` the formulas that only
+    repeat the question.
+    """
+
+    id: str
+    kind: str
+    points: Fraction
+    graph: Graph | None = None
+    pick: Callable[[Values], Any] | None = None
+    known: Any = None
+    target: Var | None = None
+    restates: tuple[Node, ...] = ()
+    history: Mapping[str, Any] = field(default_factory=dict)  # of an update: the value before, the rate
+
+    @property
+    def place(self) -> str:
+        """The quantity that is asked for, by name."""
+        if self.target is None:
+            return self.id
+        return str(self.target.name)
+
+
+class Questions:
+    """All questions of a problem: those it asks, and any named quantity or adjoint besides."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.solver = Solver(problem)
+        self.derivation = self.solver.run()
+        self._found: dict[str, Question] = {}
+
+    @property
+    def graph(self) -> Graph:
+        """Forward and backward lines together."""
+        return self.solver.current
+
+    @cached_property
+    def asked(self) -> dict[str, Fraction]:
+        """The ids that the problem asks for, with their points: an ask's points are shared by its answers."""
+        found: dict[str, Fraction] = {}
+        by_id = {answer.id: answer for answer in self.derivation.answers}
+        for ask in self.problem.asks:
+            if ask.kind not in ASKED:
+                continue
+            ids = self._ids(ask, by_id)
+            whole = _points(ask, len(ids))
+            found.update({id: self._weight(id, whole / len(ids)) for id in ids})
+        return found
+
+    def _ids(self, ask: Any, by_id: dict[str, Answer]) -> list[str]:
+        ids = [answer.id for answer in answer_ids(ask)]
+        known = [id for id in ids if id in by_id]
+        if known:
+            return known
+        start = f"{ask.kind}.{'' if ask.kind == 'update' else ask.subject + '.'}"
+        return [id for id in by_id if id.startswith(start)] or ids
+
+    def _weight(self, id: str, default: Fraction) -> Fraction:
+        stated = self.problem.raw.rubric.get(id)
+        return default if stated is None else _fraction(stated)
+
+    def __getitem__(self, id: str) -> Question:
+        key = _normal(id)
+        if key not in self._found:
+            self._found[key] = self._question(key)
+        return self._found[key]
+
+    def _question(self, id: str) -> Question:
+        points = self.asked.get(id, self._weight(id, Fraction(0)))
+        answer = next((a for a in self.derivation.answers if a.id == id), None)
+        kind, _, rest = id.partition(".")
+        if answer is not None:
+            return self._answered(id, answer, points)
+        if kind == "value":
+            return self._quantity(id, kind, rest, points)
+        if kind in ("gradient", "adjoint", "derivative"):
+            of, _, by = rest.partition(".")
+            return self._adjoint(id, kind, of, by, points)
+        if kind == "update":
+            return self._update(id, rest, points)
+        raise self._unknown(id)
+
+    def _unknown(self, id: str) -> SymdlError:
+        known = [*self.asked, *(f"value.{n}" for n in self.graph.by_name if isinstance(n, str))]
+        return ProblemError("grading.unknown_question", name=id, nearest=nearest(id, known))
+
+    def _answered(self, id: str, answer: Answer, points: Fraction) -> Question:
+        if answer.kind == "update":
+            return self._update(id, answer.by, points)
+        if answer.kind == "hessian":
+            return self._hessian(id, answer, points)
+        if answer.kind == "value":
+            return self._quantity(id, "value", answer.of, points)
+        if (
+            answer.kind == "derivative"
+            and isinstance(order := getattr(answer.left, "by", ()), tuple)
+            and len(order) > 1
+        ):
+            return self._repeated(id, answer, len(order), points)
+        if answer.kind in ("gradient", "derivative"):
+            return self._adjoint(id, answer.kind, answer.of, answer.by, points)
+        if answer.var is not None and answer.var in dict.fromkeys(self.graph.variables()):
+            return self._var(id, answer.kind, answer.var, None, points, answer.left)
+        return Question(id, answer.kind, points, known=answer.value)
+
+    def _quantity(self, id: str, kind: str, name: str, points: Fraction) -> Question:
+        var, place = self._located(id, declared(name))
+        return self._var(id, kind, var, place, points, leaf(declared(name)))
+
+    def _adjoint(self, id: str, kind: str, of: str, by: str, points: Fraction) -> Question:
+        loss = declared(of)
+        var, place = self._located(id, declared(by))
+        if loss not in self.solver.backwards:
+            self.solver.backward(loss, (str(var.name),))
+        adjoint = self.solver.backwards[loss].adjoints.get(var)
+        if adjoint is None:
+            raise self._unknown(id)
+        question = self._var(id, kind, adjoint, place, points, leaf(Adjoint(loss, str(var.name))))
+        return question
+
+    def _located(self, id: str, name: str) -> tuple[Var, tuple[int, ...] | None]:
+        whole = self.graph.by_name.get(name)
+        if whole is not None:
+            return whole, None
+        var = self.graph.by_name.get(base_name(name))
+        if var is None or "[" not in name:
+            raise self._unknown(id)
+        inside = name[len(base_name(name)) + 1 : -1].split(",")
+        place = tuple(int(k) - 1 for k in inside if k.strip().isdigit())
+        sizes = [n if isinstance(n, int) else 10**9 for n in var.shape]
+        if (
+            len(place) != len(inside)
+            or len(place) != len(sizes)
+            or any(not 0 <= k < n for k, n in zip(place, sizes, strict=True))
+        ):
+            raise self._unknown(id)
+        return var, place
+
+    def _var(
+        self, id: str, kind: str, var: Var, place: tuple[int, ...] | None, points: Fraction, left: Node | None
+    ) -> Question:
+        def pick(values: Values) -> Any:
+            whole = value_of(values, var)
+            return whole if place is None else whole[place]
+
+        known = pick(self.solver.values) if var in self.solver.values else None
+        own = () if var.name is None or place is not None else (leaf(var.name),)
+        restates = tuple(dict.fromkeys((*own, *((left,) if left is not None else ()))))
+        return Question(id, kind, points, self.graph, pick, _plain(known), var, restates)
+
+    def _hessian(self, id: str, answer: Answer, points: Fraction) -> Question:
+        whole = self.problem.whole
+        graph = (
+            whole if whole is not None and declared(answer.of) == whole.output.name else self.problem.graph
+        )
+        names = answer.by.split(",") if answer.by else [str(v.name) for v in graph.inputs]
+        found = hessian(
+            graph, graph.by_name[declared(answer.of)], [graph.by_name[base_name(declared(n))] for n in names]
+        )
+
+        def pick(values: Values) -> Any:
+            rows = [np.hstack([_block(values, found, row, c) for c in found.by]) for row in found.by]
+            return np.vstack(rows)
+
+        return Question(id, "hessian", points, found.graph, pick, _plain(answer.value))
+
+    def _repeated(self, id: str, answer: Answer, order: int, points: Fraction) -> Question:
+        graph = self.problem.whole or self.problem.graph
+        by, var = graph.by_name[declared(answer.by)], graph.by_name[declared(answer.of)]
+        for _ in range(order):
+            swept = backward(graph, var, [by])
+            graph, var = swept.graph, swept.adjoints[by]
+        return Question(
+            id, "derivative", points, graph, lambda values: value_of(values, var), _plain(answer.value)
+        )
+
+    def _update(self, id: str, rest: str, points: Fraction) -> Question:
+        """`update.W1[2]` after step 2, `update.m.W1[2]` the state."""
+        found = _STEP.match(rest)
+        name, step = (found.group(1), int(found.group(2))) if found else (rest, None)
+        state, _, parameter = name.rpartition(".")
+        for answer in self.derivation.answers:
+            if answer.kind == "update" and answer.by == declared(parameter) and answer.table:
+                record = next((r for r in answer.table if step in (None, r["t"])), None)
+                record = answer.table[-1] if step is None else record
+                if record is not None and (not state or state in record["state"]):
+                    value = record["state"][state] if state else record["parameters"][answer.by]
+                    history = {} if state else self._history(answer, record["t"])
+                    return Question(id, "update", points, known=_plain(value), history=history)
+        raise self._unknown(id)
+
+    def _history(self, answer: Answer, t: int) -> dict[str, Any]:
+        """The parameter before a step and the learning rate of the ask."""
+        before = next((r["parameters"][answer.by] for r in answer.table if r["t"] == t - 1), None)
+        rates = [getattr(a, "learning_rate", None) for a in self.problem.asks if a.kind == "update"]
+        rate = next((r for r in rates if r is not None), None)
+        if before is None or not isinstance(rate, Number | int | str | float):
+            return {}
+        return {"before": _plain(before), "rate": float(_fraction(rate))}
+
+
+def value_of(values: Values, var: Var) -> Any:
+    """The value of a quantity, or of the one it became when sizes were put in."""
+    if var in values:
+        return values[var]
+    return next(value for other, value in values.items() if other.number == var.number)
+
+
+def _block(values: Values, found: Any, row: Var, column: Var) -> Any:
+    n = int(np.prod([int(d) for d in row.shape])) if row.shape else 1
+    value = value_of(values, found.blocks[row, column])
+    box = value if isinstance(value, np.ndarray) else np.array([value], dtype=object)
+    return box.reshape(n, -1)
+
+
+def _plain(value: Any) -> Any:
+    if value is None:
+        return None
+    plain = to_float(value)
+    return plain if np.ndim(plain) else float(plain)
+
+
+def _points(ask: Any, count: int) -> Fraction:
+    return Fraction(count) if ask.points is None else _fraction(ask.points)
+
+
+def _fraction(value: Any) -> Fraction:
+    if isinstance(value, Number):
+        return value.value
+    try:
+        return Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        raise ProblemError("grading.points", got=value) from None
+
+
+def _normal(id: str) -> str:
+    return id.replace(" ", "")
+
+
+def leaves(question: Question) -> Iterator[str]:
+    """The names in what a question asks for."""
+    for node in question.restates:
+        if isinstance(node, Name):
+            yield node.text

@@ -1,0 +1,35 @@
+"""This module finishes the reading of an answer: primes of library functions become their derivatives."""
+
+from __future__ import annotations
+
+from symdl.core.op import OUTPUT, POINTWISE
+from symdl.errors import FormulaError
+from symdl.formula.tree import Apply, Node, Product, rebuild, substitute, times
+from symdl.registry import nearest
+
+
+def without_primes(node: Node) -> Node:
+    """The tree with `sigmoid'(z)` written out as the derivative of the sigmoid at z.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> from symdl.formula.tree import Name
+    >>> to_plain(without_primes(Apply("exp'", (Name("z"),))))
+    'exp(z)'
+    """
+    node = rebuild(node, without_primes)
+    if not isinstance(node, Apply) or not node.function.endswith("'"):
+        return node
+    op = POINTWISE.get(node.function.rstrip("'"))
+    if op is None or len(op.params) != len(node.args) or node.function.endswith("''"):
+        known = nearest(node.function.rstrip("'"), list(POINTWISE))
+        raise FormulaError("formula.no_derivative", function=node.function, nearest=known)
+    values: dict[str, Node] = dict(zip(op.params, node.args, strict=True))
+    values.setdefault(OUTPUT, Apply(op.key, node.args))
+    return substitute(_entrywise(op.partial_body(0)), values)
+
+
+def _entrywise(body: Node) -> Node:
+    """The body of an op, whose products are entry by entry, with every product written so."""
+    if isinstance(body, Product):
+        return times(*map(_entrywise, body.factors))
+    return rebuild(body, _entrywise)

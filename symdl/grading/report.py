@@ -1,0 +1,124 @@
+"""This module holds what marking found: a row per answer, the total, the first error, and its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from typing import Any, Literal
+
+from symdl.errors import ProblemError
+from symdl.registry import nearest
+from symdl.text import Text, sentence, template
+
+Status = Literal[
+    "right", "equivalent_form", "other_convention", "follows_from_error", "rounded_early", "close", "wrong",
+    "unreadable", "undecided",
+]  # fmt: skip
+OPEN: tuple[Status, ...] = ("unreadable", "undecided")  # for a person to look at, never silently zero
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer with its mark; `said` is the feedback in no language yet."""
+
+    student: str
+    question: str
+    score: Fraction
+    max_score: Fraction
+    status: Status
+    diagnosis: tuple[str, ...] = ()
+    place: str = ""
+    said: tuple[Text, ...] = ()
+    read_as: str = ""
+    seconds: float = 0.0
+
+    @property
+    def feedback(self) -> str:
+        """The feedback in English."""
+        return self.spoken("en")
+
+    def spoken(self, language: str) -> str:
+        """The feedback in a language, in English where that language has no words for it."""
+        return " ".join(
+            sentence(text, language if template(text.key, language) is not None else "en")
+            for text in self.said
+        )
+
+    def record(self, language: str = "en") -> dict[str, Any]:
+        """The row as plain values, in the order of the columns."""
+        return {
+            "student": self.student, "question": self.question, "score": self.score,
+            "max_score": self.max_score, "status": self.status, "diagnosis": " ".join(self.diagnosis),
+            "place": self.place, "feedback": self.spoken(language), "read_as": self.read_as,
+            "seconds": round(self.seconds, 3),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """The marks of one student or of a class."""
+
+    rows: tuple[Row, ...]
+    order: Mapping[str, int]  # of the quantities, as the graph computes them
+    notes: tuple[Text, ...] = ()  # rows of the file that could not be used
+
+    def row(self, question: str, student: str | None = None) -> Row:
+        """The row of a question, of one student where there are several."""
+        for row in self.rows:
+            if row.question == question and student in (None, row.student):
+                return row
+        known = nearest(question, [row.question for row in self.rows])
+        raise ProblemError("grading.unknown_question", name=question, nearest=known)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """The students in the order in which they came."""
+        return tuple(dict.fromkeys(row.student for row in self.rows))
+
+    @property
+    def score(self) -> Fraction:
+        """The total, exact."""
+        return sum((row.score for row in self.rows), Fraction(0))
+
+    @property
+    def max_score(self) -> Fraction:
+        """What could be had."""
+        return sum((row.max_score for row in self.rows), Fraction(0))
+
+    @property
+    def undecided(self) -> tuple[Row, ...]:
+        """The rows that a person has to look at."""
+        return tuple(row for row in self.rows if row.status in OPEN)
+
+    @property
+    def first_error(self) -> Row | None:
+        """The wrong answer whose quantity the graph computes first."""
+        wrong = [row for row in self.rows if row.status in ("wrong", "rounded_early", "close")]
+        return min(wrong, key=lambda row: self.order.get(row.question, len(self.order)), default=None)
+
+    def of(self, student: str) -> Report:
+        """The report of one student."""
+        return Report(tuple(row for row in self.rows if row.student == student), self.order)
+
+    def export(self, form: str | None = None, language: str = "en") -> str:
+        """The report as csv, json or gradescope; a table of text without a form."""
+        from symdl.grading import exports
+
+        return exports.export(self, form, language)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        return f"Report({self.score} of {self.max_score}, {len(self.rows)} rows)"
+
+    def _repr_html_(self) -> str:
+        columns = ("student", "question", "score", "max_score", "status", "diagnosis", "feedback")
+        head = "".join(f"<th>{name}</th>" for name in columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(str(row.record()[name]))}</td>" for name in columns) + "</tr>"
+            for row in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

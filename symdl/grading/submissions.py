@@ -1,0 +1,162 @@
+"""This module takes answers in: a dict, a dict per student, rows, or a file of CSV (long or wide) or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from symdl.errors import Place, ProblemError
+from symdl.text import Text
+
+MAX_BYTES = 64_000_000
+LONG = ("student", "question", "answer")
+STUDENT = ("student", "student_id", "id", "name")
+ENCODINGS = ("utf-8-sig", "cp1256")
+
+
+class Submission(NamedTuple):
+    """One answer of one student, with the row of the file it came from."""
+
+    student: str
+    question: str
+    answer: Any
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """All answers, and what could not be used."""
+
+    answers: tuple[Submission, ...]
+    notes: tuple[Text, ...] = ()
+
+
+def submissions(source: Any) -> Submissions:
+    """The answers in a dict, a list of rows or a file."""
+    if isinstance(source, Submissions):
+        return source
+    if isinstance(source, Mapping):
+        return Submissions(tuple(_of_mapping(source)))
+    if isinstance(source, str | os.PathLike):
+        return _of_file(Path(source))
+    if isinstance(source, Iterable):
+        return _of_rows([dict(row) for row in source], None)
+    raise ProblemError("grading.not_submissions", got=type(source).__name__)
+
+
+def _of_mapping(source: Mapping[str, Any]) -> Iterable[Submission]:
+    for key, value in source.items():
+        if isinstance(value, Mapping):
+            yield from (Submission(str(key), str(q), answer) for q, answer in value.items())
+        else:
+            yield Submission("", str(key), value)
+
+
+def _of_file(path: Path) -> Submissions:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ProblemError("grading.file", place=Place(str(path)), reason=error.strerror or error) from None
+    if len(data) > MAX_BYTES:
+        raise ProblemError("grading.too_big", place=Place(str(path)), limit=MAX_BYTES // 1_000_000)
+    text = _decoded(data)
+    if not text.strip():
+        raise ProblemError("grading.empty_file", place=Place(str(path)))
+    try:
+        return _of_json(text) if path.suffix.lower() == ".json" else _of_csv(text)
+    except ProblemError as error:
+        raise error.at(Place(str(path))) from None
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", errors="replace")
+
+
+def _of_json(text: str) -> Submissions:
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ProblemError("grading.json", reason=str(error)[:200]) from None
+    return submissions(found) if isinstance(found, dict | list) else _refused(found)
+
+
+def _no_constant(name: str) -> Any:
+    return name
+
+
+def _refused(found: Any) -> Submissions:
+    raise ProblemError("grading.not_submissions", got=type(found).__name__)
+
+
+def _of_csv(text: str) -> Submissions:
+    text = text.replace("\0", "\ufffd")
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    csv.field_size_limit(MAX_BYTES)
+    try:
+        rows = list(
+            csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey="", restval="")
+        )
+    except csv.Error as error:
+        raise ProblemError("grading.csv", reason=str(error)) from None
+    return _of_rows(rows, 2)
+
+
+def _of_rows(rows: list[dict[str, Any]], first: int | None) -> Submissions:
+    if not rows:
+        raise ProblemError("grading.no_rows")
+    columns = {str(name).strip().lower(): name for name in rows[0]}
+    if "question" in columns and "answer" in columns:
+        return _long(rows, columns, first)
+    who = next((columns[name] for name in STUDENT if name in columns), None)
+    if who is None:
+        raise ProblemError(
+            "grading.missing_columns", found=", ".join(map(str, rows[0])), expected=", ".join(LONG)
+        )
+    return _wide(rows, who, first)
+
+
+def _long(rows: list[dict[str, Any]], columns: dict[str, Any], first: int | None) -> Submissions:
+    found: dict[tuple[str, str], Submission] = {}
+    notes: list[Text] = []
+    who = next((columns[name] for name in STUDENT if name in columns), None)
+    for k, row in enumerate(rows):
+        line = None if first is None else first + k
+        key = (str(row.get(who or "") or "").strip(), str(row.get(columns["question"]) or "").strip())
+        if not key[1]:
+            notes.append(Text("grading.no_question", {"line": line or k + 1}))
+            continue
+        if key in found:
+            notes.append(
+                Text("grading.twice", {"line": line or k + 1, "student": key[0], "question": key[1]})
+            )
+        found[key] = Submission(*key, row.get(columns["answer"]), line)
+    return Submissions(tuple(found.values()), tuple(notes))
+
+
+def _wide(rows: list[dict[str, Any]], who: str, first: int | None) -> Submissions:
+    found: list[Submission] = []
+    notes: list[Text] = []
+    seen: set[str] = set()
+    for k, row in enumerate(rows):
+        line = None if first is None else first + k
+        student = str(row.get(who or "") or "").strip()
+        if student in seen:
+            notes.append(Text("grading.duplicate_student", {"line": line or k + 1, "student": student}))
+            continue
+        seen.add(student)
+        for name, value in row.items():
+            if name != who and str(name).strip() and value not in ("", None):
+                found.append(Submission(student, str(name).strip(), value, line))
+    return Submissions(tuple(found), tuple(notes))

@@ -1,0 +1,63 @@
+"""This module knows the words of a problem: its names, their entries, the names of its adjoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from symdl.core.graph import Adjoint, Graph, Var
+from symdl.core.naming import leaf
+from symdl.derivation.deltas import deltas
+from symdl.formula.scope import Scope
+from symdl.formula.tree import Index, Node, number
+from symdl.formula.vocabulary import Vocabulary
+from symdl.problems.problem import Problem, library_names
+
+MAX_ENTRIES = 64  # of an array whose entries have spellings of their own
+
+
+def vocabulary(problem: Problem, graph: Graph) -> Vocabulary:
+    """What a student may write: quantities and their entries, sizes, and adjoints as δ, dz1 or ∂L/∂z1."""
+    named = [var for var in graph.variables() if isinstance(var.name, str)]
+    names = {str(var.name).split("[")[0] for var in named}
+    sizes = {
+        str(s) for var in named for dim in var.shape if not isinstance(dim, int) for s in dim.free_symbols
+    }
+    aliases = dict(_aliases(graph, named))
+    functions = library_names() | frozenset(problem.functions)
+    return Vocabulary(
+        Scope(frozenset(names | set(problem.dims) | sizes), functions),
+        {str(var.name): tuple(var.shape) for var in named},
+        {word: node for word, node in aliases.items() if word not in names},
+    )
+
+
+def _aliases(graph: Graph, named: list[Var]) -> Iterator[tuple[str, Node]]:
+    for var in named:
+        yield from _entries(str(var.name), var)
+    greek = deltas(graph)
+    for name, var in graph.by_name.items():
+        if isinstance(name, Adjoint):
+            for word in filter(None, (f"d{name.by}", greek.get(name.by))):
+                yield word, leaf(name)
+                yield from ((w, _of(node, leaf(name))) for w, node in _entries(word, var))
+
+
+def _entries(name: str, var: Var) -> Iterator[tuple[str, Node]]:
+    """`x1` for the first entry of x, `W1_21` for the one of W1 in row 2 and column 1."""
+    if not var.shape or not all(isinstance(n, int) and n < 10 for n in var.shape) or "[" in name:
+        return
+    if len(var.shape) > 2:
+        return
+    for place in product(*(range(1, n + 1) for n in var.shape)):
+        digits = "".join(map(str, place))
+        layered = name[-1].isdigit() or len(place) > 1
+        yield (
+            f"{name}_{digits}" if layered else f"{name}{digits}",
+            Index(leaf(name), tuple(map(number, place))),
+        )
+
+
+def _of(node: Node, base: Node) -> Node:
+    assert isinstance(node, Index)
+    return Index(base, node.subscripts)

@@ -1,0 +1,49 @@
+"""This module declares for users: a mistake is told where the declaration is made, not where it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdl.core.function import FUNCTIONS, Function
+from symdl.core.op import POINTWISE, Pointwise
+from symdl.errors import SymdlError
+from symdl.models import activations, losses, optimizers
+from symdl.models.optimizers import OPTIMIZERS, Optimizer
+from symdl.registry import Registry, T
+
+
+def activation(key: str, formula: str, **options: Any) -> Pointwise:
+    """Declare an activation function of one's own.
+
+    >>> activation("doubled", "2 x").partial_body(0)
+    Number(value=Fraction(2, 1), written=None)
+    """
+    activations.activation(key, formula, **options)
+    return _made(POINTWISE, key, FUNCTIONS)
+
+
+def loss(key: str, formula: str, **options: Any) -> Function:
+    """Declare a loss function of one's own, the prediction `p` first, then the target `y`."""
+    losses.loss(key, formula, **options)
+    try:
+        FUNCTIONS[key].formula  # noqa: B018  (it is read here)
+    except SymdlError:
+        FUNCTIONS.remove(key)
+        raise
+    return FUNCTIONS[key]
+
+
+def optimizer(key: str, **options: Any) -> Optimizer:
+    """Declare an update rule of one's own."""
+    optimizers.optimizer(key, **options)
+    return _made(OPTIMIZERS, key)
+
+
+def _made(registry: Registry[T], key: str, *also: Registry[Any]) -> T:
+    """The declaration, read; all of it is taken back where it cannot be."""
+    try:
+        return registry[key]
+    except SymdlError:
+        for each in (registry, *also):
+            each.remove(key)
+        raise

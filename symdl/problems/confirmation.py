@@ -1,0 +1,75 @@
+"""This module checks the steps that bring their own rows: rules of calculus, Taylor, likelihoods.
+
+Every row of such a step is compared with its left side, whose derivatives are taken by differences; what
+SymPy can confirm is proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from symdl.checking import rows, symbolic
+from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.probe import precision
+from symdl.core.arithmetic import BALL
+from symdl.derivation.step import Derivation, Step
+from symdl.formula.tree import Compare, Name, Node, Partial
+from symdl.problems.problem import Problem
+
+NUMERIC = ("numbers", "result")  # rows about the given point
+
+
+def calculus_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
+    """The checks of all steps of calculus."""
+    scene = rows.Scene(problem.lines, {name: tuple(facts) for name, facts in problem.facts.items()})
+    for step in derivation.steps:
+        if step.phase == "calculus":
+            yield from _step(scene, step, seed)
+
+
+def _step(scene: rows.Scene, step: Step, seed: int) -> Iterator[Check]:
+    yield _rows(scene, step, seed)
+    if step.value is not None:
+        yield _value(step, seed)
+    elif _proved(scene, step):
+        yield Check(step.id, "formula", "sympy", "proved", "holds", seed=seed)
+
+
+def _rows(scene: rows.Scene, step: Step, seed: int) -> Check:
+    """Every row against the left side, derivatives by differences."""
+    assert step.left is not None
+    mine = tuple(node for kind, node in step.lines if kind not in NUMERIC)
+    error = rows.deviation(scene, (step.left, *mine), local_names(step), seed)
+    outcome = verdict(error, rows.TOLERANCE)
+    strength: Strength = "undecided" if outcome == "undecided" else "checked"
+    return Check(step.id, "line", "differences", strength, outcome, error or 0.0, rows.TOLERANCE, seed)
+
+
+def local_names(step: Step) -> dict[str, Node]:
+    """The names that a step introduces for itself: the inner function of a chain."""
+    inner = step.because.facts.get("inner")
+    return (
+        {inner.left.text: inner.right} if isinstance(inner, Compare) and isinstance(inner.left, Name) else {}
+    )
+
+
+def _value(step: Step, seed: int) -> Check:
+    """The printed value against the formula at the point, in balls."""
+    placed = dict(step.lines)["numbers"]
+    with precision(rows.BITS):
+        found = rows.Scene({}, {}).value(placed, {})
+        error = float(abs(found - BALL.number(Fraction(step.value))).abs_upper())
+    scale = max(1.0, abs(step.value))
+    return Check(
+        step.id, "value", "balls", "checked", verdict(error / scale, 1e-11), error / scale, 1e-11, seed
+    )
+
+
+def _proved(scene: rows.Scene, step: Step) -> bool:
+    """Whether SymPy agrees with the last row for all values."""
+    left = step.left
+    if not isinstance(left, Partial):
+        return False
+    by = tuple(name.text for name in left.by if isinstance(name, Name))
+    return symbolic.confirms(scene.whole(left), by, step.lines[-1][1])

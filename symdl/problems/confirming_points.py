@@ -1,0 +1,118 @@
+"""This module checks stationary points: zeros in balls, eigenvalues by invariants, kinds by values nearby."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from symdl.checking import rows
+from symdl.checking.check import Check, Outcome, Strength, verdict
+from symdl.checking.probe import precision
+from symdl.core.arithmetic import BALL
+from symdl.derivation.stationary import Point
+from symdl.derivation.step import Derivation, Step
+from symdl.formula.tree import Array, Name, Node, Partial, substitute
+from symdl.problems.problem import Problem
+
+NEAR = Fraction(1, 2**20)
+AROUND = 60  # points tried around a stationary point
+
+
+def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
+    """The checks of all steps about stationary points."""
+    given = {name: g.items[0] for name, g in problem.given.items() if not g.shape}
+    scene = rows.Scene({**given, **problem.lines}, {})
+    for step in derivation.steps:
+        if step.phase != "stationary":
+            continue
+        rule = step.because.key.rsplit(".", 1)[-1]
+        if rule == "condition":
+            yield _line(problem, step, (step.left or Name("?"), step.lines[0][1]), seed)
+        elif rule == "hessian":
+            yield from _hessian(problem, derivation, step, seed)
+        elif "point" in step.because.facts:
+            yield from (_eigenvalues(step, seed), _kind(scene, step, seed))
+        else:
+            yield _zeros(scene, step, seed)
+
+
+def _line(problem: Problem, step: Step, pair: tuple[Node, Node], seed: int) -> Check:
+    error = rows.deviation(rows.Scene(problem.lines, {}), pair, {}, seed)
+    outcome = verdict(error, rows.TOLERANCE)
+    strength: Strength = "undecided" if outcome == "undecided" else "checked"
+    return Check(step.id, "line", "differences", strength, outcome, error or 0.0, rows.TOLERANCE, seed)
+
+
+def _hessian(problem: Problem, derivation: Derivation, step: Step, seed: int) -> Iterator[Check]:
+    """Every entry against the difference of differences."""
+    of = step.because.facts["of"]
+    by = next(a.by.split(",") for a in derivation.answers if step.id == f"{a.id}.hessian")
+    matrix = step.lines[0][1]
+    assert isinstance(matrix, Array)
+    for first, row in zip(by, matrix.items, strict=True):
+        assert isinstance(row, Array)
+        for second, entry in zip(by, row.items, strict=True):
+            left = Partial(of, (Name(first), Name(second)), "partial")
+            yield _line(problem, step, (left, entry), seed)
+
+
+def _zeros(scene: rows.Scene, step: Step, seed: int) -> Check:
+    """The gradient at each point, in balls."""
+    worst, exact = 0.0, True
+    for point in step.because.facts["points"]:
+        exact = exact and point.exact is not None
+        for slope in step.because.facts["slopes"]:
+            with precision(rows.BITS):
+                value = scene.value(substitute(slope, point.nodes), {})
+                worst = max(worst, float(abs(value).abs_upper()))
+    tolerance = rows.TOLERANCE if exact else 1e-7
+    return Check(step.id, "zeros", "balls", "checked", verdict(worst, tolerance), worst, tolerance, seed)
+
+
+def _eigenvalues(step: Step, seed: int) -> Check:
+    """Eigenvalues against the trace and the determinant of the matrix."""
+    found, matrix = np.array(step.because.facts["eigenvalues"]), np.asarray(step.value, dtype=float)
+    scale = max(1.0, float(np.abs(found).max())) ** len(found)
+    error = float(max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))) / scale)
+    outcome = verdict(error, 1e-9)
+    return Check(step.id, "eigenvalues", "trace_determinant", "checked", outcome, error, 1e-9, seed)
+
+
+def _kind(scene: rows.Scene, step: Step, seed: int) -> Check:
+    """Values nearby: above a minimum, below a maximum, on both sides of a saddle."""
+    kind = step.because.facts["kind"]
+    signs = set(_signs(scene, step, seed))
+    outcome: Outcome = "holds"
+    if kind == "saddle" and signs != {-1, 1}:
+        outcome = "undecided"
+    if kind in ("minimum", "maximum") and signs != {1 if kind == "minimum" else -1}:
+        outcome = "fails"
+    strength: Strength = "undecided" if outcome == "undecided" else "checked"
+    return Check(step.id, "kind", "nearby", strength, outcome, seed=seed)
+
+
+def _signs(scene: rows.Scene, step: Step, seed: int) -> Iterator[int]:
+    point: Point = step.because.facts["point"]
+    names = tuple(point.at)
+    with precision(rows.BITS):
+        center = {name: scene.value(node, {}) for name, node in point.nodes.items()}
+        here = scene.value(step.because.facts["of"], center)
+        for offset in _offsets(step, len(names), seed):
+            moved = {name: center[name] + BALL.number(d) for name, d in zip(names, offset, strict=True)}
+            change = scene.value(step.because.facts["of"], moved) - here
+            if not change.contains(0):
+                yield 1 if change > 0 else -1
+
+
+def _offsets(step: Step, n: int, seed: int) -> Iterator[tuple[Fraction, ...]]:
+    """Small steps along the eigenvectors and in random directions."""
+    _, vectors = np.linalg.eigh(np.asarray(step.value, dtype=float).reshape(n, n))
+    random = Random(seed)
+    drawn: list[Any] = [[random.gauss(0, 1) for _ in range(n)] for _ in range(AROUND)]
+    for vector in [*vectors.T, *drawn]:
+        for side in (1, -1):
+            yield tuple(Fraction(float(v)) * side * NEAR for v in vector)

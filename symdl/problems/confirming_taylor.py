@@ -1,0 +1,87 @@
+"""This module checks Taylor polynomials by values close to the point, which use no derivative at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from symdl.checking import rows
+from symdl.checking.check import Check, Outcome, Strength, verdict
+from symdl.checking.probe import precision
+from symdl.core.arithmetic import BALL, Undecided
+from symdl.derivation.step import Derivation, Step
+from symdl.errors import DomainError
+from symdl.problems.problem import Problem
+
+BITS = 3000
+CLOSE = Fraction(1, 2**100)
+TOLERANCE = 1e-20
+
+
+def taylor_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
+    """The checks of all steps of Taylor expansions."""
+    scene = rows.Scene(problem.lines, {})
+    for step in derivation.steps:
+        if step.phase == "taylor":
+            try:
+                yield _check(scene, step, seed)
+            except (DomainError, Undecided):
+                yield Check(step.id, "line", "nearby", "undecided", "undecided")
+
+
+def _check(scene: rows.Scene, step: Step, seed: int) -> Check:
+    with precision(BITS):
+        at = {name: scene.value(node, {}) for name, node in step.because.facts["point"].items()}
+        if step.because.key.endswith("value"):
+            return _judged(step, _value_error(scene, step, at), "differences", seed)
+        if step.because.key.endswith("polynomial"):
+            return _judged(step, _polynomial_error(scene, step, at), "nearby", seed)
+        return _judged(step, _remainder_error(scene, step, at), "balls", seed)
+
+
+def _judged(step: Step, error: float | None, method: str, seed: int) -> Check:
+    outcome: Outcome = verdict(error, TOLERANCE)
+    strength: Strength = "undecided" if outcome == "undecided" else "checked"
+    return Check(step.id, "line", method, strength, outcome, error or 0.0, TOLERANCE, seed)
+
+
+def _value_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:
+    """The rows against the derivative at the point, taken by differences."""
+    assert step.left is not None
+    expected = scene.value(step.left, dict(at))
+    return max(_distance(scene.value(row, dict(at)), expected) for _, row in step.lines)
+
+
+def _polynomial_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:
+    """How far function and polynomial are apart close to the point, over the distance to the order."""
+    order, worst = step.because.facts["order"], 0.0
+    for k in range(1, 4):
+        moved = {n: v + BALL.number(CLOSE * (k + 3 * i + 1)) for i, (n, v) in enumerate(at.items())}
+        value = scene.value(step.because.facts["of"], moved)
+        for _, row in step.lines:
+            gap = (value - scene.value(row, moved)) / BALL.number(CLOSE) ** order
+            worst = max(worst, float(abs(gap).abs_upper()))
+    return worst
+
+
+def _remainder_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float | None:
+    """Whether the rest lies among the values that the remainder takes between the point and another."""
+    facts = step.because.facts
+    ((name, here),) = at.items()
+    there = here + BALL.number(Fraction(1, 64))
+    rest = scene.value(facts["of"], {name: there}) - scene.value(facts["polynomial"], {name: there})
+    between = here + BALL.number(Fraction(1, 128)) + _spread(Fraction(1, 128))
+    (_, row), *_ = step.lines
+    found = scene.value(row, {name: there, facts["between"].text: between})
+    return 0.0 if found.overlaps(rest) else 1.0
+
+
+def _spread(radius: Fraction) -> Any:
+    from flint import arb
+
+    return arb(0, float(radius))
+
+
+def _distance(found: Any, expected: Any) -> float:
+    return float(abs(found - expected).abs_upper()) / max(1.0, float(abs(expected).mid()))

@@ -1,0 +1,105 @@
+"""This module solves systems exactly by SymPy, in a process of its own that is stopped when it takes long.
+
+Formulas go in and come out as trees; the other process builds SymPy's objects from them, so no text is
+ever read as code.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from symdl.core.polynomials import TooLong, degree, is_polynomial, polynomial
+from symdl.formula.tree import Node
+from symdl.formula.tree import names as names_in
+
+SECONDS = 30
+MAX_DEGREE = 4  # of separate equations in one name each, which have roots in closed form
+MAX_BEZOUT = 6  # solutions that a polynomial system may have to be solved without a process of its own
+MAX_SOLUTIONS = 100
+
+Solution = dict[str, Node]  # a name that is missing is free
+
+
+def solved(equations: Sequence[Node], names: Sequence[str]) -> tuple[Solution, ...] | None:
+    """The real solutions of a system, None where SymPy finds none in closed form in time."""
+    if _easy(equations, names):
+        return solve_here(equations, names)
+    try:
+        run = subprocess.run(
+            [sys.executable, "-m", __name__],
+            input=pickle.dumps((tuple(equations), tuple(names))),
+            capture_output=True, timeout=SECONDS, check=True,
+        )  # fmt: skip
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        return None
+    found: tuple[Solution, ...] | None = pickle.loads(run.stdout)
+    return found
+
+
+def _easy(equations: Sequence[Node], names: Sequence[str]) -> bool:
+    """Whether a system is polynomial and has, by Bézout, few solutions."""
+    try:
+        found = [polynomial(equation) for equation in equations]
+    except TooLong:
+        return False
+    if not all(is_polynomial(poly, frozenset(names)) for poly in found):
+        return False
+    degrees = [max(map(degree, poly), default=0) for poly in found]
+    return prod(degrees) <= MAX_BEZOUT or separate(equations)
+
+
+def separate(equations: Sequence[Node]) -> bool:
+    """Whether every equation is a polynomial in one name, of a degree that has roots in closed form.
+
+    Of such equations all roots are found; of others, SymPy may leave some out.
+    """
+    alone = all(len(names_in(equation)) < 2 for equation in equations)
+    found = [polynomial(equation) for equation in equations] if alone else []
+    proper = all(is_polynomial(poly, names_in(node)) for poly, node in zip(found, equations, strict=False))
+    return alone and proper and max(degree(m) for poly in found for m in (*poly, ())) <= MAX_DEGREE
+
+
+def solve_here(equations: Sequence[Node], names: Sequence[str]) -> tuple[Solution, ...] | None:
+    """The same in this process.
+
+    >>> from symdl.formula.tree import TWO, ZERO, Name, Power
+    >>> solve_here([Power(Name("x"), TWO)], ["x"]) == ({"x": ZERO},)
+    True
+    """
+    import sympy
+
+    from symdl.checking.symbolic import Unconvertible, to_sympy
+
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    try:
+        results = sympy.solve([to_sympy(node) for node in equations], symbols, dict=True)
+        return tuple(_solution(result) for result in results[:MAX_SOLUTIONS])
+    except (Unconvertible, NotImplementedError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _solution(result: Any) -> Solution:
+    from symdl.checking.symbolic import Unconvertible, from_sympy
+
+    found: Solution = {}
+    for symbol, value in result.items():
+        if value.free_symbols:
+            raise Unconvertible(str(symbol))
+        found[symbol.name] = from_sympy(value)
+    return found
+
+
+def _main() -> None:
+    import symdl.models  # noqa: F401  (the functions that formulas may call)
+
+    equations, names = pickle.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(pickle.dumps(solve_here(equations, names)))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,172 @@
+"""This module checks the lines of runs, each by means that do not share its rule.
+
+Equations are computed again in balls from their operands, derivatives compared with differences,
+eigenvalues with trace and determinant, step lengths with the conditions that they must satisfy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symdl.checking import probe
+from symdl.checking.check import Check, Strength, verdict
+from symdl.core.arithmetic import FLOAT, Undecided, body_function
+from symdl.core.evaluation import Values, compile_graph, evaluate, to_kind
+from symdl.core.graph import Graph
+from symdl.core.op import pointwise
+from symdl.derivation.line_search import CURVATURE, DECREASE
+from symdl.derivation.step import Step
+from symdl.derivation.tracing import Worked
+from symdl.errors import DomainError
+from symdl.problems.given import inputs_of
+from symdl.problems.instances import exactly
+from symdl.problems.problem import Problem
+from symdl.problems.slopes import plain
+
+TOLERANCE = 1e-9  # a small difference of large numbers keeps about so many digits
+DIFFERENCES = 1e-5
+ROUNDED = 1e-3  # of formulas whose numbers are printed with six digits
+WIDTHS = (1e-4, 5e-5)  # of the central differences; two of them tell the error
+SAMPLES = 24  # entries of a gradient that are compared
+
+Found = tuple[float | None, float, str]  # the error, the tolerance, the method
+
+
+def line_check(problem: Problem, step: Step, seed: int) -> Check:
+    """The check of one line of a run."""
+    error, tolerance, method = _found(problem, step)
+    if problem.conventions.rounding == "carry":
+        tolerance = max(tolerance, 10.0 ** (1 - problem.conventions.digits))
+    outcome = verdict(error, tolerance)
+    strength: Strength = "undecided" if outcome == "undecided" else "checked"
+    return Check(step.id, "update", method, strength, outcome, error or 0.0, tolerance, seed)
+
+
+def _found(problem: Problem, step: Step) -> Found:
+    facts = step.because.facts
+    worked: Worked = facts["worked"]
+    if worked.formula is not None:
+        return _equation_error(step, worked), TOLERANCE, "balls"
+    if facts.get("parent") is not None:
+        return _difference(facts["parent"], facts["at"], step.value), DIFFERENCES, "central_difference"
+    if "loss" in facts:
+        return _gradient_error(problem, step), DIFFERENCES, "central_difference"
+    special = SPECIAL.get(step.because.key.removeprefix("rule.move_"))
+    return (0.0, TOLERANCE, "definition") if special is None else special(step)
+
+
+def _equation_error(step: Step, worked: Worked) -> float | None:
+    """An equation computed again in balls from its operands; vectors and matrices keep their shape where
+    the formula multiplies them, and parameters are taken entry after entry.
+    """
+    assert worked.formula is not None
+    reader = probe.Reader(Graph((), (), step.claim.out))
+    known: Values = {}
+    flat = "loss" in step.because.facts
+    for name, value in worked.operands.items():
+        shaped = np.ravel(value) if flat and np.ndim(value) else np.asarray(value, dtype=float)
+        number = shaped if np.ndim(shaped) else float(shaped)
+        copy = reader.tape.input(name, np.shape(number))
+        reader.scope[name] = copy
+        known[copy] = to_kind(exactly(number), "ball")
+    read = reader.read(worked.formula)
+    graph = Graph(tuple(reader.tape.inputs), tuple(reader.tape.equations), read)
+    goal = step.value if worked.goal is None else worked.goal
+    with probe.precision():
+        try:
+            found = evaluate(graph, known, "ball")[read]
+            wanted = np.ravel(goal) if flat and np.ndim(goal) else goal
+            return probe.difference(found, to_kind(exactly(wanted), "ball"))
+        except (DomainError, Undecided):
+            return None
+
+
+def _difference(parent: Callable[[Any], Any], at: Any, value: Any) -> float:
+    """A derivative against central differences, extrapolated from two widths."""
+    columns = []
+    for k in range(np.size(at)):
+        way = 1.0 if np.ndim(at) == 0 else np.eye(np.size(at))[k]
+        wide, narrow = (
+            (np.asarray(parent(at + h * way)) - np.asarray(parent(at - h * way))) / (2 * h) for h in WIDTHS
+        )
+        columns.append((4 * narrow - wide) / 3)
+    found = np.stack(columns, axis=-1).reshape(np.shape(value))
+    return float(np.max(np.abs(found - value))) / max(1.0, float(np.max(np.abs(value))))
+
+
+def _gradient_error(problem: Problem, step: Step) -> float:
+    """A gradient against central differences of the loss at the point of the step."""
+    assert step.graph is not None
+    graph, facts = step.graph, step.because.facts
+    of = graph.by_name[str(facts["loss"].text)]
+    program = compile_graph(graph, (of,))
+    given = {str(var.name): value for var, value in inputs_of(problem, graph).items()}
+    base, name = {**given, **facts["point"]}, facts["at"]
+    wanted = np.asarray(step.value, dtype=float)
+
+    def loss(part: Any) -> float:
+        values = {**base, name: part.reshape(np.shape(base[name]))}
+        return float(program(*[plain(values[str(var.name)]) for var in graph.inputs])[0])
+
+    start = np.ravel(np.asarray(base[name], dtype=float))
+    if start.size > SAMPLES:
+        return _sampled(loss, start, np.ravel(wanted))
+    return _difference(loss, start, np.ravel(wanted))
+
+
+def _sampled(loss: Callable[[Any], float], start: Any, wanted: Any) -> float:
+    """The same for some entries of a large gradient."""
+    chosen = np.linspace(0, start.size - 1, SAMPLES).astype(int)
+
+    def part(entries: Any) -> float:
+        moved = start.copy()
+        moved[chosen] = entries
+        return loss(moved)
+
+    return _difference(part, start[chosen], wanted[chosen])
+
+
+def _eigenvalues(step: Step) -> Found:
+    matrix = np.atleast_2d(step.because.facts["matrix"])
+    found = np.asarray(step.value)
+    scale = max(1.0, float(np.abs(found).max())) ** len(found)
+    error = max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix)))
+    return float(error) / scale, TOLERANCE, "trace_determinant"
+
+
+def _stationary(step: Step) -> Found:
+    """An exact step length: the slope there against the slope at the start."""
+    phi = step.because.facts["phi"]
+    return abs(phi(step.value)[1]) / max(abs(phi(0.0)[1]), 1e-300), 1e-6, "condition"
+
+
+def _decreased(step: Step) -> Found:
+    phi = step.because.facts["phi"]
+    (value, slope), (now, _) = phi(0.0), phi(step.value)
+    return float(now > value + DECREASE * step.value * slope), TOLERANCE, "condition"
+
+
+def _both(step: Step) -> Found:
+    phi = step.because.facts["phi"]
+    flat = abs(phi(step.value)[1]) <= CURVATURE * abs(phi(0.0)[1])
+    return max(_decreased(step)[0] or 0.0, float(not flat)), TOLERANCE, "condition"
+
+
+def _along(step: Step) -> Found:
+    """φ or φ' as printed, against the function itself at some lengths."""
+    facts = step.because.facts
+    which = int(step.because.key.endswith("slope"))
+    function = body_function(pointwise("phi", ("alpha",), facts["written"]), FLOAT)
+    scale = max(1.0, abs(facts["phi"](0.0)[which]))
+    lengths = [0.0, *(facts["length"] * part for part in (0.5, 1.0))]
+    errors = [abs(float(function(a)) - facts["phi"](a)[which]) / scale for a in lengths]
+    return max(errors), ROUNDED, "values"
+
+
+SPECIAL: dict[str, Callable[[Step], Found]] = {
+    "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _decreased,
+    "wolfe": _both, "phi": _along, "phi_slope": _along,
+}  # fmt: skip

@@ -1,0 +1,226 @@
+"""This module answers `stationary` asks: the gradient set to zero, solved, every point classified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symdl.autodiff.gathering import expanded, told
+from symdl.checking import roots
+from symdl.core.algebra import signed
+from symdl.core.differentiation import differentiate
+from symdl.core.naming import leaf
+from symdl.derivation.calculus import Differentiation
+from symdl.derivation.stationary import Point, Verdict, classified, number_at
+from symdl.derivation.step import Answer, Step
+from symdl.errors import ProblemError
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Partial, names, substitute
+from symdl.problems import exact_roots
+from symdl.problems.problem import declared
+from symdl.text import Text
+
+if TYPE_CHECKING:
+    from symdl.problems.solution import Solver
+
+BOX = 10  # the interval search looks between -10 and 10
+MAX_NAMES = 6
+MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The points, whether they are all there are (everywhere, in the box, unknown), what stayed open."""
+
+    points: tuple[Point, ...]
+    reach: str
+    left_open: int = 0
+
+
+def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """The stationary points of a function of scalars, in the order of their coordinates."""
+    of = declared(ask.of)
+    by = scalar_variables(solver, ask)
+    formula = one_formula(solver, of, by)
+    (found,) = solver.ids(ask)
+    claim = solver.graph.definition[solver.named(of)]
+    slopes = []
+    for name in by:
+        work = Differentiation(Name(name), claim, f"{found.id}.{name}", "partial", names(formula) | {of})
+        slopes.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
+        solver.steps.extend(work.steps)
+    second = [[_tidied(differentiate(slope, name)) for name in by] for slope in slopes]
+    given = _given(solver, by)
+    results = findings([substitute(slope, given) for slope in slopes], by)
+    known = [[substitute(entry, given) for entry in row] for row in second]
+    verdicts = [classified(substitute(formula, given), known, point) for point in results.points]
+    scribe = _Scribe(found.id, of, by, claim, results)
+    solver.steps.extend(scribe.steps(slopes, second, verdicts))
+    rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
+    yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
+
+
+def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
+    """The variables of an ask: those it names, else those without a value, else all; scalars only."""
+    if getattr(ask, "subject_to", None):
+        raise ProblemError("problem.no_constraints", kind=ask.kind)
+    inputs = [var for var in solver.graph.inputs if isinstance(var.name, str)]
+    free = [str(var.name) for var in inputs if str(var.name) not in solver.problem.given]
+    by = tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
+    for name in by:
+        if solver.named(name).shape:
+            raise ProblemError("problem.scalars_only", name=name)
+    if len(by) > MAX_NAMES:
+        raise ProblemError("problem.too_many_variables", count=len(by), limit=MAX_NAMES)
+    return by
+
+
+def one_formula(solver: Solver, of: str, by: Sequence[str]) -> Node:
+    """The function as one formula: lines put in."""
+    lines = solver.problem.lines
+    if of not in lines or solver.named(of).shape:
+        raise ProblemError("problem.scalars_only", name=of)
+    formula = lines[of]
+    while set(lines) & names(formula):
+        formula = substitute(formula, dict(lines))
+    for name in sorted(names(formula) - set(by) - _given(solver, by).keys() - {"pi", "e"}):
+        raise ProblemError("problem.no_value", name=name)
+    return formula
+
+
+def _given(solver: Solver, by: Sequence[str]) -> dict[str, Node]:
+    """The numbers that are given and stay fixed."""
+    given = solver.problem.given.items()
+    return {name: value.items[0] for name, value in given if not value.shape and name not in by}
+
+
+def _tidied(node: Node) -> Node:
+    return expanded([node, *(form.node for form in told(node))][-1])
+
+
+def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
+    """All points where some formulas vanish together: exactly where possible, else certified in a box."""
+    exact = exact_roots.solved(slopes, by)
+    points = _exact_points(exact or (), slopes, by)
+    if exact is not None and (exact_roots.separate(slopes) or any(point.free for point in points)):
+        return Findings(tuple(points), "everywhere")
+    if len(by) > MAX_SEARCHED:
+        return Findings(tuple(points), "unknown")
+    search = roots.zeros(slopes, by, BOX)
+    fresh = [Point(dict(zip(by, zero, strict=True)), None) for zero in search.zeros]
+    points.extend(p for p in fresh if not any(_same(p, q) for q in points))
+    left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
+    return Findings(tuple(sorted(points, key=_key)), "box", len(left_open))
+
+
+def _near(place: Sequence[float], point: Point) -> bool:
+    """Whether an open box lies at a known point; at a singular one the test cannot succeed."""
+    return bool(np.allclose(place, list(point.at.values()), rtol=0, atol=1e-4))
+
+
+def _exact_points(
+    solutions: Sequence[exact_roots.Solution], slopes: Sequence[Node], by: Sequence[str]
+) -> list[Point]:
+    """Real solutions as points; a free coordinate is taken as 0. Each is put in again, and must be a zero."""
+    points = []
+    for solution in solutions:
+        nodes = {name: solution.get(name, ZERO) for name in by}
+        at = {name: number_at(node, {})[0] for name, node in nodes.items()}
+        residual = [abs(number_at(slope, nodes)[0]) for slope in slopes]
+        if (
+            all(map(np.isfinite, at.values()))
+            and max(residual) < 1e-9 * max(1.0, *map(abs, at.values())) ** 4
+        ):
+            points.append(Point(at, nodes, tuple(name for name in by if name not in solution)))
+    return sorted(points, key=_key)
+
+
+def _key(point: Point) -> tuple[float, ...]:
+    return tuple(round(v, 9) for v in point.at.values())
+
+
+def _same(left: Point, right: Point) -> bool:
+    return bool(np.allclose(list(left.at.values()), list(right.at.values()), rtol=1e-8, atol=1e-8))
+
+
+def _row(point: Point, verdict: Verdict) -> Mapping[str, Any]:
+    exact = None if point.exact is None else {name: to_plain(node) for name, node in point.exact.items()}
+    row: dict[str, Any] = {
+        "point": dict(point.at), "exact": exact, "value": verdict.value,
+        "eigenvalues": list(verdict.eigenvalues), "kind": verdict.kind, "decided_by": verdict.by,
+    }  # fmt: skip
+    return row | {"free": list(point.free)} if point.free else row
+
+
+class _Scribe:
+    """Writes the steps of one question."""
+
+    def __init__(self, id: str, of: str, by: Sequence[str], claim: Any, results: Findings) -> None:
+        self.id, self.of, self.by, self.claim, self.results = id, of, by, claim, results
+
+    def steps(
+        self, slopes: Sequence[Node], second: Sequence[Sequence[Node]], verdicts: Sequence[Verdict]
+    ) -> Iterator[Step]:
+        """The conditions, the points, the Hessian, and what each point is."""
+        conditions = tuple(f"{self.id}.{name}.zero" for name in self.by)
+        for name, slope, id in zip(self.by, slopes, conditions, strict=True):
+            left = Partial(leaf(self.of), (Name(name),), "partial")
+            yield self._step(id, "condition", {"name": Name(name)}, (f"{self.id}.{name}",), left, slope, ZERO)
+        hessian = Array(tuple(Array(tuple(row)) for row in second))
+        slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
+        yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
+        yield self._points(conditions, slopes)
+        for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1):
+            yield self._point(k, point, verdict)
+
+    def _points(self, uses: tuple[str, ...], slopes: Sequence[Node]) -> Step:
+        """The solutions of the conditions, one a row, or the word that there is none."""
+        points, names = self.results.points, Array(tuple(map(Name, self.by)))
+        free = tuple(dict.fromkeys(Name(name) for point in points for name in point.free))
+        key = f"{'solved' if points else 'none'}_{self.results.reach}"
+        key = "solved_free" if free else "open" if self.results.left_open else key
+        facts = {
+            "count": len(points), "box": BOX, "open": self.results.left_open, "free": free, "points": points,
+            "slopes": tuple(slopes),
+        }  # fmt: skip
+        rows = [Array(tuple(_printed(point).values())) for point in points]
+        if rows:
+            return self._step(f"{self.id}.points", key, facts, uses, names, *rows)
+        left = Partial(leaf(self.of), (Name(self.by[0]),), "partial")
+        return self._step(f"{self.id}.points", key, facts, uses, left, slopes[0])
+
+    def _point(self, k: int, point: Point, verdict: Verdict) -> Step:
+        where = tuple(Compare("=", Name(name), node) for name, node in _printed(point).items())
+        facts = {
+            "of": leaf(self.of), "where": where, "kind": verdict.kind,
+            "eigenvalues": verdict.eigenvalues, "value": verdict.value,
+            "direction": Array(tuple(map(_whole, verdict.direction))) if verdict.direction else None,
+            "order": verdict.order, "point": point,
+        }  # fmt: skip
+        key = f"{verdict.kind}_by_{verdict.by}"
+        return Step(
+            f"{self.id}.{k}", "stationary", self.claim, Text(f"rule.stationary.{key}", facts),
+            (f"{self.id}.points", f"{self.id}.hessian"), "outline", verdict.matrix, None, leaf("H"),
+        )  # fmt: skip
+
+    def _step(
+        self, id: str, key: str, facts: dict[str, Any], uses: tuple[str, ...], left: Node, *rows: Node
+    ) -> Step:
+        lines = tuple(("row", row) for row in rows)
+        because = Text(f"rule.stationary.{key}", {"of": leaf(self.of), **facts})
+        return Step(id, "stationary", self.claim, because, uses, "outline", left=left, lines=lines)
+
+
+def _whole(value: int) -> Node:
+    return signed(Fraction(value))
+
+
+def _printed(point: Point) -> dict[str, Node]:
+    """The coordinates as they are printed: exact ones as formulas, others to twelve digits."""
+    if point.exact is not None:
+        return dict(point.exact)
+    return {name: signed(Fraction(f"{value:.12g}")) for name, value in point.at.items()}

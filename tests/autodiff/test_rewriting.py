@@ -1,0 +1,176 @@
+"""The named teaching moves: what each does, and that none changes a value."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symdl.autodiff.gathering import expanded, gathered
+from symdl.autodiff.rewriting import Facts, simplified
+from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.op import pointwise
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import (
+    Apply,
+    Marked,
+    Name,
+    Negate,
+    Node,
+    Partial,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    number,
+)
+from tests.helpers.graphs import agree, build, read, value
+
+NAMES = ["x", "u", "v", "W", "p", "P", "n"]
+MOVES = [
+    ("1 x", ["drop_one"], "x"),
+    ("x * 1 * u", ["drop_one"], "x * u"),
+    ("x / 1", ["drop_one"], "x"),
+    ("x^1", ["drop_one"], "x"),
+    ("eye(n) W.T", ["drop_one"], "W.T"),
+    ("0 x + u", ["drop_zero"], "u"),
+    ("x - 0", ["drop_zero"], "x"),
+    ("-(-x)", ["signs"], "x"),
+    ("x (-u)", ["signs"], "-x u"),
+    ("(-x) (-u)", ["signs"], "x u"),
+    ("u - (-x)", ["signs"], "u + x"),
+    ("1/2 (2 x)", ["merge_constants"], "x"),
+    ("3 (2 x)", ["merge_constants"], "6 x"),
+    ("x + x", ["collect"], "2 x"),
+    ("2 x + u + 3 x", ["collect"], "5 x + u"),
+    ("x - x", ["collect"], "0"),
+    ("4 + 9", [], "4 + 9"),
+    ("x u", [], "x u"),
+    ("W.T eye(n) x", ["drop_one"], "W.T x"),
+    ("2 eye(n)", [], "2 eye(n)"),
+]
+
+
+def last(node: Node, facts: Facts | None = None) -> tuple[list[str], str]:
+    """The moves made and what is left."""
+    forms = list(simplified(node, facts or Facts()))
+    return [form.rule for form in forms], to_plain(forms[-1].node if forms else node)
+
+
+@pytest.mark.parametrize("text, rules, expected", MOVES, ids=[text for text, _, _ in MOVES])
+def test_moves(text: str, rules: list[str], expected: str):
+    assert last(read(text, NAMES)) == (rules, expected)
+
+
+def test_the_derivative_of_a_quantity_by_itself_is_one():
+    L = Name("L")
+    assert last(Product((Partial(L, (L,)), Name("x")), ("juxtaposed",))) == (["seed", "drop_one"], "x")
+    assert last(Partial(L, (Name("x"),))) == ([], "dL/dx")
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("sum(p) x - u", "x - u"),
+        ("sum(p[i], i=1..3) x", "x"),
+        ("sum(p[i], i=1..2) x", "sum(p[i], i=1..2) x"),
+        ("sum(p[i] x, i=1..3)", "sum(p[i] x, i=1..3)"),
+        ("sum(u[i], i=1..3)", "sum(u[i], i=1..3)"),
+        ("P ones(3) ones(3).T - W", "1 - W"),
+        ("sum(P[2, j], j=1..3)", "1"),
+        ("sum(P[i, 2], i=1..4)", "sum(P[i, 2], i=1..4)"),
+        ("sum(P)", "sum(P)"),
+    ],
+)
+def test_the_entries_of_a_distribution_sum_to_one(text: str, expected: str):
+    assert last(read(text, NAMES), Facts({"p": (3,), "P": (4, 3)}))[1] == expected
+
+
+def test_marks_stay_on_what_is_left():
+    node = Product(
+        (number(1), Marked(Name("x"), "upstream"), Marked(number(1), "local")), ("juxtaposed",) * 2
+    )
+    (form,) = simplified(node)
+    assert form.node == Marked(Name("x"), "upstream")
+
+
+# Random formulas of scalars: no move changes what they are worth.
+
+LEAVES: list[Node] = [
+    Name("x"),
+    Name("u"),
+    number(0),
+    number(1),
+    number(2),
+    number(Fraction(1, 3)),
+    Negate(number(1)),
+]
+
+
+def grown(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    """One step up in a random formula."""
+    exponents = st.sampled_from([number(0), number(1), number(2), Negate(number(1)), number(3)])
+    several = st.lists(parts, min_size=2, max_size=3).map(tuple)
+    return st.one_of(
+        several.map(Sum),
+        several.map(lambda factors: Product(factors, ("juxtaposed",) * (len(factors) - 1))),
+        several.map(lambda factors: Product(factors, ("star",) * (len(factors) - 1))),
+        st.tuples(parts, parts).map(lambda pair: Quotient(*pair)),
+        st.tuples(parts, exponents).map(lambda pair: Power(*pair)),
+        parts.map(Negate),
+        parts.map(lambda part: Apply("exp", (Quotient(part, number(9)),))),
+        parts.map(lambda part: Marked(part, "changed")),
+    )
+
+
+formulas = st.recursive(st.sampled_from(LEAVES), grown, max_leaves=8)
+
+
+def worth(node: Node) -> float:
+    """The value of a formula at a fixed point; nan or infinite where it divides by zero."""
+    with np.errstate(all="ignore"):
+        return float(
+            body_function(pointwise("test", ("x", "u"), node), FLOAT)(np.float64(1.37), np.float64(-0.61))
+        )
+
+
+def same(left: Node, right: Node) -> bool:
+    """Whether two formulas have one value, where the first has one at all."""
+    before = worth(left)
+    return not np.isfinite(before) or abs(before) > 1e9 or agree(worth(right), before, 1e-7)
+
+
+@given(formulas)
+def test_no_teaching_move_changes_a_value(node: Node):
+    for before, after in pairwise([node, *(form.node for form in simplified(node))]):
+        assert same(before, after)
+
+
+@given(formulas)
+def test_no_gathering_move_changes_a_value(node: Node):
+    for before, after in pairwise([node, *(form.node for form in gathered(node))]):
+        assert same(before, after)
+
+
+@given(formulas)
+def test_multiplying_out_keeps_the_value(node: Node):
+    assert same(node, expanded(node))
+
+
+@given(formulas)
+def test_moves_come_to_an_end(node: Node):
+    *_, final = [node, *(form.node for form in simplified(node))]
+    assert not list(simplified(final))
+
+
+def test_moves_on_matrices_keep_the_order_of_the_factors():
+    inputs = {"W": (2, 3), "V": (3, 2), "x": (2,)}
+    node = read("2 W (1 (3 V)) x - W V x", inputs)
+    *_, final = [form.node for form in simplified(node)]
+    at = {name: np.arange(1.0, 1 + np.prod(shape)).reshape(shape) for name, shape in inputs.items()}
+    found, expected = (value(build(inputs, [("f", to_plain(each))]), at) for each in (final, node))
+    assert agree(found, expected)

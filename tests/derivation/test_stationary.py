@@ -1,0 +1,126 @@
+"""Stationary points: published sets, singular Hessians, systems without closed form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdl
+from symdl.problems.verification import verify
+
+EXAMPLE = Path(__file__).parents[2] / "worked_examples" / "critical_points" / "problem.toml"
+
+
+def stationary(formula: str, *by: str, **given: Any) -> symdl.Solved:
+    problem = symdl.problem(
+        symbols={name: [] for name in by},
+        given=given,
+        let={"f": formula},
+        asks=[{"stationary": "f", "by": by}],
+    )
+    return symdl.derive(problem)
+
+
+def points(solved: symdl.Solved) -> dict[tuple[float, ...], str]:
+    (answer,) = solved.derivation.answers
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    assert {step.id for step in solved.steps} <= {check.step for check in solved.checks}
+    return {tuple(round(v, 6) + 0.0 for v in row["point"].values()): row["kind"] for row in answer.table}
+
+
+def test_the_four_points_of_the_notes() -> None:
+    answer = json.loads(symdl.derive(symdl.load(EXAMPLE)).to_json())["answers"][0]
+    found = {(r["exact"]["x1"], r["exact"]["x2"]): (r["kind"], r["value"]) for r in answer["value"]}
+    assert found["0", "0"] == ("minimum", 6)
+    assert found["-4/3", "-8/3"] == ("maximum", pytest.approx(50 / 3))
+    assert found["0", "-8/3"][0] == found["-4/3", "0"][0] == "saddle"
+    assert [r["eigenvalues"] for r in answer["value"] if r["kind"] == "minimum"] == [[4, 8]]
+
+
+PUBLISHED = {
+    "himmelblau": ("(x^2 + y - 11)^2 + (x + y^2 - 7)^2", 9, {(3.0, 2.0): "minimum"}),
+    "rosenbrock": ("(1 - x)^2 + 100 (y - x^2)^2", 1, {(1.0, 1.0): "minimum"}),
+    "monkey": ("x^3 - 3 x y^2", 1, {(0.0, 0.0): "saddle"}),
+    "hump": (
+        "(4 - 21/10 x^2 + x^4/3) x^2 + x y + (4 y^2 - 4) y^2", 15,
+        {(0.089842, -0.712656): "minimum", (-0.089842, 0.712656): "minimum"},
+    ),
+    "plane": ("x + y", 0, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", PUBLISHED)
+def test_published_sets(key: str) -> None:
+    formula, count, some = PUBLISHED[key]
+    found = points(stationary(formula, "x", "y"))
+    assert len(found) == count
+    assert some.items() <= found.items()
+
+
+@pytest.mark.parametrize(
+    ("formula", "by", "kind"),
+    [
+        ("x^4 + y^4", ("x", "y"), "minimum"),
+        ("-x^4 - y^2", ("x", "y"), "maximum"),
+        ("x^3", ("x",), "saddle"),
+        ("-x^6", ("x",), "maximum"),
+        ("x^2 y", ("x", "y"), "saddle"),
+        ("x^4 - y^4", ("x", "y"), "saddle"),
+        ("(y - x^2) (y - 2 x^2)", ("x", "y"), "inconclusive"),
+    ],
+)
+def test_a_singular_hessian_is_decided_further_where_that_settles_it(
+    formula: str, by: tuple[str, ...], kind: str
+) -> None:
+    solved = stationary(formula, *by)
+    assert set(points(solved).values()) == {kind}
+    (row,) = solved.derivation.answers[0].table
+    assert row["decided_by"] != "hessian"
+
+
+def test_a_transcendental_system_is_certified_in_a_box() -> None:
+    found = points(stationary("e^x + x^2 + y^2 - cos(y)", "x", "y"))
+    assert len(found) == 1 and set(found.values()) == {"minimum"}
+    ((x, _),) = found
+    assert np.exp(x) + 2 * x == pytest.approx(0, abs=1e-5)
+    waves = points(stationary("sin(x)", "x"))
+    assert len(waves) == 6 and set(waves.values()) == {"minimum", "maximum"}
+
+
+def test_a_function_without_a_stationary_point_says_so() -> None:
+    solved = stationary("e^x", "x")
+    assert points(solved) == {}
+    assert "No stationary point" in str(symdl.render(solved.compose(), "txt"))
+
+
+def test_given_numbers_stay_fixed() -> None:
+    assert points(stationary("a x^2 - 4 x", "x", a=2)) == {(1.0,): "minimum"}
+
+
+def test_a_wrong_kind_is_found() -> None:
+    solved = stationary("x^2 + y^2", "x", "y")
+    last = solved.steps[-1]
+    facts = {**last.because.facts, "kind": "maximum"}
+    steps = (*solved.steps[:-1], replace(last, because=replace(last.because, facts=facts)))
+    checks = verify(solved.problem, replace(solved.derivation, steps=steps))
+    assert {check.step for check in checks if check.outcome == "fails"} == {last.id}
+
+
+@pytest.mark.parametrize("form", ["txt", "html", "tex", "md"])
+def test_every_format(form: str) -> None:
+    solved = symdl.derive(symdl.load(EXAMPLE))
+    assert symdl.render(solved.compose(detail="outline"), form)
+
+
+@pytest.mark.parametrize("ask", [{"subject_to": ["x = 1"]}, {"by": "W"}])
+def test_what_is_not_handled_is_refused(ask: dict[str, Any]) -> None:
+    problem = symdl.problem(
+        symbols={"x": [], "W": [2]}, let={"f": "x^2 + sum(W)"}, asks=[{"stationary": "f", "by": "x", **ask}]
+    )
+    with pytest.raises(symdl.SymdlError):
+        symdl.derive(problem)

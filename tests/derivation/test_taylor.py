@@ -1,0 +1,64 @@
+"""Taylor polynomials against SymPy's series, the remainder against the function."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import sympy
+
+import symdl
+
+SERIES = ("e^x sin(x)", "log(1 + x)", "1/(1 - x)", "cos(x)^2", "sqrt(1 + x)", "x^3 - 2x + 1", "tanh(x)")
+
+
+def taylor(formula: str, **ask: Any) -> symdl.Solved:
+    by = ask.get("by", ["x"])
+    problem = symdl.problem(
+        symbols={name: [] for name in by}, let={"f": formula}, asks=[{"taylor": "f", "by": by, **ask}]
+    )
+    solved = symdl.derive(problem)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    assert {step.id for step in solved.steps} <= {check.step for check in solved.checks}
+    return solved
+
+
+@pytest.mark.parametrize("formula", SERIES)
+@pytest.mark.parametrize("order", [1, 3])
+def test_one_variable_agrees_with_the_series(formula: str, order: int) -> None:
+    solved = taylor(formula, order=order, at=0)
+    x = sympy.Symbol("x", real=True)
+    from symdl.checking.symbolic import to_sympy
+
+    expected = sympy.series(to_sympy(solved.problem.lines["f"]), x, 0, order + 1).removeO()
+    assert sympy.simplify(solved.answers["taylor.f"].sympy - expected) == 0
+
+
+def test_away_from_zero_and_in_json() -> None:
+    solved = taylor("x^3", order=2, at=1)
+    answer = json.loads(solved.to_json())["answers"][0]
+    x = sympy.Symbol("x", real=True)
+    assert sympy.expand(solved.answers["taylor.f"].sympy - (1 + 3 * (x - 1) + 3 * (x - 1) ** 2)) == 0
+    assert answer["kind"] == "taylor" and "x" in answer["formula"]["scalar"]["plain"]
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_two_variables(order: int) -> None:
+    solved = taylor("e^x cos(y) + x y^2", by=["x", "y"], order=order, at={"x": 0, "y": 0})
+    x, y = sympy.symbols("x y", real=True)
+    expected = 1 + x + ((x**2 - y**2) / 2 if order == 2 else 0)
+    assert sympy.expand(solved.answers["taylor.f"].sympy - expected) == 0
+
+
+def test_every_format() -> None:
+    solved = taylor("e^x sin(x)", order=2, at=0)
+    assert all(symdl.render(solved.compose(), form) for form in ("txt", "html", "tex", "md"))
+
+
+@pytest.mark.parametrize(
+    "ask", [{"order": 10**6}, {"order": 3, "by": ["x", "y"]}, {"order": 2, "at": {"x": -1}}]
+)
+def test_what_is_beyond_reason_is_refused(ask: dict[str, Any]) -> None:
+    with pytest.raises(symdl.SymdlError):
+        taylor("log(1 + x)" if "at" in ask else "x^2", **ask)

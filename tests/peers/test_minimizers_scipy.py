@@ -1,0 +1,44 @@
+"""Minimizers against the minima that scipy.optimize finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symdl.derivation.descent import descend
+from symdl.derivation.searching import Method, Surface
+from symdl.models.minimizers import MINIMIZERS
+
+REASON = "scipy is not installed; `make test-peers` installs it"
+optimize = pytest.importorskip("scipy.optimize", reason=REASON)
+pytestmark = pytest.mark.peers
+
+ROSENBROCK = Surface(optimize.rosen, optimize.rosen_der, optimize.rosen_hess)
+
+
+def softened(x: Any) -> float:
+    """A convex function that is no polynomial."""
+    return float(np.log(np.sum(np.exp([x[0] + 3 * x[1], x[0] - 3 * x[1], -2 * x[0]]))))
+
+
+def slope(x: Any) -> Any:
+    parts = np.exp([x[0] + 3 * x[1], x[0] - 3 * x[1], -2 * x[0]])
+    return np.array([[1, 1, -2], [3, -3, 0]]) @ parts / parts.sum()
+
+
+@pytest.mark.parametrize("key", ["damped_newton", "levenberg_marquardt", "bfgs", "dfp"])
+def test_rosenbrock_in_three_variables(key: str) -> None:
+    rule, start = MINIMIZERS[key], np.array([-1.2, 1.0, 0.5])
+    ours = descend(Method(rule, rule.forms[0], rule.line_search), ROSENBROCK, start, 500).records[-1]["x"]
+    theirs = optimize.minimize(optimize.rosen, start, jac=optimize.rosen_der, method="BFGS", tol=1e-9).x
+    assert np.allclose(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("key", ["steepest_descent", "conjugate_gradient", "bfgs", "coordinate_descent"])
+def test_a_convex_function(key: str) -> None:
+    rule, start = MINIMIZERS[key], np.array([1.0, 0.7])
+    ours = descend(Method(rule, rule.forms[0], rule.line_search), Surface(softened, slope), start, 500)
+    theirs = optimize.minimize(softened, start, jac=slope, tol=1e-10).x
+    assert np.allclose(ours.records[-1]["x"], theirs, atol=1e-6)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from symdl.rendering.html import css_string, fragment, whole_page
+from tests.rendering.hostile import NASTY, nasty_document
+from tests.rendering.sample import sample
+
+VOID = {"img", "meta", "br", "link", "hr"}
+
+
+class Reader(HTMLParser):
+    """What a page is made of: tags with attributes, text outside of styles, and whether tags match."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] != ["style"]:
+            self.text.append(data)
+
+    def all(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+@pytest.fixture(scope="module")
+def page(sheet, paper) -> str:
+    return whole_page(sheet, paper)
+
+
+@pytest.fixture(scope="module")
+def read(page) -> Reader:
+    return Reader(page)
+
+
+def test_the_page_is_well_formed_and_says_its_language(read):
+    assert read.open == []
+    assert read.all("html") == [{"lang": "en", "dir": "ltr"}]
+    assert len(read.all("main")) == len(read.all("h1")) == len(read.all("title")) == 1
+    assert {"section", "figure", "caption", "aside", "footer"} <= {tag for tag, _ in read.tags}
+    assert {cell["scope"] for cell in read.all("th")} == {"col"}
+
+
+def test_headings_leave_no_level_out(read):
+    levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+
+
+def test_nothing_comes_from_outside(page, read):
+    addresses = [a[name] for _, a in read.tags for name in ("src", "href", "data", "srcset") if name in a]
+    assert addresses and all(address.startswith("data:") for address in addresses)
+    assert all(re.match(r'["\']?data:font/', address) for address in re.findall(r"url\(([^)]*)", page))
+    assert "@import" not in page and not read.all("script") and not read.all("link")
+
+
+def test_every_picture_has_words_and_a_size(read):
+    formulas = [image for image in read.all("img") if image.get("class") == "math"]
+    assert len(formulas) > 50
+    for image in formulas:
+        assert image["alt"] is not None
+        assert re.search(r"width:[\d.]+em;height:[\d.]+em", image["style"])
+    spoken = [image["alt"] for image in read.all("img")]
+    assert "the loss" in spoken and "A square and an arrow." in spoken
+
+
+def test_inline_formulas_sit_on_the_baseline_and_keep_their_commas(page):
+    assert re.search(r"vertical-align:-0\.\d+em", page)
+    assert re.search(r'<span class="glued">\(<img [^>]*></span>', page) or "glued" in page
+    assert re.search(r'<span class="glued"><img [^>]*>,</span>', page)
+
+
+def test_strength_is_a_mark_and_a_word(read):
+    text = " ".join(" ".join(read.text).split())
+    for word in ("definition", "proved", "checked", "convention", "undecided"):
+        assert word in text
+    for mark in ("≔", "■", "✓", "◊", "□"):
+        assert mark in [image["alt"] for image in read.all("img")]
+
+
+def test_identifiers_are_unique(read):
+    ids = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    described = [a["aria-labelledby"] for _, a in read.tags if "aria-labelledby" in a]
+    assert described and set(described) <= set(ids)
+
+
+def test_theme_values_reach_the_style(page, paper):
+    for color in ("ink", "accent", "quiet", "wash", "warning"):
+        assert paper.colors[color] in page
+    assert "size: A4" in page and "counter(pages)" in page and "break-inside: avoid" in page
+
+
+def test_colors_of_formulas_come_from_the_theme(page, paper):
+    assert paper.colors["upstream"][1:] in page.replace("%23", "#") and "symdlupstream" not in page
+
+
+def test_a_right_to_left_page(persian, paper):
+    read = Reader(whole_page(persian, paper))
+    assert read.all("html") == [{"lang": "fa", "dir": "rtl"}]
+    assert all(a["dir"] == "ltr" for t, a in read.tags if (a.get("class") or "").startswith("formula"))
+    assert "counter(page, persian)" in whole_page(persian, paper)
+    assert "Vazirmatn" in whole_page(persian, paper)
+
+
+def test_free_text_stays_text(paper):
+    page = whole_page(nasty_document(), paper)
+    clean = whole_page(sample(0), paper)
+    read = Reader(page)
+    assert {tag for tag, _ in read.tags} <= {tag for tag, _ in Reader(clean).tags} | {"sup", "br"}
+    handlers = [name for _, attributes in read.tags for name in attributes if name.startswith("on")]
+    assert handlers == []
+    assert not set(page) & set("\x00\x07\x1b\u202e\ud800")
+    assert 'alert("x")' in "".join(read.text)
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style and "alert(" not in style[1] and "/etc/passwd" not in style[1]
+
+
+def test_a_fragment_styles_nothing_but_itself(sheet, paper):
+    page = fragment(sheet, paper)
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    rules = re.sub(r"/\*.*?\*/|@font-face \{[^}]*\}", "", style[1], flags=re.DOTALL)
+    for selectors in re.findall(r"([^{}]+)\{", rules):
+        assert all(part.strip().startswith(".symdl") for part in selectors.split(",")), selectors
+    assert "@page" not in page and "<html" not in page
+
+
+def test_css_strings_hold_anything():
+    assert re.fullmatch(r"[A-Za-z0-9\\ ]*", css_string(NASTY.replace("\ud800", "")))
+    assert css_string("Page 1") == r"Page\20 1"

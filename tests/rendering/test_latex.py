@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from symdl.document.blocks import Document, Formula, Math, Paragraph, Row
+from symdl.rendering.latex import escape, fragment, inline, source
+from tests.rendering.hostile import NASTY, nasty_document
+
+SAFE = {"openin_any": "p", "openout_any": "p"}
+ODD = "".join(chr(c) for c in [*range(0xA1, 0x17F), *range(0x370, 0x400), *range(0x2010, 0x2060), 0x20AC])
+
+
+def needs(engine):
+    return pytest.param(
+        engine,
+        marks=[
+            pytest.mark.skipif(shutil.which(engine) is None, reason=f"{engine} is not installed"),
+            pytest.mark.slow,
+        ],
+    )
+
+
+def compiled(text, engine, folder):
+    """The log of a document that was compiled twice, as a reader would, in a folder of its own."""
+    (folder / "sheet.tex").write_text(text, "utf-8")
+    options = ["-recorder", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode"]
+    environment = {**os.environ, **SAFE}
+    command = [engine, *options, "sheet.tex"]
+    for _ in range(2):
+        run = subprocess.run(command, cwd=folder, capture_output=True, timeout=240, env=environment)
+        log = run.stdout.decode("utf-8", "replace")
+        assert run.returncode == 0, log[-3000:]
+    return log
+
+
+def overfull(log):
+    return [float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex"), needs("lualatex")])
+def test_the_sheet_compiles_without_a_line_too_wide(engine, sheet, paper, tmp_path):
+    log = compiled(source(sheet, paper), engine, tmp_path)
+    assert max(overfull(log), default=0) <= 1
+    assert "undefined" not in log.lower().replace("undefined on input line", "undefined")
+    assert "Missing character" not in log
+
+
+@pytest.mark.parametrize("engine", [needs("lualatex"), needs("xelatex")])
+def test_a_right_to_left_sheet_compiles(engine, persian, paper, tmp_path):
+    if shutil.which("fc-list") and not subprocess.run(["fc-list", ":lang=fa"], capture_output=True).stdout:
+        pytest.skip("no font with Persian letters is installed")
+    compiled(source(persian, paper), engine, tmp_path)
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex"), needs("lualatex")])
+def test_hostile_text_compiles_and_does_nothing(engine, paper, tmp_path):
+    compiled(source(nasty_document(), paper), engine, tmp_path)
+    record = (tmp_path / "sheet.fls").read_text("utf-8", "replace")
+    assert "sheet.tex" in record and "passwd" not in record
+    assert {path.stem for path in tmp_path.iterdir()} == {"sheet"}
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex")])
+def test_letters_of_many_alphabets_are_letters_or_boxes(engine, paper, tmp_path):
+    words = tuple(Paragraph((f"{word} ",)) for word in re.findall(".{1,20}", ODD + "日本語 سلام привет 🙂"))
+    compiled(source(Document((ODD[:40],), "en", "ltr", words), paper), engine, tmp_path)
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex")])
+def test_the_fragment_compiles_in_the_page_of_an_export(engine, sheet, paper, tmp_path):
+    packages = r"\usepackage[T1]{fontenc}\usepackage{amsmath,amssymb,mathtools,xcolor,graphicx}"
+    piece = fragment(sheet, paper)
+    text = rf"\documentclass{{article}}{packages}\begin{{document}}{piece}{piece}\end{{document}}"
+    compiled(text, engine, tmp_path)
+
+
+def test_escape_leaves_no_command():
+    left = escape(NASTY)
+    known = (
+        r"\\(textbackslash|textasciicircum|textasciitilde|textquotedbl|textasciigrave|symdlchar|[{}$&#%_,-])"
+    )
+    inside = re.sub(r"\\symdlchar\{[^}]*(\{[^}]*\})?\}\{.\}", "", left)
+    assert "\\" not in re.sub(known, "", inside)
+    assert not re.search(r"(?<!\\)[$&#%_]", inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        ("a--b", "a-{}-b"),
+        ("<<x>>", "<{}<x>{}>"),
+        ("''", "'{}'"),
+        ("100 %", r"100 \%"),
+        ("a_b^c~", r"a\_b\textasciicircum{}c\textasciitilde{}"),
+        ("x²", r"x\symdlchar{^{2}}{²}"),
+        ("w₁", r"w\symdlchar{_{1}}{₁}"),
+        ("±×", "±×"),
+        ("می‌خواهم", "می‌خواهم"),
+    ],
+)
+def test_escape(text, tex):
+    assert escape(text) == tex
+
+
+def test_formulas_are_aligned_at_their_relation(paper):
+    rows = (
+        Row(Math("z", "z"), "=", Math("W x", "W x")),
+        Row(None, "≈", Math("-1", "-1"), ("rounded to 1%",)),
+        Row(None, "", Math("y", "y")),
+    )
+    text = source(Document(("t",), "en", "ltr", (Formula(rows),)), paper)
+    assert (
+        "z &= W x \\\\\n&\\approx -1 \\symdlremark{rounded to 1\\%} \\\\\n& \\mathrel{\\phantom{=}} y" in text
+    )
+
+
+def test_colors_and_pages_come_from_the_theme(sheet, paper):
+    text = source(sheet, paper)
+    for name, color in paper.tex_colors.items():
+        assert rf"\definecolor{{{name}}}{{HTML}}{{{color[1:].upper()}}}" in text
+    assert "left=33.0mm" in text
+    assert r"pdftitle={Backpropagation through a 2-2-2 network},pdflang={en}" in text
+
+
+def test_inline():
+    assert inline(("a & ", Math(r"\sigma", "σ"))) == r"a \& $\sigma$"

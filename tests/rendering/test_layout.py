@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from symdl.document.blocks import Formula, Math, Row
+from symdl.rendering.layout import measured, set_rows
+from symdl.rendering.pictures import row_views
+
+LINE = 40.0
+TERM = r"w_{11} \operatorname{ReLU}'(z_{1})"
+LONG = " + ".join([TERM] * 8)
+MATRIX = r"\begin{bmatrix} " + " & ".join(["0.123456789"] * 12) + r" \end{bmatrix}"
+WIDE_LEFT = r"\frac{\partial L}{\partial x}" * 12
+
+
+def formula(*rows):
+    return Formula(
+        tuple(Row(Math(left, left) if left else None, sign, Math(right, right)) for left, sign, right in rows)
+    )
+
+
+def views(row, theme) -> list[Any]:
+    return list(row_views(row, [], theme))
+
+
+def width(row, line, theme):
+    before = measured(row.before, theme).width if row.before and row.before.tex else 0
+    return before + measured(line.math, theme).width * line.scale
+
+
+@pytest.mark.parametrize(
+    "right", ["x", LONG, MATRIX, f"{MATRIX} + {LONG}", rf"\left({LONG}\right) \cdot 2", f"f({LONG})"]
+)
+@pytest.mark.parametrize("left", ["L", "", WIDE_LEFT, MATRIX])
+def test_no_row_is_wider_than_the_line(left, right, paper):
+    for row in set_rows(formula((left, "=", right), ("y", "=", "1")), paper, LINE):
+        assert all(width(row, line, paper) <= LINE + 1e-6 for line in row.right)
+        assert row.head is None or measured(row.head.math, paper).width * row.head.scale <= LINE + 1e-6
+
+
+def test_short_rows_stay_as_they_are(paper):
+    (row,) = set_rows(formula(("z", "≈", "W x + b")), paper, LINE)
+    assert row.head is None
+    assert row.before == Math(r"z{}\approx{}", "z ≈")
+    assert [(line.math.tex, line.scale) for line in row.right] == [("W x + b", 1.0)]
+
+
+def test_long_sums_break_before_their_operators_at_full_size(paper):
+    (row,) = set_rows(formula(("L", "=", LONG)), paper, LINE)
+    assert len(row.right) > 1
+    assert all(line.scale == 1 for line in row.right)
+    assert all(line.math.tex.startswith("{}+") for line in row.right[1:])
+
+
+def test_the_first_line_speaks_for_all(paper):
+    (row,) = set_rows(Formula((Row(None, "=", Math(LONG, "p", "spoken")),)), paper, LINE)
+    assert row.right[0].math.spoken == "spoken"
+    assert all(line.math.plain == "" for line in row.right[1:])
+
+
+def test_what_cannot_be_broken_is_made_smaller(paper):
+    (row,) = set_rows(formula(("L", "=", MATRIX)), paper, LINE)
+    assert len(row.right) == 1 and row.right[0].scale < 1
+
+
+def test_a_long_left_side_stands_alone(paper):
+    first, second = set_rows(formula((WIDE_LEFT, "=", "1"), ("", "=", "2")), paper, LINE)
+    assert first.head is not None and first.left is None
+    assert second.head is None
+
+
+def test_no_relation_and_no_left_side(paper):
+    (row,) = set_rows(formula(("", "", "x")), paper, LINE)
+    assert row.before is None
+    (view,) = views(row, paper)
+    assert view["left"] == {}
+
+
+def test_pictures_of_a_row_share_their_baseline(paper):
+    (row,) = set_rows(formula((r"\frac{a}{b}", "=", r"\sum_{i} x")), paper, LINE)
+    (view,) = views(row, paper)
+    sides = [view["left"], view["right"]]
+    assert min(side["drop"] for side in sides) == 0
+    baselines = {round(side["drop"] + side["height"] - side["depth"], 3) for side in sides}
+    assert len(baselines) == 1
+
+
+def test_an_empty_formula(paper):
+    assert set_rows(Formula(()), paper, LINE) == []

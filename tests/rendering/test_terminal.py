@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from symdl.rendering.renderer import render
+from symdl.rendering.terminal import NARROWEST, transcript
+from tests.rendering.hostile import nasty_document
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture(autouse=True)
+def colors_allowed(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.mark.parametrize("width", [40, 60, 88, 160])
+def test_no_line_is_wider_than_the_terminal(sheet, width):
+    for document in (sheet, nasty_document()):
+        assert all(cell_len(line) <= width for line in transcript(document, width).splitlines())
+
+
+def test_it_reads_as_a_sheet(sheet):
+    lines = transcript(sheet).splitlines()
+    assert lines[:2] == [
+        "Deep learning, exercise 3 · Dr. A. Teacher",
+        "Backpropagation through a 2-2-2 network",
+    ]
+    assert "  4  Chain rule                             ✓ checked · central differences, error 2e-11" in lines
+    assert "       ∂L/∂w11 = ∂L/∂h1 * ∂h1/∂z1 * ∂z1/∂w11" in lines
+    assert "               = 0.036350 * 1 * 0.05 = 0.0018175" in lines
+    assert "✓ checked     agrees with a computation that does not share its rule" in lines
+    assert not any(line != line.rstrip() for line in lines)
+
+
+def test_color_is_optional_and_changes_no_letter(sheet, monkeypatch):
+    plain = transcript(sheet)
+    colored = transcript(sheet, color=True)
+    assert not ANSI.search(plain) and ANSI.search(colored)
+    assert [line.rstrip() for line in ANSI.sub("", colored).splitlines()] == plain.splitlines()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert transcript(sheet, color=True) == plain
+
+
+def test_a_text_file_has_no_color(sheet, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert not ANSI.search(str(render(sheet, "txt", color=True)))
+    assert ANSI.search(str(render(sheet, "terminal", color=True)))
+
+
+def test_nothing_in_the_text_drives_the_terminal():
+    assert not set(transcript(nasty_document())) & set("\x00\x07\x1b\u202e")
+
+
+def test_a_window_of_no_width_is_a_narrow_one(sheet):
+    assert transcript(sheet, 0) == transcript(sheet, NARROWEST)
+
+
+def test_nothing_on_standard_error(sheet, capsys):
+    transcript(sheet, color=True)
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from symdl.errors import OutputError
+from symdl.rendering import theme as themes
+from symdl.rendering.theme import contrast, theme_named
+from symdl.resources import names_in
+
+NOT_TEXT = {"paper", "wash", "line"}
+
+
+@pytest.mark.parametrize("key", names_in("themes"))
+def test_text_stands_out_from_its_ground(key):
+    colors = theme_named(key).colors
+    for name in set(colors) - NOT_TEXT:
+        for ground in ("paper", "wash"):
+            assert contrast(colors[name], colors[ground]) >= 4.5, (name, ground)
+
+
+@pytest.mark.parametrize("key", names_in("themes"))
+def test_theme_has_what_templates_and_formulas_ask_for(key):
+    theme = theme_named(key)
+    assert {"symdlupstream", "symdllocal", "symdlchanged"} <= set(theme.tex_colors)
+    assert {"gutter", "indent", "row", "step", "math"} <= set(theme.spacing)
+    assert 30 < theme.measure < 60
+
+
+def test_shipped_fonts_follow_the_direction(paper):
+    assert {face.family for face in paper.shipped_faces("ltr")} == {"Symdl Serif", "Symdl Serif Greek"}
+    assert "Vazirmatn" in {face.family for face in paper.shipped_faces("rtl")}
+
+
+def test_unknown_theme_names_the_nearest():
+    with pytest.raises(OutputError) as caught:
+        theme_named("papier")
+    assert caught.value.facts["nearest"] == "paper"
+
+
+@pytest.mark.parametrize("value", ["red", "#12345", "#1234567", "url(x)", 7])
+def test_only_plain_colors_are_taken(value, monkeypatch):
+    entry = {"page": {"size": "A4"}, "fonts": {}, "colors": {"ink": value}, "sizes": {}, "spacing": {}}
+    monkeypatch.setattr(themes, "read_toml", lambda kind, key: entry)
+    with pytest.raises(OutputError):
+        themes.theme_named.__wrapped__("paper")
+
+
+def test_no_font_name_leaves_its_string(monkeypatch):
+    fonts = {"text": ['x"; } body { display: none']}
+    entry = {"page": {"size": "A4"}, "fonts": fonts, "colors": {}, "sizes": {}, "spacing": {}}
+    monkeypatch.setattr(themes, "read_toml", lambda kind, key: entry)
+    with pytest.raises(OutputError):
+        themes.theme_named.__wrapped__("paper")
+
+
+def test_contrast_is_that_of_the_standard():
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert contrast("#ffffff", "#ffffff") == 1
