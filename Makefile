@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help sheet test test-peers bench lint format clean FORCE
+.PHONY: help sheet test test-peers lint format clean FORCE
 
 # The newest Python that really runs; say PYTHON=... for another one.
 SUPPORTED := import sys, venv, ensurepip; assert (3, 11) <= sys.version_info < (3, 14)
@@ -18,7 +18,6 @@ help:
 	@echo 'make sheet       the example sheets as PDF, LaTeX and HTML, in build/'
 	@echo 'make test        style, types, layers, tests with coverage'
 	@echo 'make test-peers  comparison with other libraries, which it installs (large)'
-	@echo 'make bench       measured ratios against other ways to the same result'
 	@echo 'make lint, make format, make clean'
 
 sheet: $(SHEETS)
@@ -32,9 +31,6 @@ test: lint $(VENV)/.system
 
 test-peers: $(VENV)/.peers
 	$(BIN)/pytest -m peers
-
-bench: $(VENV)/.dev
-	$(BIN)/python -m tests.benchmarks
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
