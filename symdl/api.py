@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from symdl.checking.check import Check
-from symdl.core.evaluation import compile_graph, to_float
+from symdl.core.evaluation import to_float
 from symdl.core.graph import Adjoint, Var
 from symdl.derivation.step import Answer, Derivation
 from symdl.document import composition
@@ -188,9 +188,7 @@ class Solved:
         """
         from symdl.rendering.program import Quick
 
-        var = self.var(id)
-        program = compile_graph(self.derivation.graph, (var,))
-        return Quick(program, self.derivation.graph, self.problem, id)
+        return Quick(self.derivation.graph, self.var(id), self.problem, id)
 
     def source(self, id: str) -> str:
         """The same computation as readable NumPy source."""

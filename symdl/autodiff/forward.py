@@ -12,9 +12,9 @@ from symdl.autodiff.reverse import MULTIPLY, adder, scaling
 from symdl.core.algebra import constant_of
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Tangent, Var
-from symdl.core.op import OUTPUT, Contract, Pointwise, contract
+from symdl.core.op import Contract, Pointwise, contract
 from symdl.core.tape import Tape
-from symdl.formula.tree import Name, names
+from symdl.formula.tree import Name
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ def _part(tape: Tape, equation: Equation, k: int, tangent: Var) -> Var | None:
         return tape.emit(again, args, share=False)
     if not isinstance(op, Pointwise):
         return None
-    body = op.partial_body(k)
-    if names(body).isdisjoint((*op.params, OUTPUT)):
-        return None if constant_of(body) == 0 else tape.emit(scaling(body), (tangent,), share=False)
+    slope = op.slope(k)
+    if slope is not None:
+        return None if constant_of(slope) == 0 else tape.emit(scaling(slope), (tangent,), share=False)
     partial = op.partial(k)
     known = op.operands(equation.args, equation.out)
     if isinstance(partial.body, Name):

@@ -15,7 +15,7 @@ from functools import cache
 from typing import NamedTuple
 
 from symdl.core.algebra import constant_of, is_number
-from symdl.core.building import IDENTITY
+from symdl.core.building import IDENTITY, fresh_names
 from symdl.core.dims import Shape
 from symdl.core.expansion import expansion, formula_graph, inline, primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
@@ -284,7 +284,8 @@ def adder(count: int) -> Pointwise:
 @cache
 def scaling(factor: Node) -> Pointwise:
     """A quantity times a constant."""
-    return pointwise("scale", ("x",), times(factor, Name("x"), style="juxtaposed"))
+    name = next(fresh_names(set(names(factor))))
+    return pointwise("scale", (name,), times(factor, Name(name), style="juxtaposed"))
 
 
 NEGATIVE = pointwise("negative", ("x",), Negate(Name("x")))

@@ -142,9 +142,13 @@ def _bare(node: Node, graph: Graph) -> tuple[Node, tuple[Node | Slice, ...]]:
 def difference(left: Any, right: Any) -> float:
     """The largest relative deviation of two values in balls; 0 where the balls overlap tightly.
 
-    The radius counts: balls too wide to say anything give a large deviation.
+    The radius counts: balls too wide to say anything give a large deviation, and so do other shapes.
     """
-    a, b = np.broadcast_arrays(_objects(left), _objects(right))
+    a, b = _objects(left), _objects(right)
+    if not a.shape and a[()] == 0:  # a zero stands for an array of zeros
+        a = np.broadcast_to(a, b.shape)
+    if a.shape != b.shape:
+        return float("inf")
     worst = 0.0
     for x, y in zip(a.flat, b.flat, strict=True):
         gap = abs(x - y)

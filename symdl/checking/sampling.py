@@ -79,10 +79,14 @@ def _distribution(shape: Shape, count: int, random: Random) -> tuple[Fraction, .
 
 
 def trial_sizes(names: tuple[str, ...], attempt: int) -> dict[str, int]:
-    """Unequal sizes for symbolic dimensions; one attempt has a 1 among them.
+    """Unequal sizes for symbolic dimensions, a 1 among them in some; later attempts are drawn.
 
     >>> trial_sizes(("N", "n"), 0)
     {'N': 3, 'n': 2}
     """
-    ladder = ((3, 2, 4, 5, 2, 3), (2, 3, 1, 2, 4, 3), (1, 4, 2, 3, 3, 2))[attempt % 3]
+    ladders = ((3, 2, 4, 5, 2, 3), (2, 3, 1, 2, 4, 3), (1, 4, 2, 3, 3, 2))
+    if attempt >= len(ladders):
+        random = Random(attempt)
+        return {name: random.randint(1, 6) for name in names}
+    ladder = ladders[attempt]
     return {name: ladder[k % len(ladder)] for k, name in enumerate(names)}

@@ -107,8 +107,7 @@ Compiled = Callable[[tuple[Any, ...]], Any]
 def _compile(node: Node, slots: Mapping[str, int], a: Arithmetic) -> Compiled:
     match node:
         case Number(value):
-            fixed = a.number(value)
-            return lambda args: fixed
+            return _compile_constant(lambda: a.number(value), a)
         case Name(text):
             return _compile_name(text, slots, a)
         case Marked(arg):
@@ -145,8 +144,13 @@ def _compile_name(text: str, slots: Mapping[str, int], a: Arithmetic) -> Compile
         return lambda args: args[k]
     if text not in CONSTANTS:
         raise SymdlError("graph.size_unknown", name=text)
-    fixed = a.constant(text)
-    return lambda args: fixed
+    return _compile_constant(lambda: a.constant(text), a)
+
+
+def _compile_constant(make: Callable[[], Any], a: Arithmetic) -> Compiled:
+    """A constant, made once; a ball that is not exact is made anew, for its precision may be another."""
+    fixed = make()
+    return (lambda args: make()) if a.kind == "ball" and not fixed.is_exact() else lambda args: fixed
 
 
 def _compile_sum(terms: tuple[Node, ...], slots: Mapping[str, int], a: Arithmetic) -> Compiled:

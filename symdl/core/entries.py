@@ -36,6 +36,7 @@ from symdl.formula.tree import (
     Number,
     Partial,
     Product,
+    Relation,
     Sum,
     children,
     names,
@@ -319,14 +320,21 @@ def conditions_left(guard: Guard, ranges: dict[str, Dim]) -> list[Node]:
     """What of a guard has to be written: a bound that holds for all values of the letters is not."""
     if guard.dim is None:
         return [_vanishes(guard.form)]
-    place = subscript(guard.form)
     low, high = reach(guard.form, ranges)
     left: list[Node] = []
     if high is None or not never_negative(guard.dim - 1 - high):
-        left.append(Compare("<=", place, dim_node(guard.dim)))
+        left.append(_bounded("<=", guard.form, guard.dim))
     if low is None or not never_negative(low):
-        left.append(Compare(">=", place, ONE))
+        left.append(_bounded(">=", guard.form, 1))
     return left
+
+
+def _bounded(relation: Relation, form: Affine, bound: Dim) -> Node:
+    """A bound of a position counted from 1; its constant goes to the other side where none is negative."""
+    if any(is_negative(c) for _, c in form.terms):
+        return Compare(relation, subscript(form), dim_node(bound))
+    shift = form.const + 1 - sum(c for _, c in form.terms)
+    return Compare(relation, _affine(form.terms, 0), dim_node(bound - shift))
 
 
 def reach(form: Affine, ranges: dict[str, Dim]) -> tuple[Dim | None, Dim | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product as combinations
+from math import floor
 from typing import TYPE_CHECKING
 
 from symdl.core.algebra import constant_of
@@ -63,6 +64,9 @@ def evaluate(node: Node) -> Fraction | None:
             return None if a is None or not b else a / b
         case Power(base, exponent):
             return _power(evaluate(base), evaluate(exponent))
+        case Apply("floor", (arg,)):
+            whole = evaluate(arg)
+            return None if whole is None else Fraction(floor(whole))
     return None
 
 
@@ -103,6 +107,8 @@ def dimension(node: Node, what: str) -> Dim:
             for factor in factors:
                 total = total * dimension(factor, what)
             return total
+        case Apply("floor", (Quotient(top, bottom),)):
+            return dimension(top, what) // dimension(bottom, what)
     raise FormulaError("formula.number_expected", what=what)
 
 

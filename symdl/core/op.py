@@ -91,7 +91,13 @@ def _partial_body(op: Pointwise, k: int) -> Node:
 @cache
 def _slope(op: Pointwise, k: int) -> Node | None:
     body = op.partial_body(k)
-    return body if names(body).isdisjoint((*op.params, OUTPUT)) else None
+    return body if names(body).isdisjoint(_operands(op, k)) else None
+
+
+def _operands(op: Pointwise, k: int) -> tuple[str, ...]:
+    """The names that a local derivative may use: a derived one has no output, and `y` may be a dimension."""
+    taught = (OUTPUT,) if op.params[k] in op.taught else ()
+    return tuple(dict.fromkeys((*op.params, *taught)))
 
 
 @cache
@@ -103,7 +109,7 @@ def _partial(op: Pointwise, k: int, at_kink: Node | None) -> Pointwise:
         for kink in op.kinks:
             body = Apply("where", (Compare("=", kink, ZERO), at_kink, body))
     used = names(body)
-    params = tuple(name for name in dict.fromkeys((*op.params, OUTPUT)) if name in used)
+    params = tuple(name for name in _operands(op, k) if name in used)
     return pointwise(f"{op.key}'{k if len(op.params) > 1 else ''}", params, body)
 
 

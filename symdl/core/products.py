@@ -53,11 +53,12 @@ def _fold(builder: Builder, rest: list[tuple[Value, Style]]) -> Value:
 
 
 def _scale(builder: Builder, constants: list[Node], value: Value) -> Value:
-    from symdl.core.building import Row
+    from symdl.core.building import Constant, Row
 
     factor = times(*constants)
     inner: Value = value.var if isinstance(value, Row) else value
-    scaled = builder.entrywise("scale", lambda p: times(factor, p[0], style="juxtaposed"), [inner])
+    parts: list[Value] = [Constant(factor), inner]
+    scaled = builder.entrywise("scale", lambda p: times(*p, style="juxtaposed"), parts)
     return Row(builder.variable(scaled)) if isinstance(value, Row) else scaled
 
 

@@ -60,6 +60,10 @@ def t(node: Node) -> Node:
     match node:
         case Transpose(arg):
             return arg
+        case Product(factors, styles) if (
+            all(isinstance(f, Transpose) for f in factors) and "star" not in styles
+        ):
+            return Product(tuple(t(factor) for factor in reversed(factors)), styles)
         case Product((factor, inner), ("juxtaposed",)) if is_constant(factor):
             return Product((factor, t(inner)), ("juxtaposed",))
         case _:

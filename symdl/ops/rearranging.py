@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdl.core.building import Builder, Value
+from symdl.core.building import Builder, Constant, Value
 from symdl.core.dims import Affine, Dim, Shape, Subscript, shape_text, size_of
 from symdl.core.graph import Var
 from symdl.core.indexing import add, stack
+from symdl.core.naming import dim_node
 from symdl.core.op import contract, select
 from symdl.errors import ShapeError
+from symdl.formula.tree import Quotient
 from symdl.ops.declaring import built_function
 from symdl.ops.reductions import LETTERS, axis_of
 
@@ -178,9 +180,7 @@ def _pool(kind: str) -> object:
         loops = tuple(zip(LETTERS[: len(patches.shape)], patches.shape, strict=True))
         letters = tuple(letter for letter, _ in loops)
         total = builder.tape.emit(contract(loops, (letters,), letters[:-1], outer, "sum"), (patches,))
-        from symdl.formula.tree import Quotient, number
-
-        return builder.entrywise("divide", lambda p: Quotient(p[0], number(width)), [total])
+        return builder.entrywise("divide", lambda p: Quotient(*p), [total, Constant(dim_node(width))])
 
     return build
 

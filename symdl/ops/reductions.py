@@ -50,7 +50,7 @@ def _mean(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Va
     axis = axis_of(builder, keywords, var)
     count = dim_node(size_of(var.shape) if axis is None else var.shape[axis])
     total = sum_over(builder, var, axis) if var.shape else var
-    return builder.entrywise("divide", lambda p: Quotient(p[0], count), [total])
+    return builder.entrywise("divide", lambda p: Quotient(*p), [total, Constant(count)])
 
 
 def _rows(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:

@@ -7,6 +7,7 @@ from typing import Any
 
 from symdl.core.algebra import constant_of
 from symdl.core.arithmetic import BALL, EXACT, FLOAT, Arithmetic, Irrational, body_function
+from symdl.core.dims import shape_text
 from symdl.core.evaluation import Values, array_of
 from symdl.core.graph import Graph, Var
 from symdl.core.op import pointwise
@@ -57,6 +58,12 @@ def at_point(problem: Problem, point: Mapping[str, Any] | None) -> Mapping[str, 
     unknown = [name for name in point if name not in problem.graph.by_name]
     if unknown:
         raise ProblemError("problem.unknown_point", name=unknown[0])
-    from symdl.problems.problem import given_value
+    from symdl.problems.problem import finite, given_value
 
-    return {**problem.given, **{name: given_value(value) for name, value in point.items()}}
+    moved = {name: finite(given_value(value), name) for name, value in point.items()}
+    for name, value in moved.items():
+        shape = problem.graph.by_name[name].shape
+        if value.shape != shape:
+            got, expected = shape_text(value.shape), shape_text(shape)
+            raise ProblemError("problem.given_shape", name=name, expected=expected, got=got)
+    return {**problem.given, **moved}

@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from symdl.checking import numeric, probe, sampling
 from symdl.core.arithmetic import BALL, FLOAT, Irrational, Undecided, body_function
-from symdl.core.dims import dim_names, size_of
+from symdl.core.dims import Affine, dim_names, size_of
 from symdl.core.evaluation import Values, array_of, evaluate, to_kind
 from symdl.core.graph import Graph, Var, instantiate
-from symdl.core.op import Pointwise, Select, pointwise
+from symdl.core.op import Contract, Pointwise, Select, pointwise
 from symdl.core.selection import has_ties
 from symdl.errors import DomainError
 from symdl.problems.given import inputs_of, numbers_of
 from symdl.problems.problem import Problem
 
 POINTS = 3
+TRIALS = 60  # sizes that are tried
 BALL_BUDGET = 3000  # entries of a graph up to which balls are used
 
 
@@ -76,9 +78,7 @@ class Instances:
             )
             if made is not None:
                 yield made
-        for attempt in range(points):
-            sizes = sampling.trial_sizes(names, attempt)
-            bound = instantiate(graph, sizes) if names else graph
+        for attempt, (sizes, bound) in enumerate(islice(_bound(graph, names), points)):
             made = self._random(bound, sizes, attempt)
             if made is not None:
                 yield made
@@ -108,6 +108,28 @@ class Instances:
         if not balls and not all(np.all(np.isfinite(np.asarray(v, dtype=float))) for v in values.values()):
             return None
         return Instance(graph, flat, values, sizes, balls, kinks_at(flat, values), given)
+
+
+def _bound(graph: Graph, names: tuple[str, ...]) -> Iterator[tuple[dict[str, int], Graph]]:
+    """The graph at trial sizes, those left out at which something in it would have no entries."""
+    for attempt in range(TRIALS):
+        sizes = sampling.trial_sizes(names, attempt)
+        bound = instantiate(graph, sizes) if names else graph
+        if all(dim > 0 for var in bound.variables() for dim in var.shape) and _has_entries(bound):
+            yield sizes, bound
+
+
+def _has_entries(graph: Graph) -> bool:
+    """Whether every entry that is named by a number is there."""
+    fixed = (
+        (subscript.const, dim)
+        for equation in graph.equations
+        if isinstance(equation.op, Contract)
+        for read, arg in zip(equation.op.reads, equation.args, strict=True)
+        for subscript, dim in zip(read, arg.shape, strict=True)
+        if isinstance(subscript, Affine) and not subscript.terms
+    )
+    return all(0 <= place < dim for place, dim in fixed)
 
 
 def given_value(problem: Problem, var: Var) -> Any:

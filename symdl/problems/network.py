@@ -31,6 +31,8 @@ def expanded(
             name=network.input,
             nearest=nearest(network.input, list(shapes)),
         )
+    if len(shapes[network.input]) not in (1, 2):
+        raise ProblemError("problem.network_shape", place=place("network", "input"), name=network.input)
     rows = len(shapes[network.input]) == 2
     width: Any = shapes[network.input][-1]
     lines: dict[str, str] = {}
@@ -60,6 +62,8 @@ def expanded(
             current = f"a{k}"
         width = units
     if network.loss:
+        if len(network.loss) > 1:
+            raise ProblemError("problem.network_losses", place=place("network", "loss"))
         ((loss, target),) = network.loss.items()
         _known(loss, place)
         lines["L"] = f"{loss}({current}, {target})"
@@ -72,7 +76,8 @@ def int_of(value: object, place: Callable[..., Place]) -> int:
         return int(value.value)
     if isinstance(value, int) and value > 0:
         return value
-    raise ProblemError("problem.layer_units", place=place("network", "layers"), got=value)
+    got = value.value if isinstance(value, Number) else value
+    raise ProblemError("problem.layer_units", place=place("network", "layers"), got=got)
 
 
 def _declare(missing: dict[str, Shape], shapes: Mapping[str, Shape], name: str, shape: Shape) -> None:

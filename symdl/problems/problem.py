@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 import symdl.models  # noqa: F401  (registers the library)
+from symdl.core.algebra import constant_of
+from symdl.core.arithmetic import FLOAT, body_function
 from symdl.core.building import Builder, Constant, Entry, Local
 from symdl.core.conventions import Conventions
 from symdl.core.dims import Dim, Shape, shape_text
@@ -16,11 +21,13 @@ from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Graph, Role, Var
 from symdl.core.indexing import evaluate as evaluate_constant
 from symdl.core.indexing import settled
-from symdl.core.op import POINTWISE
+from symdl.core.op import POINTWISE, pointwise
 from symdl.core.tape import Tape
 from symdl.errors import FormulaError, ProblemError, SymdlError
 from symdl.formula.assignment import read_assignment
 from symdl.formula.characters import canonical
+from symdl.formula.notation import Notation
+from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Assign, Name, Node, Number, number, substitute
@@ -110,6 +117,8 @@ class _Construction:
 
     def problem(self) -> Problem:
         raw = self.raw
+        if raw.notation.profile is not None:
+            with_place(lambda: Notation(profile=str(raw.notation.profile)), raw, "notation", "profile")
         for name, value in raw.given.items():
             with_place(lambda n=name, v=value: self._given(n, v), raw, "given", name)
         shapes = {name: self._shape(name, dims) for name, dims in raw.symbols.items()}
@@ -124,7 +133,8 @@ class _Construction:
             if declared(name) not in self.given:
                 self._input(declared(name), self._bound(dims), targets)
         for left, right in self._let().items():
-            with_place(lambda a=left, b=right: self._line(a, b), raw, "let", left)
+            path = ("let", left) if left in raw.let else ("network",)
+            with_place(lambda a=left, b=right: self._line(a, b), raw, *path)
         return self._finished()
 
     def _finished(self) -> Problem:
@@ -145,7 +155,7 @@ class _Construction:
     # Declarations
 
     def _given(self, name: str, value: Any) -> None:
-        self.given[declared(name)] = given_value(value)
+        self.given[declared(name)] = finite(given_value(value), name)
 
     def _shape(self, name: str, dims: tuple[Any, ...]) -> Shape:
         return tuple(self._dim(dim) for dim in dims)
@@ -219,7 +229,10 @@ class _Construction:
     # Lines
 
     def _line(self, left: str, right: str) -> None:
-        line = read_assignment(left, right, self._reading_scope(left))
+        try:
+            line = read_assignment(left, right, self._reading_scope(left))
+        except FormulaError as error:
+            raise self._out_of_order(left, error) from None
         if line.parameters is not None:
             self.scope[line.targets[0]] = Local(line.parameters, line.value)
             return
@@ -230,6 +243,15 @@ class _Construction:
         for k in self._range(line):
             value = settled(substitute(line.value, {line.index: number(k)}))
             self._bind(tuple(f"{target}[{k}]" for target in line.targets), value)
+
+    def _out_of_order(self, left: str, error: FormulaError) -> FormulaError:
+        """Why a name is not there: it is defined further down, or by what it should define."""
+        name = str(error.facts.get("name"))
+        if error.key != "formula.unknown_name" or name not in map(declared, self.raw.let):
+            return error
+        ring = cycle(self.raw.let, left)
+        key = "formula.cycle" if ring else "formula.defined_later"
+        return FormulaError(key, place=error.place, name=name, ring=" → ".join(ring))
 
     def _reading_scope(self, left: str) -> Scope:
         functions = {name for name, entry in self.scope.items() if isinstance(entry, Local)}
@@ -283,10 +305,40 @@ def base_name(name: str) -> str:
     return name.split("[")[0]
 
 
+def cycle(lines: Mapping[str, str], start: str) -> tuple[str, ...]:
+    """A way from a line back to itself through the words of the formulas, empty where there is none.
+
+    >>> cycle({"a": "b + 1", "b": "2 a"}, "a")
+    ('a', 'b', 'a')
+    """
+    pending: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while pending:
+        path = pending.pop()
+        for word in re.findall(r"[^\W\d]\w*", lines[path[-1]]):
+            if word == start:
+                return (*path, word)
+            if word in lines and word not in seen:
+                seen.add(word)
+                pending.append((*path, word))
+    return ()
+
+
 def given_value(value: Any) -> Given:
     """A value of the file as a given quantity; exact text such as "sqrt(2)" is read as a formula."""
     shape, items = _flattened(value)
     return Given(shape, tuple(_exact(item) for item in items))
+
+
+def finite(given: Given, name: str) -> Given:
+    """A given quantity whose entries all are numbers, as `1/0` is not."""
+    for item in given.items:
+        if constant_of(item) is None:
+            with np.errstate(all="ignore"):
+                value = body_function(pointwise("number", (), item), FLOAT)()
+            if not np.isfinite(value):
+                raise ProblemError("problem.given_number", name=name, got=to_plain(item))
+    return given
 
 
 def _exact(item: Any) -> Node:

@@ -20,13 +20,14 @@ from symdl.derivation.step import Answer
 from symdl.errors import ProblemError
 from symdl.formula.tree import Node, Partial
 from symdl.problems import differences, updating
-from symdl.problems.given import at_point, numbers_of
+from symdl.problems.given import at_point, missing, numbers_of
 from symdl.problems.problem import base_name, declared
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Place = tuple[int, ...]
+NUMERIC = ("update", "minimize", "root", "check")  # asks that are about numbers
 
 
 def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -36,6 +37,9 @@ def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
         raise ProblemError("problem.ask_not_available", kind=ask.kind, known=", ".join(HANDLERS))
     if isinstance(handler, str):
         handler = getattr(import_module(f"symdl.problems.{handler}"), ask.kind)
+    if ask.kind in NUMERIC and not solver.numeric:
+        without = ", ".join(str(var.name) for var in missing(solver.problem, solver.graph))
+        raise ProblemError("problem.values_needed", kind=ask.kind, names=without)
     yield from handler(solver, ask)
 
 
@@ -180,7 +184,8 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints[var]
-        column: Any = None if place is None else (*(slice(None) for _ in of.shape), *place)
+        rows: tuple[int | slice, ...] = (slice(None),) * len(of.shape)
+        column = None if place is None else (*rows, *place)
         found_in = (pick(table.get(adjoint), column) for table in (values, exact))
         value, rational = (solver.laid_out(adjoint, entries) for entries in found_in)
         left, formula = Partial(leaf(str(of.name)), (leaf(name),)), solver.formulas(swept.graph, adjoint)
@@ -224,7 +229,7 @@ def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:
             raise ProblemError(
                 "problem.path_entry", name=name, example=entry_label(name, (0,) * len(var.shape))
             )
-        step, result = path_steps(solver.unfolded, var, place or (), solver.named(ask.of), found.id)
+        step, result = path_steps(solver.unfolded, var, place or (), solver.scalar(ask.of), found.id)
         solver.steps.extend(step)
         yield result
 

@@ -28,7 +28,7 @@ from symdl.derivation.forward_pass import forward_steps
 from symdl.derivation.route import Unfolded
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.derivation.update import Run
-from symdl.errors import DomainError, ProblemError
+from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, number, substitute, unmarked
 from symdl.problems import asks, questions
@@ -78,8 +78,19 @@ class Solver:
             try:
                 self.answers.extend(questions.answer(self, ask))
             except (ProblemError, DomainError) as error:
-                raise error.at(self.problem.raw.place("ask", k)) from None
+                raise error.at(self._blamed(k, ask, error)) from None
         return self._finished()
+
+    def _blamed(self, k: int, ask: Ask, error: SymdlError) -> Place:
+        """The key of an ask that an error is about, or the ask itself."""
+        name, place = str(error.facts.get("name", "")), self.problem.raw.place
+        if name in ask.model_fields_set:
+            return place("ask", k, name)
+        if name in (getattr(ask, "at", None) or {}) and error.key.startswith("problem.given"):
+            return place("ask", k, "at", name)
+        if name in ask.wanted:
+            return place("ask", k, "by", ask.wanted.index(name))
+        return place("ask", k, ask.kind if name == ask.subject else "")
 
     def _values(self, graph: Graph) -> None:
         """Values of all quantities, floats always, exact rationals where they are rational and few."""
@@ -101,8 +112,16 @@ class Solver:
             if value is not None and not np.all(np.isfinite(to_float(value))):
                 out = equation.out
                 name = out.name if isinstance(out.name, str) else self._owner(flat, out)
-                place = self.problem.raw.place("let", str(name))
-                raise DomainError("domain.not_finite", place=place, name=name, cause=self._cause(equation))
+                raise DomainError(
+                    "domain.not_finite", place=self._line(str(name)), name=name, cause=self._cause(equation)
+                )
+
+    def _line(self, name: str) -> Place:
+        """The line of `[let]` that defines a quantity; a node of a one-line problem stands in that line."""
+        lines = self.problem.raw.let
+        family = (left for left in lines if left.partition("[")[0] == base_name(name))
+        left = name if name in lines else next(family, next(iter(lines), ""))
+        return self.problem.raw.place("let", left)
 
     def _cause(self, equation: Equation) -> str:
         """What has no finite value, with its numbers: `1/0`, `log(-2)`."""
@@ -135,7 +154,18 @@ class Solver:
             swept = backward(self.current, loss, self.graph.inputs, self.at_kink)
             self.backwards[of] = swept
             self.extend(swept.graph)
+        self._refuse_infinite(self.backwards[of], self.wanted[of])
         return self.backwards[of]
+
+    def _refuse_infinite(self, swept: Backward, names: set[str]) -> None:
+        """What is asked for has finite derivatives, as √x at 0 has not."""
+        needed = self._needed(swept, names)
+        for equation in swept.graph.equations:
+            value = self.values.get(equation.out)
+            if equation.out in needed and value is not None and not np.all(np.isfinite(to_float(value))):
+                name = ", ".join(sorted(names & set(swept.graph.by_name)))
+                cause = self._cause(equation)
+                raise DomainError("domain.infinite", of=str(swept.of.name), by=name, cause=cause)
 
     def jacobian(self, of: Var, by: tuple[str, ...]) -> Backward:
         """The derivatives of an array by all inputs, derived once; the lines for what is asked are listed."""

@@ -160,7 +160,7 @@ class Verifier:
         return self.readings[step.id, id(reader)]
 
     def _whole(self, step: Step, graph: Graph) -> Iterator[Node]:
-        """The forms that state the whole quantity: as printed, by links of the chain, as written."""
+        """The forms that state the whole quantity: as printed, as links of a chain, as it was written."""
         source = step.claim.out
         yield from self.forms(self._graph_of(step), source)
         if isinstance(source.name, Adjoint) and step.phase == "backward":
@@ -258,7 +258,7 @@ class Verifier:
         values = {
             var: to_kind(exactly(value), "ball")
             for var, value in self.derivation.values.items()
-            if var.name is not None
+            if var.name is not None and np.all(np.isfinite(np.asarray(value, dtype=float)))
         }
         return self._reader(self.derivation.graph, {}).at(values)
 

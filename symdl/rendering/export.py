@@ -162,5 +162,6 @@ def words(spans: Spans) -> str:
 def _check(check: Check) -> dict[str, Any]:
     return {
         "step": check.step, "claim": check.claim, "method": check.method, "strength": check.strength,
-        "outcome": check.outcome, "error": check.error, "tolerance": check.tolerance, "seed": check.seed,
+        "outcome": check.outcome, "error": numbers(check.error), "tolerance": check.tolerance,
+        "seed": check.seed,
     }  # fmt: skip

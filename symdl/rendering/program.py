@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from symdl.core.contraction import canonical
+from symdl.core.dims import Shape, bind_dim, bind_shape, dim_names, shape_text
 from symdl.core.elementary import ELEMENTARY
-from symdl.core.evaluation import Program
+from symdl.core.evaluation import Program, compile_graph
 from symdl.core.expansion import primitive
-from symdl.core.graph import Adjoint, Equation, Graph, Var
+from symdl.core.graph import Adjoint, Equation, Graph, Var, instantiate
 from symdl.core.op import POINTWISE, Contract, Literal, Pointwise, Select
 from symdl.core.spelling import covers
 from symdl.errors import ProblemError
@@ -50,12 +51,17 @@ def contract(arrays, sizes, reads, write, shape):
 
 
 class Quick:
-    """A compiled quantity as a function of the inputs; given inputs may be left out."""
+    """A compiled quantity as a function of the inputs; given inputs may be left out.
 
-    def __init__(self, program: Program, graph: Graph, problem: Problem, id: str) -> None:
-        self._program, self.__name__ = program, id
+    Symbolic sizes take those of the arrays that come in.
+    """
+
+    def __init__(self, graph: Graph, var: Var, problem: Problem, id: str) -> None:
+        self._graph, self._var, self.__name__ = graph, var, id
         self.names = tuple(str(var.name) for var in graph.inputs)
         self._shapes = tuple(var.shape for var in graph.inputs)
+        self._symbolic = bool(dim_names(self._shapes))
+        self._programs: dict[tuple[tuple[str, int], ...], Program] = {}
         self._defaults = {name: numbers_of(given) for name, given in problem.given.items()}
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -74,7 +80,32 @@ class Quick:
             raise ProblemError("problem.missing_input", name=missing[0], known=", ".join(self.names))
         values = [self._number(known[name]) for name in self.names]
         with np.errstate(all="ignore"):
-            return self._program(*values)[0]
+            return self._compiled(values)(*values)[0]
+
+    def _compiled(self, values: Sequence[Any]) -> Program:
+        """The program for the sizes of some values."""
+        sizes: dict[str, int] = {}
+        for name, shape, value in zip(self.names, self._shapes, values, strict=True):
+            self._fit(name, shape, np.shape(value), sizes)
+        key = tuple(sizes.items())
+        if key not in self._programs:
+            graph = instantiate(self._graph, sizes) if self._symbolic else self._graph
+            var = next(var for var in graph.variables() if var.number == self._var.number)
+            self._programs[key] = compile_graph(graph, (var,))
+        return self._programs[key]
+
+    @staticmethod
+    def _fit(name: str, shape: Shape, got: tuple[int, ...], sizes: dict[str, int]) -> None:
+        """Compare the shape of a value with that of its input; open sizes take it from there."""
+        if got == shape:
+            return
+        if len(got) == len(shape):
+            for dim, size in zip(shape, got, strict=True):
+                if not isinstance(dim, int) and dim.is_Symbol:
+                    sizes.setdefault(dim.name, size)
+        if len(got) != len(shape) or any(bind_dim(d, sizes) != n for d, n in zip(shape, got, strict=True)):
+            expected = shape_text(bind_shape(shape, sizes))
+            raise ProblemError("problem.input_shape", name=name, expected=expected, got=shape_text(got))
 
     @staticmethod
     def _number(value: Any) -> Any:

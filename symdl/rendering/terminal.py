@@ -35,6 +35,7 @@ from symdl.rendering.view import MARKS, clean, clean_lines, labels, plain, relat
 NARROWEST = 40
 GUTTER = 5  # columns for the number of a step
 INDENT = 2  # of a formula
+GAP = 3  # between columns
 
 Cells = tuple[str, str, list[str], Text | None]  # left side, relation, lines of the right side, note
 
@@ -104,7 +105,7 @@ def _block(block: Block, words: dict[str, str], width: int) -> RenderableType:
         case StepBlock():
             return _step(block, words, width)
         case Table():
-            return Group("", _table(block))
+            return Group("", _table(block, width))
         case Note(kind, title, spans):
             return Group("", Panel(_text(spans), title=_title(title, kind), title_align="left"))
         case Figure(_, alt, caption):
@@ -210,7 +211,32 @@ def _broken(formula: str, room: int) -> list[str]:
     return breaking.lines(clean(formula), room, cell_len, start="")
 
 
-def _table(table: Table) -> RenderableType:
+def _table(table: Table, width: int) -> RenderableType:
+    """Columns that fit are set here, others by rich, which breaks the lines in them and takes its time."""
+    rows = [[_text(cell) for cell in row] for row in table.rows]
+    count = max([len(table.header), *map(len, rows)])
+    head = [[_text(cell, "bold") for cell in table.header]] if table.header else []
+    filled = [[*row, *([Text()] * (count - len(row)))] for row in (*head, *rows)]
+    widths = [max(row[index].cell_len for row in filled) for index in range(count)]
+    if sum(widths) + GAP * (count - 1) > width or any("\n" in cell.plain for row in filled for cell in row):
+        return _broken_table(table)
+    caption = [_text(table.caption, "dim italic")] if table.caption else []
+    lines = [_aligned(row, widths, table.align) for row in filled]
+    if head:
+        lines.insert(1, Text("─" * (sum(widths) + GAP * (count - 1)), no_wrap=True))
+    return Group(*caption, *lines)
+
+
+def _aligned(cells: list[Text], widths: list[int], align: str) -> Text:
+    """The cells of a row side by side."""
+    line = Text()
+    for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+        cell.align(_JUSTIFY.get(align[index : index + 1], "left"), width)  # type: ignore[arg-type]
+        line.append(" " * GAP if index else "").append_text(cell)
+    return line
+
+
+def _broken_table(table: Table) -> RenderableType:
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, show_header=bool(table.header), pad_edge=False)
     grid.title_justify = "left"
     if table.caption:

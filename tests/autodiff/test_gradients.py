@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import given
+from hypothesis import strategies as st
 
 from symdl.autodiff.forward import forward
 from symdl.autodiff.reverse import backward
 from symdl.core.graph import Adjoint
 from tests.helpers.graphs import adjoint_values, agree, build, differences, gradients, point, run, tangents
 from tests.helpers.peers import NUMPY
-from tests.helpers.programs import SMOOTH, Program, programs, tame
+from tests.helpers.programs import SMOOTH, Program, Rule, each_rule, few, programs, tame
 
 
-@given(programs())
-def test_every_line_has_the_value_that_numpy_gives(program: Program):
+@each_rule
+@few
+@given(data=st.data())
+def test_every_line_has_the_value_that_numpy_gives(rule: Rule, data: st.DataObject):
+    program = data.draw(programs(starting=rule))
     at = tame(program)
     graph, expected = program.graph(), program.run(NUMPY, at)
     for line in program.lines:
@@ -22,8 +26,11 @@ def test_every_line_has_the_value_that_numpy_gives(program: Program):
         assert agree(found, expected[line.name]), line
 
 
-@given(programs())
-def test_gradients_agree_with_central_differences(program: Program):
+@each_rule
+@few
+@given(data=st.data())
+def test_gradients_agree_with_central_differences(rule: Rule, data: st.DataObject):
+    program = data.draw(programs(starting=rule))
     at = tame(program)
     expected = differences(lambda shifted: program.output(NUMPY, shifted), at)
     found = gradients(program.graph(), at)

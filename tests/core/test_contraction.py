@@ -6,31 +6,34 @@ from fractions import Fraction
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from symdl.core.arithmetic import BALL
-from symdl.core.contraction import kernel
+from symdl.core.contraction import DIRECT, kernel
 from symdl.core.dims import Affine, Shape, Subscript
 from symdl.core.entries import Entries, symbolic_position
-from symdl.core.op import Contract, contract
+from symdl.core.op import Contract, contract, einsum
 from symdl.core.scalarize import scalarize
 from symdl.core.tape import Tape
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import number, substitute
+from symdl.formula.tree import Node, number, substitute
 from tests.helpers.graphs import Array, agree, everything, of_kind, reread
+from tests.helpers.programs import many
 
 LETTERS = "ijk"
 
 
 @st.composite
 def contractions(draw: st.DrawFn) -> tuple[Contract, tuple[Shape, ...]]:
-    """A random contraction of up to two arrays, its subscripts reaching outside and meeting one another."""
+    """A random contraction of up to three arrays, its subscripts reaching outside and meeting one another."""
     sizes = st.integers(1, 3)
     loops = tuple((letter, draw(sizes)) for letter in LETTERS[: draw(st.integers(0, 3))])
 
     def subscript() -> Subscript:
-        if loops and draw(st.booleans()):
+        bare: bool = draw(st.booleans())
+        if loops and bare:
             return draw(st.sampled_from([letter for letter, _ in loops]))
         terms = [(letter, draw(st.sampled_from([0, 1, 1, -1, 2, -2]))) for letter, _ in loops]
         return Affine(tuple(term for term in terms if term[1]), draw(st.integers(-1, 3)))
@@ -40,7 +43,7 @@ def contractions(draw: st.DrawFn) -> tuple[Contract, tuple[Shape, ...]]:
         dims = dict(loops)
         return subscripts, tuple(dims[s] if isinstance(s, str) else draw(sizes) for s in subscripts)
 
-    reads = [access() for _ in range(draw(st.integers(0, 2)))]
+    reads = [access() for _ in range(draw(st.integers(0, 3)))]
     write, out = access()
     op = contract(loops, tuple(read for read, _ in reads), write, out)
     return op, tuple(shape for _, shape in reads)
@@ -85,6 +88,7 @@ def run(op: Contract, values: list[Array]) -> Array:
     return kernel(op, tuple(x.shape for x in values))(*(x if x.shape else x[()] for x in values))
 
 
+@many
 @given(contractions())
 def test_vectorized_and_gathered_forms_give_what_the_loops_give(case: tuple[Contract, tuple[Shape, ...]]):
     op, shapes = case
@@ -92,6 +96,15 @@ def test_vectorized_and_gathered_forms_give_what_the_loops_give(case: tuple[Cont
     assert agree(run(op, values), by_loops(op, values))
 
 
+@pytest.mark.parametrize("pattern", DIRECT)
+def test_the_patterns_with_a_quick_way_are_contracted_right(pattern: str):
+    op = einsum(pattern, {"a": 2, "b": 3, "c": 4})
+    dims = dict(op.loops)
+    values = arrays(tuple(tuple(dims[str(letter)] for letter in read) for read in op.reads))
+    assert agree(run(op, values), by_loops(op, values))
+
+
+@many
 @given(contractions())
 def test_objects_are_contracted_like_floats(case: tuple[Contract, tuple[Shape, ...]]):
     op, shapes = case
@@ -101,6 +114,7 @@ def test_objects_are_contracted_like_floats(case: tuple[Contract, tuple[Shape, .
         assert agree(np.vectorize(float, otypes=[float])(found), by_loops(op, values))
 
 
+@many
 @given(contractions())
 def test_the_pullback_is_the_adjoint(case: tuple[Contract, tuple[Shape, ...]]):
     """<u, C(x, y)> = <C*(u, y), x>, whatever the subscripts."""
@@ -113,6 +127,7 @@ def test_the_pullback_is_the_adjoint(case: tuple[Contract, tuple[Shape, ...]]):
         assert np.sum(up * run(op, values)) == np.sum(values[k] * run(pulled, [up, *others]))
 
 
+@many
 @given(contractions())
 def test_the_pullback_of_the_pullback_is_the_contraction(case: tuple[Contract, tuple[Shape, ...]]):
     op, shapes = case
@@ -122,33 +137,35 @@ def test_the_pullback_of_the_pullback_is_the_contraction(case: tuple[Contract, t
         assert again.reads[0] == op.reads[k]
 
 
+@many
 @given(contractions(), st.booleans())
 def test_entries_are_those_of_the_array(case: tuple[Contract, tuple[Shape, ...]], expanded: bool):
     op, shapes = case
     tape = Tape()
-    args = tuple(tape.input(name, shape) for name, shape in zip("xy", shapes, strict=False))
+    args = tuple(tape.input(name, shape) for name, shape in zip("xyz", shapes, strict=False))
     out = tape.emit(op, args, "f")
     graph = tape.graph(out)
-    at = dict(zip("xy", (x if x.shape else float(x) for x in arrays(shapes)), strict=False))
+    at = dict(zip("xyz", (x if x.shape else float(x) for x in arrays(shapes)), strict=False))
     values = everything(graph, at)
     entries = Entries(graph, expanded)
     letters = entries.letters(len(op.out))
     general = entries.line(out, symbolic_position(letters))
     for place in np.ndindex(op.out):
-        counted = {letter: number(k + 1) for letter, k in zip(letters, place, strict=True)}
+        counted: dict[str, Node] = {letter: number(k + 1) for letter, k in zip(letters, place, strict=True)}
         fixed = entries.line(out, tuple(Affine((), k) for k in place))
         for node in (substitute(general, counted), fixed):
             found = reread(to_plain(node), {str(var.name): var for var in args}, values)
             assert agree(found, np.asarray(values[out])[place])
 
 
+@many
 @given(contractions())
 def test_scalars_are_those_of_the_array(case: tuple[Contract, tuple[Shape, ...]]):
     op, shapes = case
     tape = Tape()
-    args = tuple(tape.input(name, shape) for name, shape in zip("xy", shapes, strict=False))
+    args = tuple(tape.input(name, shape) for name, shape in zip("xyz", shapes, strict=False))
     graph = tape.graph(tape.emit(op, args, "f"))
-    at = dict(zip("xy", arrays(shapes), strict=False))
+    at = dict(zip("xyz", arrays(shapes), strict=False))
     scalars = scalarize(graph)
     named = {
         str(var.name): float(at[str(source.name)][place])

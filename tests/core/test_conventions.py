@@ -10,8 +10,8 @@ import pytest
 from symdl.autodiff.forward import forward
 from symdl.autodiff.reverse import backward
 from symdl.core.evaluation import evaluate
-from symdl.formula.tree import Node, Number, number
-from tests.helpers.graphs import Array, agree, build, formula, gradients, of_kind, tangents, value
+from symdl.formula.tree import Number
+from tests.helpers.graphs import Array, agree, build, formula, gradients, of_kind, tangents, tied, value
 
 HALF = Number(Fraction(1, 2))
 
@@ -40,11 +40,11 @@ def test_the_derivative_at_a_kink_is_the_one_stated_or_the_one_chosen(text: str,
     assert gradients(graph, {"x": x + 0.25}, at_kink=HALF)["x"] == gradients(graph, {"x": x + 0.25})["x"]
 
 
-@pytest.mark.parametrize("chosen", [number(0), HALF, number(1)])
-def test_a_chosen_value_at_kinks_holds_in_arrays_and_under_other_functions(chosen: Node):
+@pytest.mark.parametrize("chosen", [Fraction(0), Fraction(1, 2), Fraction(1)])
+def test_a_chosen_value_at_kinks_holds_in_arrays_and_under_other_functions(chosen: Fraction):
     graph = build({"x": (3,)}, [("h", "relu(x)"), ("f", "sum(3 h)")])
-    found = gradients(graph, {"x": np.array([-1.0, 0.0, 1.0])}, at_kink=chosen)["x"]
-    assert agree(found, [0.0, 3.0 * float(chosen.value), 3.0])
+    found = gradients(graph, {"x": np.array([-1.0, 0.0, 1.0])}, at_kink=Number(chosen))["x"]
+    assert agree(found, [0.0, 3.0 * float(chosen), 3.0])
 
 
 def test_a_condition_says_itself_which_side_its_border_is_on():
@@ -73,13 +73,13 @@ TIED = np.array([1.0, 3.0, 3.0])
 )
 def test_ties_go_to_the_first_or_are_shared(text: str, first: list[float], share: list[float]):
     for ties, expected in (("first", first), ("share", share)):
-        graph = formula(text, ties, x=(3,))
+        graph = tied(text, ties, x=(3,))
         assert agree(gradients(graph, {"x": TIED})["x"], expected)
         assert value(graph, {"x": TIED}) == value(formula(text, x=(3,)), {"x": TIED})
 
 
 def test_forward_and_reverse_share_the_ties_alike():
-    graph = formula("max(x)", "share", x=(3,))
+    graph = tied("max(x)", "share", x=(3,))
     (pushed,) = tangents(
         forward(graph, graph.inputs), [graph.output], {"x": TIED}, {"x": np.array([5.0, 1.0, 2.0])}
     )
@@ -87,7 +87,7 @@ def test_forward_and_reverse_share_the_ties_alike():
 
 
 def test_ties_inside_library_formulas_follow_the_choice_too():
-    graph = formula("softmax(x)", "share", x=(3,))
+    graph = tied("softmax(x)", "share", x=(3,))
     swept = backward(graph, graph.output)
     assert agree(gradients(graph, {"x": TIED})["x"].sum(), 0.0) and swept.of == graph.output
 

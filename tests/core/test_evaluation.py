@@ -9,14 +9,15 @@ import pytest
 
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.evaluation import compile_graph, evaluate, significant
+from symdl.core.graph import Var
 from symdl.errors import DomainError
-from tests.helpers.graphs import build, formula, of_kind, run, value
+from tests.helpers.graphs import Array, build, formula, of_kind, run, value
 
 NET = build({"x": (2,), "W": (2, 2), "b": ()}, [("z", "W x + b"), ("h", "tanh(z)"), ("L", "sum(h^2) / 2")])
 AT = {"x": np.array([0.5, -1.0]), "W": np.array([[0.1, 0.2], [0.3, 0.4]]), "b": 0.25}
 
 
-def given() -> dict:
+def given() -> dict[Var, Array]:
     """The point by quantities."""
     return {var: AT[str(var.name)] for var in NET.inputs}
 

@@ -97,8 +97,8 @@ def test_a_tape_goes_on_where_a_graph_stopped():
 
 def test_functions_of_the_problem_see_their_arguments_first():
     tape = Tape()
-    scope = {"x": tape.input("x"), "w": tape.input("w"), "D": Local(("w",), read("w x", ["w", "x"]))}
-    builder = Builder(tape, dict(scope))
+    function = Local(("w",), read("w x", ["w", "x"]))
+    builder = Builder(tape, {"x": tape.input("x"), "w": tape.input("w"), "D": function})
     graph = tape.graph(
         builder.line("f", read_formula("D(3) + D(x)", Scope(frozenset({"x"}), frozenset({"D"}))))
     )

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
 from symdl.core.dims import Dim, dim_symbol
 from symdl.core.graph import Graph, Var
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.op import einsum
+from symdl.core.spelling import BINARY, UNARY, NoMatrixView, Speller
+from symdl.core.tape import Tape
 from symdl.errors import FormulaError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, unmarked
-from tests.helpers.graphs import Array, Arrays, agree, build, everything, opened, reread
-from tests.helpers.programs import Program, programs, tame
+from tests.helpers.graphs import Array, Arrays, agree, build, everything, opened, point, reread, value
+from tests.helpers.programs import Program, Rule, each_rule, few, programs, tame
 
 
 def lines(graph: Graph) -> Iterator[tuple[Var, Node]]:
@@ -49,16 +52,22 @@ def derived(program: Program, at: Arrays) -> tuple[Graph, dict[Var, Array]]:
     return swept.graph, everything(swept.graph, at)
 
 
-@given(programs())
-def test_a_printed_line_has_the_value_of_its_quantity(program: Program):
+@each_rule
+@few
+@given(data=st.data())
+def test_a_printed_line_has_the_value_of_its_quantity(rule: Rule, data: st.DataObject):
+    program = data.draw(programs(starting=rule, longest=4))
     graph, values = derived(program, tame(program))
     for var, node in lines(graph):
         found = printed_value(node, graph, values)
         assert found is None or agree(found, values[var], 1e-7), to_plain(node)
 
 
-@given(programs())
-def test_teaching_moves_keep_the_value(program: Program):
+@each_rule
+@few
+@given(data=st.data())
+def test_teaching_moves_keep_the_value(rule: Rule, data: st.DataObject):
+    program = data.draw(programs(starting=rule, longest=4))
     graph, values = derived(program, tame(program))
     for var, node in lines(graph):
         for form in simplified(unmarked(node)):
@@ -66,6 +75,21 @@ def test_teaching_moves_keep_the_value(program: Program):
             if found is not None and np.shape(found) == ():
                 found = np.full(var.shape, found)  # an array of zeros is written 0
             assert found is None or agree(found, values[var], 1e-7), (form.rule, to_plain(form.node))
+
+
+PATTERNS = ["->aa", "a->ab", "a->ba", "ab->a", "ab->b", *UNARY, *BINARY]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_every_pattern_is_written_as_it_computes(pattern: str):
+    tape, op = Tape(), einsum(pattern, {"a": 2, "b": 3, "c": 4} if "aa" not in pattern else {"a": 3})
+    shapes = [tuple(dict(op.loops)[str(letter)] for letter in read) for read in op.reads]
+    args = tuple(tape.input(name, shape) for name, shape in zip("xu", shapes, strict=False))
+    graph = tape.graph(tape.emit(op, args, "f"))
+    at = point({str(var.name): var.shape for var in args})
+    node = Speller(graph).line(graph.output)
+    scope = {str(var.name): var for var in args}
+    assert agree(reread(to_plain(node), scope, everything(graph, at)), value(graph, at)), to_plain(node)
 
 
 Shapes = dict[str, tuple[Dim, ...]]

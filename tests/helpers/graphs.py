@@ -48,8 +48,13 @@ def build(
     return tape.graph(output)
 
 
-def formula(text: str, ties: str = "first", **inputs: Shape) -> Graph:
+def formula(text: str, /, **inputs: Shape) -> Graph:
     """The graph of one formula, `f`."""
+    return build(inputs, [("f", text)])
+
+
+def tied(text: str, ties: str, /, **inputs: Shape) -> Graph:
+    """The same under a convention for ties."""
     return build(inputs, [("f", text)], ties)
 
 
@@ -142,13 +147,11 @@ def opened(node: Node, graph: Graph) -> tuple[Node, dict[str, Var]]:
     def change(part: Node) -> Node:
         if not isinstance(part, Partial):
             return rebuild(part, change)
-        by, subscripts = part.by[0], ()
-        if isinstance(by, Index):
-            by, subscripts = by.base, by.subscripts
-        var = adjoints[Partial(part.of, (by,))]
+        by = part.by[0]
+        var = adjoints[Partial(part.of, (by.base if isinstance(by, Index) else by,))]
         scope[f"adjoint_{var.number}"] = var
         name = Name(f"adjoint_{var.number}")
-        return Index(name, subscripts) if subscripts else name
+        return Index(name, by.subscripts) if isinstance(by, Index) else name
 
     return change(node), scope
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import assume
+import pytest
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from symdl.core.dims import Shape
@@ -89,10 +90,10 @@ class Pool:
         name = self.fresh("x", tuple(self.size() for _ in range(ranks[0])))
         return name, self.known[name]
 
-    def like(self, shape: Shape) -> str:
-        """A quantity of exactly this shape: an old one or a new one."""
-        fitting = [name for name, own in self.known.items() if own == shape]
-        if fitting and self.draw(st.booleans()):
+    def like(self, shape: Shape, other: str = "") -> str:
+        """A quantity of exactly this shape: an old one, other than some other, or a new one."""
+        fitting = [name for name, own in self.known.items() if own == shape and name != other]
+        if fitting and self.one(True, False):
             return self.draw(st.sampled_from(fitting))
         return self.fresh("w", shape)
 
@@ -158,7 +159,7 @@ def binary(pool: Pool, table: Sequence[tuple[str, Run]] = BINARY) -> Offer:
     partners: list[Shape] = [shape, shape, ()]
     if len(shape) == 2:
         partners.append(shape[1:])
-    other = pool.like(pool.one(*partners))
+    other = pool.like(pool.one(*partners), name)  # `x - x` is written 0, and has no shape any more
     names = [name, other] if pool.one(True, False) else [other, name]
     text, run = pool.one(*table)
     return text.format(a=names[0], b=names[1]), shape, names, run
@@ -402,14 +403,25 @@ def tame(program: Program, seed: int = 1) -> Arrays:
     return at
 
 
+each_rule = pytest.mark.parametrize("rule", dict.fromkeys(RULES), ids=lambda rule: rule.__name__)
+few = settings(max_examples=max(8, settings().max_examples // 4))  # for tests that run once for each rule
+many = settings(max_examples=3 * settings().max_examples)
+
+
 @st.composite
-def programs(draw: st.DrawFn, rules: tuple[Rule, ...] = RULES, longest: int = 6) -> Program:
-    """A random program; its output is the sum of squares of all that nothing else reads."""
+def programs(
+    draw: st.DrawFn, rules: tuple[Rule, ...] = RULES, longest: int = 6, starting: Rule | None = None
+) -> Program:
+    """A random program; its output is the sum of squares of all that nothing else reads.
+
+    Its first line is made by the rule `starting`, where one is given.
+    """
     pool = Pool(draw)
     pool.fresh("x", tuple(pool.size() for _ in range(draw(st.integers(0, 3)))))
     lines: list[Line] = []
     for number in range(1, draw(st.integers(1, longest)) + 1):
-        text, shape, args, run = draw(st.sampled_from(rules))(pool)
+        rule = starting if starting and number == 1 else draw(st.sampled_from(rules))
+        text, shape, args, run = rule(pool)
         line = Line(f"h{number}0", text, shape, tuple(args), run)
         pool.known[line.name] = shape
         lines.append(line)

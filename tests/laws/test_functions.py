@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from symdl.core.arithmetic import BALL
 from symdl.core.dims import Shape
 from symdl.core.evaluation import evaluate
 from symdl.core.function import FUNCTIONS, Function
+from symdl.core.graph import Graph, Var
 from symdl.core.op import POINTWISE, Select
 from symdl.core.scalarize import scalarize
 from tests.helpers.graphs import (
+    Array,
     Arrays,
     adjoint_values,
     agree,
@@ -156,13 +159,18 @@ def test_forward_and_reverse_carry_the_same_derivative(text: str, inputs: dict[s
     assert agree(pushed, sum(np.tensordot(pulled[name], along[name], np.ndim(along[name])) for name in here))
 
 
+def entry_of(graph: Graph, var: Var, at: Arrays) -> Array:
+    """The value of one quantity."""
+    return run(graph, at, [var])[0]
+
+
 @every_call
 def test_second_derivatives_agree_with_differences_of_gradients(text: str, inputs: dict[str, Shape]):
     graph, here = formula(f"sum(square({text})) / 2", **inputs), at(text, inputs)
     first = backward(graph, graph.output)
     for var in graph.inputs:
         gradient = first.adjoints[var]
-        expected = differences(lambda shifted, by=gradient: run(first.graph, shifted, [by])[0], here)
+        expected = differences(partial(entry_of, first.graph, gradient), here)
         second = adjoint_values(backward(first.graph, gradient, graph.inputs), graph.inputs, here)
         assert all(agree(second[name], expected[name], 1e-5) for name in here)
 
