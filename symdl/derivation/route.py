@@ -15,7 +15,7 @@ from symdl.core.scalarize import Scalars, scalarize
 from symdl.derivation.paths import LISTED, Edge, Path, PathFinder
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Negate, Node, Partial, number, plus, times
+from symdl.formula.tree import Negate, Node, Partial, Product, number, plus, times
 from symdl.text import Text
 
 MAX_PATHS = 200
@@ -87,7 +87,12 @@ def _symbol(edge: Edge) -> Node:
 
 
 def _product(factors: Sequence[Node]) -> Node:
-    return times(*factors, style="juxtaposed")
+    """The product of local derivatives, which are numbers: one row of factors without inner brackets."""
+    return times(*(part for factor in factors for part in _factors(factor)), style="juxtaposed")
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    return node.factors if isinstance(node, Product) else (node,)
 
 
 def _common(paths: Sequence[Path]) -> int:

@@ -56,6 +56,7 @@ class TextPrinter(Printer):
     """The text of each kind of node."""
 
     star = " ⊙ "
+    dot = " · "
 
     def _brackets(self, text: str) -> str:
         return f"({text})"
@@ -138,6 +139,8 @@ class TextPrinter(Printer):
         fractions = isinstance(left, Quotient | Partial) and isinstance(right, Quotient | Partial)
         if numeric(right) or text[0].isdigit() or fractions:
             return " · "
+        if text[0] == "[":
+            return " "
         close = isinstance(left, Number) and "e" not in (left.written or "") + text[0]
         return "" if close or (isinstance(left, Name) and text[0] == "(") else " "
 

@@ -61,6 +61,12 @@ def numeric(node: Node) -> bool:
                 return False
 
 
+def _is_one(node: Node) -> bool:
+    """Whether a factor is a 1, which is written to be seen."""
+    node = unmarked_top(node)
+    return isinstance(node, Number) and node.value == 1
+
+
 def unmarked_top(node: Node) -> Node:
     """A node without the marks around it; those inside stay."""
     while isinstance(node, Marked):
@@ -128,6 +134,7 @@ class Printer(ABC):
     def _derivative(self, node: Partial) -> Piece: ...
 
     star: str  # between arrays multiplied entry by entry
+    dot: str  # between numbers, where it is written
 
     # shared by both
 
@@ -215,8 +222,13 @@ class Printer(ABC):
         for k, style in enumerate(node.styles, start=1):
             following = factors[k + 1] if k + 1 < len(factors) else None
             text, level = self._factor(factors[k], POWER, following)
-            entrywise = self._entrywise(node, k, style)
-            parts += (self.star if entrywise else self._between(factors[k - 1], factors[k], text), text)
+            if self._entrywise(node, k, style):
+                between = self.star
+            elif _is_one(factors[k - 1]):
+                between = self.dot
+            else:
+                between = self._between(factors[k - 1], factors[k], text)
+            parts += (between, text)
         return "".join(parts), BIG if level == BIG else PRODUCT
 
     def _factor(self, node: Node, least: int, following: Node | None) -> Piece:

@@ -165,5 +165,15 @@ def subscript(text: str) -> str | None:
 
 
 def _lowered(text: str) -> str:
-    """A subscript in Unicode; after an underscore, or in brackets for several, where it does not exist."""
-    return subscript(text) or (f"[{text}]" if "," in text or ":" in text else f"_{text}")
+    """A subscript in Unicode; after an underscore, or in brackets for several, where it does not exist.
+
+    >>> _lowered("12"), _lowered("2,new"), _lowered("N,m")
+    ('₁₂', '₂_new', '[N,m]')
+    """
+    whole = subscript(text)
+    if whole is not None:
+        return whole
+    start, _, word = text.rpartition(",")
+    if len(word) > 1 and word.isalpha() and (first := subscript(start)):
+        return f"{first}_{word}"
+    return f"[{text}]" if "," in text or ":" in text else f"_{text}"

@@ -58,6 +58,7 @@ class TexPrinter(TexFunctions):
     """The TeX of each kind of node."""
 
     star = r" \odot "
+    dot = r" \cdot "
 
     def _grouped(self, text: str) -> str:
         return f"{{{text}}}"
