@@ -94,47 +94,50 @@ def ones(count: Dim) -> Node:
     return Apply("ones", (dim_node(count),))
 
 
-# Patterns in canonical letters: how a contraction of full arrays is written.
-UNARY: dict[str, Callable[[Node], Node]] = {
-    "a->": total_of,
-    "ab->": total_of,
-    "ab->ba": t,
-    "aa->": lambda A: Apply("trace", (A,)),
-    "a->aa": lambda v: Apply("diag", (v,)),
-    "aa->a": lambda A: Apply("diag", (A,)),
+# Patterns in canonical letters: how a contraction of full arrays is written, with a way to transpose.
+Transposer = Callable[[Node], Node]
+UNARY: dict[str, Callable[[Transposer, Node], Node]] = {
+    "a->": lambda t, x: total_of(x),
+    "ab->": lambda t, A: total_of(A),
+    "ab->ba": lambda t, A: t(A),
+    "aa->": lambda t, A: Apply("trace", (A,)),
+    "a->aa": lambda t, v: Apply("diag", (v,)),
+    "aa->a": lambda t, A: Apply("diag", (A,)),
 }
-BINARY: dict[str, Callable[[Node, Node], Node]] = {
-    "ab,b->a": join,
-    "ab,a->b": lambda A, x: join(t(A), x),
-    "a,ab->b": lambda x, A: join(t(A), x),
-    "a,ba->b": lambda x, A: join(A, x),
-    "a,b->ab": lambda x, y: join(x, t(y)),
-    "a,b->ba": lambda x, y: join(y, t(x)),
-    "ab,bc->ac": join,
-    "ab,bc->ca": lambda A, B: join(t(B), t(A)),
-    "ab,ac->bc": lambda A, B: join(t(A), B),
-    "ab,ac->cb": lambda A, B: join(t(B), A),
-    "ab,cb->ac": lambda A, B: join(A, t(B)),
-    "ab,cb->ca": lambda A, B: join(B, t(A)),
-    "ab,ca->cb": lambda A, B: join(B, A),
-    "ab,ca->bc": lambda A, B: join(t(A), t(B)),
-    "a,a->": lambda x, y: join(t(x), y),
-    "ab,ab->": lambda A, B: total_of(times(A, B)),
-    "a,a->a": lambda x, y: times(x, y),
-    ",->": lambda x, y: times(x, y, style="juxtaposed"),
-    ",a->a": lambda c, x: times(c, x, style="juxtaposed"),
-    "a,->a": lambda x, c: times(c, x, style="juxtaposed"),
-    ",ab->ab": lambda c, A: times(c, A, style="juxtaposed"),
-    "ab,->ab": lambda A, c: times(c, A, style="juxtaposed"),
-    "a,b->b": lambda x, y: times(total_of(x), y, style="juxtaposed"),
+BINARY: dict[str, Callable[[Transposer, Node, Node], Node]] = {
+    "ab,b->a": lambda t, A, x: join(A, x),
+    "ab,a->b": lambda t, A, x: join(t(A), x),
+    "a,ab->b": lambda t, x, A: join(t(A), x),
+    "a,ba->b": lambda t, x, A: join(A, x),
+    "a,b->ab": lambda t, x, y: join(x, t(y)),
+    "a,b->ba": lambda t, x, y: join(y, t(x)),
+    "ab,bc->ac": lambda t, A, B: join(A, B),
+    "ab,bc->ca": lambda t, A, B: join(t(B), t(A)),
+    "ab,ac->bc": lambda t, A, B: join(t(A), B),
+    "ab,ac->cb": lambda t, A, B: join(t(B), A),
+    "ab,cb->ac": lambda t, A, B: join(A, t(B)),
+    "ab,cb->ca": lambda t, A, B: join(B, t(A)),
+    "ab,ca->cb": lambda t, A, B: join(B, A),
+    "ab,ca->bc": lambda t, A, B: join(t(A), t(B)),
+    "a,a->": lambda t, x, y: join(t(x), y),
+    "ab,ab->": lambda t, A, B: total_of(times(A, B)),
+    "a,a->a": lambda t, x, y: times(x, y),
+    ",->": lambda t, x, y: times(x, y, style="juxtaposed"),
+    ",a->a": lambda t, c, x: times(c, x, style="juxtaposed"),
+    "a,->a": lambda t, x, c: times(c, x, style="juxtaposed"),
+    ",ab->ab": lambda t, c, A: times(c, A, style="juxtaposed"),
+    "ab,->ab": lambda t, A, c: times(c, A, style="juxtaposed"),
+    "a,b->b": lambda t, x, y: times(total_of(x), y, style="juxtaposed"),
 }
 
 
 class Speller:
-    """Writes the equations of one graph."""
+    """Writes the equations of one graph; with `explicit`, transposes as the rules leave them: `(Kᵀ)ᵀ`."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, explicit: bool = False) -> None:
         self.graph = graph
+        self.explicit = explicit
+        self.t: Transposer = Transpose if explicit else t
 
     @cached_property
     def _memo(self) -> dict[Var, Spelled]:
@@ -216,13 +219,13 @@ class Speller:
         if pattern == "ab->a":
             return Spelled(join(args[0], ones(equation.args[0].shape[1])), rank)
         if pattern == "ab->b":
-            return Spelled(join(t(args[0]), ones(equation.args[0].shape[0])), rank)
+            return Spelled(join(self.t(args[0]), ones(equation.args[0].shape[0])), rank)
         if pattern == "a->aa" and not self.spell(equation.args[0]).rank:
             return repeated_scalar(self.spell(equation.args[0]), op)
         if len(args) == 1 and pattern in UNARY:
-            return Spelled(UNARY[pattern](args[0]), rank)
+            return Spelled(UNARY[pattern](self.t, args[0]), rank)
         if len(args) == 2 and pattern in BINARY:
-            return Spelled(BINARY[pattern](args[0], args[1]), rank)
+            return Spelled(BINARY[pattern](self.t, args[0], args[1]), rank)
         raise NoMatrixView(pattern)
 
     def _part(self, op: Contract, var: Var) -> Node:
@@ -243,7 +246,8 @@ class Speller:
         """The transpose of a matrix; that of a product in place is the product of the transposes."""
         inner = self.graph.definition.get(var)
         if (
-            var.name is None
+            not self.explicit
+            and var.name is None
             and inner is not None
             and isinstance(inner.op, Contract)
             and covers(inner.op, inner.args)
@@ -251,8 +255,8 @@ class Speller:
             reads, write = canonical(inner.op).split("->")
             flipped = BINARY.get(f"{reads}->{write[::-1]}")
             if flipped is not None and len(inner.args) == 2:
-                return flipped(self.whole(inner.args[0]), self.whole(inner.args[1]))
-        return t(self.whole(var))
+                return flipped(t, self.whole(inner.args[0]), self.whole(inner.args[1]))
+        return self.t(self.whole(var))
 
 
 def is_identity(var: Var) -> bool:

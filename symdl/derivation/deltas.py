@@ -19,4 +19,4 @@ def deltas(graph: Graph) -> dict[str, str]:
 
 def _is_activation(op: object) -> bool:
     function = FUNCTIONS.get(getattr(op, "key", ""))
-    return function is not None and (function.kind == "activation" or function.key == "softmax")
+    return function is not None and function.kind == "activation"

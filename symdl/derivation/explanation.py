@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdl.autodiff.reverse import Backward, Contribution
+from symdl.autodiff.rewriting import simplified
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import name_node
-from symdl.core.op import Composite, Contract, Pointwise, identity_body
-from symdl.formula.tree import Apply, Name, Negate, Node, Number, Power, Product, Quotient, Sum, children
+from symdl.core.op import POINTWISE, Composite, Contract, Pointwise, identity_body
+from symdl.core.spelling import NoMatrixView, Speller
+from symdl.formula.tree import (
+    Apply,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    children,
+    unmarked,
+)  # fmt: skip
 from symdl.text import Text
+
+FACTORS = ("rule.left_factor", "rule.right_factor")
 
 
 def because_forward(graph: Graph, equation: Equation) -> Text:
@@ -70,7 +87,9 @@ def parts_of(written: Node) -> tuple[Node, ...]:
 def _because_call(left: Node, written: Apply) -> Text:
     function = FUNCTIONS.get(written.function)
     kind = function.kind if function is not None else "op"
-    key = {"activation": "rule.activation", "loss": "rule.loss_function", "layer": "rule.layer"}.get(
+    entrywise = written.function in POINTWISE
+    activation = "rule.activation" if entrywise else "rule.activation_of_rows"
+    key = {"activation": activation, "loss": "rule.loss_function", "layer": "rule.layer"}.get(
         kind, "rule.function"
     )
     return Text(key, {"left": left, "function": written.function})
@@ -119,7 +138,11 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
         facts["function"] = op.key
         return Text("rule.known", facts)
     if isinstance(op, Contract):
-        return Text(_linear_rule(op, part), facts)
+        rule = _linear_rule(op, part)
+        upstream = _upstream(backward, part) if rule in FACTORS else None
+        return (
+            Text(rule, facts) if upstream is None else Text(f"{rule}_inside", facts | {"upstream": upstream})
+        )
     assert isinstance(op, Pointwise | Composite)
     if isinstance(op, Pointwise) and identity_body(op):
         return Text("rule.alias_backward", facts)
@@ -130,6 +153,19 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if isinstance(op, Pointwise) and op.key == "add":
         return Text("rule.through_sum", facts)
     return Text("rule.chain", facts)
+
+
+def _upstream(backward: Backward, part: Contribution) -> Node | None:
+    """What arrives at a product without a name of its own, None where it is the gradient of a named line."""
+    adjoint = backward.adjoints.get(part.equation.out)
+    if adjoint is None or adjoint.name is not None:
+        return None
+    try:
+        arrived = unmarked(Speller(backward.graph).spell(adjoint).node)
+    except NoMatrixView:
+        return None
+    written = [arrived, *(form.node for form in simplified(arrived))][-1]
+    return None if isinstance(written, Partial) else written
 
 
 def _linear_rule(op: Contract, part: Contribution) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
@@ -48,6 +49,21 @@ class Path:
         return (self.edges[0].source, *(edge.target for edge in self.edges))
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All paths that leave a quantity by the same edge: how many, and the derivative of the loss after it."""
+
+    edge: Edge
+    count: int
+    upstream: object
+
+    @property
+    def value(self) -> object:
+        """The sum over the paths of the group, None without numbers."""
+        known = self.upstream is not None and self.edge.value is not None
+        return self.upstream * self.edge.value if known else None  # type: ignore[operator]
+
+
 class PathFinder:
     """Paths through the named lines of one scalar graph."""
 
@@ -82,12 +98,34 @@ class PathFinder:
 
     def count(self, source: Var, target: Var) -> int:
         """The number of paths, without listing them."""
-        ways = {source: 1}
-        for line, inside in self.inside.items():
-            total = sum(ways.get(var, 0) for var in inside)
-            if total and line != source:
-                ways[line] = total
-        return ways.get(target, 0)
+        return self._ways(target).get(source, 0)
+
+    def _ways(self, target: Var) -> dict[Var, int]:
+        """For every quantity the number of paths from it to the target."""
+        ways = {target: 1}
+        for line in reversed(self.inside):
+            for var in self.inside[line] if line in ways else ():
+                ways[var] = ways.get(var, 0) + ways[line]
+        return ways
+
+    def groups(self, source: Var, target: Var) -> list[Group]:
+        """The paths by their first edge, however many there are."""
+        ways, upstream = self._ways(target), self._upstream(target)
+        first = [line for line in self.inside if source in self.inside[line] and line in ways]
+        return [Group(self._edge(source, line), ways[line], upstream.get(line)) for line in first]
+
+    def _upstream(self, target: Var) -> dict[Var, Any]:
+        """The derivative of the target by every line that reaches it, where there are numbers."""
+        found: dict[Var, Any] = {target: 1.0}
+        for line in reversed(self.inside):
+            for edge in self.edges_into(line) if line in found else ():
+                if edge.value is None:
+                    return {}
+                found[edge.source] = found.get(edge.source, 0.0) + found[line] * edge.value
+        return found
+
+    def _edge(self, source: Var, line: Var) -> Edge:
+        return next(edge for edge in self.edges_into(line) if edge.source == source)
 
     def paths(self, source: Var, target: Var) -> Iterator[Path]:
         """All paths, in the order of the lines they pass through."""
@@ -103,8 +141,7 @@ class PathFinder:
                 return
             for line in outgoing.get(var, ()):
                 if line in reach:
-                    edge = next(e for e in self.edges_into(line) if e.source == var)
-                    yield from walk(line, (*so_far, edge))
+                    yield from walk(line, (*so_far, self._edge(var, line)))
 
         yield from walk(source, ())
 

@@ -12,13 +12,10 @@ from symdl.core.evaluation import evaluate
 from symdl.core.graph import Graph, Var
 from symdl.core.naming import name_node
 from symdl.core.scalarize import Scalars, scalarize
-from symdl.derivation.paths import LISTED, Edge, Path, PathFinder
+from symdl.derivation.paths import LISTED, Edge, Group, Path, PathFinder
 from symdl.derivation.step import Answer, Step
-from symdl.errors import ProblemError
 from symdl.formula.tree import Negate, Node, Partial, Product, number, plus, times
 from symdl.text import Text
-
-MAX_PATHS = 200
 
 
 class Unfolded:
@@ -40,10 +37,11 @@ def path_steps(
 ) -> tuple[list[Step], Answer]:
     """The step that sums over the paths from an entry to a loss, and the answer."""
     source, target = unfolded.scalars.entries[var, place], unfolded.scalars.entries[of, ()]
-    count = unfolded.finder.count(source, target)
-    if count > MAX_PATHS:
-        raise ProblemError("problem.too_many_paths", count=count, limit=MAX_PATHS, name=source.label)
-    paths = list(unfolded.finder.paths(source, target))
+    finder = unfolded.finder
+    count = finder.count(source, target)
+    if count > LISTED:
+        return _grouped(unfolded, finder.groups(source, target), source, target, id, of.label)
+    paths = list(finder.paths(source, target))
     left = Partial(name_node(target), (name_node(source),))
     values = [path.value for path in paths]
     total = None if None in values else float(np.sum(np.array(values, dtype=float)))
@@ -54,8 +52,38 @@ def path_steps(
         id, "path", claim, because, (), "lecture", total, None, left, lines, unfolded.scalars.graph,
     )  # fmt: skip
     table = tuple({"nodes": [node.label for node in path.nodes], "value": path.value} for path in paths)
-    formula = {"scalar": dict(lines)["local"]} if paths and len(paths) <= LISTED else {}
+    formula = {"scalar": dict(lines)["local"]} if paths else {}
     return [step], Answer(id, "paths", of.label, source.label, total, None, left, formula, table)
+
+
+def _grouped(
+    unfolded: Unfolded, groups: Sequence[Group], source: Var, target: Var, id: str, of: str
+) -> tuple[list[Step], Answer]:
+    """The same for many paths: those that begin with the same edge in one term, behind it the derivative."""
+    by, after = name_node(source), [name_node(group.edge.target) for group in groups]
+    left = Partial(name_node(target), (by,))
+    upstream = [Partial(name_node(target), (first,)) for first in after]
+    lines = [
+        ("paths", plus(*(_product([up, _symbol(g.edge)]) for up, g in zip(upstream, groups, strict=True)))),
+        ("local", plus(*(_product([up, g.edge.formula]) for up, g in zip(upstream, groups, strict=True)))),
+    ]
+    values = [group.value for group in groups]
+    total = None if None in values else float(np.sum(np.array(values, dtype=float)))
+    if total is not None:
+        numbers = [_product([_number(g.upstream), _number(g.edge.value)]) for g in groups]
+        lines.append(("numbers", plus(*numbers)))
+    counts = [group.count for group in groups]
+    facts = {"of": name_node(target), "by": by, "count": sum(counts), "through": tuple(after)}
+    because = Text("rule.path_groups", facts | {"counts": tuple(map(number, counts))})
+    claim = unfolded.scalars.graph.definition[target]
+    step = Step(
+        id, "path", claim, because, (), "lecture", total, None, left, tuple(lines), unfolded.scalars.graph,
+    )  # fmt: skip
+    table = tuple(
+        {"nodes": [source.label, group.edge.target.label], "count": group.count, "value": group.value}
+        for group in groups
+    )
+    return [step], Answer(id, "paths", of, source.label, total, None, left, {"scalar": lines[1][1]}, table)
 
 
 def _lines(paths: Sequence[Path]) -> tuple[tuple[str, Node], ...]:

@@ -63,7 +63,7 @@ class LineWriter:
         self.derivation, self.facts, self.view = derivation, facts, view
         self.digits = derivation.conventions.digits
         self.written = written
-        self._spellers: dict[int, tuple[Graph, Speller, Entries, Entries]] = {}
+        self._spellers: dict[int, tuple[Graph, Speller, Speller, Entries, Entries]] = {}
 
     @cached_property
     def numbers(self) -> Substitution:
@@ -87,9 +87,10 @@ class LineWriter:
         """The chain rule of every scalar quantity, use by use."""
         return Links(self.derivation.graph, self.derivation.values)
 
-    def _tools(self, graph: Graph) -> tuple[Speller, Entries, Entries]:
+    def _tools(self, graph: Graph) -> tuple[Speller, Speller, Entries, Entries]:
         if id(graph) not in self._spellers:
-            self._spellers[id(graph)] = (graph, Speller(graph), Entries(graph), Entries(graph, expanded=True))
+            spellers = (Speller(graph), Speller(graph, explicit=True))
+            self._spellers[id(graph)] = (graph, *spellers, Entries(graph), Entries(graph, expanded=True))
         return self._spellers[id(graph)][1:]
 
     def chains(self, step: Step) -> tuple[Chain, ...]:
@@ -133,12 +134,13 @@ class LineWriter:
 
     def _whole(self, step: Step, graph: Graph) -> Chain:
         var = step.claim.out
-        speller, entries, expanded = self._tools(graph)
+        speller, explicit, entries, expanded = self._tools(graph)
         rows: list[tuple[str, Node]] = []
         left = step.left or leaf(var.name or "")
         before = var.name.rank if isinstance(var.name, Adjoint) else 0
         turned = self.derivation.conventions.turns(before, len(var.shape))  # entries are the same either way
         node = self._spelled(speller, var) if self.view == "matrix" and not turned else None
+        first = self._spelled(explicit, var) if node is not None and step.phase == "backward" else node
         if node is None:
             place = symbolic_position(entries.letters(len(var.shape)))
             writer = expanded if self.view == "scalar" and not var.shape else entries
@@ -153,7 +155,7 @@ class LineWriter:
         linked = len(rows) == 2 and rows[0][0] in ("chain", "written")
         if not linked:
             second = list(self._second(step))
-            rows.extend([*second, *self._forms(node)[-1:]] if second else self._forms(node))
+            rows.extend([*second, *self._forms(node)[-1:]] if second else self._forms(node, first))
         if self.view == "index":
             rows = [(kind, without_guards(row)) for kind, row in rows]
         rows.extend(
@@ -170,10 +172,12 @@ class LineWriter:
         except NoMatrixView:
             return None
 
-    def _forms(self, node: Node) -> list[tuple[str, Node]]:
-        """A line as derived and after each move; the seed is put in without a line of its own."""
+    def _forms(self, node: Node, first: Node | None = None) -> list[tuple[str, Node]]:
+        """A line as derived, its transposes taken, and after each move; the seed has no line of its own."""
         plain = unmarked(node)
         forms = [Form("line", plain), *simplified(plain, self.facts)]
+        if first is not None and unmarked(first) != plain:
+            forms[:1] = [Form("line", unmarked(first)), Form("transposes", plain)]
         kept = [form for form in forms if form.rule not in ("seed", "drop_one") or form is forms[-1]]
         return [(form.rule, form.node) for form in (kept if len(kept) > 1 else forms)]
 
@@ -253,7 +257,7 @@ class LineWriter:
 
     def _entries(self, step: Step, graph: Graph) -> Iterator[Chain]:
         var = step.claim.out
-        _, _, expanded = self._tools(graph)
+        *_, expanded = self._tools(graph)
         value = None if step.value is None else np.asarray(step.value)
         exact = None if step.exact is None else np.asarray(step.exact, dtype=object)
         for k, place in enumerate(positions(var.shape)):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from symdl.core.indexing import evaluate
+from symdl.derivation.explanation import FACTORS
 from symdl.derivation.step import Step
 from symdl.document.arithmetic import exact
 from symdl.document.blocks import Math, Row
@@ -17,7 +18,7 @@ from symdl.document.sheet import Sheet
 from symdl.document.values import shaped
 from symdl.formula.tree import Array, Node
 
-SHAPED = frozenset({"rule.left_factor", "rule.right_factor", "rule.affine"})
+SHAPED = frozenset({"rule.affine", *FACTORS, *(f"{rule}_inside" for rule in FACTORS)})
 SYMBOLIC = frozenset({"chain", "paths", "common"})  # rows of derivative symbols: no δ in them
 ROOM = 46  # letters of plain text that share a row
 

@@ -208,6 +208,8 @@ def shaped(node: Node, shapes: Mapping[Node, str]) -> Node:
         return Marked(node, "shape", shapes[node])
     if isinstance(node, Partial | Index):
         return node
+    if isinstance(node, Transpose) and isinstance(node.arg, Transpose) and node.arg.arg in shapes:
+        return Marked(node, "shape", shapes[node.arg.arg])
     if isinstance(node, Transpose) and node.arg in shapes:
         return Marked(node, "shape", " × ".join(reversed(shapes[node.arg].split(" × "))))
     return rebuild(node, lambda child: shaped(child, shapes))

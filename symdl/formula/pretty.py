@@ -36,6 +36,7 @@ from symdl.formula.tree import (
     Quotient,
     Repeat,
     RepeatOver,
+    Transpose,
 )
 
 _RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "!=": "≠"}
@@ -96,7 +97,7 @@ class TextPrinter(Printer):
         return self.at_least(base, ATOM) + raised, POWER
 
     def _transposed(self, node: Node) -> str:
-        return self.at_least(node, POSTFIX) + "ᵀ"
+        return self.at_least(node, ATOM if isinstance(node, Transpose) else POSTFIX) + "ᵀ"
 
     def _bars(self, node: Bars) -> Piece:
         return self._fenced("|" if kind(node.arg, self.notation) == "scalar" else "‖", node.arg)

@@ -6,7 +6,8 @@ from symdl.ops import pointwise, rearranging, reductions  # noqa: F401  (the for
 from symdl.ops.declaring import composite_function
 
 composite_function(
-    "softmax", "exp(x) / spread(sum(exp(x), axis=axis), x, axis=axis)", params="x", axis=True,
+    "softmax", "exp(x) / spread(sum(exp(x), axis=axis), x, axis=axis)",
+    params="x", kind="activation", axis=True,
     stable="exp(x - spread(max(x, axis=axis), x, axis=axis))"
     " / spread(sum(exp(x - spread(max(x, axis=axis), x, axis=axis)), axis=axis), x, axis=axis)",
     pullbacks={"x": "y * (up - spread(sum(y * up, axis=axis), x, axis=axis))"},

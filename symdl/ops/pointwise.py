@@ -1,14 +1,15 @@
-"""This module declares the plain functions that work entry by entry and are no activations."""
+"""This module declares the plain functions that work entry by entry."""
 
 from __future__ import annotations
 
 from symdl.core.elementary import ELEMENTARY
-from symdl.core.function import FUNCTIONS, Function
+from symdl.core.function import FUNCTIONS, Function, Kind
 from symdl.core.op import POINTWISE, Pointwise
 from symdl.formula.tree import Apply, Compare, Name, Negate, Sum
 from symdl.ops.declaring import pointwise_function
 
 U, V = Name("u"), Name("v")
+ACTIVATIONS = frozenset({"tanh"})  # elementary functions that are activations as they are
 
 
 def _declare_extreme(key: str, relation: str) -> None:
@@ -20,8 +21,9 @@ def _declare_extreme(key: str, relation: str) -> None:
 def _declare_call(key: str) -> None:
     """Make an elementary op callable by its name."""
     op = POINTWISE[key]
+    kind: Kind = "activation" if key in ACTIVATIONS else "op"
     FUNCTIONS.register(
-        Function(key, op.params, lambda b, values, _: b.call(op, list(values)), define=lambda: op.body)
+        Function(key, op.params, lambda b, values, _: b.call(op, list(values)), kind, lambda: op.body)
     )
 
 

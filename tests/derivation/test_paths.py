@@ -106,6 +106,17 @@ def test_many_paths_are_counted_without_being_listed():
     assert found.count(named["x[1]"], named["f"]) == 4**7
 
 
+def test_groups_of_paths_add_up_to_the_gradient():
+    lines = [("h", "tanh(A x)"), *((f"h{k}", f"tanh(A h{'' if k == 1 else k - 1})") for k in (1, 2, 3))]
+    graph = build({"x": (3,), "A": (3, 3)}, [*lines, ("f", "sum(h3 * h)")])
+    at = {"x": np.array([0.5, -1.0, 2.0]), "A": np.arange(9.0).reshape(3, 3) / 7 - 0.5}
+    found, named = finder(graph, at)
+    for name, expected in entry_names(graph, gradients(graph, at)).items():
+        groups = found.groups(named[name], named["f"])
+        assert sum(group.count for group in groups) == found.count(named[name], named["f"])
+        assert agree(sum(group.value for group in groups), expected, 1e-9)
+
+
 def test_what_does_not_reach_the_loss_has_no_path():
     found, named = finder(build({"x": (), "u": ()}, [("a", "u^2"), ("f", "x^2")]), {"x": 1.0, "u": 1.0})
     assert found.count(named["u"], named["f"]) == 0
