@@ -17,7 +17,7 @@ import numpy as np
 
 from symdl.checking.probe import difference, precision
 from symdl.core.arithmetic import BALL
-from symdl.core.evaluation import Values, function_of, to_float
+from symdl.core.evaluation import Values, array_of, function_of, to_float
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var
 
@@ -83,13 +83,10 @@ def _along(adjoint: Any, direction: Any, out: tuple[int, ...]) -> Any:
 
 
 def _direction(shape: tuple[int, ...], seed: int) -> Any:
-    random = Random(seed)
-    draw = [Fraction(random.randint(-9, 9) or 5, 8) for _ in range(int(np.prod(shape)) if shape else 1)]
     if not shape:
         return Fraction(1)
-    out = np.empty(len(draw), dtype=object)
-    out[:] = draw
-    return out.reshape(shape)
+    random = Random(seed)
+    return array_of([Fraction(random.randint(-9, 9) or 5, 8) for _ in range(int(np.prod(shape)))], shape)
 
 
 def _times(direction: Any, factor: Any) -> Any:
@@ -101,7 +98,7 @@ def _times(direction: Any, factor: Any) -> Any:
 def float_error(part: Cut, values: Values, adjoint: Any, seed: int, arithmetic: Any) -> float:
     """The same in floats: the quotient is improved by a second step of half the width."""
     base = np.asarray(to_float(values[part.at]))
-    direction = np.asarray(_direction(base.shape, seed), dtype=float)
+    direction = np.random.default_rng(seed).uniform(-1.0, 1.0, base.shape)
     wide, narrow = (
         _quotient(part, values, base, direction, h, arithmetic) for h in (FLOAT_STEP, FLOAT_STEP / 2)
     )

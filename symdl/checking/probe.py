@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.arithmetic import BALL
+from symdl.core.arithmetic import BALL, Arithmetic, Undecided
 from symdl.core.building import Builder, Constant, Entry, Local
 from symdl.core.evaluation import Values, evaluate, function_of
 from symdl.core.expansion import expansion
@@ -99,16 +99,17 @@ class Reader:
         )
         return [found[var] for var in read]
 
-    def at(self, known: Values) -> Point:
-        """A point at which what is read can be worked out, in balls."""
-        return Point(self.tape, {copy: known[var] for var, copy in self.inputs.items() if var in known})
+    def at(self, known: Values, arithmetic: Arithmetic = BALL) -> Point:
+        """A point at which what is read can be worked out, in balls or in another arithmetic."""
+        values = {copy: known[var] for var, copy in self.inputs.items() if var in known}
+        return Point(self.tape, values, arithmetic)
 
 
 class Point:
     """Works out what a reader has read, each part once, where it is first needed."""
 
-    def __init__(self, tape: Tape, values: Values) -> None:
-        self._tape, self._values = tape, values
+    def __init__(self, tape: Tape, values: Values, arithmetic: Arithmetic = BALL) -> None:
+        self._tape, self._values, self._arithmetic = tape, values, arithmetic
         self._pending: dict[Var, Equation] = {}
         self._seen = 0
 
@@ -118,15 +119,17 @@ class Point:
                 self._pending[equation.out] = equation
             self._seen = len(self._tape.equations)
             equation = self._pending[var]
-            self._values[var] = _result(equation, [self[arg] for arg in equation.args])
+            args = [self[arg] for arg in equation.args]
+            self._values[var] = _result(equation, args, self._arithmetic)
         return self._values[var]
 
 
-def _result(equation: Equation, args: list[Any]) -> Any:
+def _result(equation: Equation, args: list[Any], arithmetic: Arithmetic) -> Any:
     if not isinstance(equation.op, Composite):
-        return function_of(equation, BALL)(*args)
+        with np.errstate(all="ignore"):
+            return function_of(equation, arithmetic)(*args)
     body = expansion(equation.op, tuple(arg.shape for arg in equation.args))
-    return evaluate(body, dict(zip(body.inputs, args, strict=True)), "ball")[body.output]
+    return evaluate(body, dict(zip(body.inputs, args, strict=True)), arithmetic.kind)[body.output]
 
 
 def _bare(node: Node, graph: Graph) -> tuple[Node, tuple[Node | Slice, ...]]:
@@ -140,15 +143,18 @@ def _bare(node: Node, graph: Graph) -> tuple[Node, tuple[Node | Slice, ...]]:
 
 
 def difference(left: Any, right: Any) -> float:
-    """The largest relative deviation of two values in balls; 0 where the balls overlap tightly.
+    """The largest relative deviation of two values in balls or floats; 0 where the balls overlap tightly.
 
     The radius counts: balls too wide to say anything give a large deviation, and so do other shapes.
+    Floats that are not finite decide nothing.
     """
     a, b = _objects(left), _objects(right)
     if not a.shape and a[()] == 0:  # a zero stands for an array of zeros
         a = np.broadcast_to(a, b.shape)
     if a.shape != b.shape:
         return float("inf")
+    if a.dtype != object and b.dtype != object:
+        return _float_difference(a, b)
     worst = 0.0
     for x, y in zip(a.flat, b.flat, strict=True):
         gap = abs(x - y)
@@ -157,9 +163,16 @@ def difference(left: Any, right: Any) -> float:
     return worst
 
 
+def _float_difference(a: Any, b: Any) -> float:
+    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
+        raise Undecided
+    scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    return float(np.max(np.abs(a - b) / scale, initial=0.0))
+
+
 def _objects(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value
+    if isinstance(value, np.ndarray | float | np.floating):
+        return np.asarray(value)
     box = np.empty((), dtype=object)
     box[()] = value
     return box

@@ -1,47 +1,62 @@
-"""This module draws random points: exact rationals within what a problem assumes, seeded."""
+"""This module draws random points within what a problem assumes, seeded: rationals, or floats for many."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 from symdl.core.dims import Shape, size_of
 
-Point = dict[str, tuple[Fraction, ...]]
+Number = Any  # a Fraction or a float
+Point = dict[str, tuple[Number, ...]]
+Divide = Callable[[int, int], Number]
+
+OFF = 7919  # a prime: values lie a 7919th beside round numbers, where kinks and roots often are
 
 
 def sample(
-    shapes: Mapping[str, Shape], facts: Mapping[str, tuple[str, ...]], seed: int, *, positive: bool = False
+    shapes: Mapping[str, Shape],
+    facts: Mapping[str, tuple[str, ...]],
+    seed: int,
+    *,
+    positive: bool = False,
+    divide: Divide = Fraction,
 ) -> Point:
     """Values row by row for quantities of known shapes.
 
     Facts are kept: a positive quantity is positive, the rows of a distribution sum to one. With
-    `positive`, all others are positive too, for formulas with logarithms and roots.
+    `positive`, all others are positive too, for formulas with logarithms and roots. The numbers are
+    quotients of whole ones by `divide`: `Fraction` keeps them exact, `operator.truediv` makes floats.
 
     >>> sum(sample({"p": (2,)}, {"p": ("distribution",)}, 1)["p"])
     Fraction(1, 1)
     """
     random = Random(seed)
-    return {name: _values(shape, facts.get(name, ()), random, positive) for name, shape in shapes.items()}
+    return {
+        name: _values(shape, facts.get(name, ()), random, positive, divide) for name, shape in shapes.items()
+    }
 
 
-def _values(shape: Shape, facts: tuple[str, ...], random: Random, positive: bool) -> tuple[Fraction, ...]:
+def _values(
+    shape: Shape, facts: tuple[str, ...], random: Random, positive: bool, divide: Divide
+) -> tuple[Number, ...]:
     count = int(size_of(shape))
     if "one-hot" in facts:
-        return _one_hot(shape, count, random)
+        return _one_hot(shape, count, random, divide)
     if "distribution" in facts:
-        return _distribution(shape, count, random)
+        return _distribution(shape, count, random, divide)
     if "integer" in facts:
-        return tuple(Fraction(random.randint(1 if "positive" in facts else -3, 4)) for _ in range(count))
+        return tuple(divide(random.randint(1 if "positive" in facts else -3, 4), 1) for _ in range(count))
     if "unit" in facts:
-        return tuple(Fraction(random.randint(50, 950), 1000) for _ in range(count))
+        return tuple(divide(random.randint(50, 950), 1000) for _ in range(count))
     low = 100 if positive or "positive" in facts else -1800
-    values = [Fraction(random.randint(low, 1800), 1000) + Fraction(1, 7919) for _ in range(count)]
+    values = [divide(random.randint(low, 1800) * OFF + 1000, 1000 * OFF) for _ in range(count)]
     return _arranged(shape, values, facts)
 
 
-def _arranged(shape: Shape, values: list[Fraction], facts: tuple[str, ...]) -> tuple[Fraction, ...]:
+def _arranged(shape: Shape, values: list[Number], facts: tuple[str, ...]) -> tuple[Number, ...]:
     if "symmetric" in facts and len(shape) == 2:
         n = int(shape[0])
         return tuple(values[min(i, j) * n + max(i, j)] for i in range(n) for j in range(n))
@@ -50,12 +65,10 @@ def _arranged(shape: Shape, values: list[Fraction], facts: tuple[str, ...]) -> t
     return tuple(values)
 
 
-def _reflection(v: list[Fraction]) -> tuple[Fraction, ...]:
-    """The reflection I - 2 v vᵀ / vᵀv: orthogonal and rational."""
+def _reflection(v: list[Number]) -> tuple[Number, ...]:
+    """The reflection I - 2 v vᵀ / vᵀv: orthogonal, and rational where v is."""
     length = sum(x * x for x in v)
-    return tuple(
-        Fraction(int(i == j)) - 2 * v[i] * v[j] / length for i in range(len(v)) for j in range(len(v))
-    )
+    return tuple(int(i == j) - 2 * v[i] * v[j] / length for i in range(len(v)) for j in range(len(v)))
 
 
 def _rows(shape: Shape, count: int) -> tuple[int, int]:
@@ -63,18 +76,19 @@ def _rows(shape: Shape, count: int) -> tuple[int, int]:
     return count // width, width
 
 
-def _one_hot(shape: Shape, count: int, random: Random) -> tuple[Fraction, ...]:
+def _one_hot(shape: Shape, count: int, random: Random, divide: Divide) -> tuple[Number, ...]:
     rows, width = _rows(shape, count)
     chosen = [random.randrange(width) for _ in range(rows)]
-    return tuple(Fraction(int(j == chosen[i])) for i in range(rows) for j in range(width))
+    return tuple(divide(int(j == chosen[i]), 1) for i in range(rows) for j in range(width))
 
 
-def _distribution(shape: Shape, count: int, random: Random) -> tuple[Fraction, ...]:
+def _distribution(shape: Shape, count: int, random: Random, divide: Divide) -> tuple[Number, ...]:
     rows, width = _rows(shape, count)
-    found: list[Fraction] = []
+    found: list[Number] = []
     for _ in range(rows):
         parts = [random.randint(1, 20) for _ in range(width)]
-        found.extend(Fraction(part, sum(parts)) for part in parts)
+        total = sum(parts)
+        found.extend(divide(part, total) for part in parts)
     return tuple(found)
 
 

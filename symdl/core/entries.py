@@ -6,7 +6,7 @@ Positions are affine forms counted from 0; what is printed counts from 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -409,8 +409,12 @@ def _subscripted(node: Node, subscripts: tuple[Node, ...]) -> Node:
 
 def positions(shape: Shape) -> Iterator[Position]:
     """All positions of an array of known size, row by row."""
-    for index in combinations(*(range(dim) for dim in shape)):
-        yield tuple(Affine((), k) for k in index)
+    return map(fixed_position, combinations(*(range(dim) for dim in shape)))
+
+
+def fixed_position(index: Iterable[int]) -> Position:
+    """The position of an entry, counted from 0."""
+    return tuple(Affine((), int(k)) for k in index)
 
 
 def symbolic_position(letters: tuple[str, ...]) -> Position:

@@ -179,6 +179,8 @@ def to_kind(value: Any, kind: str) -> Numbers:
     """Exact numbers (rationals, or object arrays of them) as floats, rationals or balls."""
     arithmetic = {"float": FLOAT, "exact": EXACT, "ball": BALL}[kind]
     if isinstance(value, np.ndarray):
+        if kind == "float":
+            return value.astype(float)
         items = [arithmetic.number(_fraction(item)) for item in value.flat]
         return array_of(items, value.shape)
     return arithmetic.number(_fraction(value))

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
+from operator import truediv
 from typing import Any
 
 import numpy as np
 
 from symdl.checking import numeric, probe, sampling
-from symdl.core.arithmetic import BALL, FLOAT, Irrational, Undecided, body_function
+from symdl.core.arithmetic import BALL, FLOAT, Arithmetic, Irrational, Undecided, body_function
 from symdl.core.dims import Affine, dim_names, size_of
 from symdl.core.evaluation import Values, array_of, evaluate, to_kind
 from symdl.core.graph import Graph, Var, instantiate
 from symdl.core.op import Contract, Pointwise, Select, pointwise
 from symdl.core.selection import has_ties
 from symdl.errors import DomainError
-from symdl.problems.given import inputs_of, numbers_of
+from symdl.problems.given import missing, numbers_of
 from symdl.problems.problem import Problem
 
 POINTS = 3
@@ -49,14 +50,15 @@ class Instance:
         """The named quantities by their names as text."""
         return {str(name): var for name, var in self.graph.by_name.items()}
 
-    @cached_property
-    def known(self) -> Values:
-        """The values of the named quantities, in balls."""
-        return {var: self.ball(value) for var, value in self.values.items() if var.name is not None}
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """The arithmetic of the values: balls, but floats where there are very many."""
+        return BALL if self.balls else FLOAT
 
-    def ball(self, value: Any) -> Any:
-        """A value of this instance in balls."""
-        return value if self.balls else to_kind(exactly(value), "ball")
+    @property
+    def known(self) -> Values:
+        """The values of the named quantities."""
+        return {var: value for var, value in self.values.items() if var.name is not None}
 
 
 class Instances:
@@ -71,11 +73,10 @@ class Instances:
     def of(self, graph: Graph, points: int = POINTS) -> Iterator[Instance]:
         """The given point, where there is one, and random points; sizes are chosen where symbolic."""
         names = dim_names(var.shape for var in graph.inputs)
-        given = inputs_of(self.problem, graph, "ball") if not names else {}
-        if graph.inputs and len(given) == len(graph.inputs):
-            made = self._instance(
-                graph, {}, {var: given_value(self.problem, var) for var in graph.inputs}, True
-            )
+        if graph.inputs and not names and not missing(self.problem, graph):
+            balls = _few(graph)
+            known = {var: given_value(self.problem, var, exact=balls) for var in graph.inputs}
+            made = self._instance(graph, {}, known, True, balls)
             if made is not None:
                 yield made
         for attempt, (sizes, bound) in enumerate(islice(_bound(graph, names), points)):
@@ -85,20 +86,28 @@ class Instances:
 
     def _random(self, graph: Graph, sizes: dict[str, int], attempt: int) -> Instance | None:
         shapes = {str(var.name): var.shape for var in graph.inputs}
+        balls = _few(graph)
         for retry in range(6):
             seed = self.seed * 1000 + attempt * 10 + retry
-            point = sampling.sample(shapes, self.stated, seed, positive=retry >= 2)
+            divide = Fraction if balls else truediv
+            point = sampling.sample(shapes, self.stated, seed, positive=retry >= 2, divide=divide)
             known = {var: _array(point[str(var.name)], var.shape) for var in graph.inputs}
-            made = self._instance(graph, sizes, known, False)
+            if not balls:
+                known = {var: self._narrowed(var, value) for var, value in known.items()}
+            made = self._instance(graph, sizes, known, False, balls)
             if made is not None:
                 return made
         return None
 
+    def _narrowed(self, var: Var, value: Any) -> Any:
+        """Random numbers of a wide array made so small that sums over it stay of the order of one."""
+        free = not self.stated.get(str(var.name)) and len(var.shape) > 1
+        return value / np.sqrt(float(var.shape[-1])) if free else value
+
     def _instance(
-        self, graph: Graph, sizes: dict[str, int], known: dict[Var, Any], given: bool
+        self, graph: Graph, sizes: dict[str, int], known: dict[Var, Any], given: bool, balls: bool
     ) -> Instance | None:
         flat = numeric.flattened(graph)
-        balls = sum(int(size_of(var.shape)) for var in flat.variables()) <= BALL_BUDGET
         kind = "ball" if balls else "float"
         try:
             with probe.precision():
@@ -108,6 +117,11 @@ class Instances:
         if not balls and not all(np.all(np.isfinite(np.asarray(v, dtype=float))) for v in values.values()):
             return None
         return Instance(graph, flat, values, sizes, balls, kinks_at(flat, values), given)
+
+
+def _few(graph: Graph) -> bool:
+    """Whether a graph has few enough entries for balls."""
+    return sum(int(size_of(var.shape)) for var in numeric.flattened(graph).variables()) <= BALL_BUDGET
 
 
 def _bound(graph: Graph, names: tuple[str, ...]) -> Iterator[tuple[dict[str, int], Graph]]:
@@ -132,9 +146,11 @@ def _has_entries(graph: Graph) -> bool:
     return all(0 <= place < dim for place, dim in fixed)
 
 
-def given_value(problem: Problem, var: Var) -> Any:
-    """A given value as exact as it can be had: rationals, else floats taken as exact."""
+def given_value(problem: Problem, var: Var, exact: bool = True) -> Any:
+    """A given value as exact as it can be had, rationals or else floats taken as exact; or in floats."""
     given = problem.given[str(var.name)]
+    if not exact:
+        return numbers_of(given)
     try:
         return numbers_of(given, "exact")
     except Irrational:
@@ -150,13 +166,15 @@ def exactly(value: Any) -> Any:
 
 
 def floats(value: Any) -> Any:
-    """Balls as the floats in their middle."""
+    """Balls as the floats in their middle; floats as they are."""
+    if isinstance(value, float | np.floating) or (isinstance(value, np.ndarray) and value.dtype != object):
+        return value
     if isinstance(value, np.ndarray):
         return np.array([float(item.mid()) for item in value.flat]).reshape(value.shape)
     return float(value.mid())
 
 
-def _array(items: tuple[Fraction, ...], shape: Any) -> Any:
+def _array(items: tuple[Any, ...], shape: Any) -> Any:
     return items[0] if not shape else array_of(items, tuple(int(n) for n in shape))
 
 
@@ -183,5 +201,4 @@ def _is_ball(values: Values) -> bool:
 
 
 def _any_zero(value: Any) -> bool:
-    items = value.flat if isinstance(value, np.ndarray) else [value]
-    return any(item == 0 for item in items)
+    return bool(np.any(np.asarray(value) == 0))

@@ -359,7 +359,7 @@ def _flattened(value: Any) -> tuple[tuple[int, ...], tuple[Any, ...]]:
 def _signed(item: Number) -> Node:
     from symdl.formula.tree import Negate
 
-    if item.value >= 0:
+    if item.value.numerator >= 0:
         return item
     return Negate(Number(-item.value, None if item.written is None else item.written.lstrip("-")))
 

@@ -14,7 +14,7 @@ import numpy as np
 from symdl.checking import probe
 from symdl.checking.check import Check, Strength, verdict
 from symdl.core.arithmetic import FLOAT, Undecided, body_function
-from symdl.core.evaluation import Values, compile_graph, evaluate, to_kind
+from symdl.core.evaluation import Values, compile_graph, evaluate, to_float, to_kind
 from symdl.core.graph import Graph
 from symdl.core.op import pointwise
 from symdl.derivation.line_search import CURVATURE, DECREASE
@@ -22,7 +22,7 @@ from symdl.derivation.step import Step
 from symdl.derivation.tracing import Worked
 from symdl.errors import DomainError
 from symdl.problems.given import inputs_of
-from symdl.problems.instances import exactly
+from symdl.problems.instances import BALL_BUDGET, exactly
 from symdl.problems.problem import Problem
 from symdl.problems.slopes import plain
 
@@ -59,10 +59,12 @@ def _found(problem: Problem, step: Step) -> Found:
 
 
 def _equation_error(step: Step, worked: Worked) -> float | None:
-    """An equation computed again in balls from its operands; vectors and matrices keep their shape where
-    the formula multiplies them, and parameters are taken entry after entry.
+    """An equation computed again in balls from its operands, in floats where they are very many; vectors
+    and matrices keep their shape where the formula multiplies them, and parameters are taken entry after
+    entry.
     """
     assert worked.formula is not None
+    kind = "ball" if sum(map(np.size, worked.operands.values())) <= BALL_BUDGET else "float"
     reader = probe.Reader(Graph((), (), step.claim.out))
     known: Values = {}
     flat = "loss" in step.because.facts
@@ -71,17 +73,21 @@ def _equation_error(step: Step, worked: Worked) -> float | None:
         number = shaped if np.ndim(shaped) else float(shaped)
         copy = reader.tape.input(name, np.shape(number))
         reader.scope[name] = copy
-        known[copy] = to_kind(exactly(number), "ball")
+        known[copy] = _of_kind(number, kind)
     read = reader.read(worked.formula)
     graph = Graph(tuple(reader.tape.inputs), tuple(reader.tape.equations), read)
     goal = step.value if worked.goal is None else worked.goal
     with probe.precision():
         try:
-            found = evaluate(graph, known, "ball")[read]
+            found = evaluate(graph, known, kind)[read]
             wanted = np.ravel(goal) if flat and np.ndim(goal) else goal
-            return probe.difference(found, to_kind(exactly(wanted), "ball"))
+            return probe.difference(found, _of_kind(wanted, kind))
         except (DomainError, Undecided):
             return None
+
+
+def _of_kind(value: Any, kind: str) -> Any:
+    return to_kind(exactly(value), "ball") if kind == "ball" else to_float(np.asarray(value))
 
 
 def _difference(parent: Callable[[Any], Any], at: Any, value: Any) -> float:

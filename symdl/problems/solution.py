@@ -16,7 +16,7 @@ from symdl.autodiff.rewriting import Facts, simplified
 from symdl.autodiff.second_order import jacobian
 from symdl.core.algebra import signed
 from symdl.core.dims import shape_text
-from symdl.core.entries import Entries, positions, symbolic_position
+from symdl.core.entries import Entries, fixed_position, symbolic_position
 from symdl.core.evaluation import Values, evaluate, to_float
 from symdl.core.expansion import primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors
@@ -275,8 +275,7 @@ class Solver:
             found["scalar"] = found.get("matrix", found["index"])
         elif entry is not None:
             written = Entries(graph, expanded=True)
-            spot = list(positions(var.shape))[int(np.ravel_multi_index(entry, [int(n) for n in var.shape]))]
-            found["scalar"] = self.tidied(written.line(var, spot))
+            found["scalar"] = self.tidied(written.line(var, fixed_position(entry)))
         return found
 
     def tidied(self, node: Node) -> Node:

@@ -23,7 +23,7 @@ MAX_DIGITS = 60
 MAX_EXPONENT = 300
 MAX_TEXT = 2000
 MAX_ORDER = 6  # how deep lists may nest: a batch of colored images needs 4
-MAX_ENTRIES = 50_000
+MAX_ENTRIES = 100_000
 
 _DECIMAL = re.compile(r"([+-]?\d+)(?:\.(\d+))?(?:e([+-]?\d+))?", re.IGNORECASE | re.ASCII)
 
@@ -81,7 +81,7 @@ def _decimal(written: str) -> Number:
 def _digits(value: float | Decimal) -> str:
     """The shortest digits of a Python number; a whole one without its `.0`."""
     digits = repr(float(value)) if isinstance(value, float) else str(value)
-    return re.sub(r"e([+-])0+", r"e\1", digits.removesuffix(".0"))
+    return re.sub(r"e([+-])0+", r"e\1", digits) if "e" in digits else digits.removesuffix(".0")
 
 
 def _fraction(value: Fraction) -> Number:

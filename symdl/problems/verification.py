@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,9 @@ from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import Facts, simplified
 from symdl.checking import numeric, probe, symbolic
 from symdl.checking.check import Check, Strength, verdict
-from symdl.core.arithmetic import FLOAT, Undecided
-from symdl.core.dims import size_of
-from symdl.core.entries import Entries, positions, symbolic_position
-from symdl.core.evaluation import array_of, evaluate, significant, to_kind
+from symdl.core.arithmetic import BALL, FLOAT, Undecided
+from symdl.core.entries import Entries, fixed_position, symbolic_position
+from symdl.core.evaluation import evaluate, significant, to_float, to_kind
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelling import NoMatrixView, Speller
@@ -35,10 +35,11 @@ from symdl.problems.confirmation import calculus_checks
 from symdl.problems.confirming_points import point_checks
 from symdl.problems.confirming_taylor import taylor_checks
 from symdl.problems.given import numbers_of
-from symdl.problems.instances import Instance, Instances, exactly, floats
+from symdl.problems.instances import BALL_BUDGET, Instance, Instances, exactly, floats
 from symdl.problems.problem import Problem
 
 VALUE_TOLERANCE = 1e-11
+SAMPLES = 64  # entries of an array whose values are recomputed one by one
 Reading = tuple[Var, tuple[int, ...]]  # a form as it was read, and the entry that it states, () for all
 
 
@@ -83,7 +84,9 @@ class Verifier:
 
     def _group(self, graph: Graph, steps: list[Step]) -> Iterator[Check]:
         instances = list(self.instances.of(graph))
-        points = [(each, self._reader(each.graph, each.sizes).at(each.known)) for each in instances]
+        points = [
+            (each, self._reader(each.graph, each.sizes).at(each.known, each.arithmetic)) for each in instances
+        ]
         for step in steps:
             if step.phase == "update":
                 yield run_checks.line_check(self.problem, step, self.seed)
@@ -143,7 +146,7 @@ class Verifier:
         with probe.precision():
             try:
                 return max(
-                    probe.difference(point[read], instance.ball(goal[place] if place else goal))
+                    probe.difference(point[read], goal[place] if place else goal)
                     for read, place in self._read(step, instance)
                 )
             except (DomainError, Undecided):
@@ -178,8 +181,8 @@ class Verifier:
             return reader.read(unmarked(entries.line(source, ()))), ()
         letters = entries.letters(len(source.shape))
         node = unmarked(entries.line(source, symbolic_position(letters)))
-        place = list(positions(target.shape))[self.seed % int(size_of(target.shape))]
-        numbers = tuple(int(form.const) for form in place)
+        shape = tuple(int(n) for n in target.shape)
+        numbers = tuple(map(int, np.unravel_index(self.seed % int(np.prod(shape)), shape)))
         return reader.read(node, {letter: k + 1 for letter, k in zip(letters, numbers, strict=True)}), numbers
 
     def _graph_of(self, step: Step) -> Graph:
@@ -228,19 +231,16 @@ class Verifier:
     def _value(self, step: Step) -> Check:
         """The printed value, recomputed from the printed line with the printed operands."""
         graph, var = self.derivation.graph, step.claim.out
-        carry = self.problem.conventions.rounding == "carry"
-        reader = self._reader(graph, {})
-        read = [reader.read(node) for node in self._printed(graph, var)]
+        reader, shown = self._reader(graph, {}), self._laid_out(step)
+        read = [(reader.read(node), place) for node, place in self._printed(graph, var)]
         with probe.precision():
             try:
-                found = [self._shown[each] for each in read]
+                error = max(
+                    probe.difference(self._carried(self._shown[each]), self._as_shown(shown[place]))
+                    for each, place in read
+                )
             except (DomainError, Undecided):
                 return Check(step.id, "value", "balls", "undecided", "undecided")
-            value = found[0] if len(found) == 1 else array_of(found, tuple(int(n) for n in var.shape))
-            if carry:
-                value = to_kind(exactly(significant(floats(value), self.problem.conventions.digits)), "ball")
-            shown = self._laid_out(step)
-            error = probe.difference(value, to_kind(exactly(shown), "ball"))
         return Check(
             step.id,
             "value",
@@ -252,29 +252,46 @@ class Verifier:
             self.seed,
         )
 
+    def _carried(self, value: Any) -> Any:
+        """A value as the next line takes it: rounded, where lines are rounded as by hand."""
+        if self.problem.conventions.rounding != "carry":
+            return value
+        return self._as_shown(significant(floats(value), self.problem.conventions.digits))
+
+    def _as_shown(self, value: Any) -> Any:
+        """Printed numbers in balls, but in floats where there are very many."""
+        return to_kind(exactly(value), "ball") if self._few_shown else to_float(value)
+
+    @cached_property
+    def _few_shown(self) -> bool:
+        return sum(np.size(value) for value in self.derivation.values.values()) <= BALL_BUDGET
+
     @cached_property
     def _shown(self) -> probe.Point:
         """The point of the printed values."""
         values = {
-            var: to_kind(exactly(value), "ball")
+            var: self._as_shown(value)
             for var, value in self.derivation.values.items()
             if var.name is not None and np.all(np.isfinite(np.asarray(value, dtype=float)))
         }
-        return self._reader(self.derivation.graph, {}).at(values)
+        arithmetic = BALL if self._few_shown else FLOAT
+        return self._reader(self.derivation.graph, {}).at(values, arithmetic)
 
     def _laid_out(self, step: Step) -> Any:
         """The value with the axes of its line, which in denominator layout are those of its transpose."""
         before = step.claim.out.name.rank if isinstance(step.claim.out.name, Adjoint) else 0
         turned = self.problem.conventions.turns(before, np.ndim(step.value))
-        return np.transpose(step.value) if turned else step.value
+        return np.asarray(np.transpose(step.value) if turned else step.value)
 
-    def _printed(self, graph: Graph, var: Var) -> list[Node]:
-        """The line as matrices write it, else that of every entry."""
+    def _printed(self, graph: Graph, var: Var) -> list[tuple[Node, tuple[int, ...]]]:
+        """The line as matrices write it, at no place; else that of every entry, or of some of very many."""
         forms = self.forms(graph, var)
         if forms:
-            return [forms[0]]
-        entries = Entries(graph)
-        return [unmarked(entries.line(var, place)) for place in positions(var.shape)]
+            return [(forms[0], ())]
+        entries, shape = Entries(graph), tuple(int(n) for n in var.shape)
+        places = list(np.ndindex(*shape))
+        chosen = places if len(places) <= SAMPLES else Random(self.seed).sample(places, SAMPLES)
+        return [(unmarked(entries.line(var, fixed_position(place))), place) for place in chosen]
 
     def _reader(self, graph: Graph, sizes: Mapping[str, int]) -> probe.Reader:
         problem, key = self.problem, (id(graph), *sizes.items())

@@ -19,14 +19,37 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, unmarked
 from symdl.problems.problem import Problem
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 RECORDS = ("update", "minimize", "root", "stationary")  # answers whose value is a list of records
 
 
 def to_json(problem: Problem, derivation: Derivation, checks: Sequence[Check], language: str = "en") -> str:
     """The result of a problem as JSON text."""
-    return json.dumps(
-        _result(problem, derivation, checks, language), ensure_ascii=False, indent=1, allow_nan=False
-    )
+    return laid_out(_result(problem, derivation, checks, language))
+
+
+def laid_out(value: Any, margin: str = "\n") -> str:
+    """A value as JSON text, an entry a line; numbers stay on one line however many they are.
+
+    >>> print(laid_out({"name": "W", "value": [[1.0, 2.0], [3.0, 4.0]]}))
+    {
+     "name": "W",
+     "value": [[1.0, 2.0], [3.0, 4.0]]
+    }
+    """
+    inner = margin + " "
+    if isinstance(value, Mapping) and value:
+        entries = (f"{_ENCODER.encode(str(key))}: {laid_out(item, inner)}" for key, item in value.items())
+        return f"{{{inner}{f',{inner}'.join(entries)}{margin}}}"
+    if isinstance(value, list) and value and not isinstance(_first(value), int | float):
+        return f"[{inner}{f',{inner}'.join(laid_out(item, inner) for item in value)}{margin}]"
+    return _ENCODER.encode(value)
+
+
+def _first(value: Any) -> Any:
+    while isinstance(value, list) and value:
+        value = value[0]
+    return value
 
 
 def _result(

@@ -66,7 +66,7 @@ REFUSED = {
     "yes": (np.True_, '`given.x` is a number or an exact one in quotes such as "1/3", not true.'),
     "empty": (np.zeros((2, 0)), "`given.x[1]` is an empty list."),
     "ragged": ([[1], [2, 3]], "`given.x[2]` has length 2, but the first row has length 1."),
-    "large": (np.zeros((300, 300)), "`given.x` has more than 50000 numbers."),
+    "large": (np.zeros((400, 300)), "`given.x` has more than 100000 numbers."),
     "long": (10**80, "`given.x` has a number of more than 60 digits."),
 }
 

@@ -227,9 +227,9 @@ problem.toml:2: `given.x` has a number of more than 60 digits.
 """,
     ),
     "too many numbers": (
-        "[given]\nx = [" + "1, " * 50_001 + "]",
+        "[given]\nx = [" + "1, " * 100_001 + "]",
         """
-problem.toml:2: `given.x` has more than 50000 numbers.
+problem.toml:2: `given.x` has more than 100000 numbers.
   x = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
   ^
 """,

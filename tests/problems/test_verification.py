@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from symdl.core.function import FUNCTIONS
@@ -92,3 +93,43 @@ def test_every_step_of_a_sheet_is_checked() -> None:
     derivation = derive(network)
     checked = {check.step for check in verify(network, derivation)}
     assert {step.id for step in derivation.steps} <= checked
+
+
+BATCH = """
+seed = 3
+[given]
+X = {X}
+W = {W}
+b = 0.1
+[let]
+Z = "X W^T + b"
+P = "{activation}(Z)"
+L = "mean((P - 1)^2)"
+[[ask]]
+gradient = "L"
+by = ["W", "b"]
+"""
+
+
+def batch(activation: str, rows: int = 60, width: int = 40) -> Problem:
+    """A layer over a batch, with more entries than are checked in balls."""
+    entries = [[f"{(7 * i + 3 * j) % 11 - 5}/{10 + j}" for j in range(width)] for i in range(rows)]
+    return build(
+        read_text(BATCH.format(X=entries, W=entries[: width // 2], activation=activation).replace("'", '"'))
+    )
+
+
+def test_a_large_batch_passes_and_a_value_that_is_off_is_found() -> None:
+    large = batch("softmax")
+    derivation = derive(large)
+    assert {check.outcome for check in verify(large, derivation)} == {"holds"}
+    for step in derivation.steps:
+        moved = replace(step, value=np.asarray(step.value) + 1e-6)
+        steps = tuple(moved if other is step else other for other in derivation.steps)
+        assert failures(large, replace(derivation, steps=steps)) == {step.id}
+
+
+def test_a_planted_derivative_is_found_in_a_large_batch() -> None:
+    with planted("1 - 2 planted(x)^2"):
+        large = batch("planted")
+        assert failures(large, derive(large))
