@@ -67,6 +67,12 @@ def _is_one(node: Node) -> bool:
     return isinstance(node, Number) and node.value == 1
 
 
+def _is_call(node: Node) -> bool:
+    """Whether a term is a function or ends in one."""
+    node = unmarked_top(node)
+    return isinstance(unmarked_top(node.factors[-1]) if isinstance(node, Product) else node, Apply)
+
+
 def unmarked_top(node: Node) -> Node:
     """A node without the marks around it; those inside stay."""
     while isinstance(node, Marked):
@@ -208,12 +214,20 @@ class Printer(ABC):
         return self._called(node, bare=True)
 
     def _sum(self, node: Sum) -> Piece:
-        parts = [self.at_least(node.terms[0], NEGATION)]
-        for term in node.terms[1:]:
+        last = len(node.terms) - 1
+        parts = [self._term(node.terms[0], NEGATION, last > 0)]
+        for k, term in enumerate(node.terms[1:], start=1):
             taken = subtracted(term)
             added = term if taken is None else taken
-            parts += (" + " if taken is None else " - ", self.at_least(added, BIG))
+            parts += (" + " if taken is None else " - ", self._term(added, BIG, k < last))
         return "".join(parts), SUM
+
+    def _term(self, node: Node, least: int, followed: bool) -> str:
+        """A term of a sum; a sum without limits is closed before another term: `(∑ y) - y`."""
+        if followed and isinstance(node, Negate):
+            return "-" + self._term(node.arg, BIG, followed)
+        open_ended = followed and _is_call(node) and self.piece(node)[1] == BIG
+        return self.at_least(node, PRODUCT if open_ended else least)
 
     def _product(self, node: Product) -> Piece:
         factors = node.factors

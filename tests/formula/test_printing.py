@@ -44,6 +44,8 @@ WRITTEN_OUT = NOTATION.without_deltas()
 SUMS_AND_PRODUCTS = [
     ("a + b - w",         "a + b - w",                          "a + b - w"),
     ("a - (b - w)",       "a - (b - w)",                        "a - (b - w)"),
+    ("a sum(b) - w",      r"\left(a \sum b\right) - w",          "(a ∑ b) - w"),
+    ("w - sum(b)",        r"w - \sum b",                        "w - ∑ b"),
     ("a - -b",            "a - (-b)",                           "a - (-b)"),
     ("-(a + b)",          "-(a + b)",                           "-(a + b)"),
     ("-a b",              "-a b",                               "-a b"),
