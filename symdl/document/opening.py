@@ -9,10 +9,10 @@ from symdl.core.arithmetic import EXACT, Irrational, body_function
 from symdl.core.differentiation import differentiate
 from symdl.core.dims import Affine
 from symdl.core.function import FUNCTIONS
-from symdl.core.graph import Var
+from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
 from symdl.core.naming import array_node, leaf
-from symdl.core.op import OUTPUT, POINTWISE, Contract, Op, Pointwise, pointwise
+from symdl.core.op import OUTPUT, POINTWISE, Contract, Op, Pointwise, Select, pointwise
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import Apply, Compare, Name, Negate, Node, Quotient, number, substitute
@@ -67,6 +67,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
                 yield sheet.say("convention.kink_default", function=key, where=where, value=value)
     elif kinked and chosen.kink != "undefined":
         yield sheet.say("convention.kink_value", value=str(chosen.kink))
+    if sheet.derivation.backwards and any(map(_may_tie, sheet.problem.graph.equations)):
+        yield sheet.say(f"convention.ties_{chosen.ties}")
     if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
         yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
     if any(_reads_outside(equation.op) for equation in sheet.problem.graph.equations):
@@ -85,6 +87,12 @@ def _kinked(sheet: Sheet) -> list[str]:
         if isinstance(equation.op, Pointwise) and equation.op.kinks and equation.op.key in FUNCTIONS
     )
     return list(dict.fromkeys(found))
+
+
+def _may_tie(equation: Equation) -> bool:
+    """Whether a line chooses among entries, or between two quantities, that may be equal."""
+    pair = isinstance(equation.op, Pointwise) and equation.op.key in ("max", "min")
+    return pair or isinstance(equation.op, Select)
 
 
 def _reads_outside(op: Op) -> bool:

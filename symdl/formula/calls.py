@@ -8,10 +8,11 @@ from typing import Literal
 from symdl.formula.characters import canonical
 from symdl.formula.cursor import Cursor
 from symdl.formula.tokens import Token
-from symdl.formula.tree import Apply, Array, Node, Repeat, RepeatOver, Slice
+from symdl.formula.tree import Apply, Array, Bars, Node, Power, Repeat, RepeatOver, Slice
 
 RELATIONS = frozenset({"=", "==", "<", ">", "<=", ">=", "!="})
 BINDERS = ("sum", "prod")
+REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 
 Expression = Callable[[], Node]  # reads one whole expression, comparisons included
 
@@ -24,12 +25,27 @@ def call(cursor: Cursor, function: str, expression: Expression) -> Node:
         return _bound_sum(cursor, opening, function, indices, expression)
     args: list[Node] = []
     keywords: dict[str, Node] = {}
+    sized = function in REDUCTIONS and cursor.token.kind == "|" and cursor.ahead() != "|"
     while cursor.token.kind != ")" or args or keywords:
         _argument(cursor, args, keywords, expression)
         if not cursor.accept(","):
             break
     cursor.close(opening)
+    if sized and len(args) == 1:
+        args = [entry_sizes(args[0])]
     return Apply(function, tuple(args), tuple(keywords.items()))
+
+
+def entry_sizes(node: Node) -> Node:
+    """Single bars in a reduction are taken entry by entry: `sum(|w|)` adds the sizes of all entries, and
+    `mean(|e|^2)` is the mean of their squares. The sum of a norm would be the norm: it is `sum(||w||)`.
+    """
+    match node:
+        case Bars(arg):
+            return Apply("abs", (arg,))
+        case Power(Bars(arg), exponent):
+            return Power(Apply("abs", (arg,)), exponent)
+    return node
 
 
 def _argument(cursor: Cursor, args: list[Node], keywords: dict[str, Node], expression: Expression) -> None:

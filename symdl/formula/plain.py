@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from symdl.formula.calls import REDUCTIONS, entry_sizes
 from symdl.formula.printing import (
     ATOM,
     COMPARISON,
@@ -120,8 +121,17 @@ def _bars(node: Bars) -> Piece:
 
 def _apply(node: Apply) -> Piece:
     parts = [_piece(arg)[0] for arg in node.args]
+    if node.function in REDUCTIONS and len(node.args) == 1 and entry_sizes(node.args[0]) != node.args[0]:
+        parts[0] = _doubled(node.args[0])
     parts += [f"{key}={_piece(value)[0]}" for key, value in node.keywords]
     return f"{node.function}({', '.join(parts)})", ATOM
+
+
+def _doubled(node: Node) -> str:
+    """A norm, or its power, whose bars would be read entry by entry if they were single."""
+    if isinstance(node, Power):
+        return f"|{_piece(node.base)[0]}|{_power(node)[0].removeprefix(_piece(node.base)[0])}"
+    return f"|{_piece(node)[0]}|"
 
 
 def _index(node: Index) -> Piece:

@@ -142,8 +142,10 @@ class TextPrinter(Printer):
             return " · "
         if text[0] == "[":
             return " "
-        close = isinstance(left, Number) and "e" not in (left.written or "") + text[0]
-        return "" if close or (isinstance(left, Name) and text[0] == "(") else " "
+        word = text[:2].isalpha() and len(text) > 1  # `2 sin x`, but `2x`
+        if not isinstance(left, Number) or word or (left.written is None and left.value.denominator > 1):
+            return "" if isinstance(left, Name) and text[0] == "(" else " "
+        return " " if "e" in (left.written or "") + text[0] else ""
 
     # functions
 

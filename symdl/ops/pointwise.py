@@ -5,17 +5,27 @@ from __future__ import annotations
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import FUNCTIONS, Function, Kind
 from symdl.core.op import POINTWISE, Pointwise
-from symdl.formula.tree import Apply, Compare, Name, Negate, Sum
+from symdl.formula.tree import ONE, ZERO, Apply, Compare, Name, Negate, Quotient, Sum, number
 from symdl.ops.declaring import pointwise_function
 
 U, V = Name("u"), Name("v")
 ACTIVATIONS = frozenset({"tanh"})  # elementary functions that are activations as they are
 
 
+SHARING: dict[str, Pointwise] = {}  # the same with the other convention: equals share the derivative
+
+
 def _declare_extreme(key: str, relation: str) -> None:
     """`max` and `min` of two numbers; at a tie the derivative goes to the first."""
     body = Apply("where", (Compare(relation, U, V), U, V))  # type: ignore[arg-type]
-    POINTWISE.register(Pointwise(key, ("u", "v"), body, kinks=(Sum((U, Negate(V))),)))
+    kinks = (Sum((U, Negate(V))),)
+    POINTWISE.register(Pointwise(key, ("u", "v"), body, kinks=kinks))
+    tied = Apply("where", (Compare("=", U, V), Quotient(ONE, number(2)), ZERO))
+    parts = {
+        own.text: Apply("where", (Compare(relation[0], own, other), ONE, tied))  # type: ignore[arg-type]
+        for own, other in ((U, V), (V, U))
+    }
+    SHARING[key] = Pointwise(key, ("u", "v"), body, parts, kinks=kinks)
 
 
 def _declare_call(key: str) -> None:

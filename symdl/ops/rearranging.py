@@ -13,6 +13,7 @@ from symdl.core.op import contract, select
 from symdl.errors import ShapeError
 from symdl.formula.tree import Quotient
 from symdl.ops.declaring import built_function
+from symdl.ops.pointwise import SHARING
 from symdl.ops.reductions import LETTERS, axis_of
 
 
@@ -224,7 +225,7 @@ def _extreme(kind: str) -> object:
         from symdl.core.op import POINTWISE
 
         if len(values) == 2:
-            return builder.call(POINTWISE[kind], list(values))
+            return builder.call((SHARING if builder.ties == "share" else POINTWISE)[kind], list(values))
         var = builder.variable(values[0])
         axis = axis_of(builder, keywords, var)
         if axis is None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula, read_with_places
 from symdl.formula.scope import Scope, free_names
 from symdl.formula.tree import (
@@ -387,3 +388,24 @@ def test_places_of_parts() -> None:
     assert isinstance(product, Product)
     spans = [(place_of(part).start, place_of(part).stop) for part in (node, product, *product.factors)]
     assert [text[start:stop] for start, stop in spans] == [text, "W1 (x - y)", "W1", "(x - y)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("sum(|w|)", "sum(abs(w))"),
+        ("mean(|w - v|^2)", "mean(abs(w - v)^2)"),
+        ("max(|w|, axis=1)", "max(abs(w), axis=1)"),
+    ],
+)
+def test_bars_in_a_reduction_are_taken_entry_by_entry(text, same):
+    scope = Scope(frozenset("wv"), frozenset({"sum", "mean", "max", "abs"}))
+    assert read_formula(text, scope) == read_formula(same, scope)
+
+
+@pytest.mark.parametrize("text", ["sum(||w||)", "mean(||w||^2)", "sum(|w|, i=1..3)", "max(|w|, |v|)"])
+def test_a_norm_in_a_reduction_stays_one(text):
+    scope = Scope(frozenset("wv"), frozenset({"sum", "mean", "max", "abs"}))
+    node = read_formula(text, scope)
+    assert "abs" not in to_plain(node)
+    assert read_formula(to_plain(node), scope) == node

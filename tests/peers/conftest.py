@@ -8,3 +8,6 @@ import pytest
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """Leave this folder alone in an ordinary run."""
     return True if config.getoption("markexpr") == "not peers" else None
+
+
+collect_ignore = ["battery"]  # cases for test_battery.py, no tests themselves
