@@ -95,7 +95,8 @@ def confirms(formula: Node, by: tuple[str, ...], derivative: Node) -> bool:
         found = to_sympy(formula)
         for name in by:
             found = found.diff(sympy.Symbol(name, real=True))
-        return bool(sympy.expand(found - to_sympy(derivative)) == 0)
+        rest = found - to_sympy(derivative)
+        return bool(sympy.expand(rest) == 0 or sympy.cancel(sympy.together(rest)) == 0)
     except (Unconvertible, TypeError, ValueError, RecursionError):
         return False
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symdl.core.naming import array_node, leaf
-from symdl.derivation.step import Answer
+from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node, value_node
-from symdl.formula.tree import Partial, Transpose
+from symdl.formula.tree import Compare, Partial, Transpose
 
 SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "taylor")
 
@@ -63,6 +63,30 @@ def _point_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
         (sheet.math(Transpose(point)),), (sheet.math(number_node(row["value"], sheet.digits)),),
         tuple(sheet.language.joined(values)), (sheet.language.word(f"function.{row['kind']}"),),
     )  # fmt: skip
+
+
+def likelihood_table(sheet: Sheet) -> Iterator[Block]:
+    """Each distribution with its loss, its link, and the gradient behind the link."""
+    asked = [answer for answer in sheet.derivation.answers if answer.kind == "likelihood"]
+    if not asked:
+        return
+    yield Heading(2, sheet.say("phase.results"), "likelihoods")
+    lines = {step.id: step for step in sheet.derivation.steps}
+    keys, rows = ("loss", "link", "gradient"), []
+    for answer in asked:
+        cells = [(sheet.language.word(f"distribution.{answer.of}"),)]
+        for key in keys:
+            step = lines.get(f"{answer.id}.{key}")
+            cells.append(() if step is None else (_statement(sheet, step),))
+        rows.append(tuple(cells))
+    header = tuple(sheet.say(f"sheet.{key}") for key in ("distribution", *keys))
+    yield Table(header, tuple(rows), align="llll")
+
+
+def _statement(sheet: Sheet, step: Step) -> Span:
+    """The left side of a step and its last row."""
+    assert step.left is not None
+    return sheet.math(Compare("=", step.left, step.lines[-1][1]))
 
 
 def check_tables(sheet: Sheet) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from symdl.checking.check import Check
 from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Spans
-from symdl.document.closing import check_tables, point_tables, results
+from symdl.document.closing import check_tables, likelihood_table, point_tables, results
 from symdl.document.opening import conventions, given
 from symdl.document.progress import progress
 from symdl.document.sheet import PLAIN, Request, Sheet
@@ -54,5 +54,6 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from progress(sheet)
     yield from results(sheet)
     yield from point_tables(sheet)
+    yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":
         yield from check_tables(sheet)

@@ -29,10 +29,15 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         return
     if phase == "backward":
         yield from local_table(sheet)
-    yield Heading(2, sheet.say(f"phase.{phase}"), phase)
+    if phase != "likelihood":
+        yield Heading(2, sheet.say(f"phase.{phase}"), phase)
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
         yield Paragraph(sheet.say(f"phase.{phase}_intro"))
     for step in steps:
+        if "distribution" in step.because.facts:
+            key = step.because.facts["distribution"]
+            name = sheet.language.word(f"distribution.{key}")
+            yield Heading(2, sheet.say("phase.likelihood", name=name), f"likelihood-{key}")
         yield step_block(sheet, step)
 
 

@@ -17,6 +17,8 @@ from symdl.formula.printing import (
     SUM,
     Piece,
     Printer,
+    is_factorial,
+    is_indicator,
     numeric,
     shortened,
     unmarked_top,
@@ -39,7 +41,7 @@ from symdl.formula.tree import (
     Transpose,
 )
 
-_RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "!=": "≠"}
+_RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "!=": "≠", "|": "|"}
 _SIGNS = {"sum": "∑", "prod": "∏"}
 
 
@@ -110,6 +112,8 @@ class TextPrinter(Printer):
         return f"{left} {_RELATIONS[node.relation]} {right}", COMPARISON
 
     def _repeat(self, node: Repeat) -> Piece:
+        if is_factorial(node):
+            return f"{self.at_least(node.stop, ATOM)}!", POSTFIX
         limits = f"{self.notation.text(node.index)}={self.free(node.start)}..{self.free(node.stop)}"
         return f"{_SIGNS[node.kind]}[{limits}] {self.at_least(node.body, BIG)}", BIG
 
@@ -153,6 +157,8 @@ class TextPrinter(Printer):
         found = self._spelled(node)
         single = len(node.args) == 1 and not node.keywords
         match found.layout:
+            case "cases" if is_indicator(node):
+                return f"1[{self.free(node.args[0])}]", ATOM
             case "prefix" if single and bare and isinstance(node.args[0], Name):
                 return f"{found.word} {self.free(node.args[0])}", POWER
             case "root" if single:

@@ -13,7 +13,10 @@ from symdl.formula.kinds import kind
 from symdl.formula.notation import Notation
 from symdl.formula.spelling import Form, joined
 from symdl.formula.tree import (
+    ONE,
+    ZERO,
     Apply,
+    Compare,
     Index,
     Marked,
     Name,
@@ -23,6 +26,7 @@ from symdl.formula.tree import (
     Partial,
     Power,
     Product,
+    Repeat,
     Slice,
     Style,
     Sum,
@@ -85,6 +89,19 @@ def shortened(items: tuple[Node, ...], longest: int | None) -> tuple[Node | None
     if longest is None or len(items) <= longest:
         return items
     return (*items[:3], None, items[-1])
+
+
+def is_indicator(node: Apply) -> bool:
+    """Whether a case distinction is 1 where two indices are equal and 0 elsewhere."""
+    match node.args:
+        case (Compare("=", Name(), Name()), yes, no):
+            return (yes, no) == (ONE, ZERO)
+    return False
+
+
+def is_factorial(node: Repeat) -> bool:
+    """Whether a bound product is that of the numbers from 1, which is written `n!`."""
+    return node.kind == "prod" and node.body == Name(node.index) and node.start == ONE
 
 
 class Printer(ABC):

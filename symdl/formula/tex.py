@@ -15,6 +15,7 @@ from symdl.formula.printing import (
     QUOTIENT,
     SUM,
     Piece,
+    is_factorial,
     numeric,
     shortened,
     unmarked_top,
@@ -118,6 +119,8 @@ class TexPrinter(TexFunctions):
         )
 
     def _repeat(self, node: Repeat) -> Piece:
+        if is_factorial(node):
+            return f"{self.at_least(node.stop, ATOM)}!", POSTFIX
         index = self.notation.tex(node.index)
         sign = rf"\{node.kind}_{{{index}={self.free(node.start)}}}^{{{self.free(node.stop)}}}"
         return f"{sign} {self.at_least(node.body, BIG)}", BIG

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from symdl.formula.functions import FunctionSpelling, operator, spelling
-from symdl.formula.printing import ATOM, BIG, POSTFIX, POWER, PRODUCT, Piece, Printer
+from symdl.formula.printing import ATOM, BIG, POSTFIX, POWER, PRODUCT, Piece, Printer, is_indicator
 from symdl.formula.spelling import parts
 from symdl.formula.tree import Apply, Compare, Name, Node, Relation, unmarked
 
-RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
+RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "|": r"\mid"}
 _OPPOSITE: dict[Relation, Relation] = {"=": "!=", "!=": "=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 _TALL = (r"\frac", r"\sum", r"\prod", r"\begin", r"\under")
 _LONG_EXPONENT = 48  # characters of TeX
@@ -48,6 +48,8 @@ class TexFunctions(Printer):
                 return f"{found.tex} {self.at_least(node.args[0], BIG)}", BIG
             case "template" if single:
                 return found.tex.replace("#", self.free(node.args[0])), POSTFIX
+            case "cases" if is_indicator(node):
+                return rf"\mathbb{{1}}_{{{self.free(node.args[0])}}}", POSTFIX
             case "cases" if len(node.args) == 3:
                 return self._cases(node), POWER
             case "infix" if len(node.args) == 2:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 Style = Literal["juxtaposed", "star", "at"]  # W x, a * b, W @ x
-Relation = Literal["=", "<", ">", "<=", ">=", "!="]
+Relation = Literal["=", "<", ">", "<=", ">=", "!=", "|"]  # the last: given, in a probability
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from symdl.formula.tree import Node
 if TYPE_CHECKING:
     from symdl.core.building import Builder, Value
 
-BUILT_IN = frozenset({"where", *ELEMENTARY})
+BUILT_IN = frozenset({"where", "prod", *ELEMENTARY})
 
 
 def read(text: str, *names: str) -> Node:

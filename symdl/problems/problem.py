@@ -31,6 +31,7 @@ from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Assign, Name, Node, Number, number, substitute
+from symdl.models.distributions import TARGET
 from symdl.problems import elementary, network
 from symdl.problems.schema import RawProblem
 from symdl.problems.settings import Ask
@@ -139,6 +140,8 @@ class _Construction:
 
     def _finished(self) -> Problem:
         raw = self.raw
+        if any(ask.kind == "likelihood" for ask in raw.asks) and not self.tape.inputs:
+            self._input(TARGET, (), set())
         if not self.tape.equations and not self.tape.inputs:
             raise ProblemError("problem.empty", place=raw.place("let"))
         output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]

@@ -276,6 +276,7 @@ HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "hessian": _hessian,
     "paths": _paths,
     "update": updating.update,
+    "likelihood": "likelihood",
     "minimize": "minimizing",
     "root": "rooting",
     "check": _check,

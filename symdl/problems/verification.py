@@ -32,6 +32,7 @@ from symdl.errors import DomainError
 from symdl.formula.tree import Array, Node, children, unmarked
 from symdl.problems import run_checks
 from symdl.problems.confirmation import calculus_checks
+from symdl.problems.confirming_likelihood import likelihood_checks
 from symdl.problems.confirming_points import point_checks
 from symdl.problems.confirming_taylor import taylor_checks
 from symdl.problems.given import numbers_of
@@ -79,6 +80,7 @@ class Verifier:
         found.extend(calculus_checks(self.problem, self.derivation, self.seed))
         found.extend(point_checks(self.problem, self.derivation, self.seed))
         found.extend(taylor_checks(self.problem, self.derivation, self.seed))
+        found.extend(likelihood_checks(self.derivation, self.seed))
         order = {step.id: k for k, step in enumerate(self.derivation.steps)}
         return tuple(sorted(found, key=lambda check: order.get(check.step, len(order))))
 

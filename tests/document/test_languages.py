@@ -53,6 +53,7 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 ENGLISH = flat(read_toml("languages", "en"))
 PERSIAN = flat(read_toml("languages", "fa"))
+WITHOUT_FORWARD = ("likelihood_to_loss",)  # about formulas alone
 SETTINGS = ("language.", "label.page", "label.of")  # not sentences
 BOTH = sorted(key for key in ENGLISH.keys() & PERSIAN.keys() if not key.startswith(SETTINGS))
 
@@ -468,4 +469,4 @@ def test_a_persian_sheet_renders(name):
     tex = symdl.render(document, "tex")
     assert r"\babelprovide[import,main,maparabic]{persian}" in tex
     text = symdl.render(document, "txt")
-    assert "گذر پیش‌رو" in text
+    assert "گذر پیش‌رو" in text or name in WITHOUT_FORWARD
