@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symdl.errors import FormulaError
+from symdl.formula.characters import place
 from symdl.formula.latex import lex
 from symdl.formula.latex_passes import Passes, closing
 from symdl.formula.limits import check_size
 from symdl.formula.reader import PRODUCT, Parser
 from symdl.formula.tokens import Token
-from symdl.formula.tree import Array, Index, Name, Node, Partial, Product, Transpose, times
-from symdl.formula.vocabulary import Vocabulary
+from symdl.formula.tree import Array, Index, Name, Negate, Node, Partial, Product, Style, Transpose, times
+from symdl.formula.vocabulary import PRIME, Vocabulary
 
 MAX_LINES = 50
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9۰-۹٠-٩])[,،](?=[0-9۰-۹٠-٩])")
@@ -28,10 +29,18 @@ _FULL_STOP = re.compile(r"[\s.;,$]+$")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read an answer: its label, if it has one, and its lines, the last of which is the answer."""
+    """One way to read an answer: its lines, the last of which is the answer, each with its label.
+
+    The sides of `a = b = c` are lines of their own.
+    """
 
     lines: tuple[Node, ...]
-    label: Node | None = None
+    labels: tuple[Node | None, ...] = (None,)
+
+    @property
+    def label(self) -> Node | None:
+        """The label of the answer."""
+        return self.labels[-1]
 
     @property
     def node(self) -> Node:
@@ -40,10 +49,16 @@ class Reading:
 
 
 class Loose(Parser):
-    """The other reading: a product written close together is one denominator, one argument."""
+    """The other reading: a product written close together is one denominator, argument, factor of ⊙."""
 
     def _denominator(self) -> Node:
         return self._close_product()
+
+    def _right(self, style: Style) -> Node:
+        return self._close_product() if style == "star" else super()._right(style)
+
+    def _exponent(self) -> Node:
+        return Negate(self._close_product()) if self.accept("-") else super()._exponent()
 
     def _bare_argument(self, function: Token) -> Node:
         if self.token.kind not in _STARTS:
@@ -64,7 +79,7 @@ _STARTS = frozenset({"number", "word", "name", "function", "(", "[", "|", "√"}
 
 _HEADINGS = (
     ["word"], ["name"], ["word", ".T"], ["word", "(", "word", ")"], ["word", ".T", "(", "word", ")"],
-    ["word", "(", "word", ",", "word", ")"],
+    ["word", "(", "word", ",", "word", ")"], ["∇", "word"],
 )  # fmt: skip
 
 
@@ -117,45 +132,61 @@ def _versions(text: str) -> list[str]:
 def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading:
     passes = Passes(vocabulary)
     tokens = passes.run(lex(text, vocabulary))
-    parts = _lines(tokens)
-    if not parts:
+    lines: list[Node] = []
+    labels: list[Node | None] = []
+    for parts in _lines(text, tokens):
+        heading = _heading(parts)
+        read = [
+            _parsed(text, p, vocabulary, parser) for p in _listed(parts if heading is None else parts[1:])
+        ]
+        nodes = [unwrapped(vocabulary.meaning(node, passes.symbols)) for node in read]
+        label = labels[-1] if labels and not parts[0] else None
+        if heading is not None:
+            label = vocabulary.meaning(heading, passes.symbols)
+        elif parts[0] and len(nodes) > 1 and _is_label(nodes[0]):
+            label = nodes.pop(0)
+        lines += nodes
+        labels += [label] * len(nodes)
+    if not lines:
         raise FormulaError("formula.empty")
-    heading = _heading(parts)
-    parts = parts if heading is None else parts[1:]
-    nodes = [_parsed(text, part, vocabulary, parser) for part in _listed(parts)]
-    nodes = [unwrapped(vocabulary.meaning(node, passes.symbols)) for node in nodes]
-    if heading is not None:
-        return Reading(tuple(nodes), vocabulary.meaning(heading, passes.symbols))
-    label = nodes[0] if len(nodes) > 1 and _is_label(nodes[0]) else None
-    return Reading(tuple(nodes if label is None else nodes[1:]), label)
+    return Reading(tuple(lines), tuple(labels))
 
 
 def _heading(parts: list[list[Token]]) -> Name | None:
-    """A left side `f'(x)`, `y'`, `grad` that names a result rather than states a formula."""
+    """A left side `f'(x)`, `y'`, `∇f` that names a result rather than states a formula."""
     kinds = [token.kind for token in parts[0]]
     if len(parts) < 2 or kinds not in _HEADINGS:
         return None
     return Name("".join(token.text for token in parts[0]))
 
 
-def _lines(tokens: list[Token]) -> list[list[Token]]:
-    """The sides of the equals signs, and of line breaks, outside all brackets."""
-    parts: list[list[Token]] = [[]]
+def _lines(text: str, tokens: list[Token]) -> list[list[list[Token]]]:
+    """The lines, each as the sides of its equals signs; a line that begins with one goes on from the last."""
+    found: list[list[list[Token]]] = [[[]]]
     depth = 0
     for token in tokens:
         depth += (token.kind in "([") - (token.kind in ")]")
-        if token.kind == "break" or (token.kind == "=" and depth == 0):
-            parts.append([])
+        if token.kind == "=" and depth == 0:
+            found[-1].append([])
+        elif token.kind == "break" or (token.kind == ";" and depth == 0):
+            if found[-1][-1]:  # else the line goes on behind an equals sign
+                found.append([[]])
         else:
-            parts[-1].append(token)
-    if len(parts) > MAX_LINES:
-        raise FormulaError("formula.too_many_parts", count=len(parts), limit=MAX_LINES)
-    return [part for part in parts if part]
+            found[-1][-1].append(token)
+    sides = sum(map(len, found))
+    if sides > MAX_LINES:
+        raise FormulaError("formula.too_many_parts", count=sides, limit=MAX_LINES)
+    last = found[-1]
+    if not last[-1] and len(last) > 1:
+        raise FormulaError("formula.unfinished", place=place(text, len(text), len(text) + 1))
+    if any(not side for line in found for side in line[1:]):
+        raise FormulaError("formula.unfinished", place=place(text, 0, len(text)))
+    return [line for line in found if any(line)]
 
 
 def _listed(parts: list[list[Token]]) -> list[list[Token]]:
     """A list without brackets gets them."""
-    return [_bracketed(part) if _has_bare_comma(part) else part for part in parts]
+    return [_bracketed(part) if _has_bare_comma(part) else part for part in parts if part]
 
 
 def _has_bare_comma(part: list[Token]) -> bool:
@@ -176,6 +207,9 @@ def _bracketed(part: list[Token]) -> list[Token]:
 
 
 def _parsed(text: str, part: list[Token], vocabulary: Vocabulary, parser: type[Parser]) -> Node:
+    prime = next((token for token in part if token.kind == ".T" and token.text == PRIME), None)
+    if prime is not None:
+        raise FormulaError("formula.prime_of_scalar", place=place(text, prime.start, prime.stop))
     tokens = [*part, Token("end", "", len(text), len(text))]
     cursor = parser(text, vocabulary.reading, tokens=tokens)
     node = cursor.expression()

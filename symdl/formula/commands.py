@@ -44,17 +44,19 @@ SPACES = frozenset(
         "hfill",
         "mathstrut",
     ]
-) | {" ", "\n", "\t"}
+) | {" ", "\n", "\t", "(", ")", "[", "]"}  # with the delimiters of displayed and inline formulas
 SIGNS: Mapping[str, str] = {
     "cdot": "@", "times": "@", "bullet": "@", "odot": "*", "circ": "*", "ast": "*", "star": "*", "div": "/",
     "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<",
     "gt": ">", "ne": "!=", "neq": "!=", "vert": "|", "lvert": "|", "rvert": "|", "Vert": "|", "lVert": "|",
     "rVert": "|", "|": "|", "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]",
     "dots": "..", "ldots": "..", "cdots": "..", "partial": "∂", "nabla": "∇", "prime": "'", "top": "⊤",
-    "intercal": "⊤", "\\": "break", "newline": "break", "cr": "break", "coloneqq": "=", "equiv": "=",
+    "intercal": "⊤", "\\": "break", "newline": "break", "cr": "break", "otimes": "⊗",
+    "langle": "(", "rangle": ")", "coloneqq": "=", "equiv": "=",
 }  # fmt: skip
 _PLAIN = (
-    "sin cos tan sinh cosh tanh exp log ln max min det dim arcsin arccos arctan arg softmax sigmoid relu sgn"
+    "sin cos tan sec csc cot sinh cosh tanh sech coth exp log ln max min det dim arcsin arccos arctan arg"
+    " softmax sigmoid relu sgn"
 )
 WORDS: Mapping[str, str] = (
     {name: name for name in (*GREEK.values(), *_PLAIN.split())}

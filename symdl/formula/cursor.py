@@ -13,6 +13,8 @@ from symdl.registry import nearest
 
 MAX_DEPTH = 50
 CLOSING = {"(": ")", "[": "]", "|": "|"}
+MAX_LETTERS = 5  # that are read as a product where nothing is declared
+NO_NUMBERS = frozenset({"nan", "inf", "oo", "infinity"})
 COMPUTER_ALGEBRA = frozenset(
     {"diff", "derivative", "integrate", "limit", "solve", "simplify", "expand", "eval"}
 )
@@ -93,7 +95,7 @@ class Cursor:
         """Replace a run of letters by the names and functions that it stands for."""
         word = self.token
         pieces = split(word.text, self.scope, self.bound)
-        if pieces is None or self._misspelt(word, pieces):
+        if pieces is None or self._no_product(word, pieces) or self._misspelt(word, pieces):
             raise self._unknown(word)
         exact = len("".join(pieces)) == word.stop - word.start
         tokens, start = [], word.start
@@ -103,6 +105,12 @@ class Cursor:
             tokens.append(Token(kind, piece, start, stop, word.spaced and k == 0))
             start = stop if exact else start
         self.tokens[self.at : self.at + 1] = tokens
+
+    def _no_product(self, word: Token, pieces: list[str]) -> bool:
+        """Whether letters that nobody declared are a word rather than a product of them."""
+        if self.scope.names is not None or word.text in self.bound:
+            return False
+        return word.text.lower() in NO_NUMBERS or sum(len(piece) == 1 for piece in pieces) > MAX_LETTERS
 
     def _misspelt(self, word: Token, pieces: list[str]) -> bool:
         """Whether a split run before a bracket, `sigmiod(x)` or `relux(z)`, is a function misspelt."""

@@ -22,7 +22,7 @@ from symdl.registry import nearest
 _LETTER = "[A-Za-zΑ-ω]"
 _MODULE = rf"\b(?:{'|'.join(commands.MODULES)})\.(?=[A-Za-z])"
 _WORD = rf"{_LETTER}(?:[A-Za-zΑ-ω0-9\u0302-\u0307]|_(?=[A-Za-zΑ-ω0-9]))*"
-_SIGN = r"\.T(?![A-Za-z0-9_])|\.\.|\*\*|<=|>=|==|!=|:=|[-+*/@^()\[\],:;=<>|√⊤'&.]"
+_SIGN = r"\.T(?![A-Za-z0-9_])|\.\.|\*\*|<=|>=|==|!=|:=|[-+*/@^()\[\],:;=<>|√⊤⊗'&.]"
 _TOKEN = re.compile(
     rf"(?P<space>[ \t\r$~]+|\\(?:left|right)\.)|(?P<break>\n)|(?P<module>{_MODULE})|(?P<number>{NUMBER})"
     rf"|(?P<word>{_WORD})|(?P<command>\\(?:[A-Za-z]+\*?|.))|(?P<sign>{_SIGN})|(?P<open>\{{)|(?P<close>\}})|(?P<low>_)",
@@ -197,6 +197,8 @@ class Lexer:
             return [self.token(".T", ".T", start)]
         if inside and all(t.kind == "'" for t in inside):
             return inside
+        if len(inside) > 1 and inside[0].kind == "*":  # h^{\odot 2}, a power entry by entry
+            inside = inside[1:]
         return [sign, *self.bracketed(inside)]
 
     def lowered(self, before: Sequence[Token]) -> list[Token]:

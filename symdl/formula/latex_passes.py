@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symdl.errors import FormulaError
 from symdl.formula.characters import canonical
 from symdl.formula.tokens import Token
 from symdl.formula.tree import Index, Name, Node, Partial, number
-from symdl.formula.vocabulary import Vocabulary
+from symdl.formula.vocabulary import PRIME, Vocabulary
 
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
+_ENDS, _STARTS = frozenset({")", "]", "word", ".T", "number"}), frozenset({"(", "[", "word", "number"})
+_COMPARES = frozenset({"<", ">", "<=", ">=", "!=", "=", "==", ":"})
 
 
 @dataclass
@@ -26,7 +29,19 @@ class Passes:
 
     def run(self, tokens: list[Token]) -> list[Token]:
         """The tokens as the parser takes them."""
-        return lists(self.functions(self.derivatives(tokens)))
+        return lists(groups(rows(self.functions(methods(self.signs(self.derivatives(tokens)))))))
+
+    def signs(self, tokens: list[Token]) -> list[Token]:
+        """A letter o between two factors as the sign of the product entry by entry."""
+        names = self.vocabulary.scope.names
+        if names is None or "o" in names or self.vocabulary.known("o") is not None:
+            return tokens
+        found = list(tokens)
+        for k, token in enumerate(tokens[1:-1], 1):
+            between = tokens[k - 1].kind in _ENDS and tokens[k + 1].kind in _STARTS
+            if token.kind == "word" and token.text == "o" and between:
+                found[k] = token._replace(kind="*")
+        return found
 
     # Derivatives
 
@@ -79,11 +94,19 @@ class Passes:
         if not top or _kind(tokens, middle) != "/":
             return None, at
         bottom, stop = _part(tokens, middle + 1)
+        self._check_operator(top, bottom)
         of, above = self._differentials(top, single=True)
         by, below = self._differentials(bottom)
         if len(of) != 1 or not by or (above or 1) != below:
             return None, at
         return Partial(of[0], tuple(by)), stop
+
+    def _check_operator(self, top: list[Token], bottom: list[Token]) -> None:
+        """`d/dx` of what follows is a question, not an answer."""
+        names = self.vocabulary.scope.names or ()
+        alone = [t.text for t in top] in (["d"], ["∂"]) and "d" not in names
+        if alone and (bottom[0].kind == "∂" or bottom[0].text[:1] == "d"):
+            raise FormulaError("formula.computer_algebra", name=f"{top[0].text}/{bottom[0].text}")
 
     def _differentials(self, tokens: list[Token], single: bool = False) -> tuple[list[Node], int]:
         """What `∂^2 L` or `∂x ∂y` or `dx` is of, and the order."""
@@ -133,8 +156,8 @@ class Passes:
         if known is None:
             return None
         node = self.vocabulary.aliases.get(known) or Name(known)
-        subscripts = [t.text for t in tokens[1:] if t.kind == "number"]
-        return Index(node, tuple(number(int(k)) for k in subscripts if k.isdigit())) if subscripts else node
+        places = [place for t in tokens[1:] if (place := _place(t)) is not None]
+        return Index(node, tuple(places)) if places else node
 
     # Functions
 
@@ -159,7 +182,22 @@ class Passes:
     def _primed(self, token: Token, prime: Token) -> list[Token]:
         if token.kind == "function":
             return [token._replace(text=token.text + "'", stop=prime.stop)]
-        return [token, Token(".T", ".T", prime.start, prime.stop)]
+        return [token, Token(".T", self._prime(token), prime.start, prime.stop)]
+
+    def _prime(self, token: Token) -> str:
+        """A prime as it is kept: that of a number, which is no transpose, stays a prime."""
+        if token.kind == "number":
+            return PRIME
+        word = self.vocabulary.known(token.text) if token.kind == "word" else None
+        free = token.kind == "word" and self.vocabulary.scope.names is None
+        return PRIME if free or self.vocabulary.shapes.get(word or "") == () else ".T"
+
+
+def _place(token: Token) -> Node | None:
+    """A subscript: a number, or the letter of an index."""
+    if token.kind == "number" and token.text.isdigit():
+        return number(int(token.text))
+    return Name(token.text) if token.kind == "word" and len(token.text) == 1 else None
 
 
 def _kind(tokens: Sequence[Token], at: int) -> str:
@@ -203,6 +241,86 @@ def _exponent(tokens: list[Token], at: int) -> tuple[int, int]:
     if _kind(tokens, at) != "number" or not tokens[at].text.isdigit():
         return 0, at
     return min(int(tokens[at].text), 9), at + 1 + bracket
+
+
+def methods(tokens: list[Token]) -> list[Token]:
+    """`A.dot(b)` as the product `A @ (b)`."""
+    found: list[Token] = []
+    for k, token in enumerate(tokens):
+        if token.kind == "." and [_kind(tokens, k + 1), _kind(tokens, k + 2)] == ["word", "("]:
+            if tokens[k + 1].text in ("dot", "matmul"):
+                found.append(token._replace(kind="@"))
+                continue
+        elif token.kind == "word" and found and found[-1].kind == "@" and found[-1].text == ".":
+            continue
+        found.append(token)
+    return found
+
+
+def rows(tokens: list[Token]) -> list[Token]:
+    """Rows set apart by semicolons, `[a, b; c, d]`, as a literal array.
+
+    >>> from symdl.formula.tokens import Token
+    >>> marks = [Token(t if t in "[];," else "word", t, 0, 0) for t in "[a;b]"]
+    >>> "".join(token.text for token in rows(marks))
+    '[a,b]'
+    """
+    found = list(tokens)
+    at = len(found)
+    while (at := at - 1) >= 0:
+        if found[at].kind != "[":
+            continue
+        stop = closing(found, at)
+        inside = found[at + 1 : stop]
+        lines = _apart(inside, ";")
+        if len(lines) < 2 or found[stop].kind != "]":
+            continue
+        wide = any(len(_apart(line, ",")) > 1 for line in lines)
+        mark = found[at]
+        parts = [[mark, *line, found[stop]] if wide else line for line in lines]
+        comma = Token(",", ",", mark.start, mark.start)
+        found[at + 1 : stop] = [t for k, part in enumerate(parts) for t in ([comma] if k else []) + part]
+    return found
+
+
+def _apart(tokens: list[Token], sign: str) -> list[list[Token]]:
+    """The parts between the signs outside all brackets; an empty one at the end is none."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind in _OPEN) - (token.kind in _CLOSE)
+        if token.kind == sign and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts if parts[-1] else parts[:-1]
+
+
+def groups(tokens: list[Token]) -> list[Token]:
+    """Square brackets around one formula, which group as round ones do: `[W^T d * (1 - h^2)] x^T`."""
+    found = list(tokens)
+    for k, token in enumerate(tokens):
+        if token.kind != "[":
+            continue
+        stop = closing(tokens, k)
+        if tokens[stop].kind == "]" and _groups(tokens, k, stop):
+            found[k] = token._replace(kind="(", text="(")
+            found[stop] = tokens[stop]._replace(kind=")", text=")")
+    return found
+
+
+def _groups(tokens: list[Token], start: int, stop: int) -> bool:
+    before, after = _kind(tokens, start - 1) if start else "end", _kind(tokens, stop + 1)
+    inside = tokens[start + 1 : stop]
+    if not inside or before in ("word", "name", "function", ")", "]", ".T"):
+        return False
+    if any(t.kind in _COMPARES or t.kind == "," for t in inside) and len(_apart(inside, ",")) > 1:
+        return False
+    if before == "number" and any(t.kind in _COMPARES for t in inside):
+        return False
+    element = before in ("[", ",", "(") and after in ("]", ",", ")")
+    nested = inside[0].kind == "[" and closing(inside, 0) == len(inside) - 1
+    return not element and not nested
 
 
 def lists(tokens: list[Token]) -> list[Token]:

@@ -6,6 +6,7 @@ r"""This module reads the scripts of a word: layers, indices, entries, and which
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from symdl.formula.characters import canonical
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from symdl.formula.latex import Lexer
 
 _LAYERS = (("(", ")"), ("[", "]"))
+_TYPED_LAYER = re.compile(r"[(\[]([0-9])[)\]]")
 
 
 def scripted(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
@@ -27,7 +29,7 @@ def scripted(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
         if low is None and _next(lexer) == "_":
             lexer.take()
             low = lexer.group()
-        elif layer is None and _next(lexer) == "^" and (layer := _layer(lexer)) is not None:
+        elif layer is None and _next(lexer) == "^" and (layer := _layer(lexer, base)) is not None:
             continue
         else:
             lexer.at = here
@@ -37,6 +39,8 @@ def scripted(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
         if own is None:
             return [lexer.token("word", word, start, spaced)]
         base, low = own
+    if layer is None and low is not None:
+        layer, low = _layer_below(lexer, base, low)
     return _named(lexer, base, layer, low, start, spaced)
 
 
@@ -48,13 +52,24 @@ def _own_index(lexer: Lexer, base: str, start: int) -> tuple[str, list[Token]] |
     return stem, [lexer.token("number" if index.isdigit() else "word", index, start)]
 
 
+def _layer_below(lexer: Lexer, base: str, low: list[Token]) -> tuple[str | None, list[Token]]:
+    """The layer in a subscript such as `z_{2,j}`, where only `z2` is known, and what is left."""
+    known = lexer.vocabulary.known
+    if len(low) < 2 or low[0].kind != "number" or known(base) is not None:
+        return None, low
+    text = _simple(low)
+    if known(base + low[0].text) is None or (text is not None and known(f"{base}_{text}") is not None):
+        return None, low
+    return low[0].text, low[2:] if low[1].kind == "," else low[1:]
+
+
 def _next(lexer: Lexer) -> str:
     """The very next character, blanks not skipped."""
     return lexer.source[lexer.at : lexer.at + 1]
 
 
-def _layer(lexer: Lexer) -> str | None:
-    """The number of a layer, `^{(2)}` or `^{[2]}`; anything else is put back."""
+def _layer(lexer: Lexer, base: str) -> str | None:
+    """The number of a layer, `^{(2)}`, `^{[2]}` or typed `^(2)`; anything else is put back."""
     start = lexer.at
     lexer.take()
     if lexer.kind() == "open":
@@ -62,8 +77,17 @@ def _layer(lexer: Lexer) -> str | None:
         kinds = (inside[0].kind, inside[-1].kind) if len(inside) == 3 else ("", "")
         if kinds in _LAYERS and inside[1].text.isalnum():
             return inside[1].text
+    elif (typed := _TYPED_LAYER.match(lexer.source, lexer.at)) and _only_layered(lexer, base, typed[1]):
+        lexer.at = typed.end()
+        return typed[1]
     lexer.at = start
     return None
+
+
+def _only_layered(lexer: Lexer, base: str, layer: str) -> bool:
+    """Whether `W^(1)` can only be a layer: `W1` is known and `W` is not."""
+    known = lexer.vocabulary.known
+    return known(base) is None and known(base + layer) is not None
 
 
 def _named(

@@ -47,7 +47,7 @@ MAX_SIGNS = 4  # in a row
 
 _FACTOR_STARTS = ("number", "word", "name", "function", "(", "[", "|", "√")
 _LEVELS = {"<": 1, ">": 1, "<=": 1, ">=": 1, "=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "@": 3}
-_LEVELS |= dict.fromkeys(_FACTOR_STARTS, PRODUCT) | {"^": POWER, ".T": POSTFIX}
+_LEVELS |= dict.fromkeys((*_FACTOR_STARTS, "⊗"), PRODUCT) | {"^": POWER, ".T": POSTFIX}
 _STYLES: dict[str, Style] = {"*": "star", "@": "at"}
 
 
@@ -219,17 +219,24 @@ class Parser(Cursor):
             if self.accept("/"):
                 factors = [Quotient(_joined(factors, styles), self._denominator())]
                 styles = []
+            elif self.accept("⊗"):
+                styles.append("at")
+                factors.append(Transpose(self.expression(PRODUCT)))
             else:
                 styles.append(self._style(factors))
-                factors.append(self.expression(PRODUCT))
+                factors.append(self._right(styles[-1]))
         return _joined(factors, styles)
+
+    def _right(self, style: Style) -> Node:
+        """The factor behind a sign of multiplication."""
+        return self.expression(PRODUCT)
 
     def _denominator(self) -> Node:
         return self.expression(PRODUCT)
 
     def _style(self, factors: list[Node]) -> Style:
         token = self.token
-        if token.kind == "number":
+        if token.kind == "number" and not self._indicator_ahead():
             key = "two_numbers" if self.tokens[self.at - 1].kind == "number" else "number_after_factor"
             raise self.refuse(key, token, number=token.text)
         barred = [isinstance(factor, Bars) for factor in factors]
@@ -241,11 +248,24 @@ class Parser(Cursor):
         self.advance()
         return style
 
+    def _indicator_ahead(self) -> bool:
+        """Whether `1[z > 0]` follows, which is a factor of its own."""
+        opening = self.tokens[self.at + 1]
+        if self.token.text != "1" or opening.kind != "[" or opening.spaced:
+            return False
+        self.at += 1
+        found = compares_ahead(self)
+        self.at -= 1
+        return found
+
     def _power(self, left: Node) -> Node:
         self.advance()
         if self.accept(".T") or self._takes_transpose():
             return Transpose(left)
-        return Power(left, self.expression(PRODUCT))
+        return Power(left, self._exponent())
+
+    def _exponent(self) -> Node:
+        return self.expression(PRODUCT)
 
     def _takes_transpose(self) -> bool:
         """Whether `^T` follows, with `u^Tv` read as `u^T v`; a declared `T` is an exponent."""

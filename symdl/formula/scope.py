@@ -84,8 +84,12 @@ def _declared(parts: list[str], scope: Scope, bound: tuple[str, ...]) -> list[st
     for start in reversed(range(len(parts))):
         for stop in range(start + 1, len(parts) + 1):
             rest, piece = best[stop], "".join(parts[start:stop])
-            if rest is not None and (piece in bound or scope.knows(piece)):
+            if rest is None:
+                continue
+            if piece in bound or scope.knows(piece):
                 best[start] = [piece, *rest]
+            elif "_" in piece[1:-1] and (found := scope.find(piece)) is not None:
+                best[start] = [found, *rest]
     return best[0]
 
 

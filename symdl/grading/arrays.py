@@ -36,7 +36,9 @@ def number_node(raw: Any) -> Node:
 def turns(given: Any, shape: tuple[int, ...]) -> list[tuple[Any, Literal["equal", "transposed"]]]:
     """An array turned to another shape: a column as a vector, a row as a vector, a matrix transposed."""
     found: list[tuple[Any, Literal["equal", "transposed"]]] = []
-    if given.ndim == 2 and len(shape) == 1 and given.size == shape[0]:
+    if given.ndim < 2 and given.size == int(np.prod(shape)) and len(shape) - shape.count(1) == given.ndim:
+        found.append((given.reshape(shape), "equal"))  # a vector for a matrix of one column, one row
+    elif given.ndim == 2 and len(shape) == 1 and given.size == shape[0]:
         found.append((given.reshape(shape), "equal" if given.shape[1] == 1 else "transposed"))
     elif given.shape[::-1] == shape and given.ndim == 2:
         found.append((given.T, "transposed"))

@@ -23,6 +23,7 @@ from symdl.grading.points import Points, bits_for
 from symdl.grading.reading import without_primes
 from symdl.grading.values import Formula, Point, Shape, Value, balls_of, entries
 
+Chain = tuple[Node, ...]  # the sides of `a = b = c`
 Outcome = Literal["equal", "different", "undecided", "unreadable"]
 BITS, MORE_BITS = 192, (768, 3072)
 TIGHT = 1e-30
@@ -204,7 +205,7 @@ def compare(
         lefts, rights = Readings(text_of(left), words), Readings(text_of(right), words)
         for a in lefts:
             for b in rights:
-                result = compare_nodes(a, b, shapes if names is not None else _free(a, b), facts, seed)
+                result = _compare_chains(a, b, shapes if names is not None else None, facts, seed)
                 if result:
                     return result
                 found = result if found is None else found
@@ -219,13 +220,25 @@ class Readings:
 
     def __init__(self, text: str, words: Vocabulary) -> None:
         self._more = readings(text, words)
-        self._kept: list[Node] = []
+        self._kept: list[Chain] = []
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[Chain]:
         yield from tuple(self._kept)
         for reading in self._more:
-            self._kept.append(without_primes(reading.node))
+            self._kept.append(tuple(map(without_primes, reading.lines)))
             yield self._kept[-1]
+
+
+def _compare_chains(
+    left: Chain, right: Chain, shapes: Mapping[str, Shape] | None, facts: Mapping[str, Any], seed: int
+) -> Comparison:
+    """The last sides of `a = b = c` on the left and on the right; every other side has to be the same."""
+    a, b = left[-1], right[-1]
+    found = compare_nodes(a, b, _free(a, b) if shapes is None else shapes, facts, seed)
+    for side in (*left[:-1], *right[:-1]):
+        if found:
+            found = compare_nodes(side, b, _free(side, b) if shapes is None else shapes, facts, seed)
+    return found
 
 
 def _shapes(symbols: Sequence[str] | Mapping[str, Any] | None) -> dict[str, Shape]:

@@ -7,7 +7,7 @@ values. Names in an answer are the quantities of the graph.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,11 +15,15 @@ import numpy as np
 from symdl.checking.probe import Reader, precision
 from symdl.core.arithmetic import Undecided
 from symdl.core.graph import Adjoint, Graph, Var, ancestors
+from symdl.core.naming import leaf
 from symdl.errors import DomainError, FormulaError, SymdlError
 from symdl.formula.answer import Reading, read_answer
-from symdl.formula.tree import Index, Name, Node, Partial, children
+from symdl.formula.plain import to_plain
+from symdl.formula.pretty import to_text
+from symdl.formula.tree import Array, Index, Name, Node, Partial, Transpose, children
 from symdl.grading.agreement import agreement, first_off, floats
 from symdl.grading.arrays import array_of, turns
+from symdl.grading.entrywise import letters_of, places, with_letters, without_letters
 from symdl.grading.numbers import Closeness, Numbers, closeness, digits_of, is_number
 from symdl.grading.questions import Question, Questions
 from symdl.grading.reading import without_primes
@@ -30,6 +34,7 @@ from symdl.problems.problem import Problem
 
 POINTS = 7
 ENOUGH = 3
+MAX_ENTRIES = 200  # of an array that is given by a formula for its entry
 Decision = Literal["equal", "different", "undecided", "unreadable", "transposed", "close"]
 
 
@@ -47,6 +52,8 @@ class Judgement:
     shapes: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     error: SymdlError | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None  # the first one that is not right, of several
+    parts: tuple[Judgement, ...] = ()  # other quantities that the lines before compute
 
 
 class Judge:
@@ -58,6 +65,8 @@ class Judge:
         self.words = vocabulary(problem, self.questions.graph)
         self._makes = Instances(problem, problem.raw.seed or seed)
         self._ancestors: dict[Var, frozenset[Var]] = {}
+        names = [name for name in self.questions.graph.by_name if isinstance(name, Adjoint)]
+        self._adjoints = frozenset(map(leaf, names))
         self._instances: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
 
     @property
@@ -74,9 +83,15 @@ class Judge:
 
     def read(self, raw: Any) -> tuple[Reading, ...]:
         """The readings of an answer; numbers and arrays are read as what they are."""
-        if isinstance(raw, str):
+        if not isinstance(raw, str):
+            return (Reading((array_of(raw),)),)
+        try:
             return read_answer(raw, self.words)
-        return (Reading((array_of(raw),)),)
+        except FormulaError as error:
+            try:
+                return read_answer(raw, with_letters(self.words))
+            except FormulaError:
+                raise error from None
 
     def judge(self, question: Question, raw: Any) -> Judgement:
         """The best that any reading of an answer deserves."""
@@ -87,7 +102,7 @@ class Judge:
         best: Judgement | None = None
         for reading in found:
             try:
-                result = self._reading(question, reading)
+                result = self._derived(question, reading)
             except SymdlError as error:
                 result = Judgement(question, "unreadable", reading.node, error=error)
             except FAILURES:
@@ -97,9 +112,53 @@ class Judge:
         assert best is not None
         return best
 
-    def _reading(self, question: Question, reading: Reading) -> Judgement:
-        node = without_primes(reading.node)
-        self._check_label(question, reading.label)
+    def _derived(self, question: Question, reading: Reading) -> Judgement:
+        """An answer of several lines: its last one, the first that is not right, other quantities."""
+        result = self._line(question, reading.node, reading.label)
+        if len(reading.lines) == 1:
+            return result
+        wrong, parts = None, list[Judgement]()
+        for k, (node, label) in enumerate(zip(reading.lines[:-1], reading.labels[:-1], strict=True), 1):
+            try:
+                asked = self._labelled(question, label)
+                found = self._line(asked, node, None)
+            except (SymdlError, *FAILURES):
+                continue  # a rule written down, or a step that only says what is meant
+            if asked is not question:
+                parts.append(found)
+            if found.decision == "different" and wrong is None:
+                wrong = k
+        if wrong is None and result.decision not in ("equal", "transposed"):
+            wrong = len(reading.lines)
+        decision = "close" if result.decision == "equal" and wrong is not None else result.decision
+        return replace(result, decision=decision, line=wrong, parts=tuple(parts))
+
+    def _labelled(self, question: Question, label: Node | None) -> Question:
+        """The question that a line answers: the one asked, or the quantity that its label names."""
+        label = without_letters(label)
+        if label is None or label in question.restates:
+            return question
+        bare = label.base if isinstance(label, Index) else label
+        if isinstance(bare, Partial) and isinstance(bare.of, Name):
+            return self.questions[f"adjoint.{to_plain(bare.of)}.{to_plain(bare.by[0])}".replace(" ", "")]
+        known = isinstance(bare, Name) and bare.text in (self.words.scope.names or ())
+        return self.questions[f"value.{to_plain(label)}".replace(" ", "")] if known else question
+
+    def _check_derivatives(self, node: Node) -> None:
+        """A derivative in an answer has to be one that the backward pass computes."""
+        if isinstance(node, Partial):
+            whole = without_letters(node)
+            by = whole.by[0] if isinstance(whole, Partial) and len(whole.by) == 1 else node
+            bare = by.base if isinstance(by, Index) and node not in self._adjoints else by
+            if node not in self._adjoints and Partial(node.of, (bare,)) not in self._adjoints:
+                raise FormulaError("grading.unknown_derivative", name=to_text(node))
+        for child in () if isinstance(node, Partial) else children(node):
+            self._check_derivatives(child)
+
+    def _line(self, question: Question, line: Node, label: Node | None) -> Judgement:
+        node = without_primes(line)
+        self._check_derivatives(node)
+        self._check_label(question, without_letters(label))
         if any(mentions(node, restated) for restated in question.restates):
             raise FormulaError("grading.restates", name=question.id)
         if any(self._made_of(var, question) for var in self._quantities(node)):
@@ -108,7 +167,7 @@ class Judge:
             return self._number(question, node)
         if question.graph is None or question.pick is None:
             raise FormulaError("grading.number_expected", name=question.id)
-        return self._formula(question, node)
+        return self._formula(question, node, letters_of(node, label, self.words))
 
     def _check_label(self, question: Question, label: Node | None) -> None:
         """A label that names another quantity of the problem belongs to another question."""
@@ -170,10 +229,13 @@ class Judge:
 
     # Formulas
 
-    def _formula(self, question: Question, node: Node) -> Judgement:
+    def _formula(self, question: Question, node: Node, letters: tuple[str, ...] = ()) -> Judgement:
         assert question.graph is not None and question.pick is not None
         points = self.instances(question.graph)
-        values = self.values(question.graph, node, points)
+        if letters:
+            values = self._entries(question, node, points, letters)
+        else:
+            values = self.values(question.graph, node, points)
         shapes = _shapes(question, points, values)
         if shapes is not None and shapes[0] != shapes[1]:
             return self._turned(question, node, points, values, shapes)
@@ -214,6 +276,8 @@ class Judge:
         assert question.pick is not None
         for k, (_, decision) in enumerate(turns(np.zeros(shapes[0]), shapes[1])):
             turned = tuple(_turned_value(v, k, shapes[1]) for v in values)
+            if isinstance(node, Transpose) and isinstance(node.arg, Array):
+                decision = "equal"  # a list in a line is a column all the same
             if self._decided(question, node, points, turned).decision == "equal":
                 return Judgement(question, decision, node, turned, self._given(points, turned), shapes=shapes)
         return Judgement(question, "different", node, (), None, shapes=shapes)
@@ -229,6 +293,27 @@ class Judge:
             reader, var = readers[id(point.graph)]
             reader.graph = point.graph
             found.append(value_at(reader, var, point))
+        return tuple(found)
+
+    def _entries(
+        self, question: Question, node: Node, points: tuple[Instance, ...], letters: tuple[str, ...]
+    ) -> tuple[Value, ...]:
+        """A formula of one entry, with letters for its place, as the array of all entries."""
+        assert question.pick is not None
+        found: list[Value] = []
+        for point in points:
+            shape = np.shape(question.pick(point.values))
+            if len(shape) != len(letters) or int(np.prod(shape)) > MAX_ENTRIES:
+                raise FormulaError("grading.letters", count=len(letters), axes=len(shape))
+            reader = Reader(point.graph, self._sizes(point), self.problem.functions)
+            each = [value_at(reader, reader.read(node, at), point) for at in places(letters, shape)]
+            failed = next((value for value in each if value.status != "value"), None)
+            if failed is not None:
+                found.append(failed)
+                continue
+            whole = np.empty(shape, dtype=object)
+            whole.flat[:] = [value.ball for value in each]
+            found.append(Value("value", whole))
         return tuple(found)
 
     def _sizes(self, point: Instance) -> dict[str, int]:

@@ -89,7 +89,8 @@ class Marker:
             start = perf_counter()
             result = self._judged(submission)
             judged.append((submission, result, perf_counter() - start))
-        own = [result for _, result, _ in judged if isinstance(result, Judgement)]
+        whole = [result for _, result, _ in judged if isinstance(result, Judgement)]
+        own = [part for result in whole for part in (*result.parts, result)]
         rows = []
         for submission, result, seconds in judged:
             start = perf_counter()
@@ -205,6 +206,9 @@ class Marker:
     # What is said
 
     def _said(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
+        return [*self._verdict(result, status, found), *_line(result)]
+
+    def _verdict(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
         if result.error is not None:
             return [Text(f"verdict.{status}", {"reason": _first_line(result.error)})]
         if found is not None and found.texts:
@@ -213,6 +217,8 @@ class Marker:
             given, right = (_shape(shape) for shape in result.shapes)
             key = "verdict.transposed" if status == "other_convention" else "verdict.shape"
             return [Text(key, {"given": given, "right": right})]
+        if status == "close" and result.line is not None:
+            return [Text("verdict.broken", {})]
         said = [Text(f"verdict.{status}", {"reason": ""})]
         if result.entry is not None and status == "wrong":
             said.append(Text("verdict.entry", {"entry": ", ".join(map(str, result.entry))}))
@@ -234,6 +240,11 @@ def plain_place(result: Judgement) -> str:
     if target is None or target.name is None:
         return result.question.id
     return str(target.name)
+
+
+def _line(result: Judgement) -> list[Text]:
+    """Where an answer of several lines goes wrong."""
+    return [] if result.line is None else [Text("verdict.line", {"line": result.line})]
 
 
 def _first_line(error: SymdlError) -> str:

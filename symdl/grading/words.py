@@ -7,8 +7,10 @@ from itertools import product
 
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
+from symdl.core.op import Pointwise
 from symdl.derivation.deltas import deltas
 from symdl.formula.scope import Scope
+from symdl.formula.spelling import parts
 from symdl.formula.tree import Index, Node, number
 from symdl.formula.vocabulary import Vocabulary
 from symdl.problems.problem import Problem, library_names
@@ -24,10 +26,15 @@ def vocabulary(problem: Problem, graph: Graph) -> Vocabulary:
         str(s) for var in named for dim in var.shape if not isinstance(dim, int) for s in dim.free_symbols
     }
     aliases = dict(_aliases(graph, named))
+    shapes = {str(var.name): tuple(var.shape) for var in named}
+    adjoints = {leaf(v.name): tuple(v.shape) for v in graph.variables() if isinstance(v.name, Adjoint)}
+    for word, node in aliases.items():
+        if node in adjoints:
+            shapes.setdefault(word, adjoints[node])
     functions = library_names() | frozenset(problem.functions)
     return Vocabulary(
         Scope(frozenset(names | set(problem.dims) | sizes), functions),
-        {str(var.name): tuple(var.shape) for var in named},
+        shapes,
         {word: node for word, node in aliases.items() if word not in names},
     )
 
@@ -35,12 +42,25 @@ def vocabulary(problem: Problem, graph: Graph) -> Vocabulary:
 def _aliases(graph: Graph, named: list[Var]) -> Iterator[tuple[str, Node]]:
     for var in named:
         yield from _entries(str(var.name), var)
-    greek = deltas(graph)
+    greek = {**_numbered(graph), **deltas(graph)}
     for name, var in graph.by_name.items():
         if isinstance(name, Adjoint):
             for word in filter(None, (f"d{name.by}", greek.get(name.by))):
                 yield word, leaf(name)
                 yield from ((w, _of(node, leaf(name))) for w, node in _entries(word, var))
+
+
+def _numbered(graph: Graph) -> dict[str, str]:
+    """`δ1` for the adjoint of what a function of one argument is taken of, where its name ends in 1."""
+    found: dict[str, str] = {}
+    for equation in graph.equations:
+        if not isinstance(equation.op, Pointwise) or len(equation.args) != 1 or equation.op.key == "identity":
+            continue
+        name = equation.args[0].name
+        digits = parts(name).digits if isinstance(name, str) and "[" not in name else ""
+        if digits and equation.args[0] in graph.definition:
+            found[str(name)] = f"delta{digits}"
+    return found if len(set(found.values())) == len(found) else {}
 
 
 def _entries(name: str, var: Var) -> Iterator[tuple[str, Node]]:

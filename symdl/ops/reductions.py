@@ -63,7 +63,10 @@ def _count(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, V
 
 
 def _dot(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return inner(builder, builder.variable(values[0]), builder.variable(values[1]))
+    left, right = (builder.variable(value) for value in values)
+    if len(left.shape) == 2 and left.shape != right.shape:  # a product, as NumPy has it
+        return pair(builder, left, right, "at")
+    return inner(builder, left, right)
 
 
 def _matmul(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:

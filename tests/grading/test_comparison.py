@@ -95,6 +95,17 @@ prod(x, i=1..3) | x^3
 gelu(x) | x/2*(1 + erf(x/sqrt(2)))
 x*sigmoid(x) | silu(x)
 where(x >= 0, 1, 0)*x | relu(x)
+x*1[x>0] | x 1[x>0]
+sec(x)^2 | 1 + tan(x)^2
+\\operatorname{{sech}}^2 x | 1 - tanh(x)^2
+csc(x) sin(x) | 1
+\\(x+1\\) | x + 1
+\\[x^2\\] | x*x
+[x + y] x | x^2 + x y
+e^-z x | e^(-z x)
+e^-z x | x/e^z
+y = x + 1 = 1 + x | x + 1
+x + x = 2x | x/0.5
 """
 
 DIFFERENT = f"""
@@ -157,6 +168,9 @@ sqrt(x^2 + y^2) | x + y
 \\frac{{1}}{{2}}x | 2x
 \\sigma'(x) | \\sigma(x)
 exp(x) | 1 + x + x^2/2
+1 = 2 = 3 = 5 | 5
+x + 1 = x | x
+x = y | y + 0*x + 1
 """
 
 
@@ -214,6 +228,12 @@ def test_arrays_are_compared_entry_by_entry() -> None:
         "x" * 3000,
         "\x00",
         "{" * 500,
+        "nan",
+        "x + inf",
+        "x =",
+        "because x",
+        r"\frac{d}{dx} x^2",
+        "x'",
     ],
 )
 def test_what_cannot_be_read_is_unreadable(text: str) -> None:
