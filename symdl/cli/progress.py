@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from symdl.cli.options import words
+from symdl.watching import watched_by
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -26,7 +27,8 @@ def stages(count: int) -> Iterator[Advance]:
         return
     bar = _Bar(count)
     try:
-        yield bar.advance
+        with watched_by(bar.within):
+            yield bar.advance
     finally:
         bar.close()
 
@@ -37,6 +39,7 @@ class _Bar:
     def __init__(self, count: int) -> None:
         self.count = count
         self.done = -1
+        self.part = 0.0
         self.stage = ""
         self.progress: Progress | None = None
         self.closed = False
@@ -47,8 +50,15 @@ class _Bar:
 
     def advance(self, stage: str) -> None:
         with self.lock:
-            self.done, self.stage = self.done + 1, words(f"stage.{stage}")
+            self.done, self.part, self.stage = self.done + 1, 0.0, words(f"stage.{stage}")
             self.refresh()
+
+    def within(self, done: int, steps: int) -> None:
+        """A run of many steps inside a stage: the bar moves with every hundredth of it."""
+        if done * 100 // steps != (done - 1) * 100 // steps:
+            with self.lock:
+                self.part = done / steps
+                self.refresh()
 
     def show(self) -> None:
         from rich.console import Console
@@ -64,7 +74,7 @@ class _Bar:
     def refresh(self) -> None:
         if self.progress is not None:
             task = self.progress.task_ids[0]
-            self.progress.update(task, description=self.stage, completed=max(self.done, 0))
+            self.progress.update(task, description=self.stage, completed=max(self.done, 0) + self.part)
 
     def close(self) -> None:
         self.timer.cancel()

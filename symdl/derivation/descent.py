@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from symdl.derivation import line_search
+from symdl.derivation import chance, line_search, projecting, trust_region, two_loops
 from symdl.derivation.equations import Calculation, calculation
 from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vector
+from symdl.derivation.two_loops import Pair
 from symdl.formula.tree import Apply, Name, Node, Product, Quotient, number
-from symdl.models.minimizers import NAMES
+from symdl.models.minimizers import GAIN, NAMES, WHOLE
 from symdl.ops.declaring import read
+from symdl.watching import watcher
 
 MOVE = read("x + alpha p", *NAMES)
-WHOLE = read("x + p", *NAMES)
 WAY, CHANGE = (read(text, "x", "x_new", "g", "g_new") for text in ("x_new - x", "g_new - g"))
 START = Apply("phi'", (number(0),))
 SLOPE, SECANT = read("g^T p", *NAMES), read("B y", *NAMES)
 SQUARES = read("J^T J", *NAMES)
 SMALLER, LARGER, UNCHANGED = (read(text, "lambda") for text in ("lambda / 3", "2 lambda", "lambda"))
-GAIN = read("(f - f_new) / (-(g^T p) - p^T H p / 2)", "f", "f_new", *NAMES)
 
 
-def descend(method: Method, surface: Surface, start: Vector, steps: int, shown: int = 3) -> Descent:
+SHOWN = 3  # steps whose every line is kept
+
+
+def descend(method: Method, surface: Surface, start: Vector, steps: int, shown: int = SHOWN) -> Descent:
     """A run of a minimizer from a start, until it stops by itself or after some steps."""
     with np.errstate(all="ignore"):
         return Descender(method, surface, start, shown).run(steps)
@@ -38,38 +42,57 @@ class Descender:
         self.moves: list[Move] = []
         self.records: list[dict[str, Any]] = []
         self.compiled: dict[tuple[int, Any], Calculation] = {}
+        self.rounded = method.rounded
+        self.extra: dict[str, Any] = {}  # what a way of its own puts into the records
+        self.pairs: list[Pair] = []
         size = np.size(start)
         self.known: dict[str, Any] = {"x": start, "I": 1.0 if np.ndim(start) == 0 else np.eye(size)}
-        self.known |= {"g": surface.gradient(start), "lambda": method.damping}
+        self.known |= {"g": self.rounded(surface.gradient(start)), "lambda": method.damping}
+        self.known |= {"Delta": method.settings["radius"]} if "radius" in method.settings else {}
         for name, formula in method.rule.state.items():
             self.known[name] = self.compute(name, formula)
 
     def run(self, steps: int) -> Descent:
         """All steps, until a rule to stop fires."""
-        self._record(None)
+        watch = watcher()
+        self.record(None)
         try:
             for t in range(1, steps + 1):
+                self._end(t - 1)
                 self.t = t
-                self._refuse_infinite()
-                norm = float(np.linalg.norm(self.known["g"]))
-                if norm <= self.method.tolerance:
-                    raise Stop("gradient", norm=norm, tolerance=self.method.tolerance, t=t - 1)
-                self._step()
-            self.t += 1
-            self._refuse_infinite()
+                WAYS[self.method.rule.way](self)
+                watch(t, steps)
+            self._end(steps)
             raise Stop("count", t=steps)
         except Stop as stop:
             return Descent(self.method, tuple(self.records), tuple(self.moves), stop.halt)
 
-    def _refuse_infinite(self) -> None:
-        if not np.all(np.isfinite(self.known["g"])) or not np.all(np.isfinite(self.known["x"])):
+    def _end(self, t: int) -> None:
+        """Stop where a rule to stop fires after step `t`, or where the numbers have run away."""
+        last, stopping = self.records[-1], self.method.stopping
+        if not all(np.all(np.isfinite(last[key])) for key in ("x", "g", "objective")):
             self.records.pop()
-            raise Stop("diverged", t=self.t - 1, rule=self.method.rule.key)
+            raise Stop("diverged", t=t, rule=self.method.rule.key)
+        halt = stopping.at(t, self.steepness())
+        if halt is None and len(self.records) > 1 and last["step_length"] is not None:
+            before = self.records[-2]
+            points, values = (before["x"], last["x"]), (before["objective"], last["objective"])
+            halt = stopping.between(t, points, values)
+        if halt is not None:
+            raise Stop(halt.key, **halt.facts)
 
-    def _step(self) -> None:
+    def steepness(self) -> Vector:
+        """What is zero at a solution: the gradient, or with constraints the step of length 1 along it."""
+        known = self.known
+        if self.method.projection is None:
+            return known["g"]
+        return known["x"] - self.compute("x_new", self.method.projection, z=known["x"] - known["g"])
+
+    def line_step(self) -> None:
+        """One step along a direction."""
         known = self.known
         self.write("gradient", "g", None, known["g"], at=known["x"])
-        self._curvature()
+        self.curvature()
         self._direction()
         slope = float(self.equation("slope", "slope", SLOPE, written=START))
         length = self._length(slope)
@@ -77,24 +100,30 @@ class Descender:
         target = "x_try" if self.method.rule.damped else "x_new"
         point = self.equation("point", target, WHOLE if length is None else MOVE)
         if self.method.rule.damped and not self._accepted(point):
-            self._record(None)
+            self.record(None)
             return
-        known["x_new"], known["g_new"] = point, self.surface.gradient(point)
+        self.moved(point, 1.0 if length is None else length)
+
+    def moved(self, point: Vector, length: float) -> None:
+        """Take a new point, and learn from the way to it."""
+        known = self.known
+        known["x_new"], known["g_new"] = point, self.rounded(self.surface.gradient(point))
         self._learn()
         known["x"], known["g"] = point, known["g_new"]
-        self._record(1.0 if length is None else length)
+        self.record(length)
 
     # Curvature and direction
 
-    def _curvature(self) -> None:
+    def curvature(self) -> None:
+        """The Hessian, or what stands for it, and whether it is positive definite."""
         known, surface = self.known, self.surface
         if surface.residuals is not None and self.method.rule.curvature:
-            known["r"], known["J"] = surface.residuals(known["x"])
+            known["r"], known["J"] = map(self.rounded, surface.residuals(known["x"]))
             self.write("residuals", "r", None, known["r"], at=known["x"])
             self.write("jacobian", "J", None, known["J"], at=known["x"])
             known["H"] = self.equation("squares", "H", SQUARES)
         elif surface.hessian is not None:
-            known["H"] = surface.hessian(known["x"])
+            known["H"] = self.rounded(surface.hessian(known["x"]))
             self.write("hessian", "H", None, known["H"], at=known["x"])
             if self.method.rule.curvature:
                 self._definiteness()
@@ -111,7 +140,10 @@ class Descender:
         if self.known.get("e") is None or rule.key == "coordinate_descent":
             self.known["e"] = self._unit()
         if form in rule.system:
-            self._solve(*rule.system[form])
+            self.solve(*rule.system[form])
+            return
+        if rule.loops is not None and self.pairs:
+            two_loops.direction(self, rule.loops)
             return
         lines = rule.first if rule.first and self._restarts() else rule.direction[form]
         for name, formula in lines:
@@ -125,7 +157,7 @@ class Descender:
         size = np.size(self.known["x"])
         return 1.0 if np.ndim(self.known["x"]) == 0 else np.eye(size)[(self.t - 1) % size]
 
-    def _solve(self, matrix: Node, right: Node) -> None:
+    def solve(self, matrix: Node, right: Node, target: str = "p") -> None:
         """The direction from a system of equations; a singular matrix ends the run."""
         known = self.known
         known["D"] = known["H"] if np.ndim(known["H"]) == 0 else np.diag(np.diag(known["H"]))
@@ -133,12 +165,12 @@ class Descender:
         if np.linalg.cond(np.atleast_2d(left)) > 1e14 or not np.all(np.isfinite(left)):
             raise Stop("singular", t=self.t, rule=self.method.rule.key)
         if np.ndim(left) == 0:
-            known["p"] = self.equation("direction", "p", Quotient(right, matrix))
+            known[target] = self.equation("direction", target, Quotient(right, matrix))
             return
-        known["p"] = np.linalg.solve(left, goal)
-        product = _applied(matrix)
+        known[target] = self.rounded(np.linalg.solve(left, goal))
+        product = Product((matrix, Name(target)), ("juxtaposed",))
         self.write("system", "system", product, goal, goal=goal, written=product)
-        self.write("solution", "p", product, known["p"], goal=goal)
+        self.write("solution", target, product, known[target], goal=goal)
 
     # Step length
 
@@ -162,15 +194,16 @@ class Descender:
         found, facts = _searched(search, phi)
         if found is None:
             raise Stop("exhausted", t=self.t)
-        self.write(search, "alpha", None, found, facts={**facts, "phi": phi, "p": p, "x": x})
-        return found
+        length = float(self.rounded(found))
+        self.write(search, "alpha", None, length, facts={**facts, "phi": phi, "p": p, "x": x})
+        return length
 
     # After the step
 
     def _accepted(self, point: Vector) -> bool:
         """The gain ratio of a damped step, and what it does to the damping (Nocedal & Wright 4.1)."""
         known = self.known
-        known["f"], known["f_new"] = self.surface.value(known["x"]), self.surface.value(point)
+        known["f"], known["f_new"] = self.value(known["x"]), self.value(point)
         gain = float(self.equation("gain", "gain", GAIN, written=Name("rho")))
         good = bool(gain > 0)
         if self.method.adaptive:
@@ -189,28 +222,35 @@ class Descender:
         self.known["s"] = self.equation("learned", "s", WAY)
         self.known["y"] = self.equation("learned", "y", CHANGE)
         for name, formula in rule.after:
+            if not np.all(np.isfinite(self.compute(name, formula))):
+                raise Stop("singular", t=self.t, rule=rule.key)
             self.known[name] = self.equation("learned" if name != "B" else "inverse", name, formula)
-        if np.all(np.isfinite(self.known["B"])):
-            self.write("secant", "secant", SECANT, self.known["s"], written=SECANT)
+        if rule.loops is not None:
+            two_loops.remember(self)
         else:
-            raise Stop("singular", t=self.t, rule=rule.key)
+            self.write("secant", "secant", SECANT, self.known["s"], written=SECANT)
 
     # Lines and records
 
-    def compute(self, target: str, formula: Node) -> Any:
-        """The value of a formula from what is known; compiled once for each shape."""
-        shapes = {name: np.shape(value) for name, value in self.known.items() if value is not None}
+    def compute(self, target: str, formula: Node, **others: Any) -> Any:
+        """The value of a formula from what is known, rounded; compiled once for each shape."""
+        known = {name: value for name, value in (self.known | others).items() if value is not None}
+        shapes = {name: np.shape(value) for name, value in known.items()}
         key = (id(formula), tuple(sorted(shapes.items())))
         if key not in self.compiled:
             self.compiled[key] = calculation(target, formula, shapes, {}, matrices=True)
-        return self.compiled[key](self.known)
+        return self.rounded(self.compiled[key](known))
 
-    def equation(self, kind: str, target: str, formula: Node, written: Node | None = None) -> Any:
+    def value(self, point: Vector) -> float:
+        """The function at a point, rounded as all lines are."""
+        return float(self.rounded(float(self.surface.value(point))))
+
+    def equation(self, kind: str, target: str, formula: Node, **options: Any) -> Any:
         """A line that is an equation, and its value."""
         operands = dict(self.known)
         value = self.compute(target, formula)
         if self.t <= self.shown:
-            self.moves.append(Move(self.t, kind, target, formula, operands, value, written=written))
+            self.moves.append(Move(self.t, kind, target, formula, operands, value, **options))
         return value
 
     def write(self, kind: str, target: str, formula: Node | None, value: Any, **options: Any) -> None:
@@ -218,7 +258,8 @@ class Descender:
         if self.t <= self.shown:
             self.moves.append(Move(self.t, kind, target, formula, dict(self.known), value, **options))
 
-    def _record(self, length: float | None) -> None:
+    def record(self, length: float | None) -> None:
+        """Note the point as it is now; without a length the step was not taken."""
         known, rule = self.known, self.method.rule
         self.records.append(
             {
@@ -226,9 +267,11 @@ class Descender:
                 "x": known["x"],
                 "g": known["g"],
                 "state": {name: known[name] for name in rule.state},
-                "objective": float(self.surface.value(known["x"])),
+                "objective": self.value(known["x"]),
                 "step_length": length,
                 **({"damping": float(known["lambda"])} if rule.damped else {}),
+                **({"radius": float(known["Delta"])} if "radius" in rule.settings else {}),
+                **self.extra,
             }
         )
 
@@ -240,6 +283,9 @@ def _searched(search: str, phi: line_search.Line) -> tuple[float | None, dict[st
     return (line_search.exact(phi) if search == "exact" else line_search.wolfe(phi)), {}
 
 
-def _applied(matrix: Node) -> Node:
-    """A matrix times the direction; a sum is put in brackets by the printer."""
-    return Product((matrix, Name("p")), ("juxtaposed",))
+WAYS: dict[str, Callable[[Descender], None]] = {
+    "line": Descender.line_step,
+    "region": trust_region.step,
+    "projected": projecting.step,
+    "chance": chance.step,
+}

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.derivation.searching import Halt, Move, Stop, Vector
+from symdl.derivation.searching import Move, Stop, Vector, unrounded
+from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Name, Negate, Node, Product, Quotient
 from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
@@ -21,8 +22,11 @@ POINT = read("x + p", *NAMES)
 class Finder:
     """One search in progress."""
 
-    def __init__(self, function: Function, start: Vector, tolerance: float, shown: int = 3) -> None:
-        self.function, self.x, self.tolerance, self.shown = function, start, tolerance, shown
+    def __init__(
+        self, function: Function, start: Vector, stopping: Stopping, rounded: Any = unrounded, shown: int = 3
+    ) -> None:
+        self.function, self.x, self.stopping, self.shown = function, start, stopping, shown
+        self.rounded = rounded
         self.moves: list[Move] = []
         self.records: list[dict[str, Any]] = []
 
@@ -37,13 +41,17 @@ class Finder:
         return Halt("count", {"t": steps})
 
     def _step(self, t: int, last: bool) -> None:
-        value, slope = self.function(self.x)
+        value, slope = map(self.rounded, self.function(self.x))
         if not (np.all(np.isfinite(value)) and np.all(np.isfinite(self.x))):
             raise Stop("diverged", t=t, rule="newton")
-        norm = float(np.linalg.norm(value))
         self.records.append({"t": t, "x": self.x, "value": value})
-        if norm <= self.tolerance:
-            raise Stop("root", t=t, norm=norm, tolerance=self.tolerance)
+        small = self.stopping.at(t, value)
+        if small is not None:
+            raise Stop("root", **small.facts)
+        before = self.records[-2:][0]
+        halt = self.stopping.between(t, (before["x"], self.x), (_norm(before["value"]), _norm(value)))
+        if halt is not None:
+            raise Stop(halt.key, **halt.facts)
         if not last:
             self._advance(t + 1, value, slope)
 
@@ -54,13 +62,13 @@ class Finder:
         if np.linalg.cond(np.atleast_2d(slope)) > 1e14:
             raise Stop("singular", t=t, rule="newton")
         if np.ndim(slope) == 0:
-            known["p"] = -value / slope
+            known["p"] = self.rounded(-value / slope)
             self._write(t, "change", "p", RATIO, known, known["p"])
         else:
-            known["p"] = np.linalg.solve(slope, -value)
+            known["p"] = self.rounded(np.linalg.solve(slope, -value))
             self._write(t, "system", "system", APPLIED, known, -value, goal=-value, written=APPLIED)
             self._write(t, "solution", "p", APPLIED, known, known["p"], goal=-value)
-        self.x = self.x + known["p"]
+        self.x = self.rounded(self.x + known["p"])
         self._write(t, "point", "x_new", POINT, known, self.x)
 
     def _write(
@@ -68,3 +76,7 @@ class Finder:
     ) -> None:
         if t <= self.shown:
             self.moves.append(Move(t, kind, target, formula, dict(known), value, **options))
+
+
+def _norm(value: Any) -> float:
+    return float(np.linalg.norm(value))

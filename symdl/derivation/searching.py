@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Node
 from symdl.models.minimizers import Minimizer
 
+USUAL = Stopping(1e-8)
 Vector = Any  # a float where there is one variable
 
 
@@ -22,9 +24,17 @@ class Surface:
     residuals: Callable[[Vector], tuple[Any, Any]] | None = None
 
 
+def unrounded(value: Any) -> Any:
+    """A number as it is."""
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A minimizer made ready: its form, how it searches along a line, where it stops."""
+    """A minimizer made ready: its form, how it searches along a line, where it stops.
+
+    `settings` are those of the rule alone; `rounded` is what happens to the result of every line.
+    """
 
     rule: Minimizer
     form: str
@@ -32,13 +42,18 @@ class Method:
     length: float | None = None
     damping: float = 1.0
     adaptive: bool = True
-    tolerance: float = 1e-8
+    stopping: Stopping = USUAL
+    settings: Mapping[str, float] = field(default_factory=dict)
+    rounded: Callable[[Any], Any] = unrounded
+    projection: Node | None = None  # the nearest point that is allowed, of `z`
+    random: Any = None  # what draws numbers, for a search by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """One line: its kind names the sentence, `target` what stands left (`written` where that is more than
-    a name), `operands` what the names of `formula` stood for.
+    a name), `operands` what the names of `formula` stood for, `stamps` the steps that names belong to, left
+    and right, where that is not the step of the line.
     """
 
     t: int
@@ -50,15 +65,8 @@ class Move:
     goal: Any = None
     written: Node | None = None
     at: Vector = None
+    stamps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Halt:
-    """Why a run ended: the rule that fired, and what it saw."""
-
-    key: str
-    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from typing import Any
 from symdl.derivation.searching import Move
 from symdl.formula.tree import Name, Negate, Node, names, substitute
 
-SYMBOL = {"h": "g", "q": "p", "x_new": "x", "g_new": "g", "lambda_new": "lambda", "f_new": "f"}
-LATER = frozenset({"x_new", "x_try", "g_new", "f_new", "lambda_new"})  # of the new point
+SYMBOL = {
+    "h": "g", "q": "p", "x_new": "x", "g_new": "g", "lambda_new": "lambda", "f_new": "f",
+    "Delta_new": "Delta", "most": "Delta_max",
+}  # fmt: skip
+LATER = frozenset({"x_new", "x_try", "g_new", "f_new", "lambda_new", "Delta_new"})  # of the new point
 EARLIER = frozenset({"h", "q"})  # of the step before
-TIMELESS = frozenset({"I"})
+TIMELESS = frozenset({"I", "sigma", "most"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,11 @@ def worked(move: Move, called: Mapping[str, str]) -> Worked:
 
 def sides(move: Move, called: Mapping[str, str]) -> tuple[Node, Node | None]:
     """What stands left and right."""
-    left = timed_formula(move.written, move, called) if move.written else stamped(move.target, move, called)
+    left = (
+        timed_formula(move.written, move, called)
+        if move.written
+        else stamped(move.target, move, called, left=True)
+    )
     if move.formula is None or move.kind == "solution":
         return left, None
     if move.kind == "system":
@@ -59,12 +66,14 @@ def timed_formula(node: Node, move: Move, called: Mapping[str, str]) -> Node:
     return substitute(node, {name: stamped(name, move, called) for name in names(node)})
 
 
-def stamped(name: str, move: Move, called: Mapping[str, str]) -> Node:
+def stamped(name: str, move: Move, called: Mapping[str, str], left: bool = False) -> Node:
     """A name with its step."""
     base = SYMBOL.get(name, name)
     base = f"{called.get('x', 'x')}_tilde" if base == "x_try" else called.get(base, base)
-    if name in TIMELESS:
-        return Name(name)
+    if name in TIMELESS or (name == "f" and move.kind in ("better", "worse")):
+        return Name(base)
+    if name in move.stamps:
+        return Name(f"{base}_t{move.stamps[name][0 if left else 1]}")
     later = name in LATER or (name == "B" and move.kind in ("secant", "inverse") and _is_new(name, move))
     t = move.t if later else move.t - 2 if name in EARLIER else move.t - 1
     return Name(f"{base}_t{t}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from symdl.derivation.equations import calculation, calculations
 from symdl.derivation.layout import Layout, layout
+from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Apply, Bars, Name, Node, Power, number, plus
 from symdl.models.optimizers import (
     AHEAD,
@@ -24,9 +25,11 @@ from symdl.models.optimizers import (
     Schedule,
     is_entrywise,
 )  # fmt: skip
+from symdl.watching import watcher
 
 Values = dict[str, Any]
 Slope = Callable[[Values, int], tuple[float, Values]]  # parameters and steps done -> loss, gradients
+NEVER = Stopping()
 SHOWN = 3  # steps whose every line is kept
 EARLY = 100  # records at the beginning of a long run that are kept all the same
 KEPT = 2000  # records of a run that are kept; longer runs are thinned out
@@ -72,13 +75,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run: what was computed, and the lines that computed it; `diverged` is the step that failed."""
+    """A whole run: what was computed, the lines that computed it, and what ended it before its last step."""
 
     plan: Plan
     records: tuple[Record, ...]
     lines: tuple[Line, ...]
     steps: int
-    diverged: int | None = None
+    halt: Halt | None = None
 
 
 class Group:
@@ -116,11 +119,12 @@ class Group:
 
 
 def run_rule(
-    plan: Plan, start: Values, slope: Slope, steps: int, *, rounded: Any = None, shown: int = SHOWN
-) -> Run:
+    plan: Plan, start: Values, slope: Slope, steps: int, *, rounded: Any = None, shown: int = SHOWN,
+    stopping: Stopping = NEVER,
+) -> Run:  # fmt: skip
     """Apply an update rule some steps; all parameters change together, from their old values."""
     with np.errstate(all="ignore"):
-        return Runner(plan, start, slope, steps, rounded or (lambda value: value), shown).run()
+        return Runner(plan, start, slope, steps, rounded or (lambda value: value), shown).run(stopping)
 
 
 class Runner:
@@ -138,20 +142,33 @@ class Runner:
         )
         self.lines: list[Line] = []
 
-    def run(self) -> Run:
-        """All steps, as long as the numbers stay finite."""
+    def run(self, stopping: Stopping) -> Run:
+        """All steps, as long as the numbers stay finite and no rule to stop fires."""
         records: list[Record] = []
+        before: tuple[Any, float] = (0.0, 0.0)
+        halt: Halt | None = None
+        watch = watcher()
         for t in range(self.steps + 1):
             parameters = self._merged([group.theta for group in self.groups])
             objective, gradient = self.slope(parameters, t)
             slopes = [group.layout.pack(gradient) for group in self.groups]
             if not _finite([objective], *(group.theta for group in self.groups), *slopes):
-                return Run(self.plan, tuple(records), tuple(self.lines), self.steps, t)
-            if t == self.steps or kept(t, self.steps):
+                halt = Halt("diverged", {"t": t, "rule": self.plan.rule.key})
+                break
+            if stopping != NEVER:
+                now = (np.concatenate([group.theta for group in self.groups]), objective)
+                halt = stopping.at(t, np.concatenate(slopes)) or stopping.between(
+                    t, (before[0], now[0]), (before[1], now[1])
+                )
+                before = now
+            if t == self.steps or halt is not None or kept(t, self.steps):
                 records.append(Record(t, parameters, gradient, self._state(), objective))
+            if halt is not None:
+                break
             if t < self.steps:
                 self._step(t + 1, parameters, gradient)
-        return Run(self.plan, tuple(records), tuple(self.lines), self.steps)
+                watch(t + 1, self.steps)
+        return Run(self.plan, tuple(records), tuple(self.lines), self.steps, halt)
 
     def _step(self, t: int, parameters: Values, gradient: Values) -> None:
         shared = self._shared(t)

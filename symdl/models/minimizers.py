@@ -16,32 +16,30 @@ from symdl.ops.declaring import read
 from symdl.registry import Registry
 
 NAMES = (
-    "x",
-    "g",
-    "H",
-    "I",
-    "D",
-    "e",
-    "p",
-    "s",
-    "y",
-    "alpha",
-    "lambda",
-    "h",
-    "q",
-    "B",
-    "beta",
-    "rho",
-    "J",
-    "r",
-)
+    "x", "g", "H", "I", "D", "e", "p", "s", "y", "alpha", "lambda", "h", "q", "B", "beta", "rho", "J", "r",
+    "a", "b", "u", "z", "gamma", "n", "c", "tau", "Delta", "sigma", "xi",
+)  # fmt: skip
 Curvature = Literal["", "hessian", "residuals"]
 Search = Literal["", "exact", "armijo", "wolfe"]
+Way = Literal["line", "region", "projected", "chance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """A direction by two loops over remembered steps: back from the newest, scaled, forth from the oldest."""
+
+    back: Lines
+    scaled: Lines
+    forth: Lines
+    end: Lines
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minimizer:
-    """A method: `first` gives the direction of the first step where it differs, `after` what is learned."""
+    """A method: `first` gives the direction of the first step where it differs, `after` what is learned.
+
+    `way` is how a step goes: along a line, inside a trusted region, back to what is allowed, by chance.
+    """
 
     key: str
     direction: Mapping[str, Lines]  # by form, the first one unless an ask says otherwise
@@ -54,6 +52,9 @@ class Minimizer:
     damped: bool = False
     secant: bool = False
     source: str = ""
+    way: Way = "line"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    loops: Loops | None = None
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -73,7 +74,8 @@ def minimizer(
     system: Mapping[str, str] | None = None, first: Mapping[str, str] | None = None,
     after: Mapping[str, str] | None = None, state: Mapping[str, str] | None = None,
     curvature: Curvature = "", line_search: Search = "", damped: bool = False, secant: bool = False,
-    source: str = "",
+    source: str = "", way: Way = "line", settings: Mapping[str, str] | None = None,
+    loops: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Minimizer:  # fmt: skip
     """Declare a minimizer.
 
@@ -85,11 +87,14 @@ def minimizer(
             key, {form: _lines(texts) for form, texts in (direction or {}).items()},
             {form: (read(text, *NAMES), read("-g", *NAMES)) for form, text in (system or {}).items()},
             _lines(first or {}), _lines(after or {}), dict(_lines(state or {})), curvature, line_search,
-            damped, secant, source,
+            damped, secant, source, way, dict(settings or {}),
+            None if loops is None else Loops(**{part: _lines(texts) for part, texts in loops.items()}),
         )
     )  # fmt: skip
 
 
+WHOLE = read("x + p", *NAMES)
+GAIN = read("(f - f_new) / (-(g^T p) - p^T H p / 2)", "f", "f_new", *NAMES)  # what came of what was promised
 NEWTON = {"standard": "H"}
 DOWN = {"p": "-g"}
 INVERSE = {"B": "I"}
@@ -130,3 +135,35 @@ minimizer(
 )  # fmt: skip
 minimizer("coordinate_descent", direction={"standard": {"p": "-(e^T g) e"}}, line_search="exact",
           source="Nocedal & Wright 2006, section 9.3")  # fmt: skip
+minimizer(
+    "lbfgs", first=DOWN, line_search="wolfe", secant=True, settings={"memory": "5"},
+    direction={"standard": DOWN}, after={"rho": "1 / (y^T s)"},
+    loops={
+        "back": {"a": "rho s^T u", "u": "u - a y"},
+        "scaled": {"gamma": "(s^T y) / (y^T y)", "z": "gamma u"},
+        "forth": {"b": "rho y^T z", "z": "z + (a - b) s"},
+        "end": {"p": "-z"},
+    },
+    source="Nocedal & Wright 2006, Algorithms 7.4 and 7.5",
+)  # fmt: skip
+minimizer(
+    "trust_region", way="region", curvature="hessian", settings={"radius": "1", "most_radius": "100"},
+    direction={
+        "inside": {"p": "n"},
+        "boundary": {"p": "-(Delta / |g|) g"},
+        "dogleg": {
+            "a": "|n - c|^2",
+            "b": "c^T (n - c)",
+            "tau": "(sqrt(b^2 + a (Delta^2 - |c|^2)) - b) / a",
+            "p": "c + tau (n - c)",
+        },
+        "cauchy": {"p": "c"},
+    },
+    source="Powell 1970; Nocedal & Wright 2006, Algorithm 4.1 and equation 4.16",
+)  # fmt: skip
+minimizer("projected_gradient", direction={"standard": DOWN}, way="projected",
+          source="Goldstein 1964; Levitin & Polyak 1966")  # fmt: skip
+minimizer("random_search", direction={"standard": {"z": "sigma xi"}}, way="chance", settings={"sigma": "1"},
+          source="Rastrigin 1963")  # fmt: skip
+minimizer("local_random_search", direction={"standard": {"z": "x + sigma xi"}}, way="chance",
+          settings={"sigma": "1/10"}, source="Rastrigin 1963")  # fmt: skip

@@ -25,7 +25,9 @@ RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the 
     "epsilon": (0, None), "weight_decay": (0, None), "clip_value": (0, None), "clip_norm": (0, None),
     "shrink": (0, 1), "grow": (1, None), "least": (0, None), "most": (0, None), "trust": (0, None),
     "initial": (0, None), "factor": (0, None), "every": (1, None), "period": (1, None), "low": (0, None),
-    "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None),
+    "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None), "tolerance": (0, None),
+    "lambda": (0, None), "memory": (1, None), "radius": (0, None), "most_radius": (0, None),
+    "sigma": (0, None),
 }  # fmt: skip
 
 Lines = tuple[tuple[str, Node], ...]

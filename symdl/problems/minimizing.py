@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdl.autodiff.second_order import hessian, jacobian
-from symdl.core.evaluation import compile_graph
-from symdl.core.graph import Graph, Var
 from symdl.core.naming import leaf
-from symdl.derivation.descent import descend
+from symdl.derivation.descent import SHOWN, descend
 from symdl.derivation.layout import Layout, layout
 from symdl.derivation.searching import Descent, Method, Move, Surface
 from symdl.derivation.step import Answer, Step
@@ -20,45 +18,71 @@ from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
 from symdl.models.minimizers import MINIMIZERS, Minimizer
-from symdl.problems.given import numbers_of
 from symdl.problems.phi import phi_lines
-from symdl.problems.problem import base_name, declared, given_value
-from symdl.problems.rules import exact_number
-from symdl.problems.slopes import plain, slopes_of
+from symdl.problems.problem import base_name, declared
+from symdl.problems.projection import projection
+from symdl.problems.rules import exact_number, ranged
+from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
+from symdl.problems.surfaces import surface_of
 from symdl.registry import nearest
 from symdl.text import Text
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
-STEPS = 100  # where an ask states only a tolerance
+STEPS = 100  # where an ask states only when to stop
 DAMPING = "1/100"
+IDLE = (
+    "learning_rate", "line_search", "damping", "lambda_", "adaptive", "residuals", "subject_to", "maximize",
+    "momentum", "rho", "beta1", "beta2", "epsilon", "epsilon_inside", "weight_decay", "clip_value",
+    "clip_norm",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A minimize ask that was run: over which surface, how its variables lie in one vector."""
+
+    run: Descent
+    by: tuple[str, ...]
+    surface: Surface
+    places: Layout
+
+    @property
+    def table(self) -> tuple[dict[str, Any], ...]:
+        """The records of all steps, each parameter by its name."""
+        return tuple(_records(self.run, self.places, self.by))
 
 
 def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
     """A minimizer, step by step: one answer, all steps in it."""
+    done = searched(solver, ask)
+    run, by, table = done.run, done.by, done.table
+    (found,) = solver.ids(ask, by)
+    variable = by[0] if len(by) == 1 else "x"
+    for k, move in enumerate(run.moves):
+        solver.steps.extend(_steps(solver, ask, move, variable, done, f"{found.id}.{move.t}.{k}"))
+    yield Answer(
+        found.id, "minimize", ask.of, ",".join(by), done.places.pack(table[-1]["parameters"]), table=table,
+        note=Text(f"note.{run.halt.key}", {**run.halt.facts, "rule": run.method.rule.key}),
+    )  # fmt: skip
+
+
+def searched(solver: Solver, ask: Any, shown: int = SHOWN) -> Searched:
+    """The run of a minimize ask."""
     rule = _rule(ask)
     by = tuple(dict.fromkeys(base_name(declared(name)) for name in ask.wanted)) or _free(solver)
-    (found,) = solver.ids(ask, by)
-    if not solver.numeric:
-        yield Answer(found.id, "minimize", ask.of, ",".join(by))
-        return
     start = start_of(solver, ask, by)
     places = layout(start)
     scalar = places.size == 1
-    surface = _surface(solver, ask, rule, by, places, scalar)
+    method = _method(solver, ask, rule, places)
+    surface = surface_of(solver, ask, rule, by, places, scalar)
     point = float(places.pack(start)[0]) if scalar else places.pack(start)
-    steps = ask.steps or (STEPS if ask.tolerance is not None else 5)
-    run = descend(_method(ask, rule), surface, point, steps)
-    variable = by[0] if len(by) == 1 else "x"
-    for k, move in enumerate(run.moves):
-        solver.steps.extend(_steps(solver, ask, move, variable, surface, places, f"{found.id}.{move.t}.{k}"))
-    table = tuple(_records(run, places, by))
-    last = table[-1]["parameters"]
-    yield Answer(
-        found.id, "minimize", ask.of, ",".join(by), places.pack(last), table=table,
-        note=Text(f"note.{run.halt.key}", {**run.halt.facts, "rule": rule.key}),
-    )  # fmt: skip
+    steps = ask.steps or (STEPS if ask.tolerance is not None or ask.stop is not None else 5)
+    run = descend(method, surface, point, steps, shown)
+    if not run.records:
+        raise ProblemError("problem.start_not_finite", name=ask.of, point=point_text(start))
+    return Searched(run, by, surface, places)
 
 
 def _free(solver: Solver) -> tuple[str, ...]:
@@ -80,114 +104,42 @@ def _rule(ask: Any) -> Minimizer:
     return rule
 
 
-def _method(ask: Any, rule: Minimizer) -> Method:
-    length = None if ask.learning_rate is None else float(exact_number(ask.learning_rate))
+def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout) -> Method:
+    _refuse_idle(ask, rule)
+    length = None if ask.learning_rate is None else exact_number(ask.learning_rate)
     if length is not None and length <= 0:
         raise ProblemError("problem.setting_range", name="learning_rate", got=length, low=0, high="∞")
     damping = ask.lambda_ if ask.lambda_ is not None else ask.damping if ask.damping is not None else DAMPING
+    stated = {**rule.settings, **(ask.settings or {})}
+    chance = rule.way == "chance"
     return Method(
-        rule, ask.form or rule.forms[0], ask.line_search or rule.line_search, length,
-        float(exact_number(damping)), ask.adaptive is not False,
-        float(exact_number(ask.tolerance if ask.tolerance is not None else "1/10^8")),
+        rule, ask.form or rule.forms[0], ask.line_search or rule.line_search,
+        None if length is None else float(length), float(ranged("lambda", damping)),
+        ask.adaptive is not False,
+        stopping_of(ask, None if chance else "1/10^8"),
+        {name: float(ranged(name, value)) for name, value in stated.items()}, rounding_of(solver),
+        projection(solver, ask, places) if rule.way == "projected" else None,
+        np.random.default_rng(solver.problem.raw.seed or 1) if chance else None,
     )  # fmt: skip
 
 
-def start_of(solver: Solver, ask: Any, by: tuple[str, ...]) -> dict[str, Any]:
-    """Where to start: as the ask says, else as given."""
-    stated = {declared(name): value for name, value in (ask.start or {}).items()}
-    return {
-        name: np.asarray(
-            numbers_of(given_value(stated[name])) if name in stated else solver.given[solver.named(name)],
-            dtype=float,
-        )
-        for name in by
-    }
+def _refuse_idle(ask: Any, rule: Minimizer) -> None:
+    """A setting that the method does not heed is refused: it would mislead without a word."""
+    known, own = _heeded(rule), ask.settings or {}
+    for name in (*IDLE, *own):
+        if (name in own or getattr(ask, name, None) is not None) and name not in known:
+            listed = ", ".join(key.rstrip("_") for key in known) or "–"
+            raise ProblemError("problem.setting_unused", name=name.rstrip("_"), rule=rule.key, known=listed)
 
 
-def _surface(
-    solver: Solver, ask: Any, rule: Minimizer, by: tuple[str, ...], places: Layout, scalar: bool
-) -> Surface:
-    """The function with its derivatives, as functions of one vector."""
-    swept = solver.backward(declared(ask.of), by)
-    slopes = slopes_of(solver, swept, by)
-
-    def point(x: Any) -> dict[str, Any]:
-        return places.unpack(np.atleast_1d(x))
-
-    def gradient(x: Any) -> Any:
-        found = places.pack(slopes(point(x))[1])
-        return float(found[0]) if scalar else found
-
-    second = rule.curvature == "hessian" or ask.form == "linear"
-    return Surface(
-        lambda x: slopes(point(x))[0],
-        gradient,
-        _curvature(solver, ask.of, by, point, scalar) if second else None,
-        _residuals(solver, ask, by, point, scalar)
-        if rule.curvature == "residuals" or ask.residuals
-        else None,
-    )
-
-
-def _curvature(
-    solver: Solver, of: str, by: tuple[str, ...], point: Callable[[Any], dict[str, Any]], scalar: bool
-) -> Callable[[Any], Any]:
-    graph = solver.graph
-    sources = [graph.by_name[name] for name in by]
-    found = hessian(graph, graph.by_name[declared(of)], sources)
-    blocks = [[found.blocks[row, column] for column in sources] for row in sources]
-    run = compile_graph(found.graph, [block for row in blocks for block in row])
-    sizes = [int(np.prod(var.shape, dtype=int)) for var in sources]
-
-    def matrix(x: Any) -> Any:
-        values = iter(run(*_inputs(solver, found.graph, point(x))))
-        rows = [[np.reshape(next(values), (m, n)) for n in sizes] for m in sizes]
-        full: Any = np.block(rows)
-        return float(full[0, 0]) if scalar else full
-
-    return matrix
-
-
-def _residuals(
-    solver: Solver, ask: Any, by: tuple[str, ...], point: Callable[[Any], dict[str, Any]], scalar: bool
-) -> Callable[[Any], tuple[Any, Any]]:
-    """The residuals and their Jacobian; the function must be half the sum of their squares."""
-    if ask.residuals is None:
-        raise ProblemError("problem.residuals_missing", rule=ask.method)
-    both = with_jacobian(solver, ask.residuals, by, point, scalar)
-    values = both(np.concatenate([np.ravel(solver.given[solver.named(name)]) for name in by]))[0]
-    half = float(np.sum(values**2)) / 2
-    if abs(half - float(solver.values[solver.named(ask.of)])) > 1e-9 * max(1.0, half):
-        raise ProblemError("problem.residuals_half", of=ask.of, name=ask.residuals)
-    return both
-
-
-def with_jacobian(
-    solver: Solver, name: str, by: tuple[str, ...], point: Callable[[Any], dict[str, Any]], scalar: bool
-) -> Callable[[Any], tuple[Any, Any]]:
-    """A quantity and its Jacobian, as functions of one vector."""
-    of = solver.named(name)
-    sources = [solver.named(name) for name in by]
-    swept = jacobian(solver.graph, of, sources)
-    run = compile_graph(swept.graph, [of, *(swept.adjoints[var] for var in sources)])
-
-    def both(x: Any) -> tuple[Any, Any]:
-        value, *blocks = run(*_inputs(solver, swept.graph, point(x)))
-        columns = np.hstack([np.reshape(block, (np.size(value), -1)) for block in blocks])
-        return np.ravel(value), columns[:, 0] if scalar else columns
-
-    return both
-
-
-def _inputs(solver: Solver, graph: Graph, point: Mapping[str, Any]) -> list[Any]:
-    return [
-        plain(point[str(v.name)]) if v.name in point else plain(solver.given[_own(solver, v)])
-        for v in graph.inputs
-    ]
-
-
-def _own(solver: Solver, var: Var) -> Var:
-    return solver.graph.by_name[str(var.name)]
+def _heeded(rule: Minimizer) -> tuple[str, ...]:
+    """The settings that a method heeds."""
+    found = [*rule.settings]
+    found += ["learning_rate", "line_search"] if rule.way == "line" and not rule.damped else []
+    found += ["learning_rate", "subject_to"] if rule.way == "projected" else []
+    found += ["damping", "lambda_", "adaptive"] if rule.damped else []
+    found += ["residuals"] if rule.curvature else []
+    return tuple(found)
 
 
 def _records(run: Descent, places: Layout, by: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -204,17 +156,16 @@ def _records(run: Descent, places: Layout, by: tuple[str, ...]) -> Iterator[dict
 # Lines
 
 
-def _steps(
-    solver: Solver, ask: Any, move: Move, variable: str, surface: Surface, places: Layout, id: str
-) -> Iterator[Step]:
-    left, right = sides(move, {"x": variable})
+def _steps(solver: Solver, ask: Any, move: Move, variable: str, done: Searched, id: str) -> Iterator[Step]:
+    called = {"x": variable, "f": declared(ask.of)}
+    left, right = sides(move, called)
     claim = solver.graph.definition[solver.named(ask.of)]
     if move.kind == "exact":
-        yield from phi_lines(solver, ask, move, places, claim, id)
+        yield from phi_lines(solver, ask, move, done.places, claim, id)
     facts = {
         "t": move.t, "of": leaf(declared(ask.of)), "point": Name(f"{variable}_t{move.t - 1}"),
-        "worked": worked(move, {"x": variable}), "parent": _parent(move, surface), "at": move.at,
-        "rule": ask.method or "steepest_descent", **_plain_facts(move),
+        "worked": worked(move, called), "parent": _parent(move, done.surface), "at": move.at,
+        "rule": ask.method or "steepest_descent", **_plain_facts(move), **_inputs(solver, move, done),
     }  # fmt: skip
     yield Step(
         id, "update", claim, Text(f"rule.move_{_sentence(move)}", facts), (), "lecture", move.value, None,
@@ -230,8 +181,19 @@ def _sentence(move: Move) -> str:
     return move.kind
 
 
+FACTS = ("count", "factor", "matrix", "phi", "best")
+
+
 def _plain_facts(move: Move) -> dict[str, Any]:
-    return {key: value for key, value in move.facts.items() if key in ("count", "factor", "matrix", "phi")}
+    return {key: value for key, value in move.facts.items() if key in FACTS}
+
+
+def _inputs(solver: Solver, move: Move, done: Searched) -> dict[str, Any]:
+    """All inputs of the problem at a trial point."""
+    if "z" not in move.facts:
+        return {}
+    given = {str(var.name): value for var, value in solver.given.items()}
+    return {"inputs": given | done.places.unpack(np.atleast_1d(move.facts["z"]))}
 
 
 def _parent(move: Move, surface: Surface) -> Callable[[Any], Any] | None:

@@ -15,9 +15,10 @@ from symdl.derivation.step import Answer, Step
 from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
-from symdl.problems.minimizing import STEPS, start_of, with_jacobian
+from symdl.problems.minimizing import STEPS
 from symdl.problems.problem import base_name, declared
-from symdl.problems.rules import exact_number
+from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
+from symdl.problems.surfaces import with_jacobian
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -32,18 +33,17 @@ def root(solver: Solver, ask: Any) -> Iterator[Answer]:
         str(var.name) for var in solver.graph.inputs
     )
     (found,) = solver.ids(ask, by)
-    if not solver.numeric:
-        yield Answer(found.id, "root", ask.of, ",".join(by))
-        return
     start = start_of(solver, ask, by)
     places = layout(start)
     _refuse_uneven(solver, ask, places)
     scalar = places.size == 1
     function = _function(solver, ask, by, places, scalar)
     point = places.pack(start)
-    tolerance = float(exact_number(ask.tolerance if ask.tolerance is not None else "1/10^10"))
-    finder = Finder(function, float(point[0]) if scalar else point, tolerance)
-    halt = finder.run(ask.steps or (STEPS if ask.tolerance is not None else 5))
+    stopping = stopping_of(ask, "1/10^10")
+    finder = Finder(function, float(point[0]) if scalar else point, stopping, rounding_of(solver))
+    halt = finder.run(ask.steps or (STEPS if ask.tolerance is not None or ask.stop is not None else 5))
+    if not finder.records:
+        raise ProblemError("problem.start_not_finite", name=ask.of, point=point_text(start))
     variable = by[0] if len(by) == 1 else "x"
     for k, move in enumerate(finder.moves):
         solver.steps.append(_step(solver, ask, move, variable, function, f"{found.id}.{move.t}.{k}"))

@@ -30,6 +30,7 @@ TOLERANCE = 1e-9  # a small difference of large numbers keeps about so many digi
 DIFFERENCES = 1e-5
 ROUNDED = 1e-3  # of formulas whose numbers are printed with six digits
 WIDTHS = (1e-4, 5e-5)  # of the central differences; two of them tell the error
+NEAR = 1e-4  # how far from a step length, relative to it, its slope is taken
 SAMPLES = 24  # entries of a gradient that are compared
 
 Found = tuple[float | None, float, str]  # the error, the tolerance, the method
@@ -39,10 +40,19 @@ def line_check(problem: Problem, step: Step, seed: int) -> Check:
     """The check of one line of a run."""
     error, tolerance, method = _found(problem, step)
     if problem.conventions.rounding == "carry":
-        tolerance = max(tolerance, 10.0 ** (1 - problem.conventions.digits))
+        tolerance = max(tolerance, 10.0 ** (1 - problem.conventions.digits) * _amplified(step))
     outcome = verdict(error, tolerance)
     strength: Strength = "undecided" if outcome == "undecided" else "checked"
     return Check(step.id, "update", method, strength, outcome, error or 0.0, tolerance, seed)
+
+
+def _amplified(step: Step) -> float:
+    """How much larger the rounding of a solution is in the equation that it solves: `|A| |p| / |b|`."""
+    worked: Worked = step.because.facts["worked"]
+    goal = step.value if step.because.key == "rule.move_secant" else worked.goal
+    right = 0.0 if goal is None else float(np.linalg.norm(goal))
+    sizes = [float(np.linalg.norm(value)) for value in worked.operands.values() if np.ndim(value)]
+    return max(1.0, float(np.prod(sizes)) / right) if right else 1.0
 
 
 def _found(problem: Problem, step: Step) -> Found:
@@ -144,9 +154,11 @@ def _eigenvalues(step: Step) -> Found:
 
 
 def _stationary(step: Step) -> Found:
-    """An exact step length: the slope there against the slope at the start."""
-    phi = step.because.facts["phi"]
-    return abs(phi(step.value)[1]) / max(abs(phi(0.0)[1]), 1e-300), 1e-6, "condition"
+    """An exact step length: the slope there against that at the start, or how far its zero is."""
+    phi, length = step.because.facts["phi"], step.value
+    here, start = abs(phi(length)[1]), max(abs(phi(0.0)[1]), 1e-300)
+    bend = abs(phi(length * (1 + NEAR))[1] - phi(length * (1 - NEAR))[1]) / (2 * NEAR)
+    return min(here / start, here / max(bend, 1e-300)), 1e-6, "condition"
 
 
 def _decreased(step: Step) -> Found:
@@ -172,7 +184,30 @@ def _along(step: Step) -> Found:
     return max(errors), ROUNDED, "values"
 
 
+def _measured(step: Step) -> Found:
+    """A value of the function at a point of the run, computed again in balls."""
+    assert step.graph is not None
+    graph, facts = step.graph, step.because.facts
+    of = graph.by_name[str(facts["of"].text)]
+    known = {var: to_kind(exactly(facts["inputs"][str(var.name)]), "ball") for var in graph.inputs}
+    with probe.precision():
+        try:
+            found = evaluate(graph, known, "ball")[of]
+            return probe.difference(found, to_kind(exactly(step.value), "ball")), TOLERANCE, "balls"
+        except (DomainError, Undecided):
+            return None, TOLERANCE, "balls"
+
+
+def _kept(step: Step) -> Found:
+    """A trial: its value, and on which side of the best it lies."""
+    lower = step.because.key.endswith("better")
+    if (step.value < step.because.facts["best"]) != lower:
+        return 1.0, TOLERANCE, "condition"
+    return _measured(step)
+
+
 SPECIAL: dict[str, Callable[[Step], Found]] = {
     "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _decreased,
     "wolfe": _both, "phi": _along, "phi_slope": _along,
+    "better": _kept, "worse": _kept, "reached": _measured,
 }  # fmt: skip

@@ -59,12 +59,20 @@ class AtAsk(PointAsk, ByAsk):
     """A quantity, by some variables, at a point."""
 
 
+class Stop(Table):
+    """Further rules to stop: by the way gone in a step, by the change of the function."""
+
+    point: Exact | None = None
+    value: Exact | None = None
+
+
 class RunAsk(ByAsk):
-    """Settings of everything that goes step by step."""
+    """Settings of everything that goes step by step; `tolerance` is that of the gradient (or the value)."""
 
     start: Point | None = None
     steps: Size | None = None
     tolerance: Exact | None = None
+    stop: Stop | None = None
 
     @model_validator(mode="before")
     @classmethod

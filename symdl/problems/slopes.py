@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Values = dict[str, Any]
+MOST = 1000  # steps of an ask that states only when to stop
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,10 @@ def batched(solver: Solver, ask: Any, by: tuple[str, ...]) -> Batched:
     return Batched(solver.problem, declared(ask.of), by, data, tuple(order), {})
 
 
-def steps_of(ask: Any, count: int | None = None) -> int:
-    """How many steps an ask wants: stated, or as its epochs need."""
+def steps_of(ask: Any, count: int | None = None, stops: bool = False) -> int:
+    """How many steps an ask wants: stated, or as its epochs need, or as many as it takes to stop."""
     if ask.steps is not None or count is None:
-        return int(ask.steps or ask.epochs or 1)
+        return int(ask.steps or ask.epochs or (MOST if stops else 1))
     return int(ask.epochs or 1) * -(-count // (ask.batch_size or count))
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from symdl.core.evaluation import significant
+from symdl.autodiff.reverse import Backward
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.timing import placed, printed
 from symdl.derivation.tracing import Worked
-from symdl.derivation.update import Line, Run, run_rule
+from symdl.derivation.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.errors import ProblemError
 from symdl.models.optimizers import AHEAD, GRADIENT, NORM, RATE, THETA
 from symdl.problems.asks import unused
 from symdl.problems.problem import base_name, declared
 from symdl.problems.rules import plan_of
 from symdl.problems.slopes import Batched, Slopes, batched, slopes_of, steps_of
+from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -30,44 +30,56 @@ RULES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Executed:
+    """An update ask that was run: its rule, by what, the gradients that it walked along."""
+
+    run: Run
+    by: tuple[str, ...]
+    slopes: Slopes | Batched
+    swept: Backward
+
+
 def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     """Steps of an update rule: one answer per parameter, the records of all steps in it."""
-    by = tuple(dict.fromkeys(base_name(declared(name)) for name in ask.wanted)) or tuple(
-        str(var.name) for var in solver.graph.inputs if var.role == "parameter"
-    )
-    plan = plan_of(ask.rule, ask, fresh=bool(ask.data or ask.after or ask.start))
-    swept = solver.backward(declared(ask.of), by)
-    ids = solver.ids(ask, by)
-    if not solver.numeric:
-        yield from (Answer(found.id, "update", ask.of, name) for found, name in zip(ids, by, strict=True))
-        return
-    slopes = batched(solver, ask, by) if ask.data else slopes_of(solver, swept, by)
-    steps = len(slopes.order) if isinstance(slopes, Batched) else steps_of(ask)
-    run = run_rule(plan, _start(solver, ask, by), slopes, steps, rounded=_rounding(solver))
+    done = executed(solver, ask)
+    run, slopes = done.run, done.slopes
+    ids = solver.ids(ask, done.by)
     solver.runs[ask.id or f"update.{ask.rule}"] = run
     solver.steps.extend(_step(solver, ask, slopes, line, run) for line in run.lines)
-    note = Text("note.diverged", {"rule": plan.rule.key, "t": run.diverged}) if run.diverged else None
-    for found, name in zip(ids, by, strict=True):
+    note = None if run.halt is None else Text(f"note.{run.halt.key}", run.halt.facts)
+    for found, name in zip(ids, done.by, strict=True):
         last = run.records[-1].parameters[name]
         yield Answer(
             found.id, "update", ask.of, name, last, table=tuple(_records(run, name, slopes)), note=note
         )
 
 
+def executed(solver: Solver, ask: Any, shown: int = SHOWN) -> Executed:
+    """The run of an update ask."""
+    by = tuple(dict.fromkeys(base_name(declared(name)) for name in ask.wanted)) or tuple(
+        str(var.name) for var in solver.graph.inputs if var.role == "parameter"
+    )
+    plan = plan_of(ask.rule, ask, fresh=bool(ask.data or ask.after or ask.start))
+    swept = solver.backward(declared(ask.of), by)
+    slopes = batched(solver, ask, by) if ask.data else slopes_of(solver, swept, by)
+    stopping = stopping_of(ask)
+    steps = len(slopes.order) if isinstance(slopes, Batched) else steps_of(ask, None, stopping != NEVER)
+    start = _start(solver, ask, by)
+    run = run_rule(plan, start, slopes, steps, rounded=rounding_of(solver), shown=shown, stopping=stopping)
+    if not run.records:
+        raise ProblemError("problem.start_not_finite", name=ask.of, point=point_text(start))
+    return Executed(run, by, slopes, swept)
+
+
 def _start(solver: Solver, ask: Any, by: tuple[str, ...]) -> dict[str, Any]:
-    """The parameters to start from: as given, as the ask says, or where another update ended."""
+    """The parameters to start from: as the ask says, where another update ended, or as given."""
     earlier: Mapping[str, Any] = {}
     if ask.after is not None:
         if ask.after not in solver.runs:
             raise ProblemError("problem.unknown_after", name=ask.after, known=", ".join(solver.runs))
         earlier = solver.runs[ask.after].records[-1].parameters
-    found = {name: earlier.get(name, solver.given[solver.named(name)]) for name in by}
-    return {name: np.asarray(value, dtype=float) for name, value in found.items()}
-
-
-def _rounding(solver: Solver) -> Any:
-    policy = solver.problem.conventions
-    return (lambda value: significant(value, policy.digits)) if policy.rounding == "carry" else None
+    return start_of(solver, ask, by, earlier)
 
 
 def _records(run: Run, name: str, slopes: Slopes | Batched) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,9 @@ import pytest
 
 from symdl.derivation.descent import descend
 from symdl.derivation.searching import Descent, Method, Surface
+from symdl.derivation.stopping import Stopping
 from symdl.models.minimizers import MINIMIZERS
+from symdl.problems.rules import exact_number
 
 A, B = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]]), np.array([1.0, -2.0, 0.5])
 ROOT: Any = np.linalg.cholesky(A).T
@@ -18,7 +20,11 @@ BOWL = Surface(
     lambda x: float(x @ A @ x / 2 - B @ x), lambda x: A @ x - B, lambda x: A,
     lambda x: (ROOT @ x - np.linalg.solve(ROOT.T, B), ROOT),
 )  # fmt: skip
-SETUPS = [(key, form) for key in MINIMIZERS for form in MINIMIZERS[key].forms]
+SETUPS = [  # of the ways that need neither constraints nor luck; the forms of a region are its cases
+    (rule.key, form)
+    for rule in MINIMIZERS.values() if rule.way in ("line", "region")
+    for form in (rule.forms if rule.way == "line" else rule.forms[:1])
+]  # fmt: skip
 
 
 def rosenbrock() -> Surface:
@@ -31,7 +37,9 @@ def rosenbrock() -> Surface:
 
 def run(key: str, form: str, surface: Surface, start: Any, steps: int = 300, **options: Any) -> Descent:
     rule = MINIMIZERS[key]
-    method = Method(rule, form, options.pop("search", rule.line_search), **options)
+    own = {name: float(exact_number(value)) for name, value in rule.settings.items()}
+    search, tolerance = options.pop("search", rule.line_search), options.pop("tolerance", 1e-8)
+    method = Method(rule, form, search, settings=own, stopping=Stopping(tolerance), **options)
     return descend(method, surface, start, steps)
 
 
@@ -52,7 +60,9 @@ def test_conjugate_gradients_end_after_as_many_steps_as_there_are_variables(form
     assert len(run("conjugate_gradient", form, BOWL, np.ones(3), tolerance=1e-7).records) <= 4
 
 
-@pytest.mark.parametrize("key", ["damped_newton", "levenberg_marquardt", "bfgs", "dfp"])
+@pytest.mark.parametrize(
+    "key", ["damped_newton", "levenberg_marquardt", "bfgs", "dfp", "lbfgs", "trust_region"]
+)
 def test_the_valley_of_rosenbrock(key: str) -> None:
     found = run(key, MINIMIZERS[key].forms[0], rosenbrock(), np.array([-1.2, 1.0]))
     assert np.allclose(found.records[-1]["x"], [1, 1], atol=1e-6)

@@ -10,12 +10,19 @@ import pytest
 from symdl.derivation.descent import descend
 from symdl.derivation.searching import Method, Surface
 from symdl.models.minimizers import MINIMIZERS
+from symdl.problems.rules import exact_number
 
 REASON = "scipy is not installed; `make test-peers` installs it"
 optimize = pytest.importorskip("scipy.optimize", reason=REASON)
 pytestmark = pytest.mark.peers
 
 ROSENBROCK = Surface(optimize.rosen, optimize.rosen_der, optimize.rosen_hess)
+
+
+def method(key: str) -> Method:
+    rule = MINIMIZERS[key]
+    own = {name: float(exact_number(value)) for name, value in rule.settings.items()}
+    return Method(rule, rule.forms[0], rule.line_search, settings=own)
 
 
 def softened(x: Any) -> float:
@@ -28,17 +35,21 @@ def slope(x: Any) -> Any:
     return np.array([[1, 1, -2], [3, -3, 0]]) @ parts / parts.sum()
 
 
-@pytest.mark.parametrize("key", ["damped_newton", "levenberg_marquardt", "bfgs", "dfp"])
+@pytest.mark.parametrize(
+    "key", ["damped_newton", "levenberg_marquardt", "bfgs", "dfp", "lbfgs", "trust_region"]
+)
 def test_rosenbrock_in_three_variables(key: str) -> None:
-    rule, start = MINIMIZERS[key], np.array([-1.2, 1.0, 0.5])
-    ours = descend(Method(rule, rule.forms[0], rule.line_search), ROSENBROCK, start, 500).records[-1]["x"]
+    start = np.array([-1.2, 1.0, 0.5])
+    ours = descend(method(key), ROSENBROCK, start, 500).records[-1]["x"]
     theirs = optimize.minimize(optimize.rosen, start, jac=optimize.rosen_der, method="BFGS", tol=1e-9).x
     assert np.allclose(ours, theirs, atol=1e-6)
 
 
-@pytest.mark.parametrize("key", ["steepest_descent", "conjugate_gradient", "bfgs", "coordinate_descent"])
+@pytest.mark.parametrize(
+    "key", ["steepest_descent", "conjugate_gradient", "bfgs", "lbfgs", "coordinate_descent"]
+)
 def test_a_convex_function(key: str) -> None:
-    rule, start = MINIMIZERS[key], np.array([1.0, 0.7])
-    ours = descend(Method(rule, rule.forms[0], rule.line_search), Surface(softened, slope), start, 500)
+    start = np.array([1.0, 0.7])
+    ours = descend(method(key), Surface(softened, slope), start, 500)
     theirs = optimize.minimize(softened, start, jac=slope, tol=1e-10).x
     assert np.allclose(ours.records[-1]["x"], theirs, atol=1e-6)

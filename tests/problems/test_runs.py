@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -145,11 +146,115 @@ def test_the_line_search_of_the_notes() -> None:
         {"method": "coordinate_descent"},
         {"method": "steepest_descent", "line_search": "armijo"},
         {"method": "steepest_descent", "learning_rate": "1/1000"},
+        {"method": "lbfgs"},
+        {"method": "trust_region"},
+        {"method": "trust_region", "settings": {"radius": "1/10"}},
+        {"method": "projected_gradient", "subject_to": ["x1 <= 1/2", "x2 >= 0"]},
+        {"method": "projected_gradient", "subject_to": ["x1 + x2 = 1"], "learning_rate": "1/500"},
+        {"method": "projected_gradient", "subject_to": ["x1 + 2 x2 <= 1"]},
+        {"method": "projected_gradient", "subject_to": ["(x1 - 1)^2 + x2^2 <= 1/2"]},
+        {"method": "random_search"},
+        {"method": "local_random_search"},
     ],
     ids=lambda ask: ask["method"],
 )
 def test_every_line_of_a_minimizer_holds(ask: dict[str, Any]) -> None:
     assert checked(minimized(steps=3, **ask)) == {"holds"}
+
+
+CARRIED = ["newton", "levenberg_marquardt", "bfgs", "lbfgs", "trust_region", "steepest_descent"]
+
+
+@pytest.mark.parametrize("method", CARRIED)
+def test_lines_are_rounded_as_by_hand(method: str) -> None:
+    """Under `carry` the printed operands of a line give its printed result, and the next line starts there."""
+    ask = {"minimize": "f", "by": ["x1", "x2"], "method": method, "steps": 3}
+    rounding = {"policy": "carry", "digits": 4}
+    start = {"x1": -1.2, "x2": 1}
+    found = symdl.derive(symdl.problem(given=start, let=VALLEY, asks=[ask], rounding=rounding))
+    assert checked(found) == {"holds"}
+    for record in answer(found)["value"]:
+        numbers = [*record["parameters"].values(), *record["gradient"].values(), record["objective"]]
+        assert all(float(f"{number:.4g}") == number for number in numbers)
+
+
+def test_newton_for_a_root_rounded_as_by_hand() -> None:
+    asks, rounding = [{"root": "F", "by": "x", "steps": 3}], {"policy": "carry", "digits": 3}
+    problem = symdl.problem(given={"x": 1}, let={"F": "x^2 - 2"}, asks=asks, rounding=rounding)
+    found = symdl.derive(problem)
+    points = [record["parameters"]["x"] for record in answer(found)["value"]]
+    assert points[:3] == [1, 1.5, 1.42]  # 1.5 - 0.25/3 with 0.0833 is 1.4167, to three digits 1.42
+    assert checked(found) == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("constraints", "right"),
+    [
+        (["x1 <= 1", "x2 <= 1/2"], (1, 0.5)),
+        (["x1 + x2 = 1"], (1, 0)),
+        (["x1 + x2 <= 1"], (1, 0)),
+        (["x1 + x2 <= 9"], (2, 1)),
+        (["x1^2 + x2^2 <= 5/4"], (1, 0.5)),
+        (["(x1 - 2)^2 + (x2 - 2)^2 <= 1/4"], (2, 1.5)),
+    ],
+    ids=lambda value: "; ".join(value) if isinstance(value, list) else "",
+)
+def test_the_nearest_point_allowed(constraints: list[str], right: tuple[float, float]) -> None:
+    """The minimum of the distance to (2, 1) is the projection itself."""
+    ask = {
+        "minimize": "f", "by": ["x1", "x2"], "method": "projected_gradient", "subject_to": constraints,
+        "steps": 60,
+    }  # fmt: skip
+    let = {"f": "((x1 - 2)^2 + (x2 - 1)^2) / 2"}
+    found = symdl.derive(symdl.problem(given={"x1": 0.3, "x2": 0.4}, let=let, asks=[ask]))
+    last = answer(found)["value"][-1]["parameters"]
+    assert (last["x1"], last["x2"]) == pytest.approx(right, abs=1e-9)
+
+
+def test_a_search_by_chance_keeps_the_best_and_repeats_with_the_seed() -> None:
+    ask = {"minimize": "f", "by": ["x1", "x2"], "method": "local_random_search", "steps": 50}
+    given = {"x1": -1.2, "x2": 1}
+    one, two, other = (
+        answer(symdl.derive(symdl.problem(given=given, let=VALLEY, asks=[ask], seed=seed)))["value"]
+        for seed in (3, 3, 4)
+    )
+    assert one == two and one != other
+    best = [record["objective"] for record in one]
+    assert best == sorted(best, reverse=True) and best[-1] < best[0]
+    for before, record in pairwise(one):
+        tried = record["tried_objective"]
+        assert record["objective"] == min(tried, before["objective"])
+
+
+@pytest.mark.parametrize(
+    ("stop", "key"), [({"point": "1/100"}, "way gone"), ({"value": "1/100"}, "change of the function")]
+)
+def test_other_rules_to_stop(stop: dict[str, str], key: str) -> None:
+    for ask in (
+        {"update": "gd", "of": "f", "by": "x", "learning_rate": "1/10"},
+        {"minimize": "f", "by": "x", "learning_rate": "1/10"},
+    ):
+        found = answer(
+            symdl.derive(symdl.problem(given={"x": 1}, let={"f": "x^2"}, asks=[{**ask, "stop": stop}]))
+        )
+        assert key in found["note"]
+        (before, last) = (record["parameters"]["x"] for record in found["value"][-2:])
+        value = abs(last - before) if "point" in stop else abs(last**2 - before**2)
+        assert value <= 0.01 < value / 0.8**2
+
+
+def test_an_update_stops_at_its_tolerance_and_starts_where_it_is_told() -> None:
+    ask = {"update": "gd", "of": "f", "by": "x", "learning_rate": "1/4", "tolerance": "1/8", "start": 4}
+    found = answer(symdl.derive(symdl.problem(given={"x": 1}, let={"f": "x^2"}, asks=[ask])))
+    assert [record["parameters"]["x"] for record in found["value"]] == [4, 2, 1, 0.5, 0.25, 0.125, 0.0625]
+    assert "norm of the gradient" in found["note"]
+
+
+@pytest.mark.parametrize("ask", [{"update": "gd", "of": "f"}, {"minimize": "f"}, {"root": "f"}], ids=str)
+def test_a_start_without_a_value_is_refused(ask: dict[str, str]) -> None:
+    problem = symdl.problem(given={"x": 1}, let={"f": "1/(x - 2)"}, asks=[{**ask, "by": "x", "start": 2}])
+    with pytest.raises(ProblemError, match="not finite at the start"):
+        symdl.derive(problem)
 
 
 def test_a_run_ends_where_the_gradient_is_small() -> None:
@@ -164,6 +269,15 @@ def test_a_run_ends_where_the_gradient_is_small() -> None:
         ({"method": "newtn"}, "newton"),
         ({"method": "gauss_newton"}, "residuals"),
         ({"learning_rate": -1}, "learning_rate"),
+        ({"momentum": "1/2"}, "momentum"),
+        ({"maximize": True}, "maximize"),
+        ({"subject_to": ["x1 >= 0"]}, "subject_to"),
+        ({"method": "newton", "lambda": 1}, "lambda"),
+        ({"method": "projected_gradient"}, "subject_to"),
+        ({"method": "projected_gradient", "subject_to": ["x1 x2 <= 1"]}, "x1 x2 <= 1"),
+        ({"method": "projected_gradient", "subject_to": ["x1"]}, "x1"),
+        ({"method": "lbfgs", "settings": {"memory": 0}}, "memory"),
+        ({"start": {"f": 1}}, "start"),
     ],
     ids=lambda value: str(value)[:30],
 )
