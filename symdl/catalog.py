@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import symdl.models  # noqa: F401  (registers the library)
 from symdl.core.function import FUNCTIONS, Function
@@ -13,8 +13,9 @@ from symdl.document.notation import function_spellings
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild, substitute
-from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, Optimizer, Setup
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild, substitute, times
+from symdl.models.minimizers import MINIMIZERS, Minimizer
+from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
 from symdl.registry import nearest, plugins
 from symdl.resources import folder, names_in
 from symdl.text import Text
@@ -29,7 +30,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
     "activations": lambda: _functions("activation"),
     "losses": lambda: _functions("loss"),
     "layers": lambda: _functions("layer"),
-    "optimizers": lambda: list(OPTIMIZERS),
+    "optimizers": lambda: [*OPTIMIZERS, *MINIMIZERS],
     "misconceptions": lambda: list(all_misconceptions()),
     "examples": lambda: sorted(
         path.name for path in folder("worked_examples").iterdir() if (path / "problem.toml").is_file()
@@ -64,7 +65,10 @@ def _summary(key: str, words: Language) -> Spans:
     if function is not None and function.formula is not None:
         return (typeset(shown(function.formula), notation()),)
     if key in OPTIMIZERS:
-        return (typeset(OPTIMIZERS[key].lines[-1][1], notation()),)
+        rule = OPTIMIZERS[key]
+        return (typeset(substitute(dict(rule.lines)[THETA], settings_named(rule)), notation()),)
+    if key in MINIMIZERS:
+        return (typeset(minimizer_lines(MINIMIZERS[key])[-1], notation()),)
     return ()
 
 
@@ -87,13 +91,15 @@ def explain(key: str, language: str = "en") -> Document:
     words = language_named(language)
     if key not in FUNCTIONS and key not in OPTIMIZERS:
         plugins()
-    function, rule = FUNCTIONS.get(key), OPTIMIZERS.get(key)
+    function, rule, method = FUNCTIONS.get(key), OPTIMIZERS.get(key), MINIMIZERS.get(key)
     if function is not None:
         blocks = tuple(_function(function, words))
     elif rule is not None:
         blocks = tuple(_optimizer(rule, words))
+    elif method is not None:
+        blocks = tuple(_minimizer(method, words))
     else:
-        known = [*FUNCTIONS, *OPTIMIZERS]
+        known = [*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS]
         raise SymdlError("cli.unknown_key", name=key, nearest=nearest(key, known))
     title = words.word(f"function.{key}") if words.has(f"function.{key}") else key
     return Document((title,), words.code, words.direction, blocks, ())
@@ -141,16 +147,21 @@ def averaging(function: Function) -> str:
     return "catalog.sum_entries" if "sum(" in text else "catalog.one_example"
 
 
+def settings_named(rule: Optimizer) -> dict[str, Node]:
+    """The settings of a rule by the symbols that they are printed with."""
+    return {name: Name(SYMBOLS.get(name, name)) for name in rule.settings}
+
+
 def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Paragraph((words.word("catalog.kind_optimizer"), " ", rule.key))
-    named = {name: Name(SYMBOLS.get(name, name)) for name in rule.settings}
+    named = settings_named(rule)
     for form, lines in rule.forms.items():
         if len(rule.forms) > 1:
             yield Paragraph((words.word("catalog.form"), " ", form))
         yield Formula(
             tuple(
                 Row(typeset(Name(SYMBOLS.get(name, name)), notation()), "←",
-                    typeset(substitute(formula, dict(named)), notation()))
+                    typeset(substitute(formula, named), notation()))
                 for name, formula in lines
             )
         )  # fmt: skip
@@ -170,6 +181,62 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Table(header, rows, align="lll")
     if rule.source:
         yield Paragraph((words.word("catalog.source"), " ", rule.source))
+
+
+def minimizer_lines(method: Minimizer, form: str | None = None) -> list[Node]:
+    """What a minimizer does, each line as an equation: its direction, then what it learns from a step."""
+    chosen = form or method.forms[0]
+    before = method.first if method.way == "region" else ()
+    lines = [
+        Compare("=", Name(name), formula) for name, formula in (*before, *method.direction.get(chosen, ()))
+    ]
+    if chosen in method.system:
+        matrix, right = method.system[chosen]
+        lines.append(Compare("=", times(matrix, Name("p"), style="juxtaposed"), right))
+    return list(lines)
+
+
+def _minimizer(method: Minimizer, words: Language) -> Iterator[Block]:
+    yield Paragraph((words.word("catalog.kind_minimizer"), " ", method.key))
+    names = {name: Name(name) for name in ("x", "g", "H", "p")}
+    yield Paragraph(words.say(Text("catalog.minimizer_names", names), notation()))
+    for form in method.forms:
+        if len(method.forms) > 1:
+            yield Paragraph((words.word("catalog.form"), " ", form))
+        yield _equations(minimizer_lines(method, form))
+    loops = method.loops
+    if loops is not None:
+        yield Paragraph((words.word("catalog.loops"),))
+        lines = [*loops.back, *loops.scaled, *loops.forth, *loops.end]
+        yield Formula(
+            tuple(
+                Row(typeset(Name(name), notation()), "←", typeset(node, notation())) for name, node in lines
+            )
+        )
+    if method.after:
+        yield Paragraph((words.word("catalog.after"),))
+        yield Formula(
+            tuple(
+                Row(typeset(Name(name), notation()), "←", typeset(node, notation()))
+                for name, node in method.after
+            )
+        )
+    if method.line_search:
+        yield Paragraph((words.word(f"catalog.search_{method.line_search}"),))
+    if method.settings:
+        header = ((words.word("catalog.setting"),), (words.word("catalog.default"),))
+        yield Table(header, tuple(((name,), (value,)) for name, value in method.settings.items()), align="ll")
+    yield Paragraph((words.word("catalog.source"), " ", method.source))
+
+
+def _equations(lines: Sequence[Node]) -> Formula:
+    return Formula(
+        tuple(
+            Row(typeset(line.left, notation()), "=", typeset(line.right, notation()))
+            for line in lines
+            if isinstance(line, Compare)
+        )
+    )
 
 
 def _setup(setup: Setup) -> str:

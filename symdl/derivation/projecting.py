@@ -8,13 +8,9 @@ import numpy as np
 
 from symdl.derivation.line_search import TRIALS
 from symdl.derivation.searching import Stop
-from symdl.models.minimizers import NAMES
-from symdl.ops.declaring import read
 
 if TYPE_CHECKING:
     from symdl.derivation.descent import Descender
-
-FREE = read("x - alpha g", *NAMES)
 
 
 def step(search: Descender) -> None:
@@ -29,7 +25,8 @@ def step(search: Descender) -> None:
     known["alpha"] = search.method.length if search.method.length is not None else _length(search)
     kind = "fixed" if search.method.length is not None else "halved"
     search.write(kind, "alpha", None, known["alpha"])
-    known["z"] = search.equation("free", "z", FREE)
+    for name, free in search.method.rule.direction[search.method.form]:
+        known[name] = search.equation("free", name, free)
     search.moved(search.equation("projected", "x_new", formula), float(known["alpha"]))
 
 

@@ -16,7 +16,6 @@ from symdl.ops.declaring import read
 if TYPE_CHECKING:
     from symdl.derivation.descent import Descender
 
-CAUCHY = read("-(g^T g) / (g^T H g) g", *NAMES)
 SMALLER, LARGER, SAME = (read(text, "Delta", "most") for text in ("Delta / 4", "min(2 Delta, most)", "Delta"))
 NEWTON = (Name("H"), read("-g", *NAMES))
 
@@ -48,7 +47,8 @@ def _form(search: Descender) -> str:
     bend = float(np.dot(known["g"], np.dot(known["H"], known["g"])))
     if bend <= 0:
         return "boundary"
-    known["c"] = search.equation("cauchy", "c", CAUCHY)
+    for name, formula in search.method.rule.first:
+        known[name] = search.equation("cauchy", name, formula)
     if np.linalg.norm(known["c"]) >= known["Delta"]:
         return "boundary"
     if np.linalg.eigvalsh(np.atleast_2d(known["H"]))[0] <= 0:

@@ -9,6 +9,7 @@ from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
+from symdl.document.comparison import comparisons
 from symdl.document.opening import conventions, given
 from symdl.document.progress import progress
 from symdl.document.sheet import PLAIN, Request, Sheet
@@ -52,6 +53,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
         for phase in PHASES:
             yield from phase_blocks(sheet, phase)
     yield from progress(sheet)
+    yield from comparisons(sheet)
     yield from results(sheet)
     yield from point_tables(sheet)
     yield from likelihood_table(sheet)

@@ -148,6 +148,7 @@ minimizer(
 )  # fmt: skip
 minimizer(
     "trust_region", way="region", curvature="hessian", settings={"radius": "1", "most_radius": "100"},
+    first={"c": "-(g^T g) / (g^T H g) g"},
     direction={
         "inside": {"p": "n"},
         "boundary": {"p": "-(Delta / |g|) g"},
@@ -161,7 +162,7 @@ minimizer(
     },
     source="Powell 1970; Nocedal & Wright 2006, Algorithm 4.1 and equation 4.16",
 )  # fmt: skip
-minimizer("projected_gradient", direction={"standard": DOWN}, way="projected",
+minimizer("projected_gradient", direction={"standard": {"z": "x - alpha g"}}, way="projected",
           source="Goldstein 1964; Levitin & Polyak 1966")  # fmt: skip
 minimizer("random_search", direction={"standard": {"z": "sigma xi"}}, way="chance", settings={"sigma": "1"},
           source="Rastrigin 1963")  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, model_validator
 
 from symdl.problems.faults import Fault
-from symdl.problems.fields import Flag, Listed, Order, Text, Texts
+from symdl.problems.fields import Bounds, Flag, Listed, Name, Order, Several, Size, Text, Texts, Words
 from symdl.problems.settings import (
     Ask,
     AtAsk,
@@ -117,10 +117,19 @@ class UpdateAsk(RunAsk, RuleSettings, DataSettings):
 
 
 class CompareRule(RuleSettings, SearchSettings):
-    """One contestant of a `compare`: `update = "adam"` or `minimize = "newton"`, with its settings."""
+    """One contestant of a `compare`: `update = "adam"` or `minimize = "newton"`, with its settings.
+
+    `grid` makes one contestant of every combination of the values that it lists, `draw` makes `trials` of
+    them with settings drawn between two bounds, evenly in the logarithm.
+    """
 
     update: Text | None = None
     minimize: Text | None = None
+    label: Words | None = None
+    batch_size: Size | None = None
+    grid: dict[Name, Several] | None = None
+    draw: dict[Name, Bounds] | None = None
+    trials: Size | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> CompareRule:

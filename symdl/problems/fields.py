@@ -177,6 +177,23 @@ def rate(value: object) -> Any:
     return setting(value) if isinstance(value, Mapping) else values.exact(value)
 
 
+def several(value: object) -> tuple[Any, ...]:
+    """Several numbers in a list."""
+    if not isinstance(value, list | tuple):
+        raise Fault("wrong_list", got=preview(value))
+    if not value:
+        raise Fault("empty_list")
+    return tuple(_item(item, k, values.exact) for k, item in enumerate(value))
+
+
+def bounds(value: object) -> tuple[Any, ...]:
+    """Two numbers: the least and the greatest."""
+    found = several(value)
+    if len(found) != 2:
+        raise Fault("wrong_bounds", got=preview(value))
+    return found
+
+
 def flag(value: object) -> bool:
     """Yes or no."""
     if not isinstance(value, bool):
@@ -199,6 +216,8 @@ Digits = Annotated[int, PlainValidator(partial(values.whole, most=MAX_DIGITS))]
 Seed = Annotated[int, PlainValidator(partial(values.whole, least=0, most=2**63 - 1))]
 Setting = Annotated[Any, PlainValidator(setting)]
 Rate = Annotated[Any, PlainValidator(rate)]
+Several = Annotated[tuple[Any, ...], PlainValidator(several)]
+Bounds = Annotated[tuple[Any, ...], PlainValidator(bounds)]
 Flag = Annotated[bool, PlainValidator(flag)]
 
 if TYPE_CHECKING:

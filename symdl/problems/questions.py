@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Place = tuple[int, ...]
-NUMERIC = ("update", "minimize", "root", "check")  # asks that are about numbers
+NUMERIC = ("update", "minimize", "root", "compare", "check")  # asks that are about numbers
 
 
 def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -279,6 +279,7 @@ HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "likelihood": "likelihood",
     "minimize": "minimizing",
     "root": "rooting",
+    "compare": "comparing",
     "check": _check,
     "show": _show,
 }

@@ -64,7 +64,7 @@ def _found(problem: Problem, step: Step) -> Found:
         return _difference(facts["parent"], facts["at"], step.value), DIFFERENCES, "central_difference"
     if "loss" in facts:
         return _gradient_error(problem, step), DIFFERENCES, "central_difference"
-    special = SPECIAL.get(step.because.key.removeprefix("rule.move_"))
+    special = SPECIAL.get(step.because.key.removeprefix("rule.").removeprefix("move_"))
     return (0.0, TOLERANCE, "definition") if special is None else special(step)
 
 
@@ -209,5 +209,5 @@ def _kept(step: Step) -> Found:
 SPECIAL: dict[str, Callable[[Step], Found]] = {
     "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _decreased,
     "wolfe": _both, "phi": _along, "phi_slope": _along,
-    "better": _kept, "worse": _kept, "reached": _measured,
+    "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
 }  # fmt: skip

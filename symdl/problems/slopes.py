@@ -91,6 +91,7 @@ class Batched:
     data: Mapping[str, Any]
     order: tuple[tuple[int, ...], ...]  # the rows of each step, from 0
     made: dict[int, Slopes]
+    epoch: int = 1  # steps that go once through the data
 
     def rows(self, t: int) -> tuple[int, ...]:
         """The rows of the step after `t` steps."""
@@ -143,7 +144,7 @@ def batched(solver: Solver, ask: Any, by: tuple[str, ...]) -> Batched:
     if size > count:
         raise ProblemError("problem.batch_size", size=size, count=count)
     order = _order(count, size, steps_of(ask, count), ask.shuffle, solver.problem.raw.seed or 1)
-    return Batched(solver.problem, declared(ask.of), by, data, tuple(order), {})
+    return Batched(solver.problem, declared(ask.of), by, data, tuple(order), {}, -(-count // size))
 
 
 def steps_of(ask: Any, count: int | None = None, stops: bool = False) -> int:

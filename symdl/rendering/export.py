@@ -20,7 +20,7 @@ from symdl.formula.tree import Node, unmarked
 from symdl.problems.problem import Problem
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-RECORDS = ("update", "minimize", "root", "stationary")  # answers whose value is a list of records
+RECORDS = ("update", "minimize", "root", "compare", "stationary")  # answers whose value is a list of records
 
 
 def to_json(problem: Problem, derivation: Derivation, checks: Sequence[Check], language: str = "en") -> str:

@@ -167,7 +167,7 @@ CARRIED = ["newton", "levenberg_marquardt", "bfgs", "lbfgs", "trust_region", "st
 
 @pytest.mark.parametrize("method", CARRIED)
 def test_lines_are_rounded_as_by_hand(method: str) -> None:
-    """Under `carry` the printed operands of a line give its printed result, and the next line starts there."""
+    """Under `carry` the printed operands of a line give its printed result."""
     ask = {"minimize": "f", "by": ["x1", "x2"], "method": method, "steps": 3}
     rounding = {"policy": "carry", "digits": 4}
     start = {"x1": -1.2, "x2": 1}

@@ -1,0 +1,87 @@
+"""This module composes comparisons: one table of all contestants, and one of what batches cost and bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from symdl.core.naming import leaf
+from symdl.derivation.step import Answer
+from symdl.document.blocks import Block, Heading, Paragraph, Span, Spans, Table
+from symdl.document.sheet import Sheet
+from symdl.document.values import number_node
+from symdl.formula.tree import Bars, Compare, Name, Partial
+from symdl.models.optimizers import SYMBOLS
+
+Record = Mapping[str, Any]
+MEASURES = ("batch_size", "steps_per_epoch", "noise", "rises", "objective")
+
+
+def comparisons(sheet: Sheet) -> Iterator[Block]:
+    """The tables of every comparison."""
+    for answer in sheet.derivation.answers:
+        if answer.kind == "compare" and answer.table:
+            yield Heading(2, sheet.say("phase.compare"), "compare")
+            yield _table(sheet, answer)
+            yield Paragraph(_best(sheet, answer.table))
+            sizes = {record["batch_size"]: record for record in reversed(answer.table) if "noise" in record}
+            if len(sizes) > 1:
+                yield Heading(2, sheet.say("phase.batches"), "batches")
+                yield Paragraph(sheet.say("phase.batches_intro"))
+                yield _batches(sheet, list(reversed(sizes.values())))
+
+
+def _best(sheet: Sheet, records: Sequence[Record]) -> Spans:
+    best = min(records, key=lambda record: float(record["objective"]))
+    settings = tuple(_settings(sheet, best))
+    name = _name(sheet, best)
+    if not settings:
+        return sheet.say("compare.best_plain", rule=name)
+    return sheet.say("compare.best", rule=name, settings=settings)
+
+
+def _table(sheet: Sheet, answer: Answer) -> Table:
+    of = leaf(answer.of)
+    header: tuple[Spans, ...] = (
+        sheet.say("compare.rule"), sheet.say("compare.settings"), sheet.say("compare.steps"),
+        (sheet.math(of),), (sheet.math(Bars(Partial(of, (Name("theta"),)))),), sheet.say("compare.ended"),
+    )  # fmt: skip
+    return Table(header, tuple(_row(sheet, record) for record in answer.table), align="llrrrl")
+
+
+def _row(sheet: Sheet, record: Record) -> tuple[Spans, ...]:
+    return (
+        (_name(sheet, record),), tuple(sheet.language.joined(_settings(sheet, record))),
+        (sheet.language.prose_number(record["steps"]),), _number(sheet, record["objective"]),
+        _number(sheet, record["gradient_norm"]), sheet.say(f"compare.by_{record['stopped']}"),
+    )  # fmt: skip
+
+
+def _name(sheet: Sheet, record: Record) -> str:
+    """The label of a contestant, or the name of its rule with the form."""
+    if record["label"] is not None:
+        return sheet.localized(record["label"])
+    key = f"function.{record['rule']}"
+    name = sheet.language.word(key) if sheet.language.has(key) else str(record["rule"])
+    return name if record["form"] is None else f"{name} ({record['form']})"
+
+
+def _settings(sheet: Sheet, record: Record) -> list[Span]:
+    return [
+        sheet.math(Compare("=", Name(SYMBOLS.get(name, name)), number_node(value, sheet.digits)))
+        for name, value in record["settings"].items()
+    ]
+
+
+def _number(sheet: Sheet, value: float) -> Spans:
+    return (sheet.math(number_node(value, sheet.digits)),)
+
+
+def _batches(sheet: Sheet, records: Sequence[Record]) -> Table:
+    """The ways to take batches side by side, a row for each thing measured."""
+    header: tuple[Spans, ...] = (sheet.say("compare.measure"), *((_name(sheet, r),) for r in records))
+    rows = tuple(
+        (sheet.say(f"compare.{key}"), *(_number(sheet, record[key]) for record in records))
+        for key in MEASURES
+    )
+    return Table(header, rows, align="l" + "r" * len(records))
