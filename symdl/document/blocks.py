@@ -104,6 +104,111 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """A box of a diagram or a unit of a network: what stands in it, a shorter form where that is too wide,
+    its value above and its adjoint below, whether it lies on the path that is pointed out.
+    """
+
+    key: str
+    label: Math
+    short: Math | None = None
+    kind: Literal["input", "parameter", "target", "intermediate", "loss", "gap"] = "intermediate"
+    above: Math | None = None
+    below: Math | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An arrow from one node to another by their keys, with the local derivative or weight on it."""
+
+    start: str
+    stop: str
+    label: Math | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A computation graph; `backward` turns the arrows round. `alt` tells it to readers who listen."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    alt: str
+    caption: Spans = ()
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers of units side by side, each with a formula below it, and the weights between them."""
+
+    layers: tuple[tuple[Node, ...], ...]
+    feet: tuple[Math, ...]
+    edges: tuple[Edge, ...]
+    alt: str
+    caption: Spans = ()
+
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line of a plot through points, with its name; `dotted` shows the points themselves, as steps."""
+
+    points: tuple[Place, ...]
+    label: Math | None = None
+    dotted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A single point that is pointed out, told by its shape, with its name beside it."""
+
+    at: Place
+    label: Math | None = None
+    kind: Literal["minimum", "maximum", "saddle", "start", "stop", "point"] = "point"
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A function of two variables on a grid, shown by its level lines: `values[j][i]` at `xs[i]`, `ys[j]`."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Curves and points over two named axes, on the level lines of a surface where one is given.
+
+    `logarithmic` counts the second axis in powers of ten.
+    """
+
+    curves: tuple[Curve, ...]
+    x: Math
+    y: Math
+    alt: str
+    caption: Spans = ()
+    marks: tuple[Mark, ...] = ()
+    surface: Surface | None = None
+    logarithmic: bool = False
+
+
+Picture = Diagram | Network | Plot
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Pictures that belong together: side by side where there is room, else one below the other."""
+
+    parts: tuple[Picture, ...]
+    caption: Spans = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A program text."""
 
@@ -111,7 +216,7 @@ class Code:
     source: str
 
 
-Block = Heading | Paragraph | Formula | StepBlock | Table | Note | Figure | Code
+Block = Heading | Paragraph | Formula | StepBlock | Table | Note | Figure | Pictures | Code
 
 
 @dataclass(frozen=True, slots=True)

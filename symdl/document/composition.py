@@ -10,6 +10,8 @@ from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
 from symdl.document.comparison import comparisons
+from symdl.document.graphs import graph_pictures
+from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
 from symdl.document.progress import progress
 from symdl.document.sheet import PLAIN, Request, Sheet
@@ -50,8 +52,11 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     if sheet.request.detail != "answer":
         yield from given(sheet)
         yield from conventions(sheet)
+        yield from network_pictures(sheet)
         for phase in PHASES:
             yield from phase_blocks(sheet, phase)
+            if phase == "backward":
+                yield from graph_pictures(sheet)
     yield from progress(sheet)
     yield from comparisons(sheet)
     yield from results(sheet)

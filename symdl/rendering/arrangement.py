@@ -33,6 +33,7 @@ def layout(
     edges: Sequence[tuple[str, str]],
     *,
     direction: Direction = "LR",
+    layer_gap: float = LAYER_GAP,
 ) -> Arrangement:
     """Places for nodes of given width and height, in layers along `direction`, with few crossings.
 
@@ -51,7 +52,7 @@ def layout(
             "rankdir": direction,
             "nodesep": NODE_GAP,
             "edgesep": EDGE_GAP,
-            "ranksep": LAYER_GAP,
+            "ranksep": layer_gap,
             "marginx": MARGIN,
             "marginy": MARGIN,
         },

@@ -9,11 +9,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.document.blocks import Document, Figure, Formula, Math, Spans
+from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans
+from symdl.rendering.drawing_svg import svg
 from symdl.rendering.layout import set_rows
 from symdl.rendering.pictures import picture, row_views
+from symdl.rendering.scenes import Scene, scenes
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import POINTS_PER_MM, Face, Theme
+from symdl.rendering.typeset import data_uri
 from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
 
@@ -60,6 +63,18 @@ class _Speller:
     def figure(self, figure: Figure) -> View:
         encoded = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
         return f"data:image/svg+xml;base64,{encoded}"
+
+    def pictures(self, pictures: Pictures) -> View:
+        return [[self._scene(scene) for scene in row] for row in scenes(pictures, self.theme)]
+
+    def _scene(self, scene: Scene) -> View:
+        return {
+            "address": data_uri(svg(scene.drawing, self.theme)),
+            "alt": clean(scene.alt),
+            "width": round(scene.width, 3),
+            "height": round(scene.drawing.height * scene.scale, 3),
+            "caption": self.spans(scene.caption),
+        }
 
 
 def _span(span: str | Math, theme: Theme, *, display: bool = False) -> dict[str, View]:

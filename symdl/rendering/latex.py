@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.document.blocks import Document, Figure, Formula, Math, Spans
+from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans
+from symdl.rendering.drawing_tikz import tikz
 from symdl.rendering.layout import Line, SetRow, set_rows
+from symdl.rendering.scenes import scenes
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import Theme
 from symdl.rendering.view import View, alone, clean, page, plain
@@ -54,6 +56,21 @@ class _Speller:
 
     def figure(self, figure: Figure) -> View:
         return ""
+
+    def pictures(self, pictures: Pictures) -> View:
+        size = self.theme.sizes["text"] / self.em
+        return [
+            [
+                {
+                    "tikz": tikz(scene.drawing, scene.scale * size),
+                    "width": round(scene.width * size, 3),
+                    "alt": escape(scene.alt),
+                    "caption": inline(scene.caption),
+                }
+                for scene in row
+            ]
+            for row in scenes(pictures, self.theme)
+        ]
 
     def code(self, source: str) -> View:
         return ["~".join(escape(word) for word in line.split(" ")) for line in source.splitlines()]

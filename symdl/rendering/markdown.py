@@ -17,12 +17,15 @@ from symdl.document.blocks import (
     Math,
     Note,
     Paragraph,
+    Pictures,
     Spans,
     StepBlock,
     Table,
 )
+from symdl.rendering.drawing_svg import svg
 from symdl.rendering.latex import aligned
 from symdl.rendering.layout import Line, SetRow, set_rows
+from symdl.rendering.scenes import scenes
 from symdl.rendering.theme import Theme, hexadecimal_colors
 from symdl.rendering.view import MARKS, clean, clean_lines, labels, strengths
 
@@ -81,12 +84,21 @@ def shown(block: Block, document: Document, theme: Theme) -> str:
         case Note(_, title, spans):
             name = f"**{_spans(title, theme)}** " if title else ""
             return f"> {name}{_spans(spans, theme)}"
-        case Figure(svg, alt, caption):
-            address = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-            picture = f"![{escape(alt)}](data:image/svg+xml;base64,{address})"
-            return "\n\n".join([picture, *([_running(caption, theme)] if caption else [])])
+        case Figure(picture, alt, caption):
+            return _pictured(picture, alt, caption, theme)
+        case Pictures(_, caption):
+            shown_parts = [scene for row in scenes(block, theme) for scene in row]
+            parts = [_pictured(svg(s.drawing, theme), s.alt, s.caption, theme) for s in shown_parts]
+            return "\n\n".join([*parts, *([_running(caption, theme)] if caption else [])])
         case Code(language, source):
             return _fenced(language, clean_lines(source))
+
+
+def _pictured(picture: str, alt: str, caption: Spans, theme: Theme) -> str:
+    """A picture as an image that needs no file, and its caption."""
+    address = base64.b64encode(picture.encode("utf-8")).decode("ascii")
+    image = f"![{escape(alt)}](data:image/svg+xml;base64,{address})"
+    return "\n\n".join([image, *([_running(caption, theme)] if caption else [])])
 
 
 def _math(tex: str, theme: Theme) -> str:

@@ -24,6 +24,7 @@ from symdl.document.blocks import (
     Math,
     Note,
     Paragraph,
+    Pictures,
     Row,
     Spans,
     StepBlock,
@@ -110,8 +111,15 @@ def _block(block: Block, words: dict[str, str], width: int) -> RenderableType:
             return Group("", Panel(_text(spans), title=_title(title, kind), title_align="left"))
         case Figure(_, alt, caption):
             return Group("", Text(f"[{clean(alt)}]", style="italic"), _text(caption, "dim"))
+        case Pictures(parts, caption):
+            return Group(*(_picture(part.alt, part.caption) for part in parts), _text(caption, "dim"))
         case Code(_, source):
             return Group("", Padding(Text(clean_lines(source)), (0, 0, 0, 4)))
+
+
+def _picture(alt: str, caption: Spans) -> RenderableType:
+    """A picture in words."""
+    return Group("", Text(clean(alt)), _text(caption, "dim"))
 
 
 def _heading(heading: Heading) -> RenderableType:

@@ -21,6 +21,7 @@ from symdl.document.blocks import (
     Math,
     Note,
     Paragraph,
+    Pictures,
     Spans,
     StepBlock,
     Strength,
@@ -141,6 +142,10 @@ class Speller(Protocol):
         """A picture, without its caption."""
         ...
 
+    def pictures(self, pictures: Pictures) -> View:
+        """Rows of pictures, each with its caption."""
+        ...
+
     def code(self, source: str) -> View:
         """Program text."""
         ...
@@ -245,6 +250,9 @@ def _block(block: Block, context: Context, speller: Speller) -> View:
         case Figure(_, alt, caption):
             words_for_it = {"alt": speller.text(clean(alt)), "caption": speller.spans(caption)}
             return {"kind": "figure", "figure": speller.figure(block), **words_for_it}
+        case Pictures(_, caption):
+            rows = speller.pictures(block)
+            return {"kind": "pictures", "rows": rows, "caption": speller.spans(caption)}
         case Code(language, source):
             return {"kind": "code", "language": slug(language), "source": speller.code(clean_lines(source))}
         case Heading():

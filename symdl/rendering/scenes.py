@@ -1,0 +1,80 @@
+"""This module decides how pictures that belong together stand on a page: side by side or in rows, which way
+their layers run, how large they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symdl.document.blocks import Diagram, Network, Picture, Pictures, Spans
+from symdl.rendering.drawing import Drawing
+from symdl.rendering.flow import flow
+from symdl.rendering.neurons import neurons
+from symdl.rendering.plotting import plot
+from symdl.rendering.theme import POINTS_PER_MM, Theme
+
+BETWEEN = 2.0  # em between pictures side by side
+SMALLEST = 0.8  # scale at which pictures still share a row
+TALLEST = 0.8  # of the page
+SIZE = 0.95  # of the formulas in a picture, of those of the text
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture as it is printed: drawing, the em of its formulas in em of the text, words, caption."""
+
+    drawing: Drawing
+    scale: float
+    alt: str
+    caption: Spans
+
+    @property
+    def width(self) -> float:
+        """The width in em of the text."""
+        return self.drawing.width * self.scale
+
+
+def scenes(pictures: Pictures, theme: Theme) -> list[list[Scene]]:
+    """The rows of a block of pictures."""
+    parts = pictures.parts
+    own = SIZE * theme.spacing["math"]
+    across = [_drawn(part, theme, "LR") for part in parts]
+    down = [_drawn(part, theme, "TB") for part in parts]
+    for drawings, least in ((across, 1.0), (down, SMALLEST)):
+        scale = own * min(1.0, _fit(drawings, theme, own))
+        if scale >= own * least:
+            return [[_scene(p, d, scale) for p, d in zip(parts, drawings, strict=True)]]
+    return [[_alone(part, theme, own)] for part in parts]
+
+
+def _fit(drawings: list[Drawing], theme: Theme, own: float) -> float:
+    """The factor by which a row of drawings fits the page."""
+    room = theme.measure - BETWEEN * (len(drawings) - 1)
+    wide = sum(drawing.width for drawing in drawings) * own
+    high = max(drawing.height for drawing in drawings) * own
+    return min(room / wide, _height(theme) / high)
+
+
+def _height(theme: Theme) -> float:
+    """The height of a page that a picture may take, in em."""
+    free = theme.page["height"] - theme.page["top"] - theme.page["bottom"]
+    return TALLEST * free * POINTS_PER_MM / theme.sizes["text"]
+
+
+def _alone(part: Picture, theme: Theme, own: float) -> Scene:
+    """A picture in a row of its own, in the direction in which it stays larger."""
+    fitting = [
+        (min(1.0, _fit([d], theme, own)), d) for d in (_drawn(part, theme, way) for way in ("LR", "TB"))
+    ]
+    scale, drawing = max(fitting, key=lambda found: found[0])
+    return _scene(part, drawing, own * scale)
+
+
+def _scene(part: Picture, drawing: Drawing, scale: float) -> Scene:
+    return Scene(drawing, scale, part.alt, part.caption)
+
+
+def _drawn(part: Picture, theme: Theme, direction: str) -> Drawing:
+    if isinstance(part, Diagram):
+        return flow(part, theme, "LR" if direction == "LR" else "TB")
+    return neurons(part, theme) if isinstance(part, Network) else plot(part, theme)
