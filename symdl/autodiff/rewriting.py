@@ -237,6 +237,9 @@ def scaled(coefficient: Fraction, rest: Node) -> Node:
 
 
 def _front(factor: Node, rest: Node) -> Node:
+    match rest:
+        case Product((Product(inner, styles), *others), outer) if not {"star"} & {*styles, *outer}:
+            rest = Product((*inner, *others), (*styles, *outer))
     if isinstance(rest, Quotient) and rest.numerator == ONE:
         return Quotient(factor, rest.denominator)
     if (

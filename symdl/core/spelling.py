@@ -13,6 +13,7 @@ from functools import cached_property
 
 from symdl.core.contraction import canonical, idle
 from symdl.core.dims import Dim, Shape, affine
+from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.indexing import ENTRY, PART
 from symdl.core.naming import array_node, dim_node, name_node
@@ -129,6 +130,31 @@ BINARY: dict[str, Callable[[Transposer, Node, Node], Node]] = {
     "ab,->ab": lambda t, A, c: times(c, A, style="juxtaposed"),
     "a,b->b": lambda t, x, y: times(total_of(x), y, style="juxtaposed"),
 }
+# The rows or columns of a matrix times the entries of a vector: a diagonal matrix on that side.
+SCALED: dict[str, Callable[[Node, Node], Node]] = {
+    "ab,b->ab": join,
+    "b,ab->ab": join,
+    "ab,a->ab": lambda A, D: join(D, A),
+    "a,ab->ab": lambda A, D: join(D, A),
+}
+
+
+def multiple_of_eye(args: list[Node]) -> Node | None:
+    """A product of matrices of which one is a multiple of the identity: that many times the other."""
+    for eye, other in (args, args[::-1]):
+        match eye:
+            case Apply("eye"):
+                return other
+            case Product((factor, Apply("eye")), ("juxtaposed",)):
+                return multiple(factor, other)
+    return None
+
+
+def multiple(scalar: Node, matrix: Node) -> Node:
+    """A scalar times a matrix, without brackets around a product."""
+    if isinstance(matrix, Product) and "star" not in matrix.styles:
+        return Product((scalar, *matrix.factors), ("juxtaposed", *matrix.styles))
+    return times(scalar, matrix, style="juxtaposed")
 
 
 class Speller:
@@ -165,8 +191,18 @@ class Speller:
                 name_node(var), len(var.shape), len(var.shape) == 2 and var.shape[0] == var.shape[1]
             )
         if var not in self._memo:
-            self._memo[var] = self._expand(self.graph.definition[var])
+            equation = self.graph.definition[var]
+            self._memo[var] = self._called(equation) or self._expand(equation)
         return self._memo[var]
+
+    def _called(self, equation: Equation) -> Spelled | None:
+        """An activation inside a formula keeps its name: σ(z), not the quotient behind it."""
+        op = equation.op
+        known = FUNCTIONS.get(op.key) if isinstance(op, Pointwise) else None
+        if known is None or known.kind != "activation":
+            return None
+        parts = [self.spell(arg) for arg in equation.args]
+        return Spelled(Apply(op.key, tuple(part.node for part in parts)), max(part.rank for part in parts))
 
     def _expand(self, equation: Equation) -> Spelled:
         op = equation.op
@@ -222,6 +258,14 @@ class Speller:
             return Spelled(join(self.t(args[0]), ones(equation.args[0].shape[0])), rank)
         if pattern == "a->aa" and not self.spell(equation.args[0]).rank:
             return repeated_scalar(self.spell(equation.args[0]), op)
+        if pattern in SCALED:
+            matrix, vector = (args if pattern.startswith("ab") else args[::-1])
+            weight = self.spell(equation.args[1 if pattern.startswith("ab") else 0])
+            if not weight.rank:
+                return Spelled(multiple(weight.node, matrix), rank)
+            return Spelled(SCALED[pattern](matrix, Apply("diag", (vector,))), rank)
+        if pattern == "ab,bc->ac" and (found := multiple_of_eye(args)) is not None:
+            return Spelled(found, rank)
         if len(args) == 1 and pattern in UNARY:
             return Spelled(UNARY[pattern](self.t, args[0]), rank)
         if len(args) == 2 and pattern in BINARY:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from symdl.autodiff.rewriting import Facts, simplified
 from symdl.autodiff.second_order import Hessian
-from symdl.core.entries import Entries, line_of, positions
+from symdl.core.entries import Entries, positions, symbolic_position
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.scalarize import Place, places
+from symdl.core.spelling import NoMatrixView, Speller
+from symdl.derivation.convexity import Signs, sum_of_squares
 from symdl.derivation.step import Answer, Step
-from symdl.formula.tree import Array, Node, Partial, unmarked
+from symdl.formula.tree import Array, Name, Node, Partial, Transpose, times, unmarked
 from symdl.text import Text
 
 Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
@@ -23,7 +26,7 @@ MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 
 
 def hessian_steps(
-    found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen]
+    found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen], signs: Signs
 ) -> tuple[list[Step], Answer]:
     """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness.
 
@@ -33,6 +36,8 @@ def hessian_steps(
     value = _matrix(found, values, chosen)
     formula = _formula(found, facts, chosen)
     left: Node = leaf("H")
+    if "matrix" in formula:
+        steps.extend(_convexity(found, id, of, formula["matrix"], signs))
     verdict = definiteness(value) if value is not None else None
     if verdict is not None:
         kind, eigenvalues = verdict
@@ -48,6 +53,26 @@ def hessian_steps(
     return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
 
 
+def _convexity(found: Hessian, id: str, of: str, matrix: Node, signs: Signs) -> Iterator[Step]:
+    """That the Hessian is positive semidefinite for all values and sizes, where it is a sum of squares."""
+    (by,) = found.by
+    v = Name(next(name for name in ("v", "u", "d", "q") if name not in found.graph.by_name))
+    squares = sum_of_squares(matrix, v, signs)
+    if squares is None:
+        return
+    rows = (times(Transpose(v), matrix, v, style="juxtaposed"), squares.form)
+    facts = {
+        "of": leaf(of), "by": leaf(str(by.name)), "v": v, "factor": squares.factor,
+        "extra": {v.text: by.shape},
+    }  # fmt: skip
+    yield Step(
+        f"{id}.convex", "hessian", found.graph.definition[found.blocks[by, by]],
+        Text(f"rule.hessian_convex_{squares.kind}", facts), (f"{id}.{by.label}.{by.label}",), "outline",
+        left=times(Transpose(v), leaf("H"), v, style="juxtaposed"),
+        lines=tuple(("line", row) for row in rows), graph=found.graph,
+    )  # fmt: skip
+
+
 def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values: Values) -> Step:
     block = found.blocks[row, column]
     left = Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
@@ -61,9 +86,14 @@ def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values:
     )  # fmt: skip
 
 
-def second_line(found: Hessian, row: Var, column: Var, facts: Facts) -> Node:
-    """A block as a formula, in matrices where they can write it and by entries otherwise."""
-    return tidied(line_of(found.graph, found.blocks[row, column]), facts)
+def _views(found: Hessian, by: Var, facts: Facts) -> dict[str, Node]:
+    """The block of an array by itself: in matrices where they can write it, and by entries."""
+    block, views = found.blocks[by, by], {}
+    with suppress(NoMatrixView):
+        views["matrix"] = tidied(Speller(found.graph).line(block), facts)
+    entries = Entries(found.graph)
+    views["index"] = tidied(entries.line(block, symbolic_position(entries.letters(len(block.shape)))), facts)
+    return views
 
 
 def tidied(node: Node, facts: Facts) -> Node:
@@ -78,7 +108,7 @@ def _formula(found: Hessian, facts: Facts, chosen: Sequence[Chosen]) -> dict[str
     known = all(isinstance(n, int) for var in found.by for n in var.shape)
     count = len(list(_flat(chosen))) if known else MAX_ENTRIES
     if len(found.by) == 1 and found.by[0].shape and chosen[0][1] is None:
-        return {"index": second_line(found, found.by[0], found.by[0], facts)}
+        return _views(found, found.by[0], facts)
     if not known or count**2 > MAX_ENTRIES:
         return {}
     entries = Entries(found.graph, expanded=True)

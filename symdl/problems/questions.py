@@ -14,6 +14,7 @@ from symdl.core.evaluation import evaluate
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label
+from symdl.derivation.convexity import Signs
 from symdl.derivation.curvature import hessian_steps
 from symdl.derivation.route import path_steps
 from symdl.derivation.step import Answer
@@ -205,7 +206,8 @@ def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     (ids,) = solver.ids(ask, by)
     chosen = [(graph.by_name[str(var.name)], place) for var, place in targets]
     steps, result = hessian_steps(
-        found, ids.id, str(of.name), evaluate(found.graph, known) if complete else {}, solver.facts, chosen
+        found, ids.id, str(of.name), evaluate(found.graph, known) if complete else {}, solver.facts, chosen,
+        signs_of(solver),
     )
     solver.steps.extend(steps)
     yield Answer(
@@ -219,6 +221,12 @@ def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         result.formula,
         result.table,
     )
+
+
+def signs_of(solver: Solver) -> Signs:
+    """What is known of the signs of the quantities of a problem."""
+    shapes = {name: var.shape for name, var in solver.graph.by_name.items() if isinstance(name, str)}
+    return Signs(shapes, solver.problem.lines, solver.problem.facts)
 
 
 def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:

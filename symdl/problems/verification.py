@@ -30,7 +30,7 @@ from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Array, Node, children, unmarked
-from symdl.problems import run_checks
+from symdl.problems import run_checks, statements
 from symdl.problems.confirmation import calculus_checks
 from symdl.problems.confirming_likelihood import likelihood_checks
 from symdl.problems.confirming_points import point_checks
@@ -90,6 +90,9 @@ class Verifier:
             (each, self._reader(each.graph, each.sizes).at(each.known, each.arithmetic)) for each in instances
         ]
         for step in steps:
+            if "extra" in step.because.facts:
+                yield from self._statement(step, instances)
+                continue
             if step.phase == "update":
                 yield run_checks.line_check(self.problem, step, self.seed)
                 continue
@@ -104,6 +107,21 @@ class Verifier:
                 yield self._value(step)
             if step.phase == "hessian" and step.lines:
                 yield self._eigenvalues(step)
+
+    def _statement(self, step: Step, instances: list[Instance]) -> Iterator[Check]:
+        """A line with quantities of its own: its rows agree at random points, its squares are squares."""
+        worst: float | None = None
+        for instance in instances:
+            error = statements.deviation(self.problem, step, instance, self.seed)
+            if error is not None:
+                worst = max(worst or 0.0, error)
+        outcome = verdict(worst, probe.TOLERANCE)
+        strength: Strength = "undecided" if outcome == "undecided" else "checked"
+        yield Check(
+            step.id, "line", "balls", strength, outcome, worst or 0.0, probe.TOLERANCE, self.seed
+        )
+        if outcome == "holds" and "convex" in step.because.key:
+            yield Check(step.id, "formula", "squares", "proved", "holds", seed=self.seed)
 
     # Lines
 
