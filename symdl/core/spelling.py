@@ -259,7 +259,7 @@ class Speller:
         if pattern == "a->aa" and not self.spell(equation.args[0]).rank:
             return repeated_scalar(self.spell(equation.args[0]), op)
         if pattern in SCALED:
-            matrix, vector = (args if pattern.startswith("ab") else args[::-1])
+            matrix, vector = args if pattern.startswith("ab") else args[::-1]
             weight = self.spell(equation.args[1 if pattern.startswith("ab") else 0])
             if not weight.rank:
                 return Spelled(multiple(weight.node, matrix), rank)

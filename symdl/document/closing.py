@@ -74,7 +74,7 @@ def likelihood_table(sheet: Sheet) -> Iterator[Block]:
     lines = {step.id: step for step in sheet.derivation.steps}
     keys, rows = ("loss", "link", "gradient"), []
     for answer in asked:
-        cells = [(sheet.language.word(f"distribution.{answer.of}"),)]
+        cells: list[Spans] = [(sheet.language.word(f"distribution.{answer.of}"),)]
         for key in keys:
             step = lines.get(f"{answer.id}.{key}")
             cells.append(() if step is None else (_statement(sheet, step),))

@@ -206,7 +206,12 @@ def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     (ids,) = solver.ids(ask, by)
     chosen = [(graph.by_name[str(var.name)], place) for var, place in targets]
     steps, result = hessian_steps(
-        found, ids.id, str(of.name), evaluate(found.graph, known) if complete else {}, solver.facts, chosen,
+        found,
+        ids.id,
+        str(of.name),
+        evaluate(found.graph, known) if complete else {},
+        solver.facts,
+        chosen,
         signs_of(solver),
     )
     solver.steps.extend(steps)

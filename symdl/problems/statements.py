@@ -1,4 +1,4 @@
-"""This module compares the rows of a line that brings quantities of its own: a vector v for every direction."""
+"""This module compares the rows of a line that brings quantities of its own, as a vector v."""
 
 from __future__ import annotations
 

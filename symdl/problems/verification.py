@@ -117,9 +117,7 @@ class Verifier:
                 worst = max(worst or 0.0, error)
         outcome = verdict(worst, probe.TOLERANCE)
         strength: Strength = "undecided" if outcome == "undecided" else "checked"
-        yield Check(
-            step.id, "line", "balls", strength, outcome, worst or 0.0, probe.TOLERANCE, self.seed
-        )
+        yield Check(step.id, "line", "balls", strength, outcome, worst or 0.0, probe.TOLERANCE, self.seed)
         if outcome == "holds" and "convex" in step.because.key:
             yield Check(step.id, "formula", "squares", "proved", "holds", seed=self.seed)
 

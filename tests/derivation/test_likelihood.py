@@ -87,7 +87,8 @@ def test_a_wrong_declaration_fails(key: str, part: str, wrong: str) -> None:
     kind = DISTRIBUTIONS[key]
     scope = Scope(frozenset({"t", "z", "s", kind.parameter}), frozenset({"exp", "sqrt", "log", "prod"}))
     DISTRIBUTIONS.remove(key)
-    DISTRIBUTIONS.register(dataclasses.replace(kind, **{part: read_formula(wrong, scope)}))
+    changed: Any = {part: read_formula(wrong, scope)}
+    DISTRIBUTIONS.register(dataclasses.replace(kind, **changed))
     try:
         assert "fails" in {check.outcome for check in likelihood(key).checks}
     finally:

@@ -23,7 +23,7 @@ from symdl.formula.tree import (
 )
 
 
-class Floor(sp.Function):  # type: ignore[misc]
+class Floor(sp.Function):
     """The floor with its derivative between the jumps, which SymPy leaves standing."""
 
     def fdiff(self, argindex: int = 1) -> Any:

@@ -199,7 +199,7 @@ def test_one_geometry_in_both_formats():
     drawing = flow(DIAGRAM, THEME)
     picture, source = svg(drawing, THEME, "a & b"), tikz(drawing)
     root = ElementTree.fromstring(picture)
-    assert root.find("{http://www.w3.org/2000/svg}title").text == "a & b"
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == "a & b"
     assert "currentColor" not in picture
     ids = re.findall(r'id="([^"]+)"', picture)
     assert len(ids) == len(set(ids)) and all(used in ids for used in re.findall(r'href="#([^"]+)"', picture))

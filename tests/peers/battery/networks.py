@@ -43,7 +43,8 @@ EIGHT = [("tanh", torch.tanh), ("sigmoid", torch.sigmoid), ("softplus", F.softpl
 )
 def eight_layers(x, y, W1, W2, W3, W4, W5, W6, W7, W8, b1, b2, b3, b4, b5, b6, b7, b8):
     weights, biases = (W1, W2, W3, W4, W5, W6, W7, W8), (b1, b2, b3, b4, b5, b6, b7, b8)
-    named, a = {}, x
+    named: dict[str, torch.Tensor] = {}
+    a = x
     for k, (_, act) in enumerate(EIGHT):
         a = named[f"a{k + 1}"] = act(F.linear(a, weights[k], biases[k]))
     return {**named, "L": ((a - y) ** 2).sum() / 2}

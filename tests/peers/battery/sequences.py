@@ -93,7 +93,8 @@ def long_short_term_memory(x, h0, c0, Wi, Ui, bi, Wf, Uf, bf, Wg, Ug, bg, Wo, Uo
     values={"h0": [0], "c0": [0]},
 )
 def two_steps_of_an_lstm(X, Wi, Ui, Wf, Uf, Wg, Ug, Wo, Uo, h0, c0, y):
-    h, c, named = h0, c0, {}
+    h, c = h0, c0
+    named: dict[str, torch.Tensor] = {}
     for t in (1, 2):
         x = X[t - 1]
         i, f, o = (torch.sigmoid(A @ x + B @ h) for A, B in ((Wi, Ui), (Wf, Uf), (Wo, Uo)))
