@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help sheet test test-peers lint format clean FORCE
+.PHONY: help sheet test test-peers bench lint format clean FORCE
 
 # The newest Python that really runs; say PYTHON=... for another one.
 SUPPORTED := import sys, venv, ensurepip; assert (3, 11) <= sys.version_info < (3, 14)
@@ -18,6 +18,7 @@ help:
 	@echo 'make sheet       the example sheets as PDF, LaTeX and HTML, in build/'
 	@echo 'make test        style, types, layers, tests with coverage'
 	@echo 'make test-peers  comparison with other libraries, which it installs (large)'
+	@echo 'make bench       how quick it is, beside other libraries, which it installs (large)'
 	@echo 'make lint, make format, make clean'
 
 sheet: $(SHEETS)
@@ -31,6 +32,9 @@ test: lint $(VENV)/.system
 
 test-peers: $(VENV)/.peers
 	$(BIN)/pytest -m peers
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m tests.benchmarks
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
@@ -66,6 +70,11 @@ $(VENV)/.dev: $(VENV)/.python $(SOURCES) $(BUILT)
 
 $(VENV)/.peers: $(VENV)/.dev
 	$(BIN)/pip install --quiet --editable '.[dev,peers]'
+	@touch $@
+
+# Not fatal: a peer that is missing is left out of the comparison.
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/pip install --quiet --editable '.[dev,bench]' || echo 'Some libraries are not compared with.' >&2
 	@touch $@
 
 # Not fatal: without these libraries everything but PDF works, and symdl says so where it matters.

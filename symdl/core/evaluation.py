@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from symdl.core.contraction import kernel
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.op import Contract, Literal, Pointwise, Select
+from symdl.core.repeating import spread_views
 from symdl.core.selection import selector
 
 Numbers = Any  # a float or Fraction or ball, or an array of them
@@ -40,13 +42,14 @@ class Program:
         slots: list[Any] = [None] * self.size
         for slot, value in zip(self.inputs, inputs, strict=True):
             slots[slot] = value
-        for function, args, out in self.instructions:
-            if len(args) == 2:
-                slots[out] = function(slots[args[0]], slots[args[1]])
-            elif len(args) == 1:
-                slots[out] = function(slots[args[0]])
-            else:
-                slots[out] = function(*[slots[arg] for arg in args])
+        with np.errstate(all="ignore"):
+            for function, args, out in self.instructions:
+                if len(args) == 2:
+                    slots[out] = function(slots[args[0]], slots[args[1]])
+                elif len(args) == 1:
+                    slots[out] = function(slots[args[0]])
+                else:
+                    slots[out] = function(*[slots[arg] for arg in args])
         return tuple(slots[slot] for slot in self.outputs)
 
 
@@ -58,15 +61,23 @@ def compile_graph(graph: Graph, outputs: Sequence[Var], kind: str = "float") -> 
     flat = primitive(graph, stable=kind == "float")
     arithmetic = _arithmetic(flat, kind)
     needed = _needed(flat, outputs)
+    equations = [equation for equation in flat.equations if equation.out in needed]
+    views = spread_views(equations, outputs) if kind == "float" else {}
     slots = {var: k for k, var in enumerate(flat.inputs)}
-    instructions = []
-    for equation in flat.equations:
-        if equation.out in needed:
-            slots[equation.out] = len(slots)
-            args = tuple(slots[arg] for arg in equation.args)
-            instructions.append((function_of(equation, arithmetic), args, slots[equation.out]))
+    instructions: list[Instruction] = []
+    size = len(slots)
+    for equation in equations:
+        args = tuple(slots[arg] for arg in equation.args)
+        if views.get(equation.out) == ():
+            slots[equation.out] = args[0]
+            continue
+        slots[equation.out], size = size, size + 1
+        function = (
+            itemgetter(views[equation.out]) if equation.out in views else function_of(equation, arithmetic)
+        )
+        instructions.append((function, args, slots[equation.out]))
     inputs = tuple(range(len(flat.inputs)))
-    return Program(tuple(instructions), inputs, tuple(slots[var] for var in outputs), len(slots))
+    return Program(tuple(instructions), inputs, tuple(slots[var] for var in outputs), size)
 
 
 def _arithmetic(graph: Graph, kind: str) -> Arithmetic:

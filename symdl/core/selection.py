@@ -17,15 +17,28 @@ from symdl.core.op import Select
 def selector(op: Select) -> Callable[[Any], Any]:
     """The selection as a function of an array; it works along the last axis."""
     row = {"argmax": _mask, "argmin": _mask, "sort": _permutation}[op.kind]
+    quick = _float_permutation if op.kind == "sort" else _float_mask
     sign = -1 if op.kind == "argmin" else 1
 
     def run(x: Any) -> Any:
+        if x.dtype != object:
+            return quick(sign * x, op.ties)
         rows = x.reshape(-1, x.shape[-1])
         parts = [row(sign * values, op.ties) for values in rows]
-        out = np.array(parts, dtype=float) if x.dtype != object else _objects(parts, x)
-        return out.reshape((*x.shape, x.shape[-1]) if op.kind == "sort" else x.shape)
+        return _objects(parts, x).reshape((*x.shape, x.shape[-1]) if op.kind == "sort" else x.shape)
 
     return run
+
+
+def _float_mask(x: Any, ties: str) -> Any:
+    if ties == "share":
+        chosen = x == x.max(axis=-1, keepdims=True)
+        return chosen / chosen.sum(axis=-1, keepdims=True)
+    return (np.arange(x.shape[-1]) == x.argmax(axis=-1)[..., None]).astype(float)
+
+
+def _float_permutation(x: Any, ties: str) -> Any:
+    return np.eye(x.shape[-1])[x.argsort(axis=-1, kind="stable")]
 
 
 def _objects(parts: list[Any], x: Any) -> Any:
@@ -54,6 +67,10 @@ def _permutation(values: Any, ties: str) -> list[list[Fraction]]:
 
 def has_ties(op: Select, x: Any) -> bool:
     """Whether the choice falls between equal entries, so that the tie rule decides."""
+    if x.dtype != object:
+        ordered = np.sort(x if op.kind != "argmin" else -x, axis=-1)
+        equal = ordered[..., 1:] == ordered[..., :-1]
+        return bool(np.any(equal if op.kind == "sort" else equal[..., -1:]))
     rows = x.reshape(-1, x.shape[-1])
     if op.kind == "sort":
         return any(_compare(a, b) == 0 for row in rows for a, b in combinations(row, 2))

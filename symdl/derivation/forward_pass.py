@@ -21,20 +21,25 @@ def step_id(name: VarName | None) -> str | None:
     return f"backward.{name.of}.{name.by}" if isinstance(name, Adjoint) else f"forward.{name}"
 
 
-def used_ids(inside: tuple[Var, ...], graph: Graph) -> tuple[str, ...]:
-    """The ids of the lines that a line rests on; inputs have none."""
-    ids = (step_id(var.name) for var in inside if var in graph.definition)
-    return tuple(found for found in ids if found is not None)
+def line_ids(graph: Graph) -> dict[Var, str]:
+    """The ids of the lines of a graph; inputs have none."""
+    ids = ((equation.out, step_id(equation.out.name)) for equation in graph.equations)
+    return {var: found for var, found in ids if found is not None}
+
+
+def used_ids(inside: tuple[Var, ...], ids: Mapping[Var, str]) -> tuple[str, ...]:
+    """The ids of the lines that a line rests on."""
+    return tuple([ids[var] for var in inside if var in ids])
 
 
 def forward_steps(graph: Graph, values: Values, exact: Mapping[Var, object]) -> Iterator[Step]:
     """One step per named line of a graph, in order."""
-    inside = graph.leaves
+    inside, ids = graph.leaves, line_ids(graph)
     for equation in graph.equations:
         var = equation.out
         if isinstance(var.name, str):
             yield Step(
                 f"forward.{var.name}", "forward", equation, because_forward(graph, equation),
-                used_ids(inside[var], graph), "outline" if var == graph.output else "lecture",
+                used_ids(inside[var], ids), "outline" if var == graph.output else "lecture",
                 values.get(var), exact.get(var), graph=graph,
             )  # fmt: skip

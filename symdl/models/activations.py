@@ -6,7 +6,6 @@ from symdl.ops.declaring import activation as activation
 
 activation(
     "sigmoid", "1 / (1 + exp(-x))", derivative="y (1 - y)", tex=r"\sigma",
-    stable="where(x >= 0, 1 / (1 + exp(-|x|)), exp(-|x|) / (1 + exp(-|x|)))",
     source="Rumelhart, Hinton & Williams 1986",
 )  # fmt: skip
 activation(

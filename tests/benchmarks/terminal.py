@@ -1,0 +1,21 @@
+"""This module times the first answer in a terminal: a process from its start, beside `import sympy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.benchmarks.timing import Measurement, at_most, cold
+
+AIMS = {
+    "worked_examples/mlp_relu_sigmoid/problem.toml": ("its time + 0.15 s", at_most(1, 0.15)),
+    "x^2 + 3*x*y + y^2": ("no aim", at_most(float("inf"))),  # SymPy itself confirms the result
+}
+
+
+def measure() -> Iterator[Measurement]:
+    """The 2-2-2 network and a formula, solved, checked and printed."""
+    commands = {example: ("-m", "symdl", "solve", example) for example in AIMS}
+    times = cold({"sympy": ("-c", "import sympy"), **commands})
+    for example, (aim, holds) in AIMS.items():
+        what = f"terminal, cold, {example.removeprefix('worked_examples/').removesuffix('/problem.toml')}"
+        yield Measurement(what, times[example], "import sympy", times["sympy"], aim, holds)
