@@ -32,12 +32,12 @@ def hessian_steps(
 
     `chosen` says what it is by: quantities, or entries of them.
     """
-    steps = [_block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
+    steps = [block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
     value = _matrix(found, values, chosen)
     formula = _formula(found, facts, chosen)
     left: Node = leaf("H")
     if "matrix" in formula:
-        steps.extend(_convexity(found, id, of, formula["matrix"], signs))
+        steps.extend(convexity(found, id, of, formula["matrix"], signs))
     verdict = definiteness(value) if value is not None else None
     if verdict is not None:
         kind, eigenvalues = verdict
@@ -53,7 +53,7 @@ def hessian_steps(
     return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
 
 
-def _convexity(found: Hessian, id: str, of: str, matrix: Node, signs: Signs) -> Iterator[Step]:
+def convexity(found: Hessian, id: str, of: str, matrix: Node, signs: Signs) -> Iterator[Step]:
     """That the Hessian is positive semidefinite for all values and sizes, where it is a sum of squares."""
     (by,) = found.by
     v = Name(next(name for name in ("v", "u", "d", "q") if name not in found.graph.by_name))
@@ -73,7 +73,8 @@ def _convexity(found: Hessian, id: str, of: str, matrix: Node, signs: Signs) -> 
     )  # fmt: skip
 
 
-def _block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values: Values) -> Step:
+def block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values: Values) -> Step:
+    """The line of one block."""
     block = found.blocks[row, column]
     left = Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
     equation = found.graph.definition[block]

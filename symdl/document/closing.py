@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Paragraph, Row, Span, Spans, Table
@@ -57,7 +59,8 @@ def point_tables(sheet: Sheet) -> Iterator[Block]:
 
 
 def _point_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
-    point = array_node([number_node(v, sheet.digits) for v in row["point"].values()], (len(row["point"]),))
+    entries = [float(v) for values in row["point"].values() for v in np.ravel(values)]
+    point = array_node([number_node(v, sheet.digits) for v in entries], (len(entries),))
     values: list[Span] = [sheet.math(number_node(v, sheet.digits)) for v in row["eigenvalues"]]
     return (
         (sheet.math(Transpose(point)),), (sheet.math(number_node(row["value"], sheet.digits)),),
@@ -86,7 +89,7 @@ def likelihood_table(sheet: Sheet) -> Iterator[Block]:
 def _statement(sheet: Sheet, step: Step) -> Span:
     """The left side of a step and its last row."""
     assert step.left is not None
-    return sheet.math(Compare("=", step.left, step.lines[-1][1]))
+    return typeset(Compare("=", step.left, step.lines[-1][1]), sheet.plain_notation)
 
 
 def check_tables(sheet: Sheet) -> Iterator[Block]:

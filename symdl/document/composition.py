@@ -14,8 +14,8 @@ from symdl.document.graphs import graph_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
 from symdl.document.progress import progress
-from symdl.document.sheet import PLAIN, Request, Sheet
-from symdl.document.stepping import PHASES, phase_blocks
+from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
+from symdl.document.stepping import phase_blocks
 from symdl.formula.tree import Compare
 from symdl.problems.problem import Problem
 

@@ -53,7 +53,7 @@ def _left(sheet: Sheet, step: Step, node: Node) -> Math:
     named, plain = typeset(node, sheet.notation), typeset(node, sheet.plain_notation)
     if step.phase == "backward" and named.tex != plain.tex:
         return Math(f"{named.tex} = {plain.tex}", f"{named.plain} = {plain.plain}")
-    return named
+    return plain if step.phase == "likelihood" else named
 
 
 def joined(rows: list[Row]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from symdl.autodiff.rewriting import Facts
 from symdl.checking.check import Check
 from symdl.core.dims import Shape, shape_text
 from symdl.derivation.calculus import folded
-from symdl.derivation.step import Derivation, Step
+from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
@@ -20,6 +20,10 @@ from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
 from symdl.problems.problem import Problem
 from symdl.text import Text
+
+PHASES: tuple[Phase, ...] = (
+    "forward", "likelihood", "backward", "path", "hessian", "calculus", "taylor", "stationary", "update",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,10 @@ class Sheet:
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
-        """The printed number of every step that is shown."""
-        shown = filter(self.shows, self.derivation.steps)
+        """The printed number of every step that is shown, in the order of the sheet."""
+        place = {phase: k for k, phase in enumerate(PHASES)}
+        ordered = sorted(self.derivation.steps, key=lambda step: place.get(step.phase, len(place)))
+        shown = filter(self.shows, ordered)
         return {step.id: str(k) for k, step in enumerate(shown, start=1)}
 
     def shows(self, step: Step) -> bool:

@@ -17,10 +17,6 @@ from symdl.document.values import number_node
 from symdl.formula.tree import Apply, Compare
 from symdl.text import Text
 
-PHASES: tuple[Phase, ...] = (
-    "forward", "backward", "path", "hessian", "calculus", "taylor", "stationary", "likelihood", "update",
-)  # fmt: skip
-
 
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     """A heading and the steps of one phase, as far as the detail shows them."""

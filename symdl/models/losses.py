@@ -52,6 +52,12 @@ composite_function(
     tex=r"\operatorname{BCE}",
 )  # fmt: skip
 composite_function(
+    "bce_sum", "-sum(t * log(p) + (1 - t) * log(1 - p))", params="p t", kind="loss",
+    fused={"sigmoid": "p - t"},
+    pullbacks={"p": "up * (p - t) / (p * (1 - p))", "t": "up * (log(1 - p) - log(p))"},
+    tex=r"\operatorname{BCE}_{\Sigma}",
+)  # fmt: skip
+composite_function(
     "bce_logits", "mean(log(1 + exp(z)) - t * z)", params="z t", kind="loss",
     stable="mean(softplus(z) - t * z)",
     pullbacks={"z": "up * (sigmoid(z) - t) / count(z)", "t": "-up * z / count(z)"},

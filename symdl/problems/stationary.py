@@ -44,6 +44,13 @@ class Findings:
 def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     """The stationary points of a function of scalars, in the order of their coordinates."""
     of = declared(ask.of)
+    wanted = [solver.named(name) for name in ask.wanted]
+    if len(wanted) == 1 and len(wanted[0].shape) == 1 and not ask.subject_to:
+        from symdl.problems import stationary_arrays
+
+        (found,) = solver.ids(ask)
+        yield from stationary_arrays.stationary(solver, of, wanted[0], found.id)
+        return
     by = scalar_variables(solver, ask)
     formula = one_formula(solver, of, by)
     (found,) = solver.ids(ask)

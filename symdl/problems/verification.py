@@ -73,7 +73,7 @@ class Verifier:
         plain = [s for s in self.derivation.steps if s.phase in ("forward", "backward", "update")]
         found.extend(self._group(current, plain))
         for key, steps in groups.items():
-            special = [s for s in steps if s.phase in ("path", "hessian")]
+            special = [s for s in steps if s.phase in ("path", "hessian") or "extra" in s.because.facts]
             if special:
                 found.extend(self._group(graphs[key], special))
         found.extend(self._answers())
@@ -110,6 +110,9 @@ class Verifier:
 
     def _statement(self, step: Step, instances: list[Instance]) -> Iterator[Check]:
         """A line with quantities of its own: its rows agree at random points, its squares are squares."""
+        if "system" in step.because.facts or "solution" in step.because.facts:
+            yield statements.solution_check(self.problem, step, instances, self.seed)
+            return
         worst: float | None = None
         for instance in instances:
             error = statements.deviation(self.problem, step, instance, self.seed)

@@ -120,7 +120,9 @@ def test_every_format(form: str) -> None:
 @pytest.mark.parametrize("ask", [{"subject_to": ["x = 1"]}, {"by": "W"}])
 def test_what_is_not_handled_is_refused(ask: dict[str, Any]) -> None:
     problem = symdl.problem(
-        symbols={"x": [], "W": [2]}, let={"f": "x^2 + sum(W)"}, asks=[{"stationary": "f", "by": "x", **ask}]
+        symbols={"x": [], "W": [2, 2]},
+        let={"f": "x^2 + sum(W)"},
+        asks=[{"stationary": "f", "by": "x", **ask}],
     )
     with pytest.raises(symdl.SymdlError):
         symdl.derive(problem)
