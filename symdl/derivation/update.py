@@ -120,17 +120,25 @@ class Group:
 
 def run_rule(
     plan: Plan, start: Values, slope: Slope, steps: int, *, rounded: Any = None, shown: int = SHOWN,
-    stopping: Stopping = NEVER,
+    stopping: Stopping = NEVER, corrected: Mapping[int, Values] | None = None,
 ) -> Run:  # fmt: skip
-    """Apply an update rule some steps; all parameters change together, from their old values."""
+    """Apply an update rule some steps; all parameters change together, from their old values.
+
+    `corrected` are values to go on from after a step, in place of those that the step gave.
+    """
     with np.errstate(all="ignore"):
-        return Runner(plan, start, slope, steps, rounded or (lambda value: value), shown).run(stopping)
+        runner = Runner(plan, start, slope, steps, rounded or (lambda value: value), shown, corrected)
+        return runner.run(stopping)
 
 
 class Runner:
     """One run in progress."""
 
-    def __init__(self, plan: Plan, start: Values, slope: Slope, steps: int, rounded: Any, shown: int) -> None:
+    def __init__(
+        self, plan: Plan, start: Values, slope: Slope, steps: int, rounded: Any, shown: int,
+        corrected: Mapping[int, Values] | None = None,
+    ) -> None:  # fmt: skip
+        self.corrected = corrected or {}
         self.plan, self.slope, self.steps, self.rounded, self.shown = plan, slope, steps, rounded, shown
         self.looks_ahead = any(target == AHEAD for target, _ in plan.lines)
         given = [NORM, *((RATE,) if plan.schedule else ())]
@@ -149,6 +157,9 @@ class Runner:
         halt: Halt | None = None
         watch = watcher()
         for t in range(self.steps + 1):
+            for group in self.groups if t in self.corrected else ():
+                own = {**group.layout.unpack(group.theta), **self.corrected[t]}
+                group.theta = group.layout.pack(own)
             parameters = self._merged([group.theta for group in self.groups])
             objective, gradient = self.slope(parameters, t)
             slopes = [group.layout.pack(gradient) for group in self.groups]

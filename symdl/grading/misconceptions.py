@@ -14,6 +14,8 @@ from typing import Any
 from symdl.autodiff.reverse import Backward
 from symdl.core.evaluation import Values
 from symdl.core.graph import Graph, Var
+from symdl.derivation.update import Plan, Slope
+from symdl.formula.tree import Node
 from symdl.registry import Registry
 
 Compute = Callable[[Values], Any]
@@ -47,13 +49,52 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What formulas of an answer are made of: the right ones, what is differentiated, by what, the others.
+
+    `of` is written in the inputs alone where that is possible; `graph` holds all quantities.
+    """
+
+    graph: Graph
+    right: tuple[Node, ...]
+    target: Var | None
+    of: Node | None = None
+    by: str = ""
+    loss: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """Another formula for an answer, at a place."""
+
+    node: Node
+    place: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """An update rule run in another way: its equations, or what it takes for the slope."""
+
+    plan: Plan
+    slope: Callable[[Slope], Slope] = lambda slope: slope
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Misconception:
-    """A mistake by its key: where it can occur, or how it turns the answer; a convention is no mistake."""
+    """A mistake by its key: where it can occur, or how it turns the answer; a convention is no mistake.
+
+    `undoes` finds in an answer what it would have to be equal to if it came about by going backward.
+    """
 
     key: str
     changes: Callable[[Passage], Iterator[Change]] | None = None
     turns: tuple[Turn, ...] = ()
     convention: bool = False
+    rewrites: Callable[[Asked], Iterator[Rewritten]] | None = None
+    reruns: Callable[[Plan], Iterator[Rerun]] | None = None
+    undoes: Callable[[Node, Asked], Iterator[tuple[Node, Node]]] | None = None
 
 
 MISCONCEPTIONS: Registry[Misconception] = Registry("misconceptions")
@@ -66,6 +107,30 @@ def changing(
 
     def declare(make: Callable[[Passage], Iterator[Change]]) -> Callable[[Passage], Iterator[Change]]:
         MISCONCEPTIONS.register(Misconception(key, make))
+        return make
+
+    return declare
+
+
+def rewriting(
+    key: str,
+) -> Callable[[Callable[[Asked], Iterator[Rewritten]]], Callable[[Asked], Iterator[Rewritten]]]:
+    """Declare a misconception by the formulas that it leads to."""
+
+    def declare(make: Callable[[Asked], Iterator[Rewritten]]) -> Callable[[Asked], Iterator[Rewritten]]:
+        MISCONCEPTIONS.register(Misconception(key, rewrites=make))
+        return make
+
+    return declare
+
+
+def rerunning(
+    key: str, convention: bool = False
+) -> Callable[[Callable[[Plan], Iterator[Rerun]]], Callable[[Plan], Iterator[Rerun]]]:
+    """Declare a misconception by the update rule that it amounts to."""
+
+    def declare(make: Callable[[Plan], Iterator[Rerun]]) -> Callable[[Plan], Iterator[Rerun]]:
+        MISCONCEPTIONS.register(Misconception(key, convention=convention, reruns=make))
         return make
 
     return declare

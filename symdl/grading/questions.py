@@ -23,6 +23,7 @@ from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError, SymdlError
 from symdl.formula.tree import Name, Node, Number
+from symdl.grading.stepping import steppings
 from symdl.problems.asks import answer_ids
 from symdl.problems.problem import Problem, base_name, declared
 from symdl.problems.solution import Solver
@@ -49,6 +50,8 @@ class Question:
     target: Var | None = None
     restates: tuple[Node, ...] = ()
     history: Mapping[str, Any] = field(default_factory=dict)  # of an update: the value before, the rate
+    record: tuple[str, str, int] | None = None  # of an update: the parameter, its state, the step
+    formulas: tuple[Node, ...] = ()  # ways to write the right answer
 
     @property
     def place(self) -> str:
@@ -65,6 +68,7 @@ class Questions:
         self.problem = problem
         self.solver = Solver(problem)
         self.derivation = self.solver.run()
+        self.steppings = tuple(steppings(self.solver))
         self._found: dict[str, Question] = {}
 
     @property
@@ -184,7 +188,9 @@ class Questions:
         known = pick(self.solver.values) if var in self.solver.values else None
         own = () if var.name is None or place is not None else (leaf(var.name),)
         restates = tuple(dict.fromkeys((*own, *((left,) if left is not None else ()))))
-        return Question(id, kind, points, self.graph, pick, _plain(known), var, restates)
+        views = next((a.formula for a in self.derivation.answers if a.var == var and place is None), {})
+        formulas = tuple(dict.fromkeys(views.values()))
+        return Question(id, kind, points, self.graph, pick, _plain(known), var, restates, formulas=formulas)
 
     def _hessian(self, id: str, answer: Answer, points: Fraction) -> Question:
         whole = self.problem.whole
@@ -200,7 +206,8 @@ class Questions:
             rows = [np.hstack([_block(values, found, row, c) for c in found.by]) for row in found.by]
             return np.vstack(rows)
 
-        return Question(id, "hessian", points, found.graph, pick, _plain(answer.value))
+        marks = {"hessian": True}
+        return Question(id, "hessian", points, found.graph, pick, _plain(answer.value), history=marks)
 
     def _repeated(self, id: str, answer: Answer, order: int, points: Fraction) -> Question:
         graph = self.problem.whole or self.problem.graph
@@ -224,7 +231,8 @@ class Questions:
                 if record is not None and (not state or state in record["state"]):
                     value = record["state"][state] if state else record["parameters"][answer.by]
                     history = {} if state else self._history(answer, record["t"])
-                    return Question(id, "update", points, known=_plain(value), history=history)
+                    key = (answer.by, state, record["t"])
+                    return Question(id, "update", points, known=_plain(value), history=history, record=key)
         raise self._unknown(id)
 
     def _history(self, answer: Answer, t: int) -> dict[str, Any]:

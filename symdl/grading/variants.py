@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import symdl.grading.mistakes  # (registers them)
+import symdl.grading.formula_mistakes  # (registers them)
+import symdl.grading.mistakes
+import symdl.grading.rule_mistakes
 import symdl.grading.slips  # noqa: F401
 from symdl.core.evaluation import Values, to_float
-from symdl.core.graph import Graph, Var
+from symdl.core.function import FUNCTIONS
+from symdl.core.graph import Adjoint, Graph, Var, ancestors
+from symdl.errors import SymdlError
+from symdl.formula.tree import Apply, Name, Node, children, names, substitute
 from symdl.grading.agreement import floats
 from symdl.grading.carrying import replayed
 from symdl.grading.judging import Judge
-from symdl.grading.misconceptions import MISCONCEPTIONS, Change, Misconception, Passage
+from symdl.grading.misconceptions import MISCONCEPTIONS, Asked, Change, Misconception, Passage, Rewritten
+from symdl.grading.stepping import Stepping
 from symdl.grading.values import FAILURES
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
 
 POINTS = 4  # at which a variant is known
 BUDGET = 200  # changes to the graph that are tried
+MAX_FORMULA = 200  # parts of a formula in the inputs alone
+PAIRS = 600  # pairs of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,32 @@ class Variant:
     given: Values
 
 
+@dataclass(frozen=True, slots=True)
+class Formulated:
+    """A formula that a mistake leads to, with its values at the points and at the given values."""
+
+    mistake: Misconception
+    rewritten: Rewritten
+    points: tuple[Any, ...]
+    given: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """An update rule run with one mistake: its records by step."""
+
+    mistake: Misconception
+    stepping: Stepping
+    records: Mapping[int, Any]
+    facts: Mapping[str, Any]
+
+
 class Variants:
     """The variants of a problem; made when the first wrong answer asks for them."""
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
+        self._formulated: dict[str, tuple[Formulated, ...]] = {}
 
     @property
     def graph(self) -> Graph:
@@ -85,11 +114,130 @@ class Variants:
             return {}
         return replayed(self.graph, values, {change.var: changed}, False)
 
+    # Pairs of changes
+
+    def pairs(self, target: Var | None) -> Iterator[tuple[Variant, Variant]]:
+        """Pairs of changes at different places, both of which matter for a quantity, within a budget."""
+        of = None if target is None else self._made_from(target)
+        single = [v for v in self.all if v.given and (of is None or v.change.var in of)]
+        count = 0
+        for k, first in enumerate(single):
+            for second in single[k + 1 :]:
+                if first.change.var == second.change.var or first.mistake.convention:
+                    continue
+                count += 1
+                if count > PAIRS:
+                    return
+                yield first, second
+
+    def paired(self, first: Variant, second: Variant, k: int | None) -> Values:
+        """The values after two changes, at one of the points, or at the given values."""
+        values = self.given if k is None else self.points[k]
+        early, late = sorted((first, second), key=lambda variant: variant.change.var.number)
+        try:
+            with np.errstate(all="ignore"):
+                own = {early.change.var: early.change.compute(values)}
+                own[late.change.var] = late.change.compute(replayed(self.graph, values, own, False))
+        except (KeyError, *FAILURES):
+            return {}
+        return replayed(self.graph, values, own, False)
+
+    def _made_from(self, target: Var) -> frozenset[Var]:
+        return ancestors(self.graph, target)
+
+    # Formulas
+
+    def formulated(self, question: Question) -> tuple[Formulated, ...]:
+        """The formulas that mistakes in writing lead to."""
+        if question.id not in self._formulated:
+            self._formulated[question.id] = tuple(self._rewritten(question))
+        return self._formulated[question.id]
+
+    def _rewritten(self, question: Question) -> Iterator[Formulated]:
+        asked = self.asked(question)
+        for mistake in MISCONCEPTIONS.values():
+            for rewritten in mistake.rewrites(asked) if mistake.rewrites else ():
+                found = self.values(question, rewritten.node)
+                if found is not None:
+                    yield Formulated(mistake, rewritten, *found)
+
+    def values(self, question: Question, node: Node) -> tuple[tuple[Any, ...], Any] | None:
+        """A formula at the points, and at the given values."""
+        if question.graph is None:
+            return None
+        made = self.judge.instances(question.graph)
+        try:
+            values = self.judge.values(question.graph, node, made)
+        except (SymdlError, KeyError, *FAILURES):
+            return None
+        numbers = [floats(v.ball) if v.status == "value" else None for v in values]
+        pairs = list(zip(made, numbers, strict=True))
+        points = tuple(n for i, n in pairs if not i.given and not i.sizes)[:POINTS]
+        return points, next((n for i, n in pairs if i.given), None)
+
+    def asked(self, question: Question) -> Asked:
+        """What the formulas of a question's answer are made of."""
+        target = question.target
+        name = None if target is None else target.name
+        if not isinstance(name, Adjoint):
+            return Asked(self.graph, question.formulas, target)
+        of = _in_inputs(self.judge.problem.graph, name.of)
+        return Asked(self.graph, question.formulas, target, of, name.by, name.of)
+
+    # Steps of update rules
+
+    @cached_property
+    def stepped(self) -> tuple[Stepped, ...]:
+        """Every update rule run with every mistake in it."""
+        return tuple(self._stepped())
+
+    def _stepped(self) -> Iterator[Stepped]:
+        for stepping in self.judge.questions.steppings:
+            for mistake in MISCONCEPTIONS.values():
+                for rerun in mistake.reruns(stepping.plan) if mistake.reruns else ():
+                    try:
+                        records = stepping.run(rerun.plan, rerun.slope(stepping.slopes))
+                    except (SymdlError, KeyError, *FAILURES):
+                        continue
+                    yield Stepped(mistake, stepping, records, rerun.facts)
+
+    @cached_property
+    def by_convention(self) -> frozenset[str]:
+        """The losses whose factor is the library's choice: those that are written as a call of one."""
+        lines = self.judge.problem.graph.written
+        return frozenset(name for name, node in lines.items() if _is_loss(node))
+
     def counts(self) -> tuple[int, ...]:
         """Sizes by which sums are averaged: those of every axis of a quantity."""
         found = {n for var in self.graph.variables() for n in var.shape if isinstance(n, int)}
         totals = {int(np.prod(var.shape)) for var in self.graph.variables() if _known(var)}
         return tuple(sorted(found | totals))[:12]
+
+
+def _in_inputs(graph: Graph, name: str) -> Node | None:
+    """The formula of a quantity in the inputs alone; None where it would grow long or holds arrays."""
+    if any(var.shape for var in graph.variables()):
+        return None
+    inputs = {str(var.name) for var in graph.inputs}
+    node: Node = Name(name)
+    for _ in range(len(graph.written) + 1):
+        lines = {n: graph.written[n] for n in names(node) - inputs if n in graph.written}
+        if not lines:
+            return node
+        node = substitute(node, lines)
+        if size(node) > MAX_FORMULA:
+            return None
+    return None
+
+
+def size(node: Node) -> int:
+    """How many parts a formula has."""
+    return 1 + sum(map(size, children(node)))
+
+
+def _is_loss(node: Node) -> bool:
+    function = FUNCTIONS.get(node.function) if isinstance(node, Apply) else None
+    return function is not None and function.kind == "loss"
 
 
 def _known(var: Var) -> bool:

@@ -183,7 +183,6 @@ WRONG = {
     ],
     "gradient.L.W2": [
         "(p-y) x^T",
-        "h (p-y)^T",
         "(y-p) h^T",
         "p h^T",
         "(p-y)^T h",

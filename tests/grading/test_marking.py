@@ -70,7 +70,7 @@ def test_wrong_answers_are_wrong_and_the_mistake_is_named(
         ("gradient.L.b2", "dL/dw2 = (o - y) o (1 - o)", "unreadable"),
         ("gradient.L.b2", "q + 1", "unreadable"),
         ("gradient.L.b2", "(o - y", "unreadable"),
-        ("gradient.L.W1", "x delta1^T", "wrong"),
+        ("gradient.L.W1", "x delta1^T", "other_convention"),
         ("gradient.L.b2", "log(-1 - o^2)", "wrong"),
         ("update.w2", "w2 - dL/dw2 / 10", "unreadable"),
     ],

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import symdl
+from symdl.formula.plain import to_plain
 from symdl.grading.marking import Marker
 from symdl.grading.misconceptions import MISCONCEPTIONS
+from symdl.grading.stepping import picked
 from symdl.grading.variants import truths
 from symdl.text import template
 
@@ -85,3 +87,117 @@ def test_updates(markers: dict[str, Marker]) -> None:
     }  # fmt: skip
     for key, answer in wrong.items():
         assert key in symdl.grade(problem, {"update.w": answer}).row("update.w").diagnosis
+
+
+RULES: dict[str, dict[str, Any]] = {
+    "gd": {}, "momentum": {"momentum": "4/5"}, "nesterov": {"momentum": "4/5"}, "rmsprop": {"rho": "4/5"},
+    "adam": {"beta1": "4/5", "beta2": "9/10", "epsilon": "1/20"}, "adagrad": {"epsilon": "1/20"},
+}  # fmt: skip
+
+
+def stepped(rule: str) -> Marker:
+    ask = {"update": rule, "of": "L", "by": ["W1", "w2"], "learning_rate": "1/10", "steps": 3, **RULES[rule]}
+    return Marker(symdl.problem(**{**PROBLEMS["sigmoid"], "asks": [ask]}))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_mistakes_in_an_update_rule_bring_their_names(rule: str) -> None:
+    """Every answer that a changed rule gives is named by a mistake that gives it; none by the right rule."""
+    marker = stepped(rule)
+    found = set()
+    for variant in marker.variants.stepped:
+        for id in ("update.W1[3]", "update.w2[2]"):
+            question = marker.judge.questions[id]
+            assert question.record is not None
+            given = picked(variant.records.get(question.record[2]), question.record[0], question.record[1])
+            if given is None or not np.all(np.isfinite(given)):
+                continue
+            if np.allclose(given, question.known, rtol=2e-3, atol=1e-9):
+                continue
+            row = marker.report({id: given}).row(id)
+            assert row.status in ("wrong", "other_convention", "close"), (variant.mistake.key, row)
+            if row.status != "close":
+                assert row.diagnosis, variant.mistake.key
+                found.update(row.diagnosis)
+    assert len(found) >= 3
+    right = {id: marker.judge.questions[id].known for id in ("update.W1[3]", "update.w2[2]")}
+    assert {row.status for row in marker.report(right)} == {"right"}
+
+
+def test_all_mistakes_in_rules_occur_somewhere() -> None:
+    seen = {v.mistake.key for rule in RULES for v in stepped(rule).variants.stepped}
+    assert {m.key for m in MISCONCEPTIONS.values() if m.reruns} == seen
+
+
+EXPRESSIONS = [
+    "x^2 * sin(x)", "exp(2*x)/x", "(x^2 + 1)^3", "log(1 + x^2) - exp(-x)", "2^x * (x + 1)",
+    "sin(x)/(1 + x^2)", "(3*x - 1)*(x^2 + 5)",
+]  # fmt: skip
+
+
+def test_wrong_rules_of_calculus_bring_their_names() -> None:
+    seen = set()
+    for text in EXPRESSIONS:
+        marker = Marker(symdl.solve(text, at={"x": "7/5"}).problem)
+        question = marker.judge.questions["derivative.f.x"]
+        for found in marker.variants.formulated(question):
+            answer = to_plain(found.rewritten.node)
+            row = marker.report({question.id: answer}).row(question.id)
+            if row.status == "right":  # the mistake makes no difference here
+                continue
+            assert row.status in ("wrong", "other_convention") and row.diagnosis, (text, answer)
+            seen.update(row.diagnosis)
+    assert {"product_rule", "quotient_rule", "power_rule", "chain_rule"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "key"),
+    [
+        ("x^2", "x^3/3", "integrated"),
+        ("x^2 * sin(x)", "2 x cos(x)", "product_rule"),
+        ("sin(x)/x", "cos(x)", "quotient_rule"),
+        ("exp(2 x)", "exp(2 x)", "chain_rule"),
+        ("exp(x)", "x e^(x-1)", "power_rule"),
+    ],
+)
+def test_mistakes_in_one_line(text: str, answer: str, key: str) -> None:
+    row = symdl.grade(symdl.solve(text, at={"x": 2}).problem, {"derivative.f.x": answer}).rows[0]
+    assert row.status == "wrong" and key in row.diagnosis
+
+
+def test_other_variables_brackets_and_mixed_terms() -> None:
+    problem = symdl.solve("x^2 + 3*x*y + y^3", at={"x": 2, "y": 3}, by=["x", "y"]).problem
+    assert "wrong_variable" in symdl.grade(problem, {"gradient.f.x": "3x + 3y^2"}).rows[0].diagnosis
+    problem = symdl.problem(
+        given={"x": 2, "y": 3}, let={"f": "x^2 + 3*x*y + y^3"}, asks=[{"hessian": "f", "by": ["x", "y"]}]
+    )
+    (id,) = [a.id for a in symdl.derive(problem).derivation.answers if a.kind == "hessian"]
+    for answer, key in [
+        ([[2, 0], [0, 18]], "mixed_terms_missing"),
+        ([[2, 6], [6, 18]], "mixed_terms_factor"),
+        ([[2, 3], [0, 18]], "one_sided_hessian"),
+    ]:
+        assert key in symdl.grade(problem, {id: answer}).rows[0].diagnosis
+
+
+def test_two_mistakes_at_once(markers: dict[str, Marker]) -> None:
+    """Planted pairs are explained: by both, or by less that comes to the same."""
+    marker = markers["sigmoid"]
+    question = marker.judge.questions["gradient.L.W1"]
+    tried = explained = 0
+    for first, second in list(marker.variants.pairs(question.target))[::7]:
+        (given,) = truths(question, (marker.variants.paired(first, second, None),))
+        if given is None or not np.all(np.isfinite(given)) or np.allclose(given, question.known, rtol=2e-3):
+            continue
+        row = marker.report({question.id: given}).row(question.id)
+        tried += row.status == "wrong"
+        explained += bool(row.diagnosis)
+    assert tried > 10 and explained >= 0.95 * tried
+
+
+def test_a_factor_of_a_loss_of_the_library_is_a_convention() -> None:
+    tables = {"given": {"x": 2, "w": 3, "y": 1}, "asks": [{"gradient": "L", "by": ["w"]}]}
+    library = symdl.problem(let={"o": "w x", "L": "mse(o, y)"}, **tables)
+    written = symdl.problem(let={"o": "w x", "L": "(o - y)^2"}, **tables)
+    statuses = [symdl.grade(p, {"gradient.L.w": "(o - y) x"}).rows[0].status for p in (library, written)]
+    assert statuses == ["other_convention", "wrong"]
