@@ -108,12 +108,16 @@ class RootAsk(RunAsk, SearchSettings):
 
 
 class UpdateAsk(RunAsk, RuleSettings, DataSettings):
-    """Steps of an update rule; `after` names the update whose new values this one starts from."""
+    """Steps of an update rule; `after` names the update whose new values this one starts from.
+
+    With `analysis` the sheet says for which learning rates the rule converges here, and how fast.
+    """
 
     kind = "update"
     rule: Text = Field(alias="update")
     of: Text
     after: Text | None = None
+    analysis: Flag | None = None
 
 
 class CompareRule(RuleSettings, SearchSettings):

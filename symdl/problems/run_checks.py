@@ -31,6 +31,7 @@ DIFFERENCES = 1e-5
 ROUNDED = 1e-3  # of formulas whose numbers are printed with six digits
 WIDTHS = (1e-4, 5e-5)  # of the central differences; two of them tell the error
 NEAR = 1e-4  # how far from a step length, relative to it, its slope is taken
+LONG, LONG_TOLERANCE = 2000, 0.02  # steps of a recursion, and what they leave open of its factor
 SAMPLES = 24  # entries of a gradient that are compared
 
 Found = tuple[float | None, float, str]  # the error, the tolerance, the method
@@ -206,8 +207,24 @@ def _kept(step: Step) -> Found:
     return _measured(step)
 
 
+def _spectral(step: Step) -> Found:
+    """A factor in the long run: the recursion e'' = a e' - b e, run for long, grows by it."""
+    a, b = (np.ravel(step.because.facts["operands"][name]) for name in "ab")
+    error = 0.0
+    blocks = [np.array([[p, -q], [1.0, 0.0]]) for p, q in zip(a, b, strict=True)]
+    sizes = [
+        np.linalg.norm(np.linalg.matrix_power(block / step.value, LONG)) ** (1 / LONG) for block in blocks
+    ]
+    error = abs(float(max(sizes)) - 1.0)
+    return error, LONG_TOLERANCE, "recursion"
+
+
 SPECIAL: dict[str, Callable[[Step], Found]] = {
     "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _decreased,
     "wolfe": _both, "phi": _along, "phi_slope": _along,
+    "regime_eigenvalues": _eigenvalues, **dict.fromkeys(
+        (f"regime_spectral_{end}" for end in (
+            "saddle", "diverging", "plateau", "border", "zigzag", "whirl", "slow", "right"
+        )), _spectral),
     "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
 }  # fmt: skip

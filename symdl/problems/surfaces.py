@@ -40,16 +40,17 @@ def surface_of(
     return Surface(
         lambda x: slopes(point(x))[0],
         gradient,
-        _curvature(solver, ask.of, by, point, scalar) if second else None,
+        curvature_of(solver, ask.of, by, point, scalar) if second else None,
         _residuals(solver, ask, by, point, scalar)
         if rule.curvature == "residuals" or ask.residuals
         else None,
     )
 
 
-def _curvature(
+def curvature_of(
     solver: Solver, of: str, by: tuple[str, ...], point: Callable[[Any], dict[str, Any]], scalar: bool
 ) -> Callable[[Any], Any]:
+    """The Hessian as a function of one vector."""
     graph = solver.graph
     sources = [graph.by_name[name] for name in by]
     found = hessian(graph, graph.by_name[declared(of)], sources)

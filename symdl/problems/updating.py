@@ -47,6 +47,10 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     ids = solver.ids(ask, done.by)
     solver.runs[ask.id or f"update.{ask.rule}"] = run
     solver.steps.extend(_step(solver, ask, slopes, line, run) for line in run.lines)
+    if ask.analysis:
+        from symdl.problems.analyzing import analysis_steps
+
+        solver.steps.extend(analysis_steps(solver, ask, run, done.by, ids[0].id))
     note = None if run.halt is None else Text(f"note.{run.halt.key}", run.halt.facts)
     for found, name in zip(ids, done.by, strict=True):
         last = run.records[-1].parameters[name]
