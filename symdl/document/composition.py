@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from symdl.checking.check import Check
 from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation
-from symdl.document.blocks import Block, Document, Spans
+from symdl.document.blocks import Block, Document, Heading, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
 from symdl.document.comparison import comparisons
 from symdl.document.graphs import graph_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
+from symdl.document.plots import run_pictures, stationary_pictures
 from symdl.document.progress import progress
 from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
 from symdl.document.stepping import phase_blocks
@@ -57,10 +58,14 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield from phase_blocks(sheet, phase)
             if phase == "backward":
                 yield from graph_pictures(sheet)
-    yield from progress(sheet)
+    for block in progress(sheet):
+        yield block
+        if isinstance(block, Heading) and sheet.request.detail != "answer":
+            yield from run_pictures(sheet)
     yield from comparisons(sheet)
     yield from results(sheet)
     yield from point_tables(sheet)
     yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":
+        yield from stationary_pictures(sheet)
         yield from check_tables(sheet)

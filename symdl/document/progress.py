@@ -14,6 +14,7 @@ from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Note, Paragraph, Spans, Table
 from symdl.document.language import typeset
+from symdl.document.plots import run_names, runs_of
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
 from symdl.formula.tree import Bars, Name, Node, Partial
@@ -56,16 +57,20 @@ def progress(sheet: Sheet) -> Iterator[Block]:
     runs = [answer for answer in sheet.derivation.answers if answer.kind in RUNS and answer.table]
     if runs:
         yield Heading(2, sheet.say("phase.progress"), "progress")
+    several = runs_of(sheet)
+    names = {run.answer.id: name for run, name in zip(several, run_names(sheet, several), strict=True)}
     for _, answers in groupby(runs, key=lambda answer: id(answer.table[0]["parameters"])):
-        yield from _run(sheet, list(answers))
+        same = list(answers)
+        name = names.get(same[0].id)
+        yield from _run(sheet, same, () if name is None else (name,))
 
 
-def _run(sheet: Sheet, answers: Sequence[Answer]) -> Iterator[Block]:
+def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans) -> Iterator[Block]:
     records = answers[0].table
     found = columns(answers)
     header = (sheet.math(Name("t")), *(typeset(c.head, sheet.plain_notation) for c in found))
     rows = tuple(_row(sheet, record, found) for record in thinned(records))
-    yield Table(tuple((head,) for head in header), rows, align="r" * len(header))
+    yield Table(tuple((head,) for head in header), rows, caption, "r" * len(header))
     if len(rows) < len(records):
         yield Paragraph(sheet.say("sheet.thinned", shown=len(rows), count=records[-1]["t"] + 1))
     note = answers[0].note

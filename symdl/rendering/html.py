@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans
+from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans, Table
 from symdl.rendering.drawing_svg import svg
 from symdl.rendering.layout import set_rows
 from symdl.rendering.pictures import picture, row_views
 from symdl.rendering.scenes import Scene, scenes
+from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import POINTS_PER_MM, Face, Theme
 from symdl.rendering.typeset import data_uri
@@ -59,6 +60,9 @@ class _Speller:
         line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
         rows = set_rows(formula, self.theme, line)
         return [view for row in rows for view in row_views(row, self.spans(row.note), self.theme)]
+
+    def fit(self, table: Table) -> float:
+        return table_scale(table, self.theme)
 
     def figure(self, figure: Figure) -> View:
         encoded = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")

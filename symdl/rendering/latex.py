@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans
+from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans, Table
 from symdl.rendering.drawing_tikz import tikz
 from symdl.rendering.layout import Line, SetRow, set_rows
 from symdl.rendering.scenes import scenes
+from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import Theme
 from symdl.rendering.view import View, alone, clean, page, plain
@@ -53,6 +54,9 @@ class _Speller:
     def formula(self, formula: Formula) -> View:
         width = self.theme.measure * self.theme.sizes["text"] / self.em
         return aligned(set_rows(formula, self.theme, width - self.theme.spacing["indent"]))
+
+    def fit(self, table: Table) -> float:
+        return table_scale(table, self.theme)
 
     def figure(self, figure: Figure) -> View:
         return ""

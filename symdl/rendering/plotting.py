@@ -7,7 +7,7 @@ the frame, so that none covers a line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, floor, log10
 
@@ -19,7 +19,7 @@ from symdl.rendering.contouring import level_lines
 from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, at, label
 from symdl.rendering.theme import Theme
 
-FRAME = (15.5, 10.5)  # width and height in em
+FRAME = (14.5, 9.8)  # width and height in em
 LEVELS = 9
 SMALL = 0.78  # scale of numbers at the axes
 STYLES = (
@@ -37,6 +37,7 @@ class Axis:
     high: float
     start: float
     stop: float
+    powers: bool = False
 
     def place(self, value: float) -> float:
         """Where a value lies."""
@@ -44,8 +45,9 @@ class Axis:
 
     @property
     def ticks(self) -> list[float]:
-        """Round numbers along the axis."""
-        return ticks(self.low, self.high)
+        """Round numbers along the axis; of powers of ten, whole ones."""
+        found = ticks(self.low, self.high)
+        return [value for value in found if value == int(value)] if self.powers else found
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -63,15 +65,15 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 def plot(given: Plot, theme: Theme) -> Drawing:
     """Curves over axes as a drawing."""
-    legend = [(curve.label, k) for k, curve in enumerate(given.curves) if curve.label is not None]
-    names = [label(name, theme, scale=0.85) for name, _ in legend]
+    legend = [(c.label, k, c.dotted) for k, c in enumerate(given.curves) if c.label is not None]
+    names = [label(name, theme, scale=0.85) for name, _, _ in legend]
     rows = _rows(names)
     top = 0.6 + 1.4 * len(rows)
     xs, ys = _ranges(given)
     numbers = [_tick(value, theme, given.logarithmic) for value in ticks(*ys)]
     left = max((n.width for n in numbers), default=0) + 1.9 + label(given.y, theme).width
     x = Axis(*xs, left, left + FRAME[0])
-    y = Axis(*ys, top + FRAME[1], top)
+    y = Axis(*ys, top + FRAME[1], top, given.logarithmic)
     inside = _Inside(x, y, given.logarithmic)
     shapes: list[Shape] = [*_grid(x, y, given.surface is None)]
     shapes += _levels(given, inside)
@@ -104,6 +106,7 @@ def _ranges(given: Plot) -> tuple[Point, Point]:
     if given.surface is not None:
         return (given.surface.xs[0], given.surface.xs[-1]), (given.surface.ys[0], given.surface.ys[-1])
     points = [p for curve in given.curves for p in curve.points] + [mark.at for mark in given.marks]
+    points = [p for p in points if np.isfinite(p).all()]
     xs = [x for x, _ in points] or [0.0, 1.0]
     ys = [log10(y) if given.logarithmic else y for _, y in points if y > 0 or not given.logarithmic] or [
         0.0,
@@ -310,13 +313,18 @@ def _mark(mark: Mark, inside: _Inside, theme: Theme) -> Iterator[Shape]:
 
 
 def _legend(
-    legend: Sequence[tuple[Math, int]], names: Sequence[Label], rows: Sequence[Sequence[int]], left: float
+    legend: Sequence[tuple[Math, int, bool]],
+    names: Sequence[Label],
+    rows: Sequence[Sequence[int]],
+    left: float,
 ) -> Iterator[Shape]:
     """The names of the lines, each after a piece of its line."""
     for row, members in enumerate(rows):
         x, y = left, 0.7 + 1.4 * row
         for k in members:
-            number = legend[k][1]
-            yield Line(((x, y), (x + 1.8, y)), STYLES[number % len(STYLES)])
+            _, number, dotted = legend[k]
+            stroke = STYLES[number % len(STYLES)]
+            yield Line(((x, y), (x + 1.8, y)), replace(stroke, dashes=()) if dotted else stroke)
+            yield from sign(number, (x + 0.9, y)) if dotted else ()
             yield at(names[k], x + 2.2 + names[k].width / 2, y)
             x += names[k].width + 3.6

@@ -4,7 +4,7 @@ their layers run, how large they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symdl.document.blocks import Diagram, Network, Picture, Pictures, Spans
 from symdl.rendering.drawing import Drawing
@@ -44,7 +44,22 @@ def scenes(pictures: Pictures, theme: Theme) -> list[list[Scene]]:
         scale = own * min(1.0, _fit(drawings, theme, own))
         if scale >= own * least:
             return [[_scene(p, d, scale) for p, d in zip(parts, drawings, strict=True)]]
-    return [[_alone(part, theme, own)] for part in parts]
+    return _packed([_alone(part, theme, own) for part in parts], theme)
+
+
+def _packed(given: list[Scene], theme: Theme) -> list[list[Scene]]:
+    """Pictures in rows, as many in each as fit when they are made a little smaller."""
+    rows: list[list[Scene]] = []
+    for scene in given:
+        if rows and _factor([*rows[-1], scene], theme) >= SMALLEST:
+            rows[-1].append(scene)
+        else:
+            rows.append([scene])
+    return [[replace(s, scale=s.scale * min(1.0, _factor(row, theme))) for s in row] for row in rows]
+
+
+def _factor(row: list[Scene], theme: Theme) -> float:
+    return (theme.measure - BETWEEN * (len(row) - 1)) / sum(scene.width for scene in row)
 
 
 def _fit(drawings: list[Drawing], theme: Theme, own: float) -> float:

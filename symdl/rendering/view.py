@@ -138,6 +138,10 @@ class Speller(Protocol):
         """A displayed formula."""
         ...
 
+    def fit(self, table: Table) -> float:
+        """How much smaller a table is set, so that it fits the page."""
+        ...
+
     def figure(self, figure: Figure) -> View:
         """A picture, without its caption."""
         ...
@@ -283,6 +287,7 @@ def _table(table: Table, speller: Speller) -> View:
         "kind": "table",
         "caption": speller.spans(table.caption),
         "align": list(align),
+        "scale": round(speller.fit(table), 3),
         "header": [speller.spans(cell) for cell in table.header],
         "rows": [[speller.cell(cell) for cell in row] for row in table.rows],
     }

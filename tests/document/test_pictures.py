@@ -1,0 +1,111 @@
+"""Which pictures a sheet gets, and what they show: values, adjoints, local derivatives, paths."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import symdl
+from symdl.document.blocks import Diagram, Network, Pictures, Plot
+from symdl.document.graphs import GAP, MOST
+from symdl.document.plots import reach_of
+from symdl.resources import folder
+
+
+@cache
+def sheet(name, language="en"):
+    problem = symdl.load(folder("worked_examples") / name / "problem.toml")
+    return symdl.compose(symdl.derive(problem), (), language=language)
+
+
+def parts(document, kind):
+    blocks = [block for block in document.blocks if isinstance(block, Pictures)]
+    return [part for block in blocks for part in block.parts if isinstance(part, kind)]
+
+
+def test_a_graph_is_drawn_forward_and_backward_with_its_numbers():
+    forward, backward = parts(sheet("quadratic_graph"), Diagram)
+    assert (forward.backward, backward.backward) == (False, True)
+    shown = {node.key: node for node in backward.nodes}
+    assert (shown["f"].above.plain, shown["x"].below.plain, shown["y"].below.plain) == ("31", "13", "12")
+    assert {edge.label.plain for edge in backward.edges if edge.start == "x"} == {"2x = 4", "y = 3"}
+    assert shown["f"].kind == "loss" and all(node.below is None for node in forward.nodes)
+
+
+def test_both_paths_of_the_asked_variable_are_marked():
+    _, backward = parts(sheet("quadratic_graph"), Diagram)
+    marked = {(edge.start, edge.stop) for edge in backward.edges if edge.marked}
+    assert marked == {("x", "a"), ("x", "b"), ("a", "d"), ("b", "c"), ("c", "d"), ("d", "f")}
+
+
+def test_a_network_is_drawn_with_the_path_of_a_weight():
+    (network,) = parts(sheet("mlp_relu_sigmoid"), Network)
+    assert [len(layer) for layer in network.layers] == [2, 2, 2]
+    marked = {(edge.start, edge.stop) for edge in network.edges if edge.marked}
+    assert marked == {("x 0", "h1 0"), ("h1 0", "y_hat 0"), ("h1 0", "y_hat 1")}
+    labels = {(edge.start, edge.stop): edge.label.plain for edge in network.edges}
+    assert labels["x 1", "h1 0"] == "0.2"  # W1[1,2], from the second input to the first unit
+
+
+def test_rows_and_columns_of_a_weight_matrix_are_not_confused():
+    let = {"Z": "X W + b", "H": "tanh(Z)", "L": "sum(H^2)"}
+    given = {"X": [[1, 2]], "W": [[1, 2, 3], [4, 5, 6]], "b": 0}
+    problem = symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W"]}])
+    (network,) = parts(symdl.compose(symdl.derive(problem), ()), Network)
+    labels = {(edge.start, edge.stop): edge.label.plain for edge in network.edges}
+    assert labels["X 1", "H 2"] == "6" and labels["X 0", "H 2"] == "3"
+
+
+def test_a_deep_graph_is_folded_and_says_so():
+    let = {"h1": "tanh(w x)"} | {f"h{k}": f"tanh(w h{k - 1} + x)" for k in range(2, 40)} | {"L": "h39^2"}
+    problem = symdl.problem(given={"x": 1, "w": 0.5}, let=let, asks=[{"gradient": "L", "by": ["w"]}])
+    document = symdl.compose(symdl.derive(problem), ())
+    forward, _ = parts(document, Diagram)
+    assert len(forward.nodes) <= MOST + 1 and GAP in {node.key for node in forward.nodes}
+    (block,) = [b for b in document.blocks if isinstance(b, Pictures) and isinstance(b.parts[0], Diagram)]
+    assert "42" in "".join(span if isinstance(span, str) else span.plain for span in block.caption)
+    assert {edge.start for edge in forward.edges} | {edge.stop for edge in forward.edges} <= {
+        n.key for n in forward.nodes
+    }
+
+
+def test_stationary_points_are_marked_by_their_kind_where_they_are():
+    (plot,) = parts(sheet("critical_points"), Plot)
+    kinds = {mark.at: mark.kind for mark in plot.marks}
+    assert kinds[0.0, 0.0] == "minimum" and sorted(kinds.values()) == [
+        "maximum",
+        "minimum",
+        "saddle",
+        "saddle",
+    ]
+    j, i = np.argmin(np.abs(np.array(plot.surface.ys))), np.argmin(np.abs(np.array(plot.surface.xs)))
+    x, y = plot.surface.xs[i], plot.surface.ys[j]
+    assert plot.surface.values[j][i] == pytest.approx(x**3 + y**3 + 2 * x**2 + 4 * y**2 + 6)
+
+
+def test_runs_of_one_function_share_a_picture():
+    plots = parts(sheet("optimizer_race"), Plot)
+    assert [len(plot.curves) for plot in plots] == [3, 3, 6] and plots[2].logarithmic
+    assert all(plot.curves[0].points[0] == (4.0, 1.0) for plot in plots[:2])
+
+
+def test_runs_in_one_variable_lie_on_its_curve():
+    plots = parts(sheet("gd_parabola"), Plot)
+    assert len(plots) == 4
+    for plot in plots[:3]:
+        assert all(y == pytest.approx(x * x - 2 * x + 3) for x, y in plot.curves[1].points)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("name", ["quadratic_graph", "mlp_relu_sigmoid", "critical_points", "gd_parabola"])
+def test_every_picture_is_told_in_words(name, language):
+    found = parts(sheet(name, language), (Diagram, Network, Plot))
+    assert found and all(len(part.alt) > 20 and "picture." not in part.alt for part in found)
+    assert language != "fa" or all(any("آ" <= c <= "ی" for c in part.alt) for part in found)
+
+
+def test_a_run_far_away_does_not_flatten_the_rest():
+    low, high = reach_of([0.0, 1.0, 0.5, 0.2, 0.7, 0.1, 0.3, 0.6, 1e9])
+    assert -1 < low < high < 2
