@@ -27,6 +27,8 @@ from symdl.grading.entrywise import letters_of, places, with_letters, without_le
 from symdl.grading.numbers import Closeness, Numbers, closeness, digits_of, is_number
 from symdl.grading.questions import Question, Questions
 from symdl.grading.reading import without_primes
+from symdl.grading.stepping import Stepping
+from symdl.grading.updates import agrees, step_values, stepping_of, with_settings
 from symdl.grading.values import FAILURES, Formula, Value
 from symdl.grading.words import vocabulary
 from symdl.problems.instances import Instance, Instances
@@ -62,7 +64,8 @@ class Judge:
     def __init__(self, problem: Problem, seed: int = 11) -> None:
         self.problem = problem
         self.questions = Questions(problem)
-        self.words = vocabulary(problem, self.questions.graph)
+        words = vocabulary(problem, self.questions.graph)
+        self.words = with_settings(words, self.questions.steppings)
         self._makes = Instances(problem, problem.raw.seed or seed)
         self._ancestors: dict[Var, frozenset[Var]] = {}
         names = [name for name in self.questions.graph.by_name if isinstance(name, Adjoint)]
@@ -165,6 +168,9 @@ class Judge:
             raise FormulaError("grading.restates", name=question.id)
         if is_number(node) and question.known is not None:
             return self._number(question, node)
+        stepping = stepping_of(question, self.questions.steppings)
+        if stepping is not None:
+            return self._step(question, node, stepping)
         if question.graph is None or question.pick is None:
             raise FormulaError("grading.number_expected", name=question.id)
         return self._formula(question, node, letters_of(node, label, self.words))
@@ -226,6 +232,20 @@ class Judge:
             if verdict == "right":
                 return Judgement(question, decision, node, (), turned, digits, shapes=shapes)
         return Judgement(question, "different", node, (), None, digits, shapes=shapes)
+
+    # Steps of update rules
+
+    def _step(self, question: Question, node: Node, stepping: Stepping) -> Judgement:
+        """A formula for one step, tried from several starting points."""
+        functions, sizes = self.problem.functions, self.problem.dims
+        pairs = list(step_values(question, node, stepping, self.questions.graph, functions, sizes))
+        if not pairs:
+            return Judgement(question, "undecided", node)
+        given = pairs[0][0]
+        if np.shape(given) != np.shape(pairs[0][1]):
+            return Judgement(question, "different", node, shapes=(np.shape(given), np.shape(pairs[0][1])))
+        decision: Decision = "equal" if all(agrees(*pair) for pair in pairs) else "different"
+        return Judgement(question, decision, node, (), given, (0,) * int(np.size(given)))
 
     # Formulas
 

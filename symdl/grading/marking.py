@@ -19,8 +19,10 @@ from symdl.grading.diagnosis import Diagnosis, diagnose
 from symdl.grading.judging import Judge, Judgement
 from symdl.grading.notation import notation
 from symdl.grading.numbers import Numbers, closeness, shortened
+from symdl.grading.questions import Question
 from symdl.grading.report import Report, Row, Status
 from symdl.grading.submissions import Submission, submissions
+from symdl.grading.updates import followed, stepping_of
 from symdl.grading.variants import Variants
 from symdl.problems.problem import Problem
 from symdl.text import Text
@@ -136,6 +138,8 @@ class Marker:
     def _follows(self, result: Judgement, own: list[Judgement]) -> bool:
         """Whether a wrong answer is right for the student's own earlier values."""
         question = result.question
+        if question.record is not None:
+            return self._follows_in_update(result, own)
         if question.graph is None or question.pick is None or question.target is None:
             return False
         wrong = [
@@ -145,6 +149,23 @@ class Marker:
         if result.values:
             return self._follows_as_formula(result, [j for j in earlier if j.values])
         return result.number is not None and self._follows_as_number(result, earlier)
+
+    def _follows_in_update(self, result: Judgement, own: list[Judgement]) -> bool:
+        """Whether a step is right for own gradients and own earlier parameters."""
+        stepping = stepping_of(result.question, self.judge.questions.steppings)
+        if stepping is None or result.number is None:
+            return False
+        earlier = [
+            (j.question, j.number) for j in own
+            if j is not result and j.decision in ("different", "close") and j.number is not None
+            and np.shape(j.number) == np.shape(j.question.known) and not trivial(j.number, j.question.known)
+        ]  # fmt: skip
+        value = followed(result.question, earlier, stepping)
+        if value is None or np.shape(value) != np.shape(result.number):
+            return False
+        written = (0,) * int(np.size(result.number))
+        near = closeness(Numbers(result.number, written), floats(value), self.judge.digits)[0]
+        return near == "right" and not _unmoved(result.question, result.number, value)
 
     def _follows_as_number(self, result: Judgement, earlier: list[Judgement]) -> bool:
         question = result.question
@@ -226,6 +247,15 @@ class Marker:
 
     def _read_as(self, result: Judgement) -> str:
         return "" if result.node is None else to_tex(result.node, self.notation)
+
+
+def _unmoved(question: Question, number: Any, value: Any) -> bool:
+    """Whether the step itself, far smaller than the parameter, is another one."""
+    before = question.history.get("before")
+    if before is None:
+        return False
+    step = np.max(np.abs(np.asarray(value) - np.asarray(before)), initial=0.0)
+    return bool(np.any(np.abs(np.asarray(number) - np.asarray(value)) > step / 10))
 
 
 def _place(result: Judgement, found: Diagnosis | None, status: Status) -> str:

@@ -72,7 +72,13 @@ def test_wrong_answers_are_wrong_and_the_mistake_is_named(
         ("gradient.L.b2", "(o - y", "unreadable"),
         ("gradient.L.W1", "x delta1^T", "other_convention"),
         ("gradient.L.b2", "log(-1 - o^2)", "wrong"),
-        ("update.w2", "w2 - dL/dw2 / 10", "unreadable"),
+        ("update.w2[1]", "w2 - dL/dw2 / 10", "right"),
+        ("update.w2[1]", r"w_2 - \eta \frac{\partial L}{\partial w_2}", "right"),
+        ("update.w2", "w2 - 0.1 (o - y) o (1 - o) h1", "right"),
+        ("update.w2[1]", "w2 + dL/dw2 / 10", "wrong"),
+        ("update.w2[1]", "w2 - dL/dw2", "wrong"),
+        ("update.w2", "w2", "wrong"),
+        ("update.w2[1]", "w2 - m/10", "unreadable"),
     ],
 )
 def test_what_is_not_an_answer(network: Any, question: str, answer: str, status: str) -> None:
@@ -132,6 +138,27 @@ def test_updates_and_their_steps(network: Any) -> None:
     report = symdl.grade(network, {"update.w2[1]": first, "update.w2[2]": second, "update.w2": second})
     assert [row.status for row in report] == ["right"] * 3
     assert symdl.grade(network, {"update.w2": first}).row("update.w2").status != "right"
+
+
+def test_an_error_is_followed_into_the_steps_of_an_update(network: Any) -> None:
+    solved = symdl.derive(network)
+    truth = solved.gradient["w2"].numpy
+    before = np.array([0.8, -1.1])
+    own = truth * [1.9, 0.4]
+    report = symdl.grade(network, {"gradient.L.w2": own, "update.w2[1]": before - own / 10})
+    assert [row.status for row in report] == ["wrong", "follows_from_error"]
+    assert (
+        symdl.grade(network, {"gradient.L.w2": own, "update.w2[1]": before + own / 5}).rows[1].status
+        == "wrong"
+    )
+    assert symdl.grade(network, {"update.w2[1]": before - own / 10}).rows[0].status != "follows_from_error"
+    first = before - own / 10
+    z1 = np.array([[0.3, -0.7], [0.9, 0.2]]) @ [0.5, -1.5] + [0.1, -0.2]
+    h1 = 1 / (1 + np.exp(-z1))
+    o = 1 / (1 + np.exp(-(first @ h1 + 0.25)))
+    second = first - 0.1 * (o - 1) * o * (1 - o) * h1
+    both = symdl.grade(network, {"update.w2[1]": first, "update.w2[2]": second})
+    assert both.row("update.w2[2]").status == "follows_from_error"
 
 
 def test_points_are_exact_and_shared(network: Any) -> None:
