@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help sheet test test-peers bench lint format clean FORCE
+.PHONY: help sheet gallery test test-peers test-tex bench lint format clean FORCE
 
 # The newest Python that really runs; say PYTHON=... for another one.
 SUPPORTED := import sys, venv, ensurepip; assert (3, 11) <= sys.version_info < (3, 14)
@@ -16,9 +16,11 @@ SHEETS := $(foreach format,html tex pdf,$(EXAMPLES:%=build/%.$(format)))
 
 help:
 	@echo 'make sheet       the example sheets as PDF, LaTeX and HTML, in build/'
+	@echo 'make gallery     every worked example in every language, on one page: build/gallery/index.html'
 	@echo 'make test        style, types, layers, tests with coverage'
 	@echo 'make test-peers  comparison with other libraries, which it installs (large)'
 	@echo 'make bench       how quick it is, beside other libraries, which it installs (large)'
+	@echo 'make test-tex    the LaTeX of every worked example, compiled; installs TeX where it may (large)'
 	@echo 'make lint, make format, make clean'
 
 sheet: $(SHEETS)
@@ -26,6 +28,9 @@ sheet: $(SHEETS)
 build/%: FORCE $(VENV)/.package $(VENV)/.system
 	@mkdir -p build
 	$(BIN)/symdl solve worked_examples/$(basename $*)/problem.toml -o $@
+
+gallery: $(VENV)/.package $(VENV)/.system
+	$(BIN)/python -m symdl.cli.gallery build/gallery
 
 test: lint $(VENV)/.system
 	$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report term
@@ -35,6 +40,9 @@ test-peers: $(VENV)/.peers
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks
+
+test-tex: $(VENV)/.dev $(VENV)/.tex
+	$(BIN)/pytest -m tex -n auto
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
@@ -81,6 +89,12 @@ $(VENV)/.bench: $(VENV)/.dev
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 $(VENV)/.system: | $(VENV)/.package
 	@if $(BIN)/python -W error -c 'import weasyprint' 2>/dev/null || { $(call system,$(PANGO)); }; then touch $@; fi
+
+TEX := texlive-latex-base texlive-latex-recommended texlive-fonts-recommended texlive-pictures lmodern \
+    texlive-luatex texlive-xetex texlive-lang-arabic fonts-hosny-amiri
+$(VENV)/.tex: | $(VENV)/.package
+	@{ type pdflatex lualatex xelatex >/dev/null 2>&1 && kpsewhich tikz.sty >/dev/null; } || { $(call system,$(TEX)); }
+	@touch $@
 
 # Install Debian packages where that is allowed, else say in one line what is missing.
 system = sudo=; test "$$(id -u)" = 0 || sudo='sudo -n'; \

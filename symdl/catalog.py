@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import symdl.models  # noqa: F401  (registers the library)
+from symdl.core.arithmetic import FLOAT, body_function
 from symdl.core.function import FUNCTIONS, Function
-from symdl.core.op import POINTWISE
+from symdl.core.op import POINTWISE, Pointwise
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.notation import function_spellings
+from symdl.document.plots import activation_pictures
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
@@ -117,10 +119,27 @@ def _function(function: Function, words: Language) -> Iterator[Block]:
         for kink in op.kinks:
             where = Compare("=", kink, ZERO)
             yield Paragraph(words.say(Text("catalog.kink", {"where": where}), notation()))
+    if op is not None and function.kind == "activation" and len(op.params) == 1:
+        yield _plotted(function.key, op, words)
     if function.kind == "loss" and len(function.params) == 2:
         yield Paragraph((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
     if function.source:
         yield Paragraph((words.word("catalog.source"), " ", function.source))
+
+
+def _plotted(key: str, op: Pointwise, words: Language) -> Block:
+    """An activation and its derivative as curves."""
+    value, partial = body_function(op, FLOAT), op.partial(0)
+    slope = body_function(partial, FLOAT)
+
+    def derivative(x: float) -> float:
+        operands = op.operands((x,), value(x))
+        return float(slope(*(operands[name] for name in partial.params)))
+
+    name = words.word(f"function.{key}") if words.has(f"function.{key}") else key
+    return activation_pictures(
+        lambda text, **facts: words.say(Text(text, facts), notation()), name, value, derivative
+    )
 
 
 def _derivative_row(function: Function, k: int) -> Row:

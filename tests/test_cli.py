@@ -321,3 +321,9 @@ def test_no_bar_for_a_quick_run_or_a_pipe(monkeypatch):
         with progress.stages(1) as advance:
             advance("derive")
         assert stream.getvalue() == ""
+
+
+def test_explain_writes_a_picture(tmp_path):
+    result = run("explain", "sigmoid", "-o", str(tmp_path / "sigmoid.html"))
+    assert result.exit_code == 0
+    assert 'class="pictures"' in (tmp_path / "sigmoid.html").read_text("utf-8")

@@ -94,6 +94,14 @@ def listing(kind: str | None, language: str) -> str:
     return _printed(catalog.listing(kind, language))
 
 
+def explanation(key: str, language: str, form: str) -> str | bytes:
+    """What one of them is, in a format that shows pictures."""
+    from symdl import catalog
+    from symdl.rendering.renderer import render
+
+    return render(catalog.explain(key, language), form)
+
+
 def explained(key: str, language: str) -> str:
     """What one of them is."""
     from symdl import catalog

@@ -15,7 +15,7 @@ from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 BETWEEN = 2.0  # em between pictures side by side
 SMALLEST = 0.8  # scale at which pictures still share a row
-TALLEST = 0.8  # of the page
+BESIDES = 9.0  # em of a page that a heading and captions take
 SIZE = 0.95  # of the formulas in a picture, of those of the text
 
 
@@ -73,7 +73,7 @@ def _fit(drawings: list[Drawing], theme: Theme, own: float) -> float:
 def _height(theme: Theme) -> float:
     """The height of a page that a picture may take, in em."""
     free = theme.page["height"] - theme.page["top"] - theme.page["bottom"]
-    return TALLEST * free * POINTS_PER_MM / theme.sizes["text"]
+    return free * POINTS_PER_MM / theme.sizes["text"] - BESIDES
 
 
 def _alone(part: Picture, theme: Theme, own: float) -> Scene:

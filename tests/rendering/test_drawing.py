@@ -233,3 +233,15 @@ def test_colors_of_pictures_stand_out_and_are_colors_of_the_theme(color):
     from symdl.rendering.theme import contrast
 
     assert contrast(THEME.colors[color], THEME.colors["paper"]) >= 4.5
+
+
+@pytest.mark.parametrize("key", ["paper", "slides"])
+def test_pictures_leave_room_for_their_captions(key):
+    theme = theme_named(key)
+    free = (theme.page["height"] - theme.page["top"] - theme.page["bottom"]) * 72 / 25.4 / theme.sizes["text"]
+    tall = Diagram(
+        tuple(Node(f"n{k}", math("h")) for k in range(12)),
+        tuple(Edge(f"n{k}", f"n{k + 1}", math("2x")) for k in range(11)), "",
+    )  # fmt: skip
+    for row in scenes(Pictures((tall, tall)), theme):
+        assert all(scene.drawing.height * scene.scale <= free - 8 for scene in row)
