@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from symdl.grading.comparison import compare as compare
     from symdl.grading.marking import grade as grade
     from symdl.models.own import activation as activation
+    from symdl.models.own import layer as layer
     from symdl.models.own import loss as loss
     from symdl.models.own import optimizer as optimizer
     from symdl.rendering.renderer import render as render
@@ -38,6 +39,7 @@ _HOMES = {
     "compose": "symdl.api",
     "derive": "symdl.api",
     "grade": "symdl.grading.marking",
+    "layer": "symdl.models.own",
     "load": "symdl.api",
     "loss": "symdl.models.own",
     "optimizer": "symdl.models.own",

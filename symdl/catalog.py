@@ -10,12 +10,14 @@ from symdl.core.function import FUNCTIONS, Function
 from symdl.core.op import POINTWISE, Pointwise
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
 from symdl.document.language import Language, language_named, typeset
+from symdl.document.layers import explained
 from symdl.document.notation import function_spellings
 from symdl.document.plots import activation_pictures
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild, substitute, times
+from symdl.models.layer import LAYERS
 from symdl.models.minimizers import MINIMIZERS, Minimizer
 from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
 from symdl.registry import nearest, plugins
@@ -63,6 +65,8 @@ def listing(kind: str | None, language: str = "en") -> Document:
 
 
 def _summary(key: str, words: Language) -> Spans:
+    if key in LAYERS:
+        return (words.word(f"layer.{key}"),) if words.has(f"layer.{key}") else ()
     function = FUNCTIONS.get(key)
     if function is not None and function.formula is not None:
         return (typeset(shown(function.formula), notation()),)
@@ -94,7 +98,9 @@ def explain(key: str, language: str = "en") -> Document:
     if key not in FUNCTIONS and key not in OPTIMIZERS:
         plugins()
     function, rule, method = FUNCTIONS.get(key), OPTIMIZERS.get(key), MINIMIZERS.get(key)
-    if function is not None:
+    if key in LAYERS:
+        blocks = tuple(explained(LAYERS[key], words))
+    elif function is not None:
         blocks = tuple(_function(function, words))
     elif rule is not None:
         blocks = tuple(_optimizer(rule, words))

@@ -11,7 +11,7 @@ from symdl.core.dims import Affine
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
-from symdl.core.naming import array_node, leaf
+from symdl.core.naming import array_node, is_negative, leaf
 from symdl.core.op import OUTPUT, POINTWISE, Contract, Op, Pointwise, Select, pointwise
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.sheet import Sheet
@@ -98,7 +98,7 @@ def _may_tie(equation: Equation) -> bool:
 def _reads_outside(op: Op) -> bool:
     """Whether a contraction is padded: a read begins before the first entry."""
     reads = op.reads if isinstance(op, Contract) else ()
-    return any(isinstance(s, Affine) and s.terms and s.const != 0 for read in reads for s in read)
+    return any(isinstance(s, Affine) and s.terms and is_negative(s.const) for read in reads for s in read)
 
 
 def kink_values(op: Pointwise) -> Iterator[tuple[Node, Node]]:

@@ -2,6 +2,7 @@
 
 import symdl.ops
 from symdl.models import activations as activations
+from symdl.models import layers as layers
 from symdl.models import losses as losses
 from symdl.models import minimizers as minimizers
 from symdl.models import optimizers as optimizers

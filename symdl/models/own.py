@@ -8,6 +8,8 @@ from symdl.core.function import FUNCTIONS, Function
 from symdl.core.op import POINTWISE, Pointwise
 from symdl.errors import SymdlError
 from symdl.models import activations, losses, optimizers
+from symdl.models import layer as models_layer
+from symdl.models.layer import LAYERS, Layer
 from symdl.models.optimizers import OPTIMIZERS, Optimizer
 from symdl.registry import Registry, T
 
@@ -31,6 +33,23 @@ def loss(key: str, formula: str, **options: Any) -> Function:
         FUNCTIONS.remove(key)
         raise
     return FUNCTIONS[key]
+
+
+def layer(key: str, **options: Any) -> Layer:
+    """Declare a layer of one's own: parameters, lines, results, shapes.
+
+    >>> layer("gate", params="x w", results="y", lines={"s": "sigmoid(w * x)", "y": "s * x"}).results
+    ('y',)
+    """
+    made = models_layer.layer(key, **{"family": "own", **options})
+    try:
+        made.assigns  # noqa: B018  (they are read here)
+        made.sizes  # noqa: B018
+    except SymdlError:
+        LAYERS.remove(key)
+        FUNCTIONS.remove(key)
+        raise
+    return made
 
 
 def optimizer(key: str, **options: Any) -> Optimizer:

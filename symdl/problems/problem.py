@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,8 +30,10 @@ from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Assign, Name, Node, Number, number, substitute
+from symdl.formula.tree import Apply, Assign, Name, Node, Number, number, substitute
 from symdl.models.distributions import TARGET
+from symdl.models.layer import LAYERS
+from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import elementary, network
 from symdl.problems.schema import RawProblem
 from symdl.problems.settings import Ask
@@ -239,6 +241,9 @@ class _Construction:
         if line.parameters is not None:
             self.scope[line.targets[0]] = Local(line.parameters, line.value)
             return
+        if calls_layer(line.value) and line.value.function not in self.scope:
+            self._unfold(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
+            return
         if line.index is None:
             self._bind(line.targets, line.value)
             return
@@ -246,6 +251,28 @@ class _Construction:
         for k in self._range(line):
             value = settled(substitute(line.value, {line.index: number(k)}))
             self._bind(tuple(f"{target}[{k}]" for target in line.targets), value)
+
+    def _unfold(self, line: Assign, unfolding: Unfolding) -> None:
+        """The lines of a layer, once or in every repetition."""
+        assert isinstance(line.value, Apply)
+        checked(line.value)
+        for k in [None] if line.index is None else self._range(line):
+            value = line.value
+            if line.index is not None:
+                value = cast(Apply, settled(substitute(value, {line.index: number(cast(int, k))})))
+            for name, node in unfolding.lines(value, k, self._shape_of):
+                if name.endswith("]"):
+                    self.families.add(base_name(name))
+                self._bind((name,), node)
+
+    def _shape_of(self, node: Node) -> Shape:
+        value = self.builder.value(node)
+        return () if isinstance(value, Constant) else self.builder.variable(value).shape
+
+    def _taken(self) -> frozenset[str]:
+        """Every name that the problem declares, further down too."""
+        words = (word for left in self.raw.let for word in re.findall(r"[^\W\d]\w*", left))
+        return frozenset({*map(canonical, words), *map(base_name, self.scope), *self.families})
 
     def _out_of_order(self, left: str, error: FormulaError) -> FormulaError:
         """Why a name is not there: it is defined further down, or by what it should define."""

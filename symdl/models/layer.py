@@ -1,0 +1,290 @@
+"""This module declares layers: one call makes a layer of the library out of its lines.
+
+A layer is a list of named equations over its parameters. Called in `[let]` it is written out, line by line,
+with every intermediate named (`unfolding`); called inside a formula, a layer with one result stands for its
+value. Derivatives, checks, numbers and printing follow from the equations alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from symdl.core.building import Builder, Constant, Row, Value
+from symdl.core.dims import Dim, Shape, bind_dim, shape_text
+from symdl.core.elementary import ELEMENTARY
+from symdl.core.function import FUNCTIONS, Function
+from symdl.core.graph import Var
+from symdl.core.indexing import dimension, evaluate
+from symdl.core.naming import dim_node
+from symdl.core.op import POINTWISE
+from symdl.core.tape import Tape
+from symdl.errors import FormulaError, ShapeError
+from symdl.formula.assignment import read_assignment
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
+from symdl.formula.tree import Assign, Index, Name, Node, Slice, names, number, rebuild, substitute
+from symdl.registry import Registry
+
+if TYPE_CHECKING:
+    from symdl.core.building import Entry
+
+Dims = dict[str, Dim]  # the sizes of a call, by their names in the declaration
+BUILT_IN = frozenset({"where", "binary", "prod", *ELEMENTARY})
+WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A layer: parameters with their shapes, lines in order, and which of the lines are its results.
+
+    A shape is a list of sizes ("4m n"); a parameter without one takes any. `weights` are the parameters
+    that are learned, `settings` the keywords with their defaults.
+    """
+
+    key: str
+    params: tuple[str, ...]
+    results: tuple[str, ...]
+    lines: Mapping[str, str]
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    weights: tuple[str, ...] = ()
+    source: str = ""
+    family: str = ""
+
+    @cached_property
+    def dims(self) -> tuple[str, ...]:
+        """The names of the sizes, in the order of their appearance."""
+        return tuple(dict.fromkeys(WORD.findall(" ".join(self.shapes.values()))))
+
+    @cached_property
+    def assigns(self) -> tuple[Assign, ...]:
+        """The lines, read."""
+        known = {name.partition("[")[0] for name in self.params} | {*self.dims, *self.settings}
+        found: list[Assign] = []
+        for left, right in self.lines.items():
+            scope = Scope(frozenset(known), BUILT_IN | set(FUNCTIONS) | set(POINTWISE))
+            found.append(read_assignment(left, right, scope))
+            known.update(found[-1].targets)
+        missing = set(self.results) - known
+        if missing:
+            raise FormulaError("formula.unknown_name", name=min(missing), nearest=None)
+        return tuple(found)
+
+    @cached_property
+    def sizes(self) -> dict[str, tuple[Node, ...]]:
+        """The declared sizes of each parameter, as formulas."""
+        scope = Scope(frozenset(self.dims), frozenset({"floor"}))
+        return {
+            name: tuple(read_formula(size, scope) for size in shape.split())
+            for name, shape in self.shapes.items()
+        }
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """The lines that are repeated, each repetition a quantity of its own."""
+        return frozenset(line.targets[0] for line in self.assigns if line.index is not None)
+
+    def fitted(self, shapes: Mapping[str, Shape]) -> Dims:
+        """The sizes that the shapes of some arguments give.
+
+        >>> LAYERS["dense"].fitted({"x": (3,), "W": (2, 3), "b": (2,)})
+        {'n': 3, 'm': 2}
+        """
+        found: Dims = {}
+        for name, wanted in self.sizes.items():
+            got = shapes[name]
+            fits = len(got) == len(wanted) and all(
+                _fits(node, dim, found) for node, dim in zip(wanted, got, strict=True)
+            )
+            if not fits:
+                raise ShapeError(
+                    "shape.layer", function=self.key, name=name, expected=self.shape_of(name),
+                    got=shape_text(got),
+                )  # fmt: skip
+        return found
+
+    def shape_of(self, name: str) -> str:
+        """The declared shape of a parameter as mathematicians write it."""
+        return " × ".join(self.shapes[name].split()) or "1"
+
+    def count(self) -> Dim:
+        """The number of learned entries, a formula in the sizes.
+
+        >>> LAYERS["lstm_cell"].count()
+        4*m**2 + 4*m*n + 4*m
+        """
+        from sympy import expand
+
+        total: Dim = 0
+        for name in self.weights:
+            entries: Dim = 1
+            for node in self.sizes[name]:
+                entries = entries * dimension(node, "size")
+            total = total + entries
+        return expand(total)
+
+    def unrolled(self, sizes: Mapping[str, Node]) -> Iterator[tuple[str, int | None, Node]]:
+        """The lines with sizes and settings put in, repetitions written out: name, number, formula."""
+        for line in self.assigns:
+            value = substitute(line.value, dict(sizes))
+            if line.index is None:
+                yield line.targets[0], None, settled(value)
+                continue
+            assert line.start is not None and line.stop is not None
+            first, last = (_whole(substitute(end, dict(sizes)), self.key) for end in (line.start, line.stop))
+            for k in range(first, last + 1):
+                yield line.targets[0], k, settled(substitute(value, {line.index: number(k)}))
+
+    def sizes_of(self, dims: Dims, given: Mapping[str, Node]) -> dict[str, Node]:
+        """Sizes and settings as formulas, the settings as given or by default."""
+        defaults = {
+            key: read_formula(text, Scope(frozenset(), BUILT_IN)) for key, text in self.settings.items()
+        }
+        return {**{name: dim_node(dim) for name, dim in dims.items()}, **defaults, **given}
+
+    def build(self, builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> object:
+        """The results of a call inside a formula: the lines are computed, none of them named."""
+        if set(self.results) & self.families:
+            raise FormulaError("formula.named_results", function=self.key)
+        scope: dict[str, Entry] = {
+            name: builder.variable(value) if isinstance(value, Row) else value
+            for name, value in zip(self.params, values, strict=True)
+        }
+        self.compute(builder, scope, {key: _constant(value, key) for key, value in keywords.items()})
+        found = tuple(scope[name] for name in self.results)
+        return found[0] if len(found) == 1 else found
+
+    def compute(self, builder: Builder, scope: dict[str, Entry], given: Mapping[str, Node]) -> None:
+        """Add the lines to a scope that holds the arguments."""
+        shapes = {name: entry.shape if isinstance(entry, Var) else () for name, entry in scope.items()}
+        sizes = self.sizes_of(self.fitted(shapes), given)
+        for name in {word for node in sizes.values() for word in names(node)}:
+            scope.setdefault(name, Constant(Name(name)))
+        inner = Builder(builder.tape, scope, builder.ties)
+        for name, k, node in self.unrolled(sizes):
+            value = inner.value(node)
+            scope[name if k is None else f"{name}[{k}]"] = (
+                inner.variable(value) if isinstance(value, Row) else value
+            )
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The number of axes of every argument and line, as far as the declared shapes settle it."""
+        tape = Tape()
+        sizes = dict.fromkeys(self.dims, 4)
+        scope: dict[str, Entry] = {
+            name: tape.input(
+                name, tuple(bind_dim(dimension(node, "size"), sizes) for node in self.sizes[name])
+            )
+            for name in self.params
+            if name in self.sizes
+        }
+        if len(scope) < len(self.params):
+            return {}
+        self.compute(Builder(tape), scope, {})
+        return {
+            name.partition("[")[0]: len(entry.shape)
+            for name, entry in scope.items()
+            if isinstance(entry, Var)
+        }
+
+
+LAYERS: Registry[Layer] = Registry("layers")
+
+
+def layer(
+    key: str, *, params: str, results: str, lines: Mapping[str, str], shapes: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None, weights: str = "", tex: str | None = None, source: str = "",
+    family: str = "",
+) -> Layer:  # fmt: skip
+    """Declare a layer; its lines are read when it is first used.
+
+    Args:
+        key: the name by which it is called.
+        params: its arguments in order; `h[0]` is the state before the first of a repeated line.
+        results: the lines that it gives back.
+        lines: its equations in order, as in `[let]`, repeated lines as there.
+        shapes: the sizes of the arguments; sizes may stand in the lines as numbers.
+        settings: keywords and their defaults.
+        weights: the arguments that are learned.
+    """
+    made = Layer(
+        key, tuple(params.split()), tuple(results.split()), dict(lines), dict(shapes or {}),
+        dict(settings or {}), tuple(weights.split()), source, family,
+    )  # fmt: skip
+    FUNCTIONS.register(
+        Function(
+            key,
+            made.params,
+            made.build,
+            "layer",
+            (lambda: made.assigns[0].value) if len(made.lines) == 1 and not made.settings else None,
+            keywords=tuple(made.settings),
+            tex=tex,
+            source=source,
+        )
+    )
+    return LAYERS.register(made)
+
+
+def settled(node: Node) -> Node:
+    """A formula with the subscripts that are made of numbers worked out, those of slices too.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(settled(read_formula("a[1+1:2*2]", Scope())))
+    'a[2:4]'
+    """
+    node = rebuild(node, settled)
+    return Index(node.base, tuple(map(_settled, node.subscripts))) if isinstance(node, Index) else node
+
+
+def _settled(item: Node | Slice) -> Node | Slice:
+    if isinstance(item, Slice):
+        return replace(
+            item,
+            start=None if item.start is None else _number(item.start),
+            stop=None if item.stop is None else _number(item.stop),
+        )
+    return _number(item)
+
+
+def _number(node: Node) -> Node:
+    value = evaluate(node)
+    return node if value is None else number(value)
+
+
+def _whole(node: Node, key: str) -> int:
+    value = evaluate(node)
+    if value is None or value.denominator != 1:
+        raise FormulaError("formula.number_expected", what=key)
+    return int(value)
+
+
+def _constant(value: Value, key: str) -> Node:
+    if not isinstance(value, Constant):
+        raise FormulaError("formula.number_expected", what=key)
+    return value.node
+
+
+def _fits(node: Node, got: Dim, found: Dims) -> bool:
+    """Whether a declared size is met, once the one new name in it has its value."""
+    wanted = dimension(node, "size")
+    if isinstance(wanted, int):
+        return bool(wanted == got)
+    from sympy import Integer, Symbol
+
+    known = {symbol: found[symbol.name] for symbol in wanted.free_symbols if symbol.name in found}
+    fresh: list[Symbol] = [symbol for symbol in wanted.free_symbols if symbol.name not in found]
+    if not fresh:
+        return bool(wanted.subs(known, simultaneous=True) == got)
+    (symbol,) = fresh
+    factor = wanted.subs(known, simultaneous=True).coeff(symbol)
+    size = Integer(got) / factor if isinstance(got, int) else got / factor
+    if isinstance(got, int) and not size.is_Integer:
+        return False
+    found[symbol.name] = int(size) if size.is_Integer else size
+    return True

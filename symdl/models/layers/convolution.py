@@ -1,0 +1,45 @@
+"""This module declares convolutional layers, channels first; they correlate, as in libraries."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from symdl.models.layer import layer as declared
+
+layer = partial(declared, family="convolution")
+
+SETTINGS = {"stride": "1", "pad": "0", "dilation": "1"}
+STEPS = "stride=stride, pad=pad"
+
+layer(
+    "convolution1d", params="X K b", results="Y", weights="K b", settings=SETTINGS,
+    shapes={"X": "c n", "K": "k c m", "b": "k"},
+    lines={"Z": f"conv1d(X, K, {STEPS}, dilation=dilation)", "Y": "Z + per_channel(b, Z)"},
+    source="LeCun et al. 1989; Waibel et al. 1989",
+)  # fmt: skip
+layer(
+    "convolution2d", params="X K b", results="Y", weights="K b", settings=SETTINGS,
+    shapes={"X": "c h w", "K": "k c m n", "b": "k"},
+    lines={"Z": f"conv2d(X, K, {STEPS}, dilation=dilation)", "Y": "Z + per_channel(b, Z)"},
+    source="LeCun et al. 1989; LeCun, Bottou, Bengio & Haffner 1998",
+)  # fmt: skip
+layer(
+    "transposed_convolution1d", params="X K b", results="Y", weights="K b",
+    settings={"stride": "1", "pad": "0"},
+    shapes={"X": "c n", "K": "c k m", "b": "k"},
+    lines={"Z": f"conv_transpose1d(X, K, {STEPS})", "Y": "Z + per_channel(b, Z)"},
+    source="Zeiler, Krishnan, Taylor & Fergus 2010",
+)  # fmt: skip
+layer(
+    "transposed_convolution2d", params="X K b", results="Y", weights="K b",
+    settings={"stride": "1", "pad": "0"},
+    shapes={"X": "c h w", "K": "c k m n", "b": "k"},
+    lines={"Z": f"conv_transpose2d(X, K, {STEPS})", "Y": "Z + per_channel(b, Z)"},
+    source="Zeiler, Krishnan, Taylor & Fergus 2010",
+)  # fmt: skip
+layer(
+    "separable_convolution", params="x u v", results="Y", weights="u v",
+    shapes={"x": "h w", "u": "m", "v": "n"},
+    lines={"K": "u v^T", "Y": "conv2d(x, K)"},
+    source="Rigamonti, Sironi, Lepetit & Fua 2013",
+)  # fmt: skip

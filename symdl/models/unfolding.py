@@ -1,0 +1,203 @@
+"""This module writes a layer out where it is called: every line under a name of its own.
+
+`"h1, c1" = "lstm_cell(x, h0, c0, W, U, b)"` becomes `a1 = W x + U h0 + b`, `i1 = sigmoid(a1[1:2])`, …; in a
+repetition, `"h[t=1..T], c[t=1..T]" = "lstm_cell(x[t], h[t-1], c[t-1], W, U, b)"`, they are `a[1]`, `i[1]`, ….
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeGuard
+
+from symdl.core.dims import Shape
+from symdl.core.indexing import evaluate
+from symdl.errors import FormulaError
+from symdl.formula.tree import (
+    Apply,
+    Index,
+    Name,
+    Node,
+    Number,
+    Repeat,
+    RepeatOver,
+    Slice,
+    names,
+    number,
+    rebuild,
+    substitute,
+)
+from symdl.models.layer import LAYERS, Layer
+from symdl.registry import nearest
+
+STEM = re.compile(r"[^\W\d_]+")
+
+
+@dataclass
+class Unfolding:
+    """A line of `[let]` that calls a layer: its targets, and the names its other lines are given.
+
+    The names are chosen once, so that the repetitions of a line share them: the layer's own name with the
+    digits or the subscript of the first target; with the whole target behind it where that one is taken.
+    """
+
+    layer: Layer
+    targets: tuple[str, ...]
+    taken: frozenset[str]
+    names: dict[str, str] = field(init=False)
+    inner: dict[str, Unfolding] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        layer, got = self.layer, len(self.targets)
+        if got != len(layer.results):
+            if got == 1:
+                raise FormulaError("formula.several_results", function=layer.key, count=len(layer.results))
+            raise FormulaError(
+                "formula.result_count", function=layer.key, expected=len(layer.results), got=got
+            )
+        self.names = dict(zip(layer.results, self.targets, strict=True))
+        for line in layer.assigns:
+            if line.targets[0] not in self.names:
+                self.names[line.targets[0]] = self.free(line.targets[0])
+
+    def free(self, own: str) -> str:
+        """A name that nothing else has, for a line or for an argument that is a formula."""
+        target = self.targets[0]
+        tail = target[len(STEM.match(target).group()) :] if STEM.match(target) else ""  # type: ignore[union-attr]
+        used = self.taken | set(self.names.values())
+        choices = [own + tail, f"{own}_{target}", *(f"{own}_{target}_{k}" for k in range(2, 99))]
+        return next(name for name in choices if name not in used)
+
+    def lines(
+        self, call: Apply, at: int | None, shape_of: Callable[[Node], Shape]
+    ) -> Iterator[tuple[str, Node]]:
+        """The lines of one call, in order, each with its name; `at` is the number of the repetition."""
+        layer = self.layer
+        args: dict[str, Node] = {}
+        for param, arg in zip(layer.params, call.args, strict=True):
+            if not is_leaf(arg):
+                own = self.names.setdefault(f"({param})", self.free(param.partition("[")[0]))
+                yield member(own, at, None), arg
+                arg = member_node(own, at, None)
+            args[param] = arg
+        dims = layer.fitted({param: shape_of(arg) for param, arg in args.items()})
+        for name, k, node in layer.unrolled(layer.sizes_of(dims, dict(call.keywords))):
+            placed = self._placed(node, args, at)
+            if k is None and calls_layer(placed):
+                yield from self._nested(name, placed).lines(placed, at, shape_of)
+            else:
+                yield member(self.names[name], at, k), placed
+
+    def _nested(self, line: str, call: Apply) -> Unfolding:
+        """A line of the layer that calls a layer itself; its lines keep clear of those of this one."""
+        if line not in self.inner:
+            taken = self.taken.union(
+                self.names.values(), *(each.names.values() for each in self.inner.values())
+            )
+            self.inner[line] = Unfolding(
+                LAYERS[call.function], (self.names[line],), taken - {self.names[line]}
+            )
+        return self.inner[line]
+
+    def _placed(self, node: Node, args: Mapping[str, Node], at: int | None) -> Node:
+        """A formula of the layer in the names of the problem."""
+        whole = {param: arg for param, arg in args.items() if "[" not in param}
+        lines = {
+            own: member_node(name, at, None)
+            for own, name in self.names.items()
+            if own not in self.layer.families and "(" not in own
+        }
+        families = {own: self.names[own] for own in self.layer.families}
+        states = {param: arg for param, arg in args.items() if "[" in param}
+        outer = frozenset().union(*map(names, whole.values()), *map(names, lines.values()))
+
+        def change(part: Node) -> Node:
+            match part:
+                case Name(text):
+                    return lines.get(text, whole.get(text, part))
+                case Index(Name(text), (first, *rest)) if text in families or f"{text}[0]" in states:
+                    inner = tuple(_changed(item, change) for item in (first, *rest))
+                    state = states.get(f"{text}[{_shown(inner[0])}]")
+                    if state is not None:
+                        return indexed(state, inner[1:])
+                    return indexed(member_node(families[text], at, None), inner)
+                case Index(base, subscripts):
+                    return indexed(change(base), tuple(_changed(item, change) for item in subscripts))
+                case Repeat() | RepeatOver() if part.index in outer:
+                    return change(_rebound(part, outer))
+            return rebuild(part, change)
+
+        return change(node)
+
+
+def calls_layer(node: Node) -> TypeGuard[Apply]:
+    """Whether a whole right side is the call of a layer."""
+    return isinstance(node, Apply) and node.function in LAYERS
+
+
+def checked(call: Apply) -> None:
+    """Refuse a call with too few or too many arguments, or a keyword that the layer does not have."""
+    layer = LAYERS[call.function]
+    if len(call.args) != len(layer.params):
+        raise FormulaError(
+            "formula.argument_count", function=layer.key, got=len(call.args),
+            expected=f"{layer.key}({', '.join(layer.params)})",
+        )  # fmt: skip
+    for key, _ in call.keywords:
+        if key not in layer.settings:
+            raise FormulaError(
+                "formula.unknown_keyword", function=layer.key, name=key,
+                nearest=nearest(key, list(layer.settings)),
+            )  # fmt: skip
+
+
+def is_leaf(node: Node) -> bool:
+    """Whether an argument can stand wherever the parameter does: a name, a member, a number."""
+    if isinstance(node, Index):
+        return isinstance(node.base, Name) and all(
+            isinstance(item, Slice) or evaluate(item) is not None for item in node.subscripts
+        )
+    return isinstance(node, Name | Number)
+
+
+def member(name: str, at: int | None, k: int | None) -> str:
+    """The name of a line: `i`, `i[2]` in a repetition, `Q[2,1]` for the first repeated line in it."""
+    where = ",".join(str(n) for n in (at, k) if n is not None)
+    return f"{name}[{where}]" if where else name
+
+
+def member_node(name: str, at: int | None, k: int | None) -> Node:
+    """The same as a formula."""
+    where = tuple(number(n) for n in (at, k) if n is not None)
+    return Index(Name(name), where) if where else Name(name)
+
+
+def indexed(base: Node, subscripts: Iterable[Node | Slice]) -> Node:
+    """An entry of an entry is an entry: `x[2]` at 1 is `x[2,1]`."""
+    found = tuple(subscripts)
+    if not found:
+        return base
+    if isinstance(base, Index) and not any(isinstance(item, Slice) for item in base.subscripts):
+        return Index(base.base, (*base.subscripts, *found))
+    return Index(base, found)
+
+
+def _changed(item: Node | Slice, change: Callable[[Node], Node]) -> Node | Slice:
+    if isinstance(item, Slice):
+        return Slice(
+            None if item.start is None else change(item.start),
+            None if item.stop is None else change(item.stop),
+        )
+    return change(item)
+
+
+def _shown(item: Node | Slice) -> str:
+    value = None if isinstance(item, Slice) else evaluate(item)
+    return "" if value is None else str(value)
+
+
+def _rebound(part: Repeat | RepeatOver, outer: frozenset[str]) -> Repeat | RepeatOver:
+    """A bound sum with another index, where its own means something outside."""
+    index = next(f"{part.index}_{k}" for k in range(1, 99) if f"{part.index}_{k}" not in outer)
+    return replace(part, index=index, body=substitute(part.body, {part.index: Name(index)}))

@@ -1,0 +1,99 @@
+"""This module declares what belongs to convolutions: their transposes, their matrices, a number a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symdl.core.building import Builder, Value
+from symdl.core.dims import Affine, Dim, shape_text
+from symdl.core.op import contract
+from symdl.errors import ShapeError
+from symdl.ops.declaring import built_function
+from symdl.ops.rearranging import output_size, row_major, setting
+from symdl.ops.reductions import LETTERS
+
+
+def full_size(n: Dim, m: Dim, stride: Dim, pad: Dim) -> Dim:
+    """How many entries a transposed convolution gives: (n - 1) · stride + m - 2 · pad.
+
+    >>> full_size(2, 3, 2, 0)
+    5
+    """
+    size = (n - 1) * stride + m - 2 * pad
+    if isinstance(size, int) and size < 1:
+        raise ShapeError("shape.window", size=n, window=m, pad=pad)
+    return size
+
+
+def _transposed(axes: int) -> object:
+    """Every entry of the input lays down the kernel, times itself; this is the adjoint of a convolution."""
+
+    def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        x, kernel = builder.variable(values[0]), builder.variable(values[1])
+        stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
+        channels = len(kernel.shape) - axes
+        if channels not in (0, 2) or len(x.shape) != axes + (channels > 0):
+            raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
+        if channels and x.shape[0] != kernel.shape[0]:
+            raise ShapeError("shape.channels", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
+        places, inners = "ij"[:axes], "uv"[:axes]
+        sizes, taps = x.shape[-axes:], kernel.shape[channels:]
+        loops = (
+            *(zip("kc", kernel.shape, strict=False) if channels else ()),
+            *zip(places, sizes, strict=True),
+            *zip(inners, taps, strict=True),
+        )
+        head: tuple[tuple[str, ...], ...] = (("k",), ("k", "c"), ("c",)) if channels else ((), (), ())
+        op = contract(
+            tuple(loops),
+            ((*head[0], *places), (*head[1], *inners)),
+            (*head[2], *(Affine(((p, stride), (q, 1)), -pad) for p, q in zip(places, inners, strict=True))),
+            (
+                *kernel.shape[1 : 2 if channels else 1],
+                *(full_size(n, m, stride, pad) for n, m in zip(sizes, taps, strict=True)),
+            ),
+            "conv_transpose",
+        )
+        return builder.tape.emit(op, (x, kernel))
+
+    return build
+
+
+def _toeplitz(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """The matrix T with `T flatten(X) = flatten(conv(X, K))` for an input of the given size."""
+    kernel = builder.variable(values[0])
+    inputs = tuple(builder.size_of(value, "size") for value in values[1:])
+    if len(kernel.shape) != len(inputs) or len(inputs) not in (1, 2):
+        raise ShapeError("shape.convolution", x=shape_text(inputs), kernel=shape_text(kernel.shape))
+    stride = setting(builder, keywords, "stride", 1)
+    places, inners = "ij"[: len(inputs)], "uv"[: len(inputs)]
+    outs = tuple(output_size(n, m, stride, 0) for n, m in zip(inputs, kernel.shape, strict=True))
+    loops = (*zip(places, outs, strict=True), *zip(inners, kernel.shape, strict=True))
+    column, width = Affine((), 0), 1
+    for place, inner, size in reversed(list(zip(places, inners, inputs, strict=True))):
+        column = Affine((*column.terms, (place, width * stride), (inner, width)))
+        width = width * size
+    rows: Dim = 1
+    for size in outs:
+        rows = rows * size
+    op = contract(loops, (tuple(inners),), (row_major(places, outs), column), (rows, width), "toeplitz")
+    return builder.tape.emit(op, (kernel,))
+
+
+def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`per_channel(b, A)`: the entries of a vector, each repeated over one channel (the first axis) of A."""
+    vector, like = builder.variable(values[0]), builder.variable(values[1])
+    if vector.shape != like.shape[:1]:
+        raise ShapeError("shape.spread", got=shape_text(vector.shape), shape=shape_text(like.shape), axis=1)
+    letters = LETTERS[: len(like.shape)]
+    loops = tuple(zip(letters, like.shape, strict=True))
+    return builder.tape.emit(
+        contract(loops, ((letters[0],),), tuple(letters), like.shape, "broadcast"), (vector,)
+    )
+
+
+STEPS = ("stride", "pad")
+built_function("conv_transpose1d", "x k", _transposed(1), keywords=STEPS)  # type: ignore[arg-type]
+built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # type: ignore[arg-type]
+built_function("toeplitz", "K m n", _toeplitz, keywords=("stride",), optional=1)
+built_function("per_channel", "b A", _per_channel)
