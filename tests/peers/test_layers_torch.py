@@ -1,0 +1,192 @@
+"""Every layer that torch has, against torch: values and all gradients in double precision, random sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symdl
+from symdl.autodiff.reverse import backward
+from symdl.models.layer import LAYERS
+from tests.helpers.graphs import adjoint_values, agree, value
+from tests.helpers.layers import arguments, called, sizes
+
+torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
+pytestmark = pytest.mark.peers
+functional, nn = torch.nn.functional, torch.nn
+Tensor = Any
+
+
+def _cell(kind: str, x: Tensor, state: Any, W: Tensor, U: Tensor, b: Tensor, c: Tensor) -> Any:
+    """A cell of torch with these weights in place of its own."""
+    cell = getattr(nn, kind)(x.shape[0], U.shape[1]).double()
+    weights = {"weight_ih": W, "weight_hh": U, "bias_ih": b, "bias_hh": c}
+    return torch.func.functional_call(cell, weights, (x[None], state))
+
+
+def _rnn(x: Tensor, h: Tensor, Wx: Tensor, Wh: Tensor, b: Tensor) -> Tensor:
+    return _cell("RNNCell", x, h[None], Wx, Wh, b, 0 * b)[0]
+
+
+def _lstm(x: Tensor, h: Tensor, c: Tensor, W: Tensor, U: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    new, cell = _cell("LSTMCell", x, (h[None], c[None]), W, U, b, 0 * b)
+    return new[0], cell[0]
+
+
+def _gru(x: Tensor, h: Tensor, W: Tensor, U: Tensor, b: Tensor, c: Tensor) -> Tensor:
+    return _cell("GRUCell", x, h[None], W, U, b, c)[0]
+
+
+def _bidirectional(
+    X: Tensor, f: Tensor, r: Tensor, Wx: Tensor, Wh: Tensor, b: Tensor, Vx: Tensor, Vh: Tensor, c: Tensor
+) -> Tensor:
+    ahead, back = [], []
+    for x in X:
+        ahead.append(f := _rnn(x, f, Wx, Wh, b))
+    for x in X.flip(0):
+        back.append(r := _rnn(x, r, Vx, Vh, c))
+    return torch.cat([torch.stack(ahead), torch.stack(back[::-1])], 1)
+
+
+def _attention(Q: Tensor, K: Tensor, V: Tensor, scale: float | None = None, M: Any = None) -> Tensor:
+    return functional.scaled_dot_product_attention(Q[None], K[None], V[None], attn_mask=M, scale=scale)[0]
+
+
+def _heads(X: Tensor, WQ: Tensor, WK: Tensor, WV: Tensor, WO: Tensor) -> Tensor:
+    Q, K, V = (torch.einsum("nd,hdp->hnp", X, W) for W in (WQ, WK, WV))
+    return torch.einsum("hnq,hqd->nd", functional.scaled_dot_product_attention(Q, K, V), WO)
+
+
+def _norm(X: Tensor, g: Tensor, b: Tensor) -> Tensor:
+    return functional.layer_norm(X, X.shape[-1:], g, b, 1e-5)
+
+
+def _block(
+    X: Tensor, WQ: Tensor, WK: Tensor, WV: Tensor, WO: Tensor, g1: Tensor, c1: Tensor, W1: Tensor,
+    b1: Tensor, W2: Tensor, b2: Tensor, g2: Tensor, c2: Tensor,
+) -> Tensor:  # fmt: skip
+    N = _norm(X + _heads(X, WQ, WK, WV, WO), g1, c1)
+    inner = functional.linear(torch.relu(functional.linear(N, W1.T, b1)), W2.T, b2)
+    return _norm(N + inner, g2, c2)
+
+
+def _nll(scores: Tensor, t: Tensor) -> Tensor:
+    return -(t * functional.log_softmax(scores, 0)).sum()
+
+
+TORCH: dict[str, Callable[..., Any]] = {
+    "dense": functional.linear,
+    "dense_rows": lambda X, W, b: functional.linear(X, W.T, b),
+    "batch_norm": lambda X, g, b: functional.batch_norm(X, None, None, g, b, training=True, eps=1e-5),
+    "layer_norm": _norm,
+    "layer_norm_rows": _norm,
+    "residual": lambda x, W, b, V, c: x + functional.linear(torch.relu(functional.linear(x, W, b)), V, c),
+    "rbf": lambda x, C, s: torch.exp(-(torch.cdist(C, x[None])[:, 0] ** 2) / (2 * s**2)),
+    "maxout": lambda x, W, b: functional.linear(x, W, b).reshape(2, -1).amax(0),
+    "rnn_cell": _rnn,
+    "lstm_cell": _lstm,
+    "gru_cell_after": _gru,
+    "bidirectional": _bidirectional,
+    "dot_attention": lambda Q, K, V: _attention(Q, K, V, 1.0),
+    "scaled_attention": _attention,
+    "masked_attention": lambda Q, K, V, M: _attention(Q, K, V, None, M),
+    "multi_head": _heads,
+    "transformer_block": _block,
+    "convolution1d": lambda X, K, b: functional.conv1d(X[None], K, b)[0],
+    "convolution2d": lambda X, K, b: functional.conv2d(X[None], K, b)[0],
+    "transposed_convolution1d": lambda X, K, b: functional.conv_transpose1d(X[None], K, b)[0],
+    "transposed_convolution2d": lambda X, K, b: functional.conv_transpose2d(X[None], K, b)[0],
+    "embedding": lambda x, E: functional.linear(x, E.T),
+    "cosine_similarity": lambda u, v: functional.cosine_similarity(u, v, 0),
+    "skip_gram": lambda x, t, E, U: _nll(U @ (x @ E), t),
+    "cbow": lambda X, t, E, U: _nll(U @ (X @ E).mean(0), t),
+    "negative_sampling": lambda x, t, S, E, U: (
+        -functional.logsigmoid((t @ U) @ (x @ E)) - functional.logsigmoid(-(S @ U) @ (x @ E)).sum()
+    ),
+    "tied_autoencoder": lambda x, W, b, c: (W.T @ torch.sigmoid(W @ x + b) + c, torch.sigmoid(W @ x + b)),
+    "gaussian_kl": lambda mu, v: torch.distributions.kl_divergence(
+        torch.distributions.Normal(mu, torch.exp(v / 2)),
+        torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu)),
+    ).sum(),
+    "rbm_hidden": lambda v, W, b: torch.sigmoid(functional.linear(v, W.T, b)),
+    "rbm_free_energy": lambda v, W, a, b: -a @ v - functional.softplus(v @ W + b).sum(),
+    "content_addressing": lambda k, M, beta: torch.softmax(beta * functional.cosine_similarity(M, k, 1), 0),
+}
+
+
+def agrees(key: str, call: dict[str, Any], expected: Callable[..., Any]) -> None:
+    """Whether a problem that calls a layer has torch's value and torch's gradients."""
+    problem = symdl.problem(given=call["given"], let=call["let"])
+    inputs = [str(var.name) for var in problem.graph.inputs]
+    here = {name: np.array(call["given"][name], dtype=float) for name in inputs}
+    tensors = {name: torch.tensor(x, requires_grad=True) for name, x in here.items()}
+    names = [name for name in inputs if not name.startswith("weight")]
+    results = expected(*(tensors[name] for name in names))
+    results = results if isinstance(results, tuple) else (results,)
+    if key == "bidirectional":
+        results = tuple(results[0])
+    loss = sum((result * tensors[f"weight{k}"]).sum() for k, result in enumerate(results))
+    loss.backward()
+    assert agree(value(problem.graph, here), loss.item())
+    found = adjoint_values(backward(problem.graph, problem.graph.output), problem.graph.inputs, here)
+    for name in inputs:
+        assert agree(found[name], tensors[name].grad.numpy(), 1e-8), name
+
+
+@pytest.mark.parametrize("key", TORCH)
+@settings(max_examples=10)
+@given(start=st.integers(1, 3), step=st.integers(0, 1), seed=st.integers(0, 999))
+def test_values_and_gradients_are_those_of_torch(key: str, start: int, step: int, seed: int):
+    layer = LAYERS[key]
+    agrees(key, called(layer, arguments(layer, sizes(layer, start, step), seed)), TORCH[key])
+
+
+@settings(max_examples=25)
+@given(
+    m=st.integers(1, 3), more=st.integers(0, 3), stride=st.integers(1, 3), pad=st.integers(0, 2),
+    dilation=st.integers(1, 2), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_convolutions_with_all_settings(m: int, more: int, stride: int, pad: int, dilation: int, seed: int):
+    size = dilation * (m - 1) + 1 + more
+    rng = np.random.default_rng(seed)
+    given_values = {"X": rng.normal(size=(2, size)), "K": rng.normal(size=(2, 2, m)), "b": rng.normal(size=2)}
+    settings_text = f"stride={stride}, pad={pad}"
+    with torch.no_grad():
+        shape = functional.conv1d(
+            torch.zeros(1, 2, size), torch.zeros(2, 2, m), stride=stride, padding=pad, dilation=dilation
+        ).shape[1:]
+    given_values["weight0"] = rng.normal(size=tuple(shape))
+    agrees(
+        "convolution1d",
+        {
+            "given": {name: x.tolist() for name, x in given_values.items()},
+            "let": {
+                "y": f"convolution1d(X, K, b, {settings_text}, dilation={dilation})",
+                "L": "sum(y * weight0)",
+            },
+        },
+        lambda X, K, b: functional.conv1d(X[None], K, b, stride, pad, dilation)[0],
+    )
+
+
+@settings(max_examples=15)
+@given(m=st.integers(1, 3), n=st.integers(2, 4), stride=st.integers(1, 3), seed=st.integers(0, 99))
+def test_transposed_convolutions_with_a_stride(m: int, n: int, stride: int, seed: int):
+    rng = np.random.default_rng(seed)
+    size = (n - 1) * stride + m
+    agrees(
+        "transposed_convolution1d",
+        {
+            "given": {
+                "X": rng.normal(size=(2, n)).tolist(), "K": rng.normal(size=(2, 1, m)).tolist(), "b": [0.5],
+                "weight0": rng.normal(size=(1, size)).tolist(),
+            },
+            "let": {"y": f"transposed_convolution1d(X, K, b, stride={stride})", "L": "sum(y * weight0)"},
+        },
+        lambda X, K, b: functional.conv_transpose1d(X[None], K, b, stride)[0],
+    )  # fmt: skip
