@@ -10,7 +10,8 @@ from symdl.formula.spelling import parts
 def deltas(graph: Graph) -> dict[str, str]:
     """Names for the adjoints of pre-activations, by the pre-activation; none where two would be alike."""
     found: dict[str, str] = {}
-    before = dict.fromkeys(arg for e in graph.equations if _is_activation(e.op) for arg in e.args)
+    named = (e for e in graph.equations if isinstance(e.out.name, str) and _is_activation(e.op))
+    before = dict.fromkeys(arg for e in named for arg in e.args)
     for var in before:
         if isinstance(var.name, str) and var in graph.definition and "[" not in var.name:
             found[var.name] = f"delta{parts(var.name).digits}"

@@ -147,7 +147,10 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if isinstance(op, Pointwise) and identity_body(op):
         return Text("rule.alias_backward", facts)
     function = FUNCTIONS.get(op.key)
-    if function is not None and function.kind == "activation":
+    whole = (name_node(part.equation.out),) == facts[
+        "through"
+    ]  # the line is the activation, not a part of it
+    if whole and function is not None and function.kind == "activation":
         facts["function"] = op.key
         return Text("rule.through_activation", facts)
     if isinstance(op, Pointwise) and op.key == "add":

@@ -47,3 +47,27 @@ def test_a_matrix_problem_composes_in_every_view(view: str, tmp_path: Path) -> N
     found = text(symdl.load(tmp_path / "attention.toml"), view)
     if view == "matrix":
         assert "Kᵀ)ᵀ" in found and "(Qᵀ" in found  # no transpose is taken in silence
+
+
+GATED = """
+[given]
+o = [0.5, -0.25]
+c = [1, 2]
+[let]
+k = "2 c"
+h = "o * tanh(k)"
+L = "sum(h^2)"
+[[ask]]
+gradient = "L"
+by = ["c"]
+"""
+
+
+def test_the_chain_through_an_activation_is_for_lines_that_are_one(tmp_path: Path) -> None:
+    """In `h = o ⊙ tanh k` more than the derivative of tanh stands between h and k."""
+    (tmp_path / "gated.toml").write_text(GATED)
+    found = text(symdl.load(tmp_path / "gated.toml"), "matrix")
+    assert "tanh′" not in found and "δ" not in found
+    (tmp_path / "plain.toml").write_text(GATED.replace("o * tanh", "tanh"))
+    found = text(symdl.load(tmp_path / "plain.toml"), "matrix")
+    assert "tanh′" in found and "δ" in found
