@@ -294,7 +294,7 @@ def compose(
         language or own.language or PLAIN.language,
         detail or own.detail or PLAIN.detail,
         cast("View", view or own.view or PLAIN.view),
-        tuple(known),
+        (known,) if isinstance(known, str) else tuple(known),
     )
     return composition.compose(solved.problem, solved.derivation, found, request)
 

@@ -103,14 +103,15 @@ def float_error(part: Cut, values: Values, adjoint: Any, seed: int, arithmetic: 
         _quotient(part, values, base, direction, h, arithmetic) for h in (FLOAT_STEP, FLOAT_STEP / 2)
     )
     best = (4 * narrow - wide) / 3
-    derived = float(np.sum(np.asarray(adjoint) * direction))
-    return abs(best - derived) / max(abs(best), abs(derived), 1e-6)
+    derived = np.asarray(_along(np.asarray(adjoint), direction, np.shape(best)))
+    scale = max(float(np.max(np.abs(best))), float(np.max(np.abs(derived))), 1e-6)
+    return float(np.max(np.abs(best - derived))) / scale
 
 
-def _quotient(part: Cut, values: Values, base: Any, direction: Any, h: float, arithmetic: Any) -> float:
-    def loss(sign: int) -> float:
+def _quotient(part: Cut, values: Values, base: Any, direction: Any, h: float, arithmetic: Any) -> Any:
+    def loss(sign: int) -> Any:
         moved = base + sign * h * direction
         with np.errstate(all="ignore"):
-            return float(rerun(part, values, moved if base.shape else float(moved), arithmetic))
+            return np.asarray(rerun(part, values, moved if base.shape else float(moved), arithmetic))
 
     return (loss(1) - loss(-1)) / (2 * h)

@@ -154,13 +154,16 @@ def _compile_constant(make: Callable[[], Any], a: Arithmetic) -> Compiled:
 
 
 def _compile_sum(terms: tuple[Node, ...], slots: Mapping[str, int], a: Arithmetic) -> Compiled:
-    run = _compile(terms[0], slots, a)
-    for term in terms[1:]:
-        if isinstance(term, Negate):
-            run = _binary(operator.sub, run, _compile(term.arg, slots, a))
-        else:
-            run = _binary(operator.add, run, _compile(term, slots, a))
-    return run
+    first = _compile(terms[0], slots, a)
+    rest = [
+        (operator.sub, _compile(term.arg, slots, a))
+        if isinstance(term, Negate)
+        else (operator.add, _compile(term, slots, a))
+        for term in terms[1:]
+    ]
+    if len(rest) == 1:
+        return _binary(rest[0][0], first, rest[0][1])
+    return lambda args: reduce(lambda total, part: part[0](total, part[1](args)), rest, first(args))
 
 
 def _compile_call(function: str, args: tuple[Node, ...], slots: Mapping[str, int], a: Arithmetic) -> Compiled:

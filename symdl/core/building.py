@@ -62,6 +62,7 @@ class Row:
 
 
 Value = Var | Constant | Row
+MAX_EQUATIONS = 20_000  # that calls of functions of the problem may write
 PARAMS = "xuvwabcdefghijklmnopqrst"
 
 
@@ -260,13 +261,13 @@ class Builder:
         return 0 if isinstance(value, Constant) else 1 if isinstance(value, Row) else len(value.shape)
 
     def _power(self, base: Node, exponent: Node) -> Value:
-        """A power; `^T` of an array is its transpose even where T is a dimension."""
+        """A power; `^T` of an array is its transpose even where T is a dimension or a temperature."""
         if isinstance(base, Bars) and exponent == number(2):
             inner = self.value(base.arg)
             if not isinstance(inner, Constant) and self.variable(inner).shape:
                 return products.inner(self, self.variable(inner), self.variable(inner))
         value = self.value(base)
-        if exponent == Name("T") and isinstance(self.scope.get("T"), Constant) and self.rank(value):
+        if exponent == Name("T") and not self._is_array("T") and self.rank(value):
             return products.transpose(self, value)
         if (
             isinstance(base, Name)
@@ -276,6 +277,10 @@ class Builder:
         ):
             raise ShapeError("shape.matrix_power", name=base.text)
         return self.entrywise("power", lambda p: Power(*p), [value, self.value(exponent)])
+
+    def _is_array(self, name: str) -> bool:
+        entry = self.scope.get(name)
+        return isinstance(entry, Var) and bool(entry.shape)
 
     def _bars(self, value: Value) -> Value:
         if isinstance(value, Constant) or not self.variable(value).shape:
@@ -333,6 +338,8 @@ class Builder:
 
     def _call_local(self, name: str, function: Local, args: tuple[Node, ...]) -> Value:
         self._check_call(name, function.params, 0, False, len(args))
+        if len(self.tape.equations) > MAX_EQUATIONS:
+            raise FormulaError("formula.too_many_equations", limit=MAX_EQUATIONS)
         values = [self.value(arg) for arg in args]
         inner = {**self.scope, name: Constant(Name(name))}
         inner.pop(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, get_args
 
 from symdl.autodiff.rewriting import Facts
 from symdl.checking.check import Check
@@ -16,9 +16,13 @@ from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
+from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
 from symdl.problems.problem import Problem
+from symdl.problems.settings import Detail
+from symdl.registry import nearest
+from symdl.resources import read_toml
 from symdl.text import Text
 
 PHASES: tuple[Phase, ...] = (
@@ -34,6 +38,24 @@ class Request:
     detail: str = "lecture"
     view: View = "matrix"
     known: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for what, name, choices in (
+            ("detail", self.detail, get_args(Detail)),
+            ("view", self.view, get_args(View)),
+            *(("known", rule, rule_names()) for rule in self.known),
+        ):
+            if name not in choices:
+                raise OutputError(
+                    f"output.unknown_{what}", name=name, nearest=nearest(name, list(choices)),
+                    known=", ".join(choices),
+                )  # fmt: skip
+
+
+@cache
+def rule_names() -> tuple[str, ...]:
+    """The rules of differentiation that a reader may know: `power`, `sum`."""
+    return tuple(read_toml("languages", "en")["rule"]["derivative"])
 
 
 PLAIN = Request()

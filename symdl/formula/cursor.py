@@ -98,6 +98,9 @@ class Cursor:
         if pieces is None or self._no_product(word, pieces) or self._misspelt(word, pieces):
             raise self._unknown(word)
         exact = len("".join(pieces)) == word.stop - word.start
+        last = pieces[-1]
+        if self.ahead() == "(" and last not in self.bound and self.scope.shadows(last):
+            raise self.refuse("name_and_function", word, name=last)
         tokens, start = [], word.start
         for k, piece in enumerate(pieces):
             kind = "function" if self.scope.calls(piece) and piece not in self.bound else "name"

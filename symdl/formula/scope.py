@@ -49,6 +49,10 @@ class Scope:
         """Whether a bracket after this word holds arguments."""
         return word in self.functions and not (self.names is not None and word in self.names)
 
+    def shadows(self, word: str) -> bool:
+        """Whether a quantity bears the name of a function, so that a bracket after it is ambiguous."""
+        return word in self.functions and self.names is not None and word in self.names
+
     def with_names(self, *more: str) -> Scope:
         """The scope with some names declared as well: a bound index, the parameters of a function."""
         return self if self.names is None else Scope(self.names | set(more), self.functions)

@@ -28,7 +28,13 @@ def inconsistencies(raw: RawProblem) -> list[Finding]:
     """Everything in a problem that contradicts something else in it."""
     if not (raw.let or raw.network or raw.asks):
         return [((), Fault("nothing"))]
-    return [*_declared_twice(raw), *_unknown_names(raw), *_repeated_ids(raw), *_unknown_after(raw)]
+    return [
+        *_declared_twice(raw),
+        *_unknown_names(raw),
+        *_repeated_ids(raw),
+        *_unknown_after(raw),
+        *_unseeded(raw),
+    ]
 
 
 def _declared_twice(raw: RawProblem) -> Iterator[Finding]:
@@ -113,6 +119,13 @@ def _repeated_ids(raw: RawProblem) -> Iterator[Finding]:
             yield ("ask", k, "id"), Fault("repeated_id", id=ask.id, first=seen[ask.id] + 1)
         elif ask.id is not None:
             seen[ask.id] = k
+
+
+def _unseeded(raw: RawProblem) -> Iterator[Finding]:
+    """An order drawn by lot needs a seed, so that everybody gets the same."""
+    for k, ask in enumerate(raw.asks):
+        if getattr(ask, "shuffle", None) and raw.seed is None:
+            yield ("ask", k, "shuffle"), Fault("no_seed")
 
 
 def _unknown_after(raw: RawProblem) -> Iterator[Finding]:

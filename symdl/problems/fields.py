@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from symdl.formula.tree import Node
+from symdl.formula.tree import Node, Number
 from symdl.problems import values
 from symdl.problems.faults import Fault, preview
 
@@ -98,6 +98,14 @@ def formula(value: object) -> Any:
 def entries(value: object) -> tuple[str, ...]:
     """One entry or several: `"x"` or `["x", "W1[1,1]"]`."""
     return _several(value, entry)
+
+
+def points(value: object) -> Any:
+    """The points of a question, none of them negative."""
+    found = values.exact(value)
+    if isinstance(found, Number) and found.value < 0:
+        raise Fault("negative_points", got=preview(value))
+    return found
 
 
 def texts(value: object) -> tuple[str, ...]:
@@ -215,6 +223,7 @@ Order = Annotated[int, PlainValidator(partial(values.whole, most=MAX_ORDER))]
 Digits = Annotated[int, PlainValidator(partial(values.whole, most=MAX_DIGITS))]
 Seed = Annotated[int, PlainValidator(partial(values.whole, least=0, most=2**63 - 1))]
 Setting = Annotated[Any, PlainValidator(setting)]
+Points = Annotated[Any, PlainValidator(points)]
 Rate = Annotated[Any, PlainValidator(rate)]
 Several = Annotated[tuple[Any, ...], PlainValidator(several)]
 Bounds = Annotated[tuple[Any, ...], PlainValidator(bounds)]

@@ -97,16 +97,22 @@ def _rule(ask: Any) -> Minimizer:
     if rule is None:
         known = list(MINIMIZERS)
         raise ProblemError(
-            "problem.unknown_method", name=key, nearest=nearest(key, known), known=", ".join(known)
+            "problem.unknown_method",
+            name=key,
+            nearest=nearest(key, known),
+            known=", ".join(known),
+            setting="method",
         )
     if ask.form is not None and ask.form not in rule.forms:
-        raise ProblemError("problem.unknown_form", name=ask.form, rule=key, known=", ".join(rule.forms))
+        raise ProblemError(
+            "problem.unknown_form", name=ask.form, rule=key, known=", ".join(rule.forms), setting="form"
+        )
     return rule
 
 
 def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout) -> Method:
     _refuse_idle(ask, rule)
-    length = None if ask.learning_rate is None else exact_number(ask.learning_rate)
+    length = None if ask.learning_rate is None else exact_number(ask.learning_rate, "learning_rate")
     if length is not None and length <= 0:
         raise ProblemError("problem.setting_range", name="learning_rate", got=length, low=0, high="∞")
     damping = ask.lambda_ if ask.lambda_ is not None else ask.damping if ask.damping is not None else DAMPING

@@ -34,13 +34,12 @@ from symdl.formula.tree import Apply, Assign, Name, Node, Number, number, substi
 from symdl.models.distributions import TARGET
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
-from symdl.problems import elementary, network
+from symdl.problems import bounds, elementary, network
 from symdl.problems.schema import RawProblem
 from symdl.problems.settings import Ask
 from symdl.registry import plugins
 
 BUILT_IN = frozenset({"where", "binary", "prod"})
-MAX_REPEATS = 2000
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,7 @@ class _Construction:
         self.dims: dict[str, int] = {declared(name): size for name, size in raw.dims.items()}
         self.families: set[str] = set()
         self.lines: dict[str, Node] = {}
+        self.bound = 0  # quantities that lines have named
 
     def problem(self) -> Problem:
         raw = self.raw
@@ -134,7 +134,10 @@ class _Construction:
             self._input(name, given.shape, targets)
         for name, dims in shapes.items():
             if declared(name) not in self.given:
-                self._input(declared(name), self._bound(dims), targets)
+                with_place(
+                    lambda n=name, d=dims: self._input(declared(n), self._bound(d), targets),
+                    raw, "symbols", name,
+                )  # fmt: skip
         for left, right in self._let().items():
             path = ("let", left) if left in raw.let else ("network",)
             with_place(lambda a=left, b=right: self._line(a, b), raw, *path)
@@ -218,6 +221,7 @@ class _Construction:
 
     def _input(self, name: str, shape: Shape, targets: set[str]) -> None:
         role: Role = "parameter" if base_name(name) in targets else "input"
+        bounds.refuse_large(name, shape)
         self.scope[name] = self.tape.input(name, shape, role)
         if "[" in name:
             self.families.add(name.split("[")[0])
@@ -292,19 +296,24 @@ class _Construction:
         assert line.start is not None and line.stop is not None
         first = int(self.builder.number_of(self.builder.value(line.start), "range"))
         last = int(self.builder.number_of(self.builder.value(line.stop), "range"))
-        if last - first >= MAX_REPEATS:
-            raise ProblemError("problem.too_many_repeats", count=last - first + 1, limit=MAX_REPEATS)
+        if last - first >= bounds.MAX_LINES:
+            raise ProblemError("problem.too_many_repeats", count=last - first + 1, limit=bounds.MAX_LINES)
         return range(first, last + 1)
 
     def _bind(self, targets: tuple[str, ...], node: Node) -> None:
         for target in targets:
             if target in self.scope:
                 raise ProblemError("problem.defined_twice", name=target)
+        before = len(self.tape.equations)
         if len(targets) == 1:
             self.lines[targets[0]] = node
             self.builder.line(targets[0], node, self._role(targets[0]))
-            return
-        network.bind_results(self.builder, targets, node)
+        else:
+            network.bind_results(self.builder, targets, node)
+        self.bound += len(targets)
+        bounds.refuse_many(self.bound)
+        for equation in self.tape.equations[before:]:
+            bounds.refuse_work(targets[0], equation)
 
     def _role(self, name: str) -> Role:
         losses = {ask.of for ask in self.raw.asks if ask.kind in ("gradient", "update", "paths")}  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ import numpy as np
 
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.second_order import hessian
+from symdl.core.dims import size_of
 from symdl.core.evaluation import evaluate
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
@@ -20,7 +21,7 @@ from symdl.derivation.route import path_steps
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError
 from symdl.formula.tree import Node, Partial
-from symdl.problems import differences, updating
+from symdl.problems import bounds, differences, updating
 from symdl.problems.given import at_point, missing, numbers_of
 from symdl.problems.problem import base_name, declared
 
@@ -181,6 +182,8 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
     by = wanted(solver, ask)
     of = solver.named(ask.of)
     targets = [located(solver, name) for name in by]
+    for var, _ in targets:
+        bounds.refuse_derivatives("jacobian", _entries(of), _entries(var))
     swept = solver.jacobian(of, by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
@@ -196,6 +199,8 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
 def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     by = wanted(solver, ask)
     targets = [located(solver, name) for name in by]
+    count = sum(_entries(var, place) for var, place in targets)
+    bounds.refuse_derivatives("hessian", count, count)
     of, whole = solver.scalar(ask.of), solver.problem.whole
     graph = whole if whole is not None and of.name == whole.output.name else solver.graph
     sources = [graph.by_name[str(var.name)] for var in dict.fromkeys(var for var, _ in targets)]
@@ -232,6 +237,12 @@ def signs_of(solver: Solver) -> Signs:
     """What is known of the signs of the quantities of a problem."""
     shapes = {name: var.shape for name, var in solver.graph.by_name.items() if isinstance(name, str)}
     return Signs(shapes, solver.problem.lines, solver.problem.facts)
+
+
+def _entries(var: Var, place: Place | None = None) -> int:
+    """The number of entries of a quantity, 1 for one of them and where it is not known."""
+    count = size_of(var.shape) if place is None else 1
+    return count if isinstance(count, int) else 1
 
 
 def _paths(solver: Solver, ask: Any) -> Iterator[Answer]:

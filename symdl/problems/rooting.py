@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 def root(solver: Solver, ask: Any) -> Iterator[Answer]:
     """A root, step by step: one answer, all steps in it."""
     if ask.method not in (None, "newton"):
-        raise ProblemError("problem.unknown_method", name=ask.method, nearest="newton", known="newton")
+        raise ProblemError(
+            "problem.unknown_method", name=ask.method, nearest="newton", known="newton", setting="method"
+        )
     by = tuple(dict.fromkeys(base_name(declared(name)) for name in ask.wanted)) or tuple(
         str(var.name) for var in solver.graph.inputs
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from symdl.core.indexing import evaluate as constant_value
 from symdl.derivation.update import Plan
-from symdl.errors import ProblemError
+from symdl.errors import FormulaError, ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Number
@@ -53,7 +53,9 @@ def _known(registry: Registry[Any], key: str, fault: str) -> Any:
 def _lines(rule: Optimizer, ask: Any) -> Lines:
     """The equations of the form that is asked for."""
     if ask.form is not None and ask.form not in rule.forms:
-        raise ProblemError("problem.unknown_form", name=ask.form, rule=rule.key, known=", ".join(rule.forms))
+        raise ProblemError(
+            "problem.unknown_form", name=ask.form, rule=rule.key, known=", ".join(rule.forms), setting="form"
+        )
     lines = rule.written(ask.form)
     if not ask.epsilon_inside:
         return lines
@@ -105,7 +107,7 @@ def _refuse_unused(name: str, rule: str, known: Mapping[str, str]) -> None:
 
 def ranged(name: str, value: Any) -> Fraction:
     """A setting as an exact number; one out of its range is refused."""
-    found = exact_number(value)
+    found = exact_number(value, name)
     low, high = RANGES.get(name, (None, None))
     if (low is not None and found < low) or (high is not None and found >= high):
         raise ProblemError(
@@ -115,11 +117,14 @@ def ranged(name: str, value: Any) -> Fraction:
     return found
 
 
-def exact_number(value: Any) -> Fraction:
+def exact_number(value: Any, name: str) -> Fraction:
     """A setting of a file, a formula without names such as "1/3", as a fraction."""
     if isinstance(value, Number):
         return value.value
-    found = constant_value(read_formula(str(value), Scope(frozenset())))
+    try:
+        found = constant_value(read_formula(str(value), Scope(frozenset())))
+    except FormulaError:
+        found = None
     if found is None:
-        raise ProblemError("problem.setting_number", got=value)
+        raise ProblemError("problem.setting_number", name=name, got=value)
     return found

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from symdl.problems.faults import Fault
-from symdl.problems.fields import Entries, Exact, Flag, Name, Rate, Setting, Size, Table, Text, Value
+from symdl.problems.fields import Entries, Exact, Flag, Name, Points, Rate, Setting, Size, Table, Text, Value
 
 Detail = Literal["answer", "outline", "lecture", "tutorial", "audit"]
 View = Literal["matrix", "index", "scalar"]
@@ -22,7 +22,7 @@ class Ask(Table):
     joint: ClassVar[bool] = False  # one answer over all of `by` together
 
     id: Text | None = None
-    points: Exact | None = None
+    points: Points | None = None
     detail: Detail | None = None
     view: View | None = None
 

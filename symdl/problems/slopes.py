@@ -142,7 +142,7 @@ def batched(solver: Solver, ask: Any, by: tuple[str, ...]) -> Batched:
     (count,) = counts
     size = ask.batch_size or count
     if size > count:
-        raise ProblemError("problem.batch_size", size=size, count=count)
+        raise ProblemError("problem.batch_size", size=size, count=count, setting="batch_size")
     order = _order(count, size, steps_of(ask, count), ask.shuffle, solver.problem.raw.seed or 1)
     return Batched(solver.problem, declared(ask.of), by, data, tuple(order), {}, -(-count // size))
 

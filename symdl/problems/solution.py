@@ -14,7 +14,6 @@ import numpy as np
 from symdl.autodiff.reverse import Backward, backward
 from symdl.autodiff.rewriting import Facts, simplified
 from symdl.autodiff.second_order import jacobian
-from symdl.core.algebra import signed
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries, fixed_position, symbolic_position
 from symdl.core.evaluation import Values, evaluate, to_float
@@ -30,7 +29,7 @@ from symdl.derivation.step import Answer, Derivation, Step
 from symdl.derivation.update import Run
 from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Node, number, substitute, unmarked
+from symdl.formula.tree import Negate, Node, Number, number, substitute, unmarked
 from symdl.problems import asks, questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
@@ -83,7 +82,7 @@ class Solver:
 
     def _blamed(self, k: int, ask: Ask, error: SymdlError) -> Place:
         """The key of an ask that an error is about, or the ask itself."""
-        name, place = str(error.facts.get("name", "")), self.problem.raw.place
+        name, place = str(error.facts.get("setting", error.facts.get("name", ""))), self.problem.raw.place
         if name in ask.model_fields_set:
             return place("ask", k, name)
         if name in (getattr(ask, "at", None) or {}) and error.key.startswith("problem.given"):
@@ -130,7 +129,7 @@ class Solver:
             return op.key
         spot = tuple(np.argwhere(~np.isfinite(result))[0])
         numbers = (float(np.asarray(to_float(self.values[arg]))[spot]) for arg in equation.args)
-        operands = {p: signed(Fraction(f"{x:.4g}")) for p, x in zip(op.params, numbers, strict=True)}
+        operands = {p: _operand(x) for p, x in zip(op.params, numbers, strict=True)}
         return to_plain(substitute(op.body, operands))
 
     def _owner(self, graph: Graph, var: Var) -> object:
@@ -284,6 +283,13 @@ class Solver:
         for form in simplified(result, self.facts):
             result = form.node
         return result
+
+
+def _operand(value: float) -> Node:
+    """A number in an error message, four digits of it: 1.07e301 rather than three hundred zeros."""
+    written = f"{abs(value):.4g}".replace("e+", "e")
+    found = Number(Fraction(written), written)
+    return Negate(found) if value < 0 else found
 
 
 def at_kink(problem: Problem) -> Node | None:

@@ -76,7 +76,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def _unknown(name: str) -> OutputError:
-    known = tuple(FORMATS)
+    known = (*FORMATS, "json")  # a result, not a rendering of the sheet
     near = nearest(name.removeprefix("."), known)
     return OutputError("output.unknown_format", name=name, nearest=near, known=", ".join(known))
 

@@ -356,7 +356,6 @@ def test_numbers_are_exact_and_keep_their_spelling(text: str, value: Fraction, w
         ({"T", "x"}, "xᵀ", "x'"),
         ({"x"}, "x^T", "x'"),
         ({"e", "x"}, "e x", "(e.x)"),
-        ({"log", "x"}, "log(x)", "(log.x)"),
         ({"a", "ab", "bc"}, "abc", "(a.bc)"),
         ({"ab", "abc", "c"}, "abc", "abc"),
         ({"h1", "h_1"}, "h1 h_1", "(h1.h_1)"),

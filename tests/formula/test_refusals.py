@@ -195,3 +195,11 @@ def test_a_quoted_formula_cannot_steer_the_reader() -> None:
     with pytest.raises(FormulaError) as caught:
         read_formula("x \u202e+ y\u0007", DECLARED)
     assert not set("\u202e\u0007") & set(caught.value.message())
+
+
+def test_a_quantity_that_is_a_function_too_is_not_called():
+    scope = Scope(frozenset({"log", "x"}), FUNCTIONS)
+    with pytest.raises(FormulaError) as caught:
+        read_formula("x + log(x)", scope)
+    assert (caught.value.key, caught.value.place.start) == ("formula.name_and_function", 4)
+    assert read_formula("x log * (x + 1) + log x", scope)
