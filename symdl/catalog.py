@@ -18,6 +18,7 @@ from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild, substitute, times
 from symdl.models.layer import LAYERS
+from symdl.models.lessons import LESSONS, Lesson
 from symdl.models.minimizers import MINIMIZERS, Minimizer
 from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
 from symdl.registry import nearest, plugins
@@ -195,6 +196,9 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
             yield Paragraph(
                 (words.word("catalog.same_path"), " ", _setup(stated.left), " = ", _setup(stated.right))
             )
+    for lesson in LESSONS.values():
+        if rule.key in lesson.rules:
+            yield from _lesson(lesson, words)
     header = (
         (words.word("catalog.setting"),),
         (words.word("catalog.symbol"),),
@@ -206,6 +210,16 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Table(header, rows, align="lll")
     if rule.source:
         yield Paragraph((words.word("catalog.source"), " ", rule.source))
+
+
+def _lesson(lesson: Lesson, words: Language) -> Iterator[Block]:
+    """The lines of a derivation, each with its sentence."""
+    for line in lesson.lines:
+        yield Paragraph((words.word(f"rule.lesson_{lesson.key}_{line.key}.text"),))
+        first, *rest = (typeset(form, notation()) for form in line.forms)
+        yield Formula(
+            (Row(typeset(line.left, notation()), "=", first), *(Row(None, "=", form) for form in rest))
+        )
 
 
 def minimizer_lines(method: Minimizer, form: str | None = None) -> list[Node]:

@@ -272,7 +272,13 @@ def _check(solver: Solver, ask: Any) -> Iterator[Answer]:
 
 
 def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """Shapes and the count of parameters."""
+    """Shapes and the count of parameters; or why an update rule is as it is, where the ask names one."""
+    from symdl.problems.teaching import lesson_answer, lessons_on
+
+    lessons = lessons_on(ask.of) if declared(ask.of) not in solver.graph.by_name else ()
+    if lessons:
+        yield from lesson_answer(solver, ask, lessons)
+        return
     (found,) = solver.ids(ask)
     rows = [
         {

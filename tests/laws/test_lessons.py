@@ -1,0 +1,75 @@
+"""Lessons are true, can fail, and speak of the rules as they are declared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+import symdl
+from symdl.derivation.proving import holds
+from symdl.formula.reader import read_formula
+from symdl.formula.tree import Index, Name, Negate, number, plus, substitute
+from symdl.models.lessons import LESSONS, SCOPE, Lesson, Line
+from symdl.models.optimizers import OPTIMIZERS
+
+LINES = [(lesson, line) for lesson in LESSONS.values() for line in lesson.lines]
+
+
+def name(value: object) -> str:
+    return str(getattr(value, "key", value))
+
+
+@pytest.mark.parametrize(("lesson", "line"), LINES, ids=name)
+def test_a_line_holds_and_a_changed_one_does_not(lesson: Lesson, line: Line) -> None:
+    assert all(holds(lesson, line, seed) for seed in range(3))
+    if len(line.forms) > 1 or line.recursion is not None:
+        wrong = (*line.forms[:-1], plus(line.forms[-1], Name("mu")))
+        assert not holds(lesson, replace(line, forms=wrong))
+        assert not holds(lesson, replace(line, forms=(*line.forms[:-1], Negate(line.forms[-1]))))
+
+
+@pytest.mark.parametrize(
+    ("lesson", "line", "rule", "form", "state", "called"),
+    [("bias_correction", "unrolled", "adam", None, "m", {"m": "m"}),
+     ("accumulated_momentum", "memory", "momentum", "accumulated", "v", {"v": "u", "momentum": "mu"})],
+)  # fmt: skip
+def test_recursions_are_those_of_the_rules(
+    lesson: str, line: str, rule: str, form: str | None, state: str, called: dict[str, str]
+) -> None:
+    stated = next(each for each in LESSONS[lesson].lines if each.key == line).recursion
+    before = plus(Name("t"), Negate(number(1)))
+    table = {old: Name(new) for old, new in called.items()}
+    table[state] = Index(Name(called[state]), (before,))
+    table["g"] = Index(Name("g"), (Name("t"),))
+    assert substitute(dict(OPTIMIZERS[rule].written(form))[state], table) == stated
+
+
+def test_rules_named_by_lessons_exist() -> None:
+    assert {rule for lesson in LESSONS.values() for rule in lesson.rules} <= set(OPTIMIZERS)
+
+
+def test_batches_by_counting_all_of_them() -> None:
+    """Means and variances of all batches of three of seven rows, with and without replacement."""
+    rows = np.array([0.3, -1.0, 2.0, 0.7, 5.0, -0.2, 1.1])
+    spread = rows.var()
+    replaced = np.array([np.mean(batch) for batch in product(rows, repeat=3)])
+    once = np.array([np.mean(batch) for batch in combinations(rows, 3)])
+    assert replaced.mean() == pytest.approx(rows.mean()) and once.mean() == pytest.approx(rows.mean())
+    assert replaced.var() == pytest.approx(spread / 3)
+    assert once.var() == pytest.approx(spread / 3 * 4 / 6)
+    assert (
+        read_formula("S / B * (N - B) / (N - 1)", SCOPE)
+        == next(each for each in LESSONS["batches"].lines if each.key == "drawn_once").forms[-1]
+    )
+
+
+@pytest.mark.parametrize("key", ["adam", "nesterov", "momentum", "gd"])
+def test_a_sheet_shows_them(key: str) -> None:
+    problem = symdl.problem(given={"x": 1}, let={"f": "x^2"}, asks=[{"show": key}])
+    found = symdl.derive(problem)
+    checks = symdl.verify(found)
+    assert {check.outcome for check in checks} == {"holds"}
+    assert sum(check.method == "exact" for check in checks) >= 3
