@@ -10,9 +10,10 @@ import numpy as np
 from symdl.derivation import chance, line_search, projecting, trust_region, two_loops
 from symdl.derivation.equations import Calculation, calculation
 from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vector
+from symdl.derivation.trust_region import GAIN, WHOLE
 from symdl.derivation.two_loops import Pair
 from symdl.formula.tree import Apply, Name, Node, Product, Quotient, number
-from symdl.models.minimizers import GAIN, NAMES, WHOLE
+from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
 from symdl.watching import watcher
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from symdl.derivation.searching import Move
 from symdl.formula.tree import Name, Negate, Node, names, substitute
+
+if TYPE_CHECKING:
+    from symdl.derivation.searching import Move
 
 SYMBOL = {
     "h": "g", "q": "p", "x_new": "x", "g_new": "g", "lambda_new": "lambda", "f_new": "f",

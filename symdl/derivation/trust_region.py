@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symdl.formula.tree import Name
-from symdl.models.minimizers import GAIN, NAMES, WHOLE
+from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
 
 if TYPE_CHECKING:
     from symdl.derivation.descent import Descender
 
+WHOLE = read("x + p", *NAMES)
+GAIN = read("(f - f_new) / (-(g^T p) - p^T H p / 2)", "f", "f_new", *NAMES)  # what came of what was promised
 SMALLER, LARGER, SAME = (read(text, "Delta", "most") for text in ("Delta / 4", "min(2 Delta, most)", "Delta"))
 NEWTON = (Name("H"), read("-g", *NAMES))
 

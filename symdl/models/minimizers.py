@@ -76,25 +76,24 @@ def minimizer(
     curvature: Curvature = "", line_search: Search = "", damped: bool = False, secant: bool = False,
     source: str = "", way: Way = "line", settings: Mapping[str, str] | None = None,
     loops: Mapping[str, Mapping[str, str]] | None = None,
-) -> Minimizer:  # fmt: skip
+) -> None:  # fmt: skip
     """Declare a minimizer.
 
     >>> MINIMIZERS["newton"].curvature
     'hessian'
     """
-    return MINIMIZERS.register(
-        Minimizer(
+    MINIMIZERS.promise(
+        key,
+        lambda: Minimizer(
             key, {form: _lines(texts) for form, texts in (direction or {}).items()},
             {form: (read(text, *NAMES), read("-g", *NAMES)) for form, text in (system or {}).items()},
             _lines(first or {}), _lines(after or {}), dict(_lines(state or {})), curvature, line_search,
             damped, secant, source, way, dict(settings or {}),
             None if loops is None else Loops(**{part: _lines(texts) for part, texts in loops.items()}),
-        )
+        ),
     )  # fmt: skip
 
 
-WHOLE = read("x + p", *NAMES)
-GAIN = read("(f - f_new) / (-(g^T p) - p^T H p / 2)", "f", "f_new", *NAMES)  # what came of what was promised
 NEWTON = {"standard": "H"}
 DOWN = {"p": "-g"}
 INVERSE = {"B": "I"}

@@ -38,13 +38,14 @@ from symdl.formula.tree import (
     times,
 )  # fmt: skip
 from symdl.models.distributions import CLASS, CLASSES, LOGIT, OTHER, TARGET
+from symdl.problems.problem import Problem
 
 SAMPLES, KINDS = 2, 3  # samples and classes of a line that is written out
 FAR = 80  # counts that a sum of probabilities goes up to
 MASS = 1e-9
 
 
-def likelihood_checks(derivation: Derivation, seed: int) -> Iterator[Check]:
+def likelihood_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
     """The checks of all steps from likelihoods to losses."""
     for step in derivation.steps:
         if step.phase == "likelihood":

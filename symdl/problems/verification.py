@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -31,15 +32,16 @@ from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Array, Node, children, unmarked
 from symdl.problems import run_checks, statements
-from symdl.problems.confirmation import calculus_checks
-from symdl.problems.confirming_likelihood import likelihood_checks
-from symdl.problems.confirming_points import point_checks
-from symdl.problems.confirming_taylor import taylor_checks
 from symdl.problems.given import numbers_of
 from symdl.problems.instances import BALL_BUDGET, Instance, Instances, exactly, floats
 from symdl.problems.problem import Problem
 
 VALUE_TOLERANCE = 1e-11
+CONFIRMED = {
+    "calculus": ("confirmation", "calculus_checks"), "stationary": ("confirming_points", "point_checks"),
+    "taylor": ("confirming_taylor", "taylor_checks"),
+    "likelihood": ("confirming_likelihood", "likelihood_checks"),
+}  # fmt: skip
 SAMPLES = 64  # entries of an array whose values are recomputed one by one
 Reading = tuple[Var, tuple[int, ...]]  # a form as it was read, and the entry that it states, () for all
 
@@ -77,12 +79,17 @@ class Verifier:
             if special:
                 found.extend(self._group(graphs[key], special))
         found.extend(self._answers())
-        found.extend(calculus_checks(self.problem, self.derivation, self.seed))
-        found.extend(point_checks(self.problem, self.derivation, self.seed))
-        found.extend(taylor_checks(self.problem, self.derivation, self.seed))
-        found.extend(likelihood_checks(self.derivation, self.seed))
+        found.extend(self._confirmed())
         order = {step.id: k for k, step in enumerate(self.derivation.steps)}
         return tuple(sorted(found, key=lambda check: order.get(check.step, len(order))))
+
+    def _confirmed(self) -> Iterator[Check]:
+        """The steps of phases that have a module of their own for their checks."""
+        phases = {step.phase for step in self.derivation.steps}
+        for phase, (module, name) in CONFIRMED.items():
+            if phase in phases:
+                checks = getattr(import_module(f"symdl.problems.{module}"), name)
+                yield from checks(self.problem, self.derivation, self.seed)
 
     def _group(self, graph: Graph, steps: list[Step]) -> Iterator[Check]:
         instances = list(self.instances.of(graph))

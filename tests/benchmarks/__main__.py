@@ -34,6 +34,7 @@ def main(names: list[str]) -> None:
                 print(table.row(found), flush=True)
             else:
                 growths.append(found)
+    print("\n* in seconds of the machine on which the aim was set, where the peer's own time is known.")
     if growths:
         print("\n" + growth_table.head())
         for growth in growths:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.benchmarks.timing import Measurement, at_most, cold
+from tests.benchmarks.timing import Measurement, at_most, beyond, cold
 
+SYMPY = 0.317  # seconds that its import took where the aim was set
 AIMS = {
-    "worked_examples/mlp_relu_sigmoid/problem.toml": ("its time + 0.15 s", at_most(1, 0.15)),
+    "worked_examples/mlp_relu_sigmoid/problem.toml": ("its time + 0.15 s*", beyond(0.15, SYMPY)),
     "x^2 + 3*x*y + y^2": ("no aim", at_most(float("inf"))),  # SymPy itself confirms the result
 }
 

@@ -69,9 +69,14 @@ def at_least(factor: float) -> Callable[[float, float], bool]:
     return lambda ours, theirs: theirs >= factor * ours
 
 
-def at_most(factor: float, extra: float = 0.0) -> Callable[[float, float], bool]:
-    """An aim: no more than so many times the peer's time, and some seconds."""
-    return lambda ours, theirs: ours <= factor * theirs + extra
+def at_most(factor: float) -> Callable[[float, float], bool]:
+    """An aim: no more than so many times the peer's time."""
+    return lambda ours, theirs: ours <= factor * theirs
+
+
+def beyond(seconds: float, reference: float) -> Callable[[float, float], bool]:
+    """An aim: the peer's time and some seconds, in those of the machine where the peer took `reference`."""
+    return lambda ours, theirs: ours <= theirs * (1 + seconds / reference)
 
 
 def peer(name: str) -> Any:
