@@ -81,10 +81,10 @@ def _drawn(rule: CompareRule, random: Any) -> Iterator[dict[str, Any]]:
         return
     bounds = {name: [float(ranged(name, bound)) for bound in pair] for name, pair in rule.draw.items()}
     for _ in range(rule.trials or 5):
-        yield {name: number(exact_number(_drawn(random, pair), name)) for name, pair in bounds.items()}
+        yield {name: number(exact_number(_between(random, pair), name)) for name, pair in bounds.items()}
 
 
-def _drawn(random: np.random.Generator, pair: list[float]) -> str:
+def _between(random: np.random.Generator, pair: list[float]) -> str:
     """A number between two others, uniform in its logarithm, as text of few digits."""
     return repr(significant(float(np.exp(random.uniform(*np.log(pair)))), DRAWN))
 
