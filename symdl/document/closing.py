@@ -52,7 +52,11 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
 def point_tables(sheet: Sheet) -> Iterator[Block]:
     """The stationary points of each function, with what they are."""
     for answer in sheet.derivation.answers:
-        if answer.kind == "stationary" and answer.table:
+        if answer.kind == "stationary" and answer.table and "multipliers" in answer.table[0]:
+            keys = ("point", "value", "multipliers")
+            rows = tuple(_kkt_row(sheet, row) for row in answer.table)
+            yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrl")
+        elif answer.kind == "stationary" and answer.table:
             keys = ("point", "value", "eigenvalues", "kind")
             rows = tuple(_point_row(sheet, row) for row in answer.table)
             yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrrl")
@@ -66,6 +70,17 @@ def _point_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
         (sheet.math(Transpose(point)),), (sheet.math(number_node(row["value"], sheet.digits)),),
         tuple(sheet.language.joined(values)), (sheet.language.word(f"function.{row['kind']}"),),
     )  # fmt: skip
+
+
+def _kkt_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
+    """A point that satisfies the KKT conditions, with its multipliers."""
+    point = array_node([number_node(v, sheet.digits) for v in row["point"].values()], (len(row["point"]),))
+    multipliers: list[Span] = [
+        sheet.math(Compare("=", leaf(name), number_node(value, sheet.digits)))
+        for name, value in row["multipliers"].items()
+    ]
+    value = sheet.math(number_node(row["value"], sheet.digits))
+    return (sheet.math(Transpose(point)),), (value,), tuple(sheet.language.joined(multipliers))
 
 
 def likelihood_table(sheet: Sheet) -> Iterator[Block]:

@@ -27,7 +27,8 @@ def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
     given = {name: g.items[0] for name, g in problem.given.items() if not g.shape}
     scene = rows.Scene({**given, **problem.lines}, {})
     for step in derivation.steps:
-        if step.phase != "stationary" or "extra" in step.because.facts:
+        own = {"extra", "standard"} & step.because.facts.keys()
+        if step.phase != "stationary" or own:
             continue
         rule = step.because.key.rsplit(".", 1)[-1]
         if rule == "condition":

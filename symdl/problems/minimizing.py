@@ -56,6 +56,11 @@ class Searched:
 
 def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
     """A minimizer, step by step: one answer, all steps in it."""
+    if ask.subject_to:
+        from symdl.problems import constrained
+
+        yield from constrained.constrained(solver, ask)
+        return
     done = searched(solver, ask)
     run, by, table = done.run, done.by, done.table
     (found,) = solver.ids(ask, by)

@@ -39,7 +39,7 @@ def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
         raise ProblemError("problem.ask_not_available", kind=ask.kind, known=", ".join(HANDLERS))
     if isinstance(handler, str):
         handler = getattr(import_module(f"symdl.problems.{handler}"), ask.kind)
-    if ask.kind in NUMERIC and not solver.numeric:
+    if ask.kind in NUMERIC and not solver.numeric and not getattr(ask, "subject_to", None):
         without = ", ".join(str(var.name) for var in missing(solver.problem, solver.graph))
         raise ProblemError("problem.values_needed", kind=ask.kind, names=without)
     yield from handler(solver, ask)

@@ -43,9 +43,14 @@ class Findings:
 
 def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     """The stationary points of a function of scalars, in the order of their coordinates."""
+    if ask.subject_to:
+        from symdl.problems import constrained
+
+        yield from constrained.constrained(solver, ask)
+        return
     of = declared(ask.of)
     wanted = [solver.named(name) for name in ask.wanted]
-    if len(wanted) == 1 and len(wanted[0].shape) == 1 and not ask.subject_to:
+    if len(wanted) == 1 and len(wanted[0].shape) == 1:
         from symdl.problems import stationary_arrays
 
         (found,) = solver.ids(ask)
@@ -61,7 +66,7 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         slopes.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
         solver.steps.extend(work.steps)
     second = [[_tidied(differentiate(slope, name)) for name in by] for slope in slopes]
-    given = _given(solver, by)
+    given = given_numbers(solver, by)
     results = findings([substitute(slope, given) for slope in slopes], by)
     known = [[substitute(entry, given) for entry in row] for row in second]
     verdicts = [classified(substitute(formula, given), known, point) for point in results.points]
@@ -73,8 +78,6 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
 
 def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
     """The variables of an ask: those it names, else those without a value, else all; scalars only."""
-    if getattr(ask, "subject_to", None):
-        raise ProblemError("problem.no_constraints", kind=ask.kind)
     inputs = [var for var in solver.graph.inputs if isinstance(var.name, str)]
     free = [str(var.name) for var in inputs if str(var.name) not in solver.problem.given]
     by = tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
@@ -94,12 +97,12 @@ def one_formula(solver: Solver, of: str, by: Sequence[str]) -> Node:
     formula = lines[of]
     while set(lines) & names(formula):
         formula = substitute(formula, dict(lines))
-    for name in sorted(names(formula) - set(by) - _given(solver, by).keys() - {"pi", "e"}):
+    for name in sorted(names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}):
         raise ProblemError("problem.no_value", name=name)
     return formula
 
 
-def _given(solver: Solver, by: Sequence[str]) -> dict[str, Node]:
+def given_numbers(solver: Solver, by: Sequence[str]) -> dict[str, Node]:
     """The numbers that are given and stay fixed."""
     given = solver.problem.given.items()
     return {name: value.items[0] for name, value in given if not value.shape and name not in by}

@@ -37,11 +37,13 @@ from symdl.problems.instances import BALL_BUDGET, Instance, Instances, exactly, 
 from symdl.problems.problem import Problem
 
 VALUE_TOLERANCE = 1e-11
-CONFIRMED = {
-    "calculus": ("confirmation", "calculus_checks"), "stationary": ("confirming_points", "point_checks"),
-    "taylor": ("confirming_taylor", "taylor_checks"),
-    "likelihood": ("confirming_likelihood", "likelihood_checks"),
-}  # fmt: skip
+CONFIRMED = (  # phase, module, function: what checks a phase of its own
+    ("calculus", "confirmation", "calculus_checks"),
+    ("stationary", "confirming_points", "point_checks"),
+    ("stationary", "confirming_kkt", "constrained_checks"),
+    ("taylor", "confirming_taylor", "taylor_checks"),
+    ("likelihood", "confirming_likelihood", "likelihood_checks"),
+)
 SAMPLES = 64  # entries of an array whose values are recomputed one by one
 Reading = tuple[Var, tuple[int, ...]]  # a form as it was read, and the entry that it states, () for all
 
@@ -86,7 +88,7 @@ class Verifier:
     def _confirmed(self) -> Iterator[Check]:
         """The steps of phases that have a module of their own for their checks."""
         phases = {step.phase for step in self.derivation.steps}
-        for phase, (module, name) in CONFIRMED.items():
+        for phase, module, name in CONFIRMED:
             if phase in phases:
                 checks = getattr(import_module(f"symdl.problems.{module}"), name)
                 yield from checks(self.problem, self.derivation, self.seed)

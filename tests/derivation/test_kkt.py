@@ -1,0 +1,103 @@
+"""Constrained problems against SciPy and by hand; empty sets by their certificates; every case is listed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdl
+from symdl.derivation.inequalities import contradiction, determinant, semidefinite
+
+
+def solve(formula: str, constraints: list[str], by: str = "x y", **ask: Any) -> symdl.Solved:
+    names = by.split()
+    problem = symdl.problem(
+        symbols={name: [] for name in names}, let={"f": formula},
+        asks=[{"minimize": "f", "by": names, "subject_to": constraints, **ask}],
+    )  # fmt: skip
+    solved = symdl.derive(problem)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    assert {step.id for step in solved.steps} <= {check.step for check in solved.checks}
+    return solved
+
+
+def table(solved: symdl.Solved) -> tuple[Any, ...]:
+    return solved.derivation.answers[0].table
+
+
+def keys(solved: symdl.Solved) -> list[str]:
+    return [step.because.key.rsplit(".", 1)[-1] for step in solved.steps if step.phase == "stationary"]
+
+
+def test_a_quadratic_program_by_hand() -> None:
+    solved = solve("(x - 2)^2 + (y - 1)^2", ["x + y <= 2", "x >= 0", "y >= 0"])
+    (row,) = table(solved)
+    assert row["exact"] == {"x": "3/2", "y": "1/2"} and row["kind"] == "minimum"
+    assert row["multipliers"] == {"mu1": 1.0, "mu2": 0.0, "mu3": 0.0} and row["active"] == ["g1"]
+    assert sum(key.startswith("case") for key in keys(solved)) == 8
+
+
+def test_maximum_of_a_linear_program() -> None:
+    solved = solve("3x + 2y", ["x + y <= 4", "x + 3y <= 6", "x >= 0", "y >= 0"], maximize=True)
+    (row,) = table(solved)
+    assert (row["value"], row["kind"], row["exact"]) == (12.0, "maximum", {"x": "4", "y": "0"})
+    assert "upward" in keys(solved)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_linear_programs_are_those_of_scipy(seed: int) -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    random = np.random.default_rng(seed)
+    a, b, c = random.integers(1, 6, (2, 2)), random.integers(2, 9, 2), random.integers(1, 6, 2)
+    found = optimize.linprog(-c, A_ub=a, b_ub=b)
+    constraints = [f"{r[0]}*x + {r[1]}*y <= {v}" for r, v in zip(a, b, strict=True)] + ["x >= 0", "y >= 0"]
+    best = max(row["value"] for row in table(solve(f"{c[0]}*x + {c[1]}*y", constraints, maximize=True)))
+    assert np.isclose(best, -found.fun)
+
+
+def test_equations_and_the_sign_of_their_multipliers() -> None:
+    (row,) = table(solve("x^2 + y^2", ["x + y = 1"], start={"x": 1, "y": 0}))
+    assert row["exact"] == {"x": "1/2", "y": "1/2"} and row["multipliers"] == {"lambda1": -1.0}
+
+
+def test_a_curved_convex_set() -> None:
+    (row,) = table(solve("x + y", ["x^2 + y^2 <= 2"]))
+    assert row["exact"] == {"x": "-1", "y": "-1"} and row["kind"] == "minimum"
+
+
+def test_what_is_not_convex_is_a_candidate() -> None:
+    assert keys(solve("x*y", ["x + y = 1"]))[-1] == "minimum_candidate"
+
+
+@pytest.mark.parametrize(
+    "constraints", [["x >= 2", "x <= 1"], ["x + y >= 3", "x <= 1", "y <= 1"], ["x + y = 1", "x + y = 2"]]
+)
+def test_an_empty_set_is_said_with_its_proof(constraints: list[str]) -> None:
+    solved = solve("x + y", constraints)
+    assert keys(solved)[-1] == "empty" and table(solved) == ()
+
+
+def test_unbounded() -> None:
+    assert keys(solve("-x", ["x >= 0"], by="x"))[-1] == "unbounded"
+
+
+@pytest.mark.parametrize(("start", "key"), [({"x": 1, "y": 1}, "feasible"), ({"x": 3, "y": 1}, "infeasible")])
+def test_feasibility_of_a_point(start: dict[str, int], key: str) -> None:
+    assert key in keys(solve("x^2 + y^2", ["x + y <= 2"], start=start))
+
+
+@pytest.mark.parametrize("constraint", ["x < 1", "x != 1", "x + 1", "z <= 1"])
+def test_what_is_no_constraint_is_refused(constraint: str) -> None:
+    with pytest.raises(symdl.SymdlError):
+        solve("x^2 + y^2", [constraint])
+
+
+def test_exact_algebra() -> None:
+    matrix = [[Fraction(v) for v in row] for row in ((2, 1), (1, 3))]
+    assert determinant(matrix) == 5 and semidefinite(matrix)
+    assert not semidefinite([[Fraction(0), Fraction(1)], [Fraction(1), Fraction(0)]])
+    rows = [((Fraction(1), Fraction(1)), Fraction(1)), ((Fraction(-1), Fraction(0)), Fraction(0))]
+    assert contradiction(rows) is None
