@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from symdl.cli.options import colored, is_file, width
 from symdl.errors import SymdlError
+
+WORKERS = 4  # processes at most that mark a class
 
 
 def derivation(source: str, at: Mapping[str, Any] | None, by: Sequence[str] | None) -> Any:
@@ -83,7 +86,7 @@ def graded(problem: str, submissions: Path, form: str | None, language: str) -> 
     """The report in a format, and whether every mark could be decided."""
     import symdl
 
-    report = symdl.grade(symdl.load(problem), submissions)
+    report = symdl.grade(symdl.load(problem), submissions, workers=min(os.cpu_count() or 1, WORKERS))
     return report.export(form, language=language), not report.undecided
 
 

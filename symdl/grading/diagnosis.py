@@ -220,24 +220,37 @@ class _Search:
             if at_given is None and not any(p is not None for p in at_points):
                 continue
             for mistake, turn, facts in turns:
+                if not self._starts(at_points, at_given, turn, facts):
+                    continue
                 points = [None if p is None else turn.turn(p, facts) for p in at_points]
                 given = None if at_given is None else turn.turn(at_given, facts)
                 if self._agrees(points, given):
                     other = self._named(mistake, self.question.place, {**facts, **turn.facts})
                     yield _both(self._of(variant), other)
 
+    def _starts(self, at_points: list[Any], at_given: Any, turn: Turn, facts: Mapping[str, Any]) -> bool:
+        """Whether the answer agrees at the first point, which settles most cases."""
+        if self.answer.points is None:
+            return at_given is not None
+        if not at_points or at_points[0] is None or self.answer.points[0] is None:
+            return False
+        return _same(self.answer.points[0], turn.turn(at_points[0], facts))
+
     def _changed_twice(self) -> Iterator[Found]:
         by_number = self.answer.points is None
-        for first, second in self.variants.pairs(self.question.target):
-            if not self._agrees_at(first, second, None if by_number else 0):
+        at = None if by_number else 0
+        for first, second, given in self.variants.paired_answers(self.question, at):
+            if not self._agrees_at(given, at):
                 continue
             rest = range(1, 0 if by_number else len(self.variants.points))
-            if all(self._agrees_at(first, second, k) for k in rest):
+            if all(self._agrees_at(self._paired(first, second, k), k) for k in rest):
                 yield _both(self._of(first), self._of(second))
 
-    def _agrees_at(self, first: Variant, second: Variant, k: int | None) -> bool:
+    def _paired(self, first: Variant, second: Variant, k: int) -> Any:
         values = self.variants.paired(first, second, k)
-        (found,) = truths(self.question, (values,)) if values else (None,)
+        return truths(self.question, (values,))[0] if values else None
+
+    def _agrees_at(self, found: Any, k: int | None) -> bool:
         if found is None:
             return False
         if k is None:
@@ -286,6 +299,10 @@ def _both(first: Found, second: Found) -> Found:
 def _close(answer: Answer, given: Any) -> bool:
     if np.shape(given) != np.shape(answer.number) or not np.all(np.isfinite(np.asarray(given, dtype=float))):
         return False
+    if np.size(given):
+        x, y = float(np.ravel(given)[0]), float(np.ravel(answer.number)[0])
+        if abs(x - y) > 0.2 * abs(x) + 1e-3 * float(np.max(np.abs(given))):  # most pairs end here
+            return False
     written = (0,) * int(np.size(answer.number))
     return closeness(Numbers(answer.number, written), given, answer.digits)[0] == "right"
 
@@ -298,9 +315,13 @@ def _close_values(left: Any, right: Any, digits: int) -> bool:
 
 
 def _same(left: Any, right: Any) -> bool:
-    if np.shape(left) != np.shape(right):
-        return False
     a, b = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
+    if a.shape != b.shape:
+        return False
+    if a.size:
+        x, y = a.flat[0], b.flat[0]
+        if not abs(x - y) <= 1e-6 * (abs(x) + abs(y)) + 1e-12:  # most pairs end here
+            return False
     return bool(np.all(np.isfinite(b)) and np.allclose(a, b, rtol=TOLERANCE, atol=1e-14))
 
 

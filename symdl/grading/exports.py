@@ -1,4 +1,7 @@
-"""This module writes reports: CSV with guarded cells, JSON, Gradescope's results.json, a table of text."""
+"""This module writes reports: CSV with guarded cells, JSON, a table of text; a format is one declaration.
+
+The files of grading platforms are declared in `platforms`.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,56 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from symdl.errors import OutputError
-from symdl.grading.report import OPEN, Report, Row
-from symdl.registry import nearest
+from symdl.grading.report import Report, Row
+from symdl.registry import Registry, nearest
 
 DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
 BOM = "\ufeff"
 
 
+Write = Callable[[Report, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A format of reports by its key."""
+
+    key: str
+    write: Write
+
+
+EXPORTS: Registry[Export] = Registry("report_formats")
+
+
+def exporter(key: str) -> Callable[[Write], Write]:
+    """Declare a format by the function that writes it: a report and a language to text."""
+
+    def declare(write: Write) -> Write:
+        EXPORTS.register(Export(key, write))
+        return write
+
+    return declare
+
+
 def export(report: Report, form: str | None, language: str) -> str:
     """The report in a format."""
-    write = FORMATS.get(form or "txt")
-    if write is None:
-        known = ", ".join(FORMATS)
+    import symdl.grading.platforms  # noqa: F401 (registers them)
+
+    found = EXPORTS.get(form or "txt")
+    if found is None:
+        known = list(EXPORTS)
         raise OutputError(
-            "output.unknown_format", name=form, known=known, nearest=nearest(str(form), list(FORMATS))
+            "output.unknown_format", name=form, known=", ".join(known), nearest=nearest(str(form), known)
         )
-    return write(report, language)
+    return found.write(report, language)
 
 
+@exporter("csv")
 def to_csv(report: Report, language: str = "en") -> str:
     """A row per answer; scores are exact fractions or decimals, text cells never start a formula."""
     out = io.StringIO()
@@ -66,6 +97,7 @@ def guarded(text: str) -> str:
     return "'" + shown if shown.lstrip(" \u00a0").startswith(DANGEROUS) else shown
 
 
+@exporter("json")
 def to_json(report: Report, language: str = "en") -> str:
     """The same rows for programs, with the totals of every student."""
     rows = [_plain(row, language) for row in report.rows]
@@ -84,25 +116,7 @@ def _plain(row: Row, language: str) -> dict[str, Any]:
     return {**record, **exact}
 
 
-def to_gradescope(report: Report, language: str = "en") -> str:
-    """Gradescope's results.json, for the one student of a container."""
-    tests = [
-        {
-            "name": row.question, "score": float(row.score), "max_score": float(row.max_score),
-            "status": "passed" if row.score == row.max_score and row.status not in OPEN else "failed",
-            "output": row.spoken(language), "tags": list(row.diagnosis), "visibility": "visible",
-        }
-        for row in report.rows
-    ]  # fmt: skip
-    found = {
-        "score": float(report.score),
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
-        "tests": tests,
-    }
-    return json.dumps(found, ensure_ascii=False, indent=1)
-
-
+@exporter("txt")
 def to_text(report: Report, language: str = "en") -> str:
     """A line per answer and the total."""
     lines = [
@@ -111,11 +125,3 @@ def to_text(report: Report, language: str = "en") -> str:
         for row in report.rows
     ]
     return "\n".join([*lines, f"{decimal(report.score)} / {decimal(report.max_score)}"])
-
-
-FORMATS: dict[str, Callable[[Report, str], str]] = {
-    "csv": to_csv,
-    "json": to_json,
-    "gradescope": to_gradescope,
-    "txt": to_text,
-}

@@ -31,6 +31,7 @@ from symdl.grading.stepping import Stepping
 from symdl.grading.updates import agrees, step_values, stepping_of, with_settings
 from symdl.grading.values import FAILURES, Formula, Value
 from symdl.grading.words import vocabulary
+from symdl.grading.work import MOST, check_work, largest
 from symdl.problems.instances import Instance, Instances
 from symdl.problems.problem import Problem
 
@@ -310,6 +311,7 @@ class Judge:
             if id(point.graph) not in readers:
                 reader = Reader(point.graph, self._sizes(point), self.problem.functions)
                 readers[id(point.graph)] = (reader, reader.read(node))
+                check_work(reader.tape.equations, max(MOST, 8 * largest(point.graph.equations)))
             reader, var = readers[id(point.graph)]
             reader.graph = point.graph
             found.append(value_at(reader, var, point))
@@ -326,7 +328,9 @@ class Judge:
             if len(shape) != len(letters) or int(np.prod(shape)) > MAX_ENTRIES:
                 raise FormulaError("grading.letters", count=len(letters), axes=len(shape))
             reader = Reader(point.graph, self._sizes(point), self.problem.functions)
-            each = [value_at(reader, reader.read(node, at), point) for at in places(letters, shape)]
+            read = [reader.read(node, at) for at in places(letters, shape)]
+            check_work(reader.tape.equations, max(MOST, 8 * largest(point.graph.equations)))
+            each = [value_at(reader, var, point) for var in read]
             failed = next((value for value in each if value.status != "value"), None)
             if failed is not None:
                 found.append(failed)

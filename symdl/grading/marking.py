@@ -32,17 +32,22 @@ _STATUS: Mapping[str, Status] = {
     "undecided": "undecided", "unreadable": "unreadable",
 }  # fmt: skip
 CARRY_DIGITS = (4, 3, 2)
+MANY = 300  # answers that are worth starting workers
+KEPT = 5000  # judgements that are kept for the next student with the same answer
 
 
-def grade(problem: Any, answers: Any) -> Report:
+def grade(problem: Any, answers: Any, *, workers: int = 0) -> Report:
     """The marks for answers: a dict by question, a dict of those by student, rows, or a file.
+
+    With `workers`, a class is marked in so many processes with limits of time and memory; a script that asks
+    for them needs the guard `if __name__ == "__main__"`.
 
     >>> import symdl
     >>> p = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=[{"gradient": "f", "by": "x"}])
     >>> symdl.grade(p, {"gradient.f.x": "2x"}).row("gradient.f.x").status
     'right'
     """
-    return Marker(_problem(problem)).report(answers)
+    return Marker(_problem(problem)).report(answers, workers)
 
 
 def _problem(source: Any) -> Problem:
@@ -63,15 +68,36 @@ class Marker:
         self.credit = Credit(problem.raw.rubric)
         self.variants = Variants(self.judge)
         self.notation = notation(problem, self.judge.questions.graph)
+        self._judgements: dict[tuple[str, str], Judgement | SymdlError] = {}
+        self._diagnoses: dict[int, tuple[Judgement, Diagnosis | None]] = {}
 
-    def report(self, answers: Any) -> Report:
+    def report(self, answers: Any, workers: int = 0) -> Report:
         """The marks of everything handed in."""
         handed = submissions(answers)
         by_student: dict[str, list[Submission]] = {}
         for submission in handed.answers:
             by_student.setdefault(submission.student, []).append(submission)
-        rows = [row for each in by_student.values() for row in self.student(each)]
+        rows = self._rows(list(by_student.values()), workers)
         return Report(tuple(rows), self._order(rows), handed.notes)
+
+    def _rows(self, groups: list[list[Submission]], workers: int) -> list[Row]:
+        """The rows of all students, by workers where there is enough to do."""
+        if workers and sum(map(len, groups)) >= MANY:
+            from symdl.grading.workers import available, marked
+
+            if available(self.problem):
+                points = {q: self._points(q) for group in groups for q in {h.question for h in group}}
+                found = [row for rows in marked(self.problem, groups, workers) for row in rows]
+                return [
+                    replace(r, max_score=points[r.question]) if r.status == "undecided" else r for r in found
+                ]
+        return [row for group in groups for row in self.student(group)]
+
+    def _points(self, question: str) -> Fraction:
+        try:
+            return self.judge.questions[question].points
+        except SymdlError:
+            return Fraction(0)
 
     def _order(self, rows: list[Row]) -> dict[str, int]:
         places = {var.number: k for k, var in enumerate(self.judge.questions.graph.variables())}
@@ -101,11 +127,18 @@ class Marker:
         return rows
 
     def _judged(self, submission: Submission) -> Judgement | SymdlError:
+        """The judgement of an answer; the same answer of several students is judged once."""
+        key = (submission.question, submission.answer) if isinstance(submission.answer, str) else None
+        if key is not None and key in self._judgements:
+            return self._judgements[key]
         try:
             question = self.judge.questions[submission.question]
-            return self.judge.judge(question, submission.answer)
+            result: Judgement | SymdlError = self.judge.judge(question, submission.answer)
         except SymdlError as error:
-            return error
+            result = error
+        if key is not None and len(self._judgements) < KEPT:
+            self._judgements[key] = result
+        return result
 
     def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
         if isinstance(result, SymdlError):
@@ -130,8 +163,16 @@ class Marker:
             return "rounded_early", None
         if status == "close":
             return status, None
-        found = diagnose(result, self.variants)
+        found = self._diagnosed(result)
         return ("other_convention" if found is not None and found.convention else "wrong"), found
+
+    def _diagnosed(self, result: Judgement) -> Diagnosis | None:
+        key = id(result)
+        if key not in self._diagnoses:
+            if len(self._diagnoses) >= KEPT:
+                self._diagnoses.clear()
+            self._diagnoses[key] = (result, diagnose(result, self.variants))
+        return self._diagnoses[key][1]
 
     # Errors followed through
 

@@ -83,6 +83,11 @@ class Report:
         return sum((row.score for row in self.rows), Fraction(0))
 
     @property
+    def points(self) -> float:
+        """The total as a float, for the last line of an nbgrader cell."""
+        return float(self.score)
+
+    @property
     def max_score(self) -> Fraction:
         """What could be had."""
         return sum((row.max_score for row in self.rows), Fraction(0))

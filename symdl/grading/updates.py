@@ -22,6 +22,7 @@ from symdl.grading.carrying import replayed
 from symdl.grading.questions import Question
 from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
+from symdl.grading.work import MOST, check_work, largest
 from symdl.models.optimizers import RATE, SYMBOLS
 from symdl.problems.instances import exactly
 
@@ -59,6 +60,7 @@ def step_values(
     name, state, t = question.record
     reader = Reader(graph, sizes, functions)
     read = reader.read(node)
+    check_work(reader.tape.equations, max(MOST, 8 * largest(graph.equations)))
     for seed in range(ELSEWHERE + 1):
         records = stepping.elsewhere(seed) if seed else stepping.run()
         if t not in records or t - 1 not in records:

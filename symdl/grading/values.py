@@ -18,6 +18,7 @@ from symdl.core.op import POINTWISE
 from symdl.core.tape import Tape
 from symdl.errors import DomainError, SymdlError
 from symdl.formula.tree import Apply, Array, Index, Node, Partial, Repeat, RepeatOver, Transpose, children
+from symdl.grading.work import check_work
 
 Shape = tuple[int, ...]
 Status = Literal["value", "undefined", "overflow", "unclear"]
@@ -98,7 +99,9 @@ def _graph(node: Node, shapes: Mapping[str, Shape]) -> Graph:
     tape = Tape()
     scope: dict[str, Entry] = {name: tape.input(name, shape) for name, shape in shapes.items()}
     builder = Builder(tape, scope)
-    return tape.graph(builder.variable(builder.value(node)))
+    graph = tape.graph(builder.variable(builder.value(node)))
+    check_work(graph.equations)
+    return graph
 
 
 def balls_of(point: Point, names: tuple[str, ...]) -> tuple[Any, ...]:

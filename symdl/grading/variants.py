@@ -70,6 +70,7 @@ class Variants:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self._formulated: dict[str, tuple[Formulated, ...]] = {}
+        self._paired: dict[tuple[str, int | None], tuple[tuple[Variant, Variant, Any], ...]] = {}
 
     @property
     def graph(self) -> Graph:
@@ -129,6 +130,19 @@ class Variants:
                 if count > PAIRS:
                     return
                 yield first, second
+
+    def paired_answers(self, question: Question, k: int | None) -> tuple[tuple[Variant, Variant, Any], ...]:
+        """The answers to a question after each pair of changes, worked out once."""
+        key = (question.id, k)
+        if key not in self._paired:
+            found = []
+            for first, second in self.pairs(question.target):
+                values = self.paired(first, second, k)
+                (answer,) = truths(question, (values,)) if values else (None,)
+                if answer is not None:
+                    found.append((first, second, answer))
+            self._paired[key] = tuple(found)
+        return self._paired[key]
 
     def paired(self, first: Variant, second: Variant, k: int | None) -> Values:
         """The values after two changes, at one of the points, or at the given values."""

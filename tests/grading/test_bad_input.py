@@ -1,0 +1,120 @@
+"""Files as they come: odd encodings, broken rows, many rows; good rows are marked and nothing is lost."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import symdl
+from symdl.grading import workers
+from symdl.grading.report import Row
+from symdl.grading.submissions import Submission, submissions
+
+
+def marks(network: Any, path: Path, content: bytes) -> Any:
+    path.write_bytes(content)
+    return symdl.grade(network, path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1256", "utf-16"])
+def test_encodings(network: Any, tmp_path: Path, encoding: str) -> None:
+    text = "student,question,answer\nسارا,gradient.L.b2,delta2\n"
+    report = marks(network, tmp_path / "a.csv", text.encode(encoding))
+    assert [(row.student, row.status) for row in report] == [("سارا", "right")]
+
+
+def test_rows_that_cannot_be_used_are_named(network: Any, tmp_path: Path) -> None:
+    text = (
+        "student,question,answer\r\nAda,gradient.L.b2,delta2\r\n\r\nBob,,1\r\n,gradient.L.b2,delta2\r\n"
+        'Cem,gradient.L.w2,[dL/dz2*h1[1], dL/dz2*h1[2]]\r\nDia,gradient.L.b2,"delta2\n= (o-y)*o*(1-o)"\r\n'
+        "Ada,gradient.L.b2,delta2\r\nEve,gradient.L.q,1\r\n"
+    )
+    report = marks(network, tmp_path / "a.csv", text.encode())
+    found = {(row.student, row.question): row.status for row in report}
+    assert found["Ada", "gradient.L.b2"] == found["Cem", "gradient.L.w2"] == "right"
+    assert found["Dia", "gradient.L.b2"] == found["", "gradient.L.b2"] == "right"
+    assert found["Eve", "gradient.L.q"] == "unreadable" and "gradient.L" in report.rows[-1].feedback
+    assert [note.facts["line"] for note in report.notes] == [4, 5, 9]
+
+
+def test_wide_files_with_extra_cells(network: Any, tmp_path: Path) -> None:
+    text = "student,gradient.L.b2,value.z1\nAda,delta2,W1 x + b1,more\nBob,delta2\n"
+    report = marks(network, tmp_path / "a.csv", text.encode())
+    assert [row.status for row in report] == ["right"] * 3
+    assert [note.facts["line"] for note in report.notes] == [2]
+
+
+def test_a_set_of_named_values(network: Any) -> None:
+    values = {name: symdl.derive(network).values[name] for name in ("z1", "z2")}
+    report = symdl.grade(network, {"Ada": {"forward": {**values, "gradient.L.b2": "delta2"}}})
+    assert {row.question: row.status for row in report} == {
+        "value.z1": "right", "value.z2": "right", "gradient.L.b2": "right",
+    }  # fmt: skip
+
+
+def test_keys_that_come_twice_in_json_are_refused(network: Any, tmp_path: Path) -> None:
+    with pytest.raises(symdl.SymdlError, match="Ada"):
+        marks(network, tmp_path / "a.json", b'{"Ada": {"value.L": 1}, "Ada": {"value.L": 2}}')
+
+
+def test_very_many_rows_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("student,question,answer\n" + "".join(f"s{k},q,{k}\n" for k in range(100_000)))
+    assert len(submissions(path).answers) == 100_000
+
+
+class Pool:
+    """A pool whose worker dies at one answer."""
+
+    def schedule(self, _: Any, args: tuple[list[list[Submission]]], timeout: float) -> Future[Any]:
+        future: Future[Any] = Future()
+        (groups,) = args
+        if any(one.answer == "deadly" for group in groups for one in group):
+            future.set_exception(TimeoutError())
+        else:
+            rows = [
+                [Row(one.student, one.question, Fraction(1), Fraction(1), "right") for one in group]
+                for group in groups
+            ]
+            future.set_result(rows)
+        return future
+
+
+def test_a_killed_worker_costs_one_answer() -> None:
+    groups = [[Submission(s, q, "deadly" if (s, q) == ("b", "2") else "x") for q in "123"] for s in "abc"]
+    pool = Pool()
+    rows = workers._received(pool, groups, workers._sent(pool, groups))
+    statuses = [[row.status for row in each] for each in rows]
+    assert statuses == [["right"] * 3, ["right", "undecided", "right"], ["right"] * 3]
+
+
+@pytest.mark.slow
+def test_workers_give_the_same_marks(network: Any) -> None:
+    answers = ["delta2", "(o-y)", "(o - y", "sum(ones(3000,3000))", "-delta2"]
+    rows = [
+        {"student": f"s{k}", "question": "gradient.L.b2", "answer": answers[k % len(answers)]}
+        for k in range(300)
+    ]
+    alone, together = symdl.grade(network, rows), symdl.grade(network, rows, workers=2)
+    assert [(r.student, r.status, r.diagnosis) for r in alone] == [
+        (r.student, r.status, r.diagnosis) for r in together
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "sum(ones(3000,3000))",
+        "eye(2000) ones(2000)",
+        "zeros(10000, 10000)",
+        "sum(sum(i*j*p, i=1..900), j=1..900)",
+    ],
+)
+def test_too_much_work_is_refused_before_it_is_done(network: Any, answer: str) -> None:
+    row = symdl.grade(network, {"gradient.L.b2": answer}).rows[0]
+    assert row.status == "unreadable" and row.seconds < 10
+    assert symdl.compare(answer, "1", symbols={"p": []}).outcome == "unreadable"
