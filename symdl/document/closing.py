@@ -53,7 +53,7 @@ def point_tables(sheet: Sheet) -> Iterator[Block]:
     """The stationary points of each function, with what they are."""
     for answer in sheet.derivation.answers:
         if answer.kind == "stationary" and answer.table and "multipliers" in answer.table[0]:
-            keys = ("point", "value", "multipliers")
+            keys: tuple[str, ...] = ("point", "value", "multipliers")
             rows = tuple(_kkt_row(sheet, row) for row in answer.table)
             yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrl")
         elif answer.kind == "stationary" and answer.table:

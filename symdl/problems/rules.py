@@ -117,8 +117,8 @@ def ranged(name: str, value: Any) -> Fraction:
     return found
 
 
-def exact_number(value: Any, name: str) -> Fraction:
-    """A setting of a file, a formula without names such as "1/3", as a fraction."""
+def exact_number(value: Any, name: str = "") -> Fraction:
+    """A setting of a file, a formula without names such as "1/3", as a fraction; `name` is for the error."""
     if isinstance(value, Number):
         return value.value
     try:

@@ -14,7 +14,9 @@ import numpy as np
 Point = tuple[float, float]
 
 
-def level_lines(xs: Sequence[float], ys: Sequence[float], values: Any, level: float) -> list[list[Point]]:
+def level_lines(
+    xs: Sequence[float] | Any, ys: Sequence[float] | Any, values: Any, level: float
+) -> list[list[Point]]:
     """The lines on which a surface has a level; a closed one ends where it began.
 
     >>> lines = level_lines([0, 1, 2], [0, 1, 2], [[0, 1, 2], [0, 1, 2], [0, 1, 2]], 0.5)

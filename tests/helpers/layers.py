@@ -138,12 +138,12 @@ def _heads(X: Array, WQ: Array, WK: Array, WV: Array, WO: Array) -> Array:
     )
 
 
-def _block(X, WQ, WK, WV, WO, g1, c1, W1, b1, W2, b2, g2, c2):  # type: ignore[no-untyped-def]
+def _block(X, WQ, WK, WV, WO, g1, c1, W1, b1, W2, b2, g2, c2):
     N = g1 * _norm(X + _heads(X, WQ, WK, WV, WO), 1) + c1
     return g2 * _norm(N + np.maximum(N @ W1 + b1, 0) @ W2 + b2, 1) + c2
 
 
-def _bidirectional(X, f, r, Wx, Wh, b, Vx, Vh, c):  # type: ignore[no-untyped-def]
+def _bidirectional(X, f, r, Wx, Wh, b, Vx, Vh, c):
     ahead, back = [], []
     for x in X:
         ahead.append(f := np.tanh(Wx @ x + Wh @ f + b))
@@ -182,13 +182,13 @@ def _rbm(v: Array, W: Array, a: Array, b: Array) -> Array:
     return np.log(sum(map(weight, _states(len(a))))) - np.log(weight(v))
 
 
-def _contrastive(v, u, q, W, a, b):  # type: ignore[no-untyped-def]
+def _contrastive(v, u, q, W, a, b):
     p = sigmoid(v @ W + b)
     w = (sigmoid(W @ (p >= u) + a) >= q).astype(float)
     return np.outer(v, p) - np.outer(w, sigmoid(w @ W + b))
 
 
-def _shifted(c, w, g, s, gamma):  # type: ignore[no-untyped-def]
+def _shifted(c, w, g, s, gamma):
     q, n = g * c + (1 - g) * w, len(c)
     r = np.array([s[0] * q[(i + 1) % n] + s[1] * q[i] + s[2] * q[i - 1] for i in range(n)])
     return r**gamma / (r**gamma).sum()
@@ -202,7 +202,7 @@ def _allocation(u: Array) -> Array:
     return out
 
 
-def _write(M, c, a, g, h, e, v):  # type: ignore[no-untyped-def]
+def _write(M, c, a, g, h, e, v):
     w = g * (h * a + (1 - h) * c)
     return M * (1 - np.outer(w, e)) + np.outer(w, v), w
 
@@ -214,16 +214,16 @@ def _link(L: Array, p: Array, w: Array) -> tuple[Array, Array]:
     return new, (1 - w.sum()) * p + w
 
 
-def _read(M, L, w, c, m):  # type: ignore[no-untyped-def]
+def _read(M, L, w, c, m):
     new = m[0] * L.T @ w + m[1] * c + m[2] * L @ w
     return M.T @ new, new
 
 
-def _nll(E, U, v, t):  # type: ignore[no-untyped-def]
+def _nll(E, U, v, t):
     return -np.sum(t * np.log(softmax(U @ v)))
 
 
-def _gru_after(x, h, W, U, b, c):  # type: ignore[no-untyped-def]
+def _gru_after(x, h, W, U, b, c):
     (ar, az, ag), (dr, dz, dg) = np.split(W @ x + b, 3), np.split(U @ h + c, 3)
     z = sigmoid(az + dz)
     return (1 - z) * np.tanh(ag + sigmoid(ar + dr) * dg) + z * h

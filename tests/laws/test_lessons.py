@@ -11,7 +11,7 @@ import pytest
 import symdl
 from symdl.derivation.proving import holds
 from symdl.formula.reader import read_formula
-from symdl.formula.tree import Index, Name, Negate, number, plus, substitute
+from symdl.formula.tree import Index, Name, Negate, Node, number, plus, substitute
 from symdl.models.lessons import LESSONS, SCOPE, Lesson, Line
 from symdl.models.optimizers import OPTIMIZERS
 
@@ -41,7 +41,7 @@ def test_recursions_are_those_of_the_rules(
 ) -> None:
     stated = next(each for each in LESSONS[lesson].lines if each.key == line).recursion
     before = plus(Name("t"), Negate(number(1)))
-    table = {old: Name(new) for old, new in called.items()}
+    table: dict[str, Node] = {old: Name(new) for old, new in called.items()}
     table[state] = Index(Name(called[state]), (before,))
     table["g"] = Index(Name("g"), (Name("t"),))
     assert substitute(dict(OPTIMIZERS[rule].written(form))[state], table) == stated

@@ -55,7 +55,7 @@ def test_every_misconception_has_words(key: str) -> None:
 def test_the_answer_of_a_mistake_brings_its_name(name: str, markers: dict[str, Marker]) -> None:
     """Where mistakes coincide, the name is that of one which gives the same answer."""
     marker = markers[name]
-    found = set()
+    found: set[str] = set()
     for variant in marker.variants.all:
         for id in marker.judge.questions.asked:
             question = marker.judge.questions[id]
@@ -104,7 +104,7 @@ def stepped(rule: str) -> Marker:
 def test_mistakes_in_an_update_rule_bring_their_names(rule: str) -> None:
     """Every answer that a changed rule gives is named by a mistake that gives it; none by the right rule."""
     marker = stepped(rule)
-    found = set()
+    found: set[str] = set()
     for variant in marker.variants.stepped:
         for id in ("update.W1[3]", "update.w2[2]"):
             question = marker.judge.questions[id]
@@ -136,7 +136,7 @@ EXPRESSIONS = [
 
 
 def test_wrong_rules_of_calculus_bring_their_names() -> None:
-    seen = set()
+    seen: set[str] = set()
     for text in EXPRESSIONS:
         marker = Marker(symdl.solve(text, at={"x": "7/5"}).problem)
         question = marker.judge.questions["derivative.f.x"]
@@ -196,7 +196,7 @@ def test_two_mistakes_at_once(markers: dict[str, Marker]) -> None:
 
 
 def test_a_factor_of_a_loss_of_the_library_is_a_convention() -> None:
-    tables = {"given": {"x": 2, "w": 3, "y": 1}, "asks": [{"gradient": "L", "by": ["w"]}]}
+    tables: Any = {"given": {"x": 2, "w": 3, "y": 1}, "asks": [{"gradient": "L", "by": ["w"]}]}
     library = symdl.problem(let={"o": "w x", "L": "mse(o, y)"}, **tables)
     written = symdl.problem(let={"o": "w x", "L": "(o - y)^2"}, **tables)
     statuses = [symdl.grade(p, {"gradient.L.w": "(o - y) x"}).rows[0].status for p in (library, written)]
