@@ -17,7 +17,7 @@ from symdl.problems.values import Written
 if TYPE_CHECKING:
     from symdl.problems.schema import RawProblem
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 800_000
 
 # What the TOML parser says, and our word for it; the first that fits counts.
 _SYNTAX = (

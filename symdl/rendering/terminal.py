@@ -50,6 +50,7 @@ def transcript(document: Document, width: int = 88, *, color: bool = False) -> s
     console = Console(
         file=StringIO(),
         width=max(width, NARROWEST),
+        height=NARROWEST,  # nothing depends on it, but else the terminal is asked for it again and again
         force_terminal=colored,
         color_system="truecolor" if colored else None,
         legacy_windows=False,
@@ -59,8 +60,7 @@ def transcript(document: Document, width: int = 88, *, color: bool = False) -> s
         emoji=False,
     )
     with console.capture() as capture:
-        for part in (*_top(document), *_blocks(document, console.width), *_legend(document)):
-            console.print(part)
+        console.print(Group(*_top(document), *_blocks(document, console.width), *_legend(document)))
     return "\n".join(line.rstrip() for line in capture.get().strip("\n").split("\n")) + "\n"
 
 

@@ -223,7 +223,7 @@ def test_another_encoding(tmp_path):
 def test_a_file_too_big(tmp_path):
     file = tmp_path / "problem.toml"
     file.write_bytes(b"#" * (MAX_BYTES + 1))
-    assert refusal(file) == f"{file}: The file is larger than 1000 kB; no problem file needs that."
+    assert refusal(file) == f"{file}: The file is larger than 800 kB; no problem file needs that."
 
 
 def refusal(path: Path) -> str:
