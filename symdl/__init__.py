@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symdl.api import Solved as Solved
+    from symdl.api import class_report as class_report
     from symdl.api import compose as compose
     from symdl.api import derive as derive
+    from symdl.api import feedback as feedback
     from symdl.api import load as load
     from symdl.api import problem as problem
     from symdl.api import solve as solve
@@ -36,8 +38,10 @@ _HOMES = {
     "SymdlError": "symdl.errors",
     "activation": "symdl.models.own",
     "compare": "symdl.grading.comparison",
+    "class_report": "symdl.api",
     "compose": "symdl.api",
     "derive": "symdl.api",
+    "feedback": "symdl.api",
     "grade": "symdl.grading.marking",
     "layer": "symdl.models.own",
     "load": "symdl.api",

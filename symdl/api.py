@@ -11,13 +11,14 @@ from symdl.checking.check import Check
 from symdl.core.evaluation import to_float
 from symdl.core.graph import Adjoint, Var
 from symdl.derivation.step import Answer, Derivation
-from symdl.document import composition
+from symdl.document import composition, marks
 from symdl.document.blocks import Document
 from symdl.document.language import typeset
 from symdl.document.lines import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
+from symdl.grading.report import Report
 from symdl.problems import expression, solution, verification
 from symdl.problems.file import raw_problem, read_file
 from symdl.problems.problem import Problem, build
@@ -257,6 +258,16 @@ def problem(
 def derive(source: Problem) -> Solved:
     """The derivation of a problem."""
     return Solved(source, solution.derive(source))
+
+
+def feedback(report: Report, *, language: str = "en", title: str = "") -> Document:
+    """The feedback sheets of a report's students: their lines, what was read, the verdict, the right line."""
+    return marks.feedback(report, language, title)
+
+
+def class_report(report: Report, *, language: str = "en", title: str = "") -> Document:
+    """The report of a class: every question, every mistake and how often, where it first goes wrong."""
+    return marks.class_report(report, language, title)
 
 
 def to_json(solved: Solved, checks: Sequence[Check] | None = None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from symdl.cli.options import colored, is_file, width
 from symdl.errors import SymdlError
 
+SHEETS = ("pdf", "html", "htm", "tex", "md", "terminal")  # formats in which marks are feedback sheets
 WORKERS = 4  # processes at most that mark a class
 
 
@@ -71,8 +72,9 @@ def write(path: Path, content: str | bytes) -> None:
 def report(derivation: Any, checks: Any, language: str) -> str:
     """The table of checks."""
     from symdl.document.report import check_document
+    from symdl.grading.lint import lint
 
-    return _printed(check_document((), checks, language))
+    return _printed(check_document((), checks, language, lint(derivation.problem)))
 
 
 def _printed(document: Any) -> str:
@@ -87,7 +89,12 @@ def graded(problem: str, submissions: Path, form: str | None, language: str) -> 
     import symdl
 
     report = symdl.grade(symdl.load(problem), submissions, workers=min(os.cpu_count() or 1, WORKERS))
-    return report.export(form, language=language), not report.undecided
+    decided = not report.undecided
+    if form not in SHEETS:
+        return report.export(form, language=language), decided
+    from symdl.document.marks import whole
+
+    return rendered(whole(report, language), "html" if form == "htm" else form, {}), decided
 
 
 def listing(kind: str | None, language: str) -> str:

@@ -13,14 +13,16 @@ from symdl.text import Text
 COLUMNS = ("line", "claim", "method", "strength", "outcome", "deviation", "allowed")
 
 
-def check_document(title: Spans, checks: Sequence[Check], language: str = "en") -> Document:
-    """All checks as one table, with their totals."""
+def check_document(
+    title: Spans, checks: Sequence[Check], language: str = "en", findings: Sequence[Text] = ()
+) -> Document:
+    """All checks as one table, with their totals, and what was found about the questions."""
     words = language_named(language)
     return Document(
         title,
         words.code,
         words.direction,
-        tuple(_blocks(checks, words)),
+        (*_blocks(checks, words), *(Paragraph(words.say(text, Notation())) for text in findings)),
         tuple(words.words.get("label", {}).items()),
     )
 

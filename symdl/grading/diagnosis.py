@@ -102,16 +102,7 @@ class _Search:
     def __init__(self, question: Question, answer: Answer, variants: Variants) -> None:
         self.question, self.answer, self.variants = question, answer, variants
         self.same_graph = question.graph is variants.graph
-        self.true_points = self._true_points() if answer.points is not None else []
-
-    def _true_points(self) -> list[Any]:
-        question = self.question
-        if self.same_graph or question.graph is None:
-            return truths(question, self.variants.points)
-        made = [i for i in self.variants.judge.instances(question.graph) if not i.given and not i.sizes]
-        return [
-            floats(t) for t in truths(question, tuple(i.values for i in made[: len(self.variants.points)]))
-        ]
+        self.true_points = variants.true_points(question) if answer.points is not None else []
 
     # Kinds of mistakes
 
@@ -270,7 +261,7 @@ class _Search:
         if answer.points is None:
             known = self.question.known
             return (
-                given is not None and _close(answer, given) and not _close_values(given, known, answer.digits)
+                given is not None and _close(answer, given) and not same_number(given, known, answer.digits)
             )
         if len(points) != len(answer.points) or not points:
             return False
@@ -307,7 +298,8 @@ def _close(answer: Answer, given: Any) -> bool:
     return closeness(Numbers(answer.number, written), given, answer.digits)[0] == "right"
 
 
-def _close_values(left: Any, right: Any, digits: int) -> bool:
+def same_number(left: Any, right: Any, digits: int) -> bool:
+    """Whether two numbers or arrays are the same to so many digits."""
     written = (0,) * int(np.size(left))
     return (
         np.shape(left) == np.shape(right) and closeness(Numbers(left, written), right, digits)[0] == "right"

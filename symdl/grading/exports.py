@@ -15,6 +15,7 @@ from typing import Any
 
 from symdl.errors import OutputError
 from symdl.grading.report import Report, Row
+from symdl.grading.summary import summary
 from symdl.registry import Registry, nearest
 
 DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
@@ -108,6 +109,12 @@ def to_json(report: Report, language: str = "en") -> str:
     }
     notes = [str(note) for note in report.notes]
     return json.dumps({"rows": rows, "totals": totals, "notes": notes}, ensure_ascii=False, indent=1)
+
+
+@exporter("class")
+def to_class(report: Report, language: str = "en") -> str:
+    """The counts of a class as JSON: questions, mistakes, where students first went wrong."""
+    return json.dumps(summary(report).plain(), ensure_ascii=False, indent=1)
 
 
 def _plain(row: Row, language: str) -> dict[str, Any]:

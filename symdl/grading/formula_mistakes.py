@@ -80,7 +80,7 @@ def _wrong(node: Node, by: str, rule: Any) -> Iterator[tuple[Node, Node]]:
 def _with(node: Node, k: int, new: Node) -> Node:
     """The node with its k-th part replaced."""
     count = iter(range(len(children(node))))
-    return rebuild(node, lambda part: new if next(count) == k else part)
+    return rebuild(node, lambda part: new if next(count, None) == k else part)
 
 
 def _held(node: Node, k: int, by: str) -> Node:

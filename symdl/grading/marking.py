@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from symdl.core.evaluation import significant
 from symdl.errors import ProblemError, SymdlError
+from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
+from symdl.formula.tree import Compare, Node
 from symdl.grading.agreement import agreement, floats
+from symdl.grading.arrays import array_of
 from symdl.grading.carrying import replayed, trivial, upstream
 from symdl.grading.credit import Credit
 from symdl.grading.diagnosis import Diagnosis, diagnose
@@ -20,7 +24,7 @@ from symdl.grading.judging import Judge, Judgement
 from symdl.grading.notation import notation
 from symdl.grading.numbers import Numbers, closeness, shortened
 from symdl.grading.questions import Question
-from symdl.grading.report import Report, Row, Status
+from symdl.grading.report import Report, Row, Shown, Status
 from symdl.grading.submissions import Submission, submissions
 from symdl.grading.updates import followed, stepping_of
 from symdl.grading.variants import Variants
@@ -68,6 +72,7 @@ class Marker:
         self.credit = Credit(problem.raw.rubric)
         self.variants = Variants(self.judge)
         self.notation = notation(problem, self.judge.questions.graph)
+        self._right: dict[str, tuple[str, str]] = {}
         self._judgements: dict[tuple[str, str], Judgement | SymdlError] = {}
         self._diagnoses: dict[int, tuple[Judgement, Diagnosis | None]] = {}
 
@@ -143,7 +148,16 @@ class Marker:
     def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
         if isinstance(result, SymdlError):
             said = (Text("verdict.unknown_question", {"reason": _first_line(result)}),)
-            return Row(handed.student, handed.question, Fraction(0), Fraction(0), "unreadable", said=said)
+            shown = Shown(_text(handed.answer))
+            return Row(
+                handed.student,
+                handed.question,
+                Fraction(0),
+                Fraction(0),
+                "unreadable",
+                said=said,
+                shown=shown,
+            )
         status = _STATUS[result.decision]
         found: Diagnosis | None = None
         if status in ("wrong", "close"):
@@ -156,6 +170,7 @@ class Marker:
             handed.student, handed.question, self.credit.given(status, points), points, status,
             () if found is None else found.keys, _place(result, found, status),
             tuple(self._said(result, status, found)), self._read_as(result),
+            shown=self._shown(handed, result),
         )  # fmt: skip
 
     def _explained(self, result: Judgement, status: Status) -> tuple[Status, Diagnosis | None]:
@@ -286,8 +301,34 @@ class Marker:
             said.append(Text("verdict.entry", {"entry": ", ".join(map(str, result.entry))}))
         return said
 
+    def _shown(self, handed: Submission, result: Judgement) -> Shown:
+        read = "" if result.node is None else to_text(result.node, self.notation)
+        question = result.question
+        if question.id not in self._right:
+            node = _right_line(question, self.judge.digits)
+            both = ("", "") if node is None else (to_text(node, self.notation), to_tex(node, self.notation))
+            self._right[question.id] = both
+        return Shown(_text(handed.answer), read, *self._right[question.id])
+
     def _read_as(self, result: Judgement) -> str:
         return "" if result.node is None else to_tex(result.node, self.notation)
+
+
+def _text(answer: Any) -> str:
+    """An answer as it was handed in."""
+    return (
+        answer if isinstance(answer, str) else str(answer.tolist() if hasattr(answer, "tolist") else answer)
+    )
+
+
+def _right_line(question: Question, digits: int) -> Node | None:
+    """The right answer, with its left side where it has one: the formula, else the number."""
+    right = next((f for f in question.formulas if f not in question.restates), None)
+    if right is None and question.known is not None:
+        right = array_of(significant(np.asarray(question.known, dtype=float), digits).tolist())
+    if right is None or not question.restates:
+        return right
+    return Compare("=", question.restates[0], right)
 
 
 def _unmoved(question: Question, number: Any, value: Any) -> bool:

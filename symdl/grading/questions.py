@@ -249,7 +249,10 @@ def value_of(values: Values, var: Var) -> Any:
     """The value of a quantity, or of the one it became when sizes were put in."""
     if var in values:
         return values[var]
-    return next(value for other, value in values.items() if other.number == var.number)
+    for other, value in values.items():
+        if other.number == var.number:
+            return value
+    raise KeyError(var.label)
 
 
 def _block(values: Values, found: Any, row: Var, column: Var) -> Any:

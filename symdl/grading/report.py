@@ -20,6 +20,16 @@ OPEN: tuple[Status, ...] = ("unreadable", "undecided")  # for a person to look a
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a feedback sheet shows: the answer as handed in and as read, the right line in text and TeX."""
+
+    handed: str = ""
+    read: str = ""
+    right: str = ""
+    right_tex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One answer with its mark; `said` is the feedback in no language yet."""
 
@@ -33,6 +43,7 @@ class Row:
     said: tuple[Text, ...] = ()
     read_as: str = ""
     seconds: float = 0.0
+    shown: Shown = Shown()
 
     @property
     def feedback(self) -> str:

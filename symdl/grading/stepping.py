@@ -54,14 +54,14 @@ class Stepping:
 
         return self.run(slope=slope, corrected=corrected)
 
-    def elsewhere(self, seed: int) -> dict[int, Record]:
+    def elsewhere(self, seed: int, plan: Plan | None = None, slope: Slope | None = None) -> dict[int, Record]:
         """The records from another starting point."""
         random = np.random.default_rng(seed)
         start = {
             name: np.asarray(value, dtype=float) + SPREAD * random.standard_normal(np.shape(value))
             for name, value in self.start.items()
         }
-        return self.run(start=start)
+        return self.run(plan, slope, start)
 
 
 def steppings(solver: Solver) -> Iterator[Stepping]:

@@ -21,8 +21,16 @@ from symdl.formula.tree import Apply, Name, Node, children, names, substitute
 from symdl.grading.agreement import floats
 from symdl.grading.carrying import replayed
 from symdl.grading.judging import Judge
-from symdl.grading.misconceptions import MISCONCEPTIONS, Asked, Change, Misconception, Passage, Rewritten
-from symdl.grading.stepping import Stepping
+from symdl.grading.misconceptions import (
+    MISCONCEPTIONS,
+    Asked,
+    Change,
+    Misconception,
+    Passage,
+    Rerun,
+    Rewritten,
+)
+from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
 
 if TYPE_CHECKING:
@@ -61,7 +69,20 @@ class Stepped:
     mistake: Misconception
     stepping: Stepping
     records: Mapping[int, Any]
-    facts: Mapping[str, Any]
+    rerun: Rerun
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What is said about it."""
+        return self.rerun.facts
+
+    def matters(self, record: tuple[str, str, int]) -> bool:
+        """Whether the mistake makes a difference from another starting point."""
+        parameter, state, t = record
+        slope = self.rerun.slope(self.stepping.slopes)
+        wrong = picked(self.stepping.elsewhere(1, self.rerun.plan, slope).get(t), parameter, state)
+        right = picked(self.stepping.elsewhere(1).get(t), parameter, state)
+        return wrong is not None and right is not None and not np.array_equal(wrong, right)
 
 
 class Variants:
@@ -189,6 +210,14 @@ class Variants:
         points = tuple(n for i, n in pairs if not i.given and not i.sizes)[:POINTS]
         return points, next((n for i, n in pairs if i.given), None)
 
+    def true_points(self, question: Question) -> list[Any]:
+        """The right answers at the points at which variants are known."""
+        if question.graph is self.graph or question.graph is None:
+            return truths(question, self.points)
+        made = [i for i in self.judge.instances(question.graph) if not i.given and not i.sizes]
+        right = truths(question, tuple(i.values for i in made[: len(self.points)]))
+        return [None if value is None else floats(value) for value in right]
+
     def asked(self, question: Question) -> Asked:
         """What the formulas of a question's answer are made of."""
         target = question.target
@@ -213,7 +242,7 @@ class Variants:
                         records = stepping.run(rerun.plan, rerun.slope(stepping.slopes))
                     except (SymdlError, KeyError, *FAILURES):
                         continue
-                    yield Stepped(mistake, stepping, records, rerun.facts)
+                    yield Stepped(mistake, stepping, records, rerun)
 
     @cached_property
     def by_convention(self) -> frozenset[str]:

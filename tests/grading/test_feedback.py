@@ -1,0 +1,72 @@
+"""What marking shows: the feedback of a student, the report of a class, what a teacher is told beforehand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import symdl
+from symdl.grading.lint import lint
+from symdl.grading.summary import summary
+
+CLASS = {
+    "Ada": {"gradient.L.b2": "delta2", "gradient.L.W1": "delta1 x^T"},
+    "Bob": {"gradient.L.b2": "(o-y)", "gradient.L.b1": "w2 * (o-y) * h1 * (1-h1)", "value.z1": "W1 x"},
+    "Cem": {"gradient.L.b2": "(o - y", "adjoint.L.z2": "(o-y)", "gradient.L.w2": "(o-y) h1"},
+    "<b>&": {"gradient.L.b2": "<script>alert(1)</script>"},
+}
+
+
+@pytest.fixture(scope="module")
+def report(network: Any) -> Any:
+    return symdl.grade(network, CLASS)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("form", ["html", "tex", "md", "txt"])
+def test_feedback_shows_line_reading_verdict_and_right_line(report: Any, language: str, form: str) -> None:
+    page = str(symdl.render(symdl.feedback(report, language=language), form))
+    assert "Bob" in page and "(o-y)" in page
+    assert "<script>" not in page or form != "html"
+    for row in report:
+        assert row.status in ("right", "unreadable") or row.spoken(language).split()[0] in page
+
+
+def test_every_wrong_answer_has_its_right_line(report: Any) -> None:
+    wrong = [row for row in report if row.status == "wrong"]
+    assert wrong and all(row.shown.right and row.shown.right_tex for row in wrong)
+    assert {row.shown.handed for row in wrong} <= {a for answers in CLASS.values() for a in answers.values()}
+
+
+def test_the_report_of_a_class_counts_each_error_once(report: Any) -> None:
+    counts = summary(report)
+    assert counts.students == 4 and counts.carried == sum(r.status == "follows_from_error" for r in report)
+    mistakes = {(m.mistake, m.place): m.count for m in counts.mistakes}
+    assert mistakes["missing_factor", "o"] == 2 and mistakes["missing_term", "z1"] == 1
+    assert json.loads(report.export("class"))["students"] == 4
+    for language in ("en", "fa"):
+        assert "missing_factor" in str(symdl.render(symdl.class_report(report, language=language), "html"))
+
+
+def test_a_question_that_cannot_tell_is_reported() -> None:
+    dead = symdl.problem(
+        given={"x": [1, 2], "W": [[-1, -1], [1, 1]], "v": [1, 1]},
+        let={"z": "W x", "h": "relu(z)", "L": "v^T h"},
+        asks=[{"gradient": "L", "by": ["W"]}],
+    )
+    findings = {text.key: text.facts for text in lint(dead)}
+    assert "lint.zeros" in findings
+    assert "extra_factor" not in findings.get("lint.coincides", {}).get("mistakes", "")
+    open_gate = symdl.problem(
+        given={"x": [1, 2], "W": [[1, 1], [1, 1]], "v": [1, 1]},
+        let={"z": "W x", "h": "relu(z)", "L": "v^T h"},
+        asks=[{"gradient": "L", "by": ["W"]}],
+    )
+    told = {text.key: text.facts for text in lint(open_gate)}
+    assert "missing_factor" in told["lint.coincides"]["mistakes"]
+
+
+def test_a_good_question_passes(network: Any) -> None:
+    assert [text for text in lint(network) if text.key == "lint.refused"] == []
