@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symdl
+from symdl.document.blocks import Pictures, Plot, Table
 from symdl.errors import ProblemError
 
 VALLEY = {"f": "(x[1]^2 + 20 x[2]^2) / 2"}
@@ -113,6 +114,28 @@ def test_the_table_of_batches_is_measured() -> None:
     full = np.mean((x @ last + single["parameters"]["b"] - y) ** 2)
     assert single["objective"] == pytest.approx(full)
     assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+
+
+def test_a_sheet_has_one_table_and_pictures_with_every_contestant() -> None:
+    rules = [{"update": "gd", "learning_rate": "8/100"}, {"update": "adam"}, {"minimize": "newton"}]
+    found = compared(*rules)
+    for language in ("en", "fa"):
+        document = symdl.compose(found, symdl.verify(found), language=language)
+        tables = [block for block in document.blocks if isinstance(block, Table) and len(block.header) == 6]
+        assert [len(table.rows) for table in tables] == [3]
+        pictures = next(block for block in document.blocks if isinstance(block, Pictures))
+        progress, paths = (part for part in pictures.parts if isinstance(part, Plot))
+        assert len(progress.curves) == len(paths.curves) == 3 and paths.surface is not None
+        assert progress.logarithmic and paths.curves[0].points[0] == (4.0, 1.0)
+        assert len({str(curve.label) for curve in progress.curves}) == 3
+
+
+def test_contestants_of_one_rule_are_told_apart_by_their_settings() -> None:
+    found = compared({"update": "gd", "grid": {"learning_rate": ["1/100", "5/100"]}})
+    document = symdl.compose(found, symdl.verify(found))
+    pictures = next(block for block in document.blocks if isinstance(block, Pictures))
+    labels = [curve.label.plain for curve in pictures.parts[0].curves if curve.label]  # type: ignore[union-attr]
+    assert labels == ["η = 0.01", "η = 0.05"]
 
 
 @pytest.mark.parametrize(
