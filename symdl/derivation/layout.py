@@ -32,6 +32,20 @@ class Layout:
         return vector[where].reshape(shape)
 
 
+@dataclass(frozen=True, slots=True)
+class Whole(Layout):
+    """One parameter that keeps its rows and columns."""
+
+    def pack(self, values: Mapping[str, Any]) -> Any:
+        """The parameter itself."""
+        (name,) = self.places
+        return np.asarray(values[name], dtype=float)
+
+    def part(self, name: str, vector: Any) -> Any:
+        """All of it; a state may have another shape."""
+        return float(vector) if np.ndim(vector) == 0 else vector
+
+
 def layout(values: Mapping[str, Any]) -> Layout:
     """The layout of some parameters, in their order.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from symdl.derivation.equations import calculation, calculations
-from symdl.derivation.layout import Layout, layout
+from symdl.derivation.layout import Layout, Whole, layout
 from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Apply, Bars, Name, Node, Power, number, plus
 from symdl.models.optimizers import (
@@ -44,6 +44,7 @@ class Plan:
     lines: Lines
     schedule: Schedule | None = None
     fresh: bool = False  # whether the gradient of the first step is not that of the backward pass
+    others: Mapping[int, Lines] = field(default_factory=dict)  # for parameters with so many axes
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,23 @@ class Group:
     """Parameters that a rule treats as one vector: all of them, or one where norms are taken."""
 
     def __init__(self, plan: Plan, values: Mapping[str, Any], given: Iterable[str], rounded: Any) -> None:
-        self.layout: Layout = layout(values)
+        axes = {np.ndim(value) for value in values.values()}
+        own = plan.others.get(min(axes)) if len(axes) == 1 else None
+        self.layout: Layout = layout(values) if own is None else Whole(layout(values).places, 0)
         self.theta = self.layout.pack(values)
         self.rounded = rounded
-        rule, shape = plan.rule, (self.layout.size,)
-        carried = rule.carried(plan.lines)
+        rule, shape, lines = plan.rule, np.shape(self.theta), own or plan.lines
+        carried = rule.carried(lines)
         shapes = {name: () if name in rule.scalars else shape for name in carried}
-        self.state: Values = {
-            name: np.full(shapes[name], float(calculation(name, rule.state[name], {}, plan.settings)({})))[()]
-            for name in carried
-        }
+        zero = {GRADIENT: np.zeros(shape)}
+        self.state: Values = {}
+        for name in carried:
+            start = calculation(name, rule.state[name], {GRADIENT: shape}, plan.settings)
+            value = start(zero)
+            shapes[name] = np.shape(value) if start.reads else shapes[name]
+            self.state[name] = np.full(shapes[name], value, dtype=float)[()]
         known = {THETA: shape, GRADIENT: shape, TIME: (), **dict.fromkeys(given, ())}
-        self.steps = tuple(calculations(plan.lines, {**known, **shapes}, plan.settings))
+        self.steps = tuple(calculations(lines, {**known, **shapes}, plan.settings))
 
     def ahead(self, known: Values) -> Iterator[tuple[str, Node, Any]]:
         """The point ahead, where the rule looks there first."""
@@ -167,10 +173,10 @@ class Runner:
                 halt = Halt("diverged", {"t": t, "rule": self.plan.rule.key})
                 break
             if stopping != NEVER:
-                now = (np.concatenate([group.theta for group in self.groups]), objective)
-                halt = stopping.at(t, np.concatenate(slopes)) or stopping.between(
-                    t, (before[0], now[0]), (before[1], now[1])
-                )
+                now = (np.concatenate([np.ravel(group.theta) for group in self.groups]), objective)
+                halt = stopping.at(
+                    t, np.concatenate([np.ravel(part) for part in slopes])
+                ) or stopping.between(t, (before[0], now[0]), (before[1], now[1]))
                 before = now
             if t == self.steps or halt is not None or kept(t, self.steps):
                 records.append(Record(t, parameters, gradient, self._state(), objective))
@@ -246,9 +252,11 @@ class Runner:
         return found
 
     def _state(self) -> dict[str, Values]:
-        return {
-            key: self._merged([group.state[key] for group in self.groups]) for key in self.groups[0].state
-        }
+        found: dict[str, Values] = {}
+        for group in self.groups:
+            for key, value in group.state.items():
+                found.setdefault(key, {}).update(group.layout.unpack(value))
+        return found
 
 
 def kept(t: int, steps: int) -> bool:

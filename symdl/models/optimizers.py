@@ -27,7 +27,7 @@ RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the 
     "initial": (0, None), "factor": (0, None), "every": (1, None), "period": (1, None), "low": (0, None),
     "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None), "tolerance": (0, None),
     "lambda": (0, None), "memory": (1, None), "radius": (0, None), "most_radius": (0, None),
-    "sigma": (0, None),
+    "sigma": (0, None), "threshold": (0, None),
 }  # fmt: skip
 
 Lines = tuple[tuple[str, Node], ...]
@@ -40,6 +40,7 @@ class Optimizer:
 
     `settings` are hyper-parameters with their default as exact text, `state` the quantities carried from
     step to step with what they start from, `scalars` those of them that are one number for all entries.
+    `shaped` names the form for parameters with so many axes, which then keep their rows and columns.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Optimizer:
     forms: Mapping[str, Lines]
     source: str = ""
     scalars: tuple[str, ...] = ()
+    shaped: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> Lines:
@@ -101,7 +103,7 @@ RELATIONS: list[Relation] = []
 def optimizer(
     key: str, *, settings: Mapping[str, str], lines: Mapping[str, str], state: str = "", source: str = "",
     form: str = "standard", forms: Mapping[str, Mapping[str, str]] | None = None, scalars: str = "",
-    initial: Mapping[str, str] | None = None,
+    initial: Mapping[str, str] | None = None, shaped: Mapping[int, str] | None = None,
 ) -> None:  # fmt: skip
     """Declare an update rule; its equations are read when it is first used.
 
@@ -116,9 +118,11 @@ def optimizer(
         return tuple((name, read(text, *words)) for name, text in texts.items())
 
     def rule() -> Optimizer:
-        start = {name: read((initial or {}).get(name, "0"), *settings) for name in state.split()}
+        start = {name: read((initial or {}).get(name, "0"), GRADIENT, *settings) for name in state.split()}
         forms = {name: trees(texts) for name, texts in written.items()}
-        return Optimizer(key, dict(settings), start, forms, source, tuple(scalars.split()))
+        return Optimizer(
+            key, dict(settings), start, forms, source, tuple(scalars.split()), dict(shaped or {})
+        )
 
     OPTIMIZERS.promise(key, rule)
 

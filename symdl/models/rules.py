@@ -82,6 +82,11 @@ optimizer("signsgd", settings=RATE, lines={"theta": "theta - learning_rate sign(
 
 # Adam and its relatives
 
+FADING = {"beta": "1 - t^(-decay)"}
+CLIPPED = {
+    "d": "u / max(1, sqrt(mean(square(u))) / threshold)",
+    "theta": "theta - max(least, sqrt(mean(square(theta)))) min(learning_rate, 1 / sqrt(t)) d",
+}
 FIRST, SECOND = {"m": "beta1 m + (1 - beta1) g"}, {"v": "beta2 v + (1 - beta2) g^2"}
 ADAM = FIRST | SECOND | {"m_hat": "m / (1 - beta1^t)", "v_hat": "v / (1 - beta2^t)"}
 optimizer(
@@ -170,6 +175,23 @@ optimizer(
         "theta": "theta - learning_rate |theta| / |d| d",
     },
     source="You et al. 2020, Algorithm 2",
+)  # fmt: skip
+
+# A second moment for rows and columns
+
+optimizer(
+    "adafactor", form="vector", state="v R C",
+    settings=RATE | {"decay": "4/5", "epsilon": "1/10^30", "least": "1/1000", "threshold": "1"},
+    initial={"R": "0 mean(g, axis=2)", "C": "0 mean(g, axis=1)"}, shaped={2: "matrix"},
+    lines=FADING | {"v": "beta v + (1 - beta) (g^2 + epsilon)", "u": "g / sqrt(v)"} | CLIPPED,
+    forms={
+        "matrix": FADING | {
+            "R": "beta R + (1 - beta) mean(square(g) + epsilon, axis=2)",
+            "C": "beta C + (1 - beta) mean(square(g) + epsilon, axis=1)",
+            "u": "g / sqrt(R C^T / mean(R))",
+        } | CLIPPED
+    },
+    source="Shazeer & Stern 2018, Algorithms 4 and 5",
 )  # fmt: skip
 
 # Averaging

@@ -38,8 +38,11 @@ def plan_of(key: str, ask: Any, fresh: bool = False) -> Plan:
     schedule, rates = _schedule(ask.learning_rate)
     settings = {**_chosen(rule, ask, scheduled=schedule is not None), **rates}
     extra = {name: value for name, value in settings.items() if name not in rule.settings}
-    lines = (*preparations(extra, bool(getattr(ask, "maximize", None))), *_lines(rule, ask))
-    return Plan(rule, settings, _ahead_first(lines), schedule, fresh)
+    before = tuple(preparations(extra, bool(getattr(ask, "maximize", None))))
+    lines = (*before, *_lines(rule, ask))
+    shaped = {} if ask.form == next(iter(rule.forms)) else rule.shaped
+    others = {axes: (*before, *rule.written(form)) for axes, form in shaped.items()}
+    return Plan(rule, settings, _ahead_first(lines), schedule, fresh, others)
 
 
 def _known(registry: Registry[Any], key: str, fault: str) -> Any:
@@ -56,7 +59,7 @@ def _lines(rule: Optimizer, ask: Any) -> Lines:
         raise ProblemError(
             "problem.unknown_form", name=ask.form, rule=rule.key, known=", ".join(rule.forms), setting="form"
         )
-    lines = rule.written(ask.form)
+    lines = rule.written(None if ask.form in rule.shaped.values() else ask.form)
     if not ask.epsilon_inside:
         return lines
     inside = tuple((name, with_epsilon_inside(formula)) for name, formula in lines)

@@ -81,7 +81,7 @@ def _equation_error(step: Step, worked: Worked) -> float | None:
     kind = "ball" if sum(map(np.size, worked.operands.values())) <= BALL_BUDGET else "float"
     reader = probe.Reader(Graph((), (), step.claim.out))
     known: Values = {}
-    flat = "loss" in step.because.facts
+    flat = "loss" in step.because.facts and not step.because.facts.get("shaped")
     for name, value in worked.operands.items():
         shaped = np.ravel(value) if flat and np.ndim(value) else np.asarray(value, dtype=float)
         number = shaped if np.ndim(shaped) else float(shaped)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from symdl.autodiff.reverse import Backward
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer, Step
@@ -92,7 +94,7 @@ def _records(run: Run, name: str, slopes: Slopes | Batched) -> Iterator[dict[str
             "t": record.t,
             "parameters": record.parameters,
             "gradient": record.gradient,
-            "state": {key: values[name] for key, values in record.state.items()},
+            "state": {key: values[name] for key, values in record.state.items() if name in values},
             "objective": record.objective,
             **_batch(record.t, slopes),
         }
@@ -114,6 +116,7 @@ def _step(solver: Solver, ask: Any, slopes: Slopes | Batched, line: Line, run: R
         "worked": _worked(line, run, declared(ask.of)),
         "loss": leaf(declared(ask.of)),
         "point": {**data, **(line.point or {})}, "at": line.parameter,
+        "shaped": np.ndim(run.records[0].parameters[parameter]) in run.plan.others,
         "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())),
     }  # fmt: skip
     what = "gradient" if line.formula is None else line.target

@@ -28,7 +28,7 @@ from tests.helpers.running import SCALE, START, TARGET
 Vector = list[Any]
 FUNCTIONS = {
     "sqrt": mpmath.sqrt, "abs": abs, "sign": mpmath.sign, "cos": mpmath.cos, "floor": mpmath.floor,
-    "max": max, "min": min,
+    "max": max, "min": min, "square": lambda x: x * x,
 }  # fmt: skip
 
 
@@ -70,6 +70,8 @@ def compute(node: Node, known: Mapping[str, Any]) -> Any:
             return spread(lambda a, b: a**b, of(base), of(exponent))
         case Bars(arg):
             return mpmath.sqrt(sum(x * x for x in of(arg)))
+        case Apply("mean", (arg,)):
+            return mpmath.fsum(of(arg)) / len(of(arg))
         case Apply("where", (Compare(relation, left, right), yes, no)):
             test = {">": lambda a, b: a > b, "<": lambda a, b: a < b}[relation]
             return spread(lambda a, b, c, d: c if test(a, b) else d, of(left), of(right), of(yes), of(no))
@@ -95,7 +97,7 @@ def path(setup: Setup, steps: int) -> list[Vector]:
     state = {
         key: {
             name: start if name in rule.scalars else [start] * len(theta[key])
-            for name, start in ((n, compute(f, settings)) for n, f in rule.state.items())
+            for name, start in ((n, compute(rule.state[n], settings)) for n in rule.carried(lines))
         }
         for key in theta
     }

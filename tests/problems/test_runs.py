@@ -48,6 +48,21 @@ def test_every_line_holds(ask: dict[str, Any]) -> None:
     assert checked(solved(**ask)) == {"holds"}
 
 
+@pytest.mark.parametrize("form", [None, "vector"])
+def test_adafactor_keeps_rows_and_columns_of_a_matrix(form: str | None) -> None:
+    ask = {"update": "adafactor", "of": "L", "by": ["W", "c"], "steps": 2} | ({"form": form} if form else {})
+    given = {"W": [[0.5, -1, 2], [1, 0.3, -0.7]], "c": [0.4, -0.2], "x": [1, 2, -1]}
+    problem = symdl.problem(given=given, let={"e": "W x + c", "L": "sum(e^4)"}, asks=[ask])
+    found = symdl.derive(problem)
+    state = answer(found)["value"][-1]["state"]
+    assert {key: np.shape(value) for key, value in state.items()} == (
+        {"v": (2, 3)} if form else {"R": (2,), "C": (3,)}
+    )
+    assert set(answer(found, 1)["value"][-1]["state"]) == {"v"}
+    assert checked(found) == {"holds"}
+    assert symdl.compose(found, symdl.verify(found)).blocks
+
+
 def test_batches_take_the_rows_in_turn() -> None:
     records = answer(solved(data=["X", "y"], batch_size=2, epochs=2))["value"]
     assert [record["batch"] for record in records[:6]] == [[1, 2], [3, 4], [5], [1, 2], [3, 4], [5]]
