@@ -187,10 +187,13 @@ def _linear_rule(op: Contract, part: Contribution) -> str:
 
 
 def consumers(backward: Backward) -> dict[Var, list[Var]]:
-    """For each quantity the named forward lines in which it stands, in their order."""
+    """For each quantity the named forward lines of this loss in which it stands, in their order.
+
+    Lines of another loss, which send nothing back here, are left out.
+    """
     found: dict[Var, list[Var]] = {}
     for line, inside in backward.graph.leaves.items():
-        if isinstance(line.name, str):
+        if isinstance(line.name, str) and line in backward.adjoints:
             for var in inside:
                 found.setdefault(var, []).append(line)
     return found

@@ -149,9 +149,11 @@ class Draft:
         nodes = tuple(self._node(name, name in ends, backward) for name in self.folded.nodes)
         marks = backward and any(edge.marked for edge in edges)
         local = any(edge.label is not None for edge in edges)
-        caption = self.sheet.say("picture.backward_local" if local else "picture.backward")
-        if not backward:
-            caption = self.sheet.say("picture.forward")
+        valued = any(node.above is not None for node in nodes if node.key != GAP)
+        caption = self.sheet.say("picture.forward" if valued else "picture.forward_bare")
+        if backward:
+            key = "picture.backward_local" if local else "picture.backward"
+            caption = self.sheet.say(key if valued else "picture.backward_bare")
         if marks and (chosen := self._chosen) is not None:
             caption = (*caption, " ", *self.sheet.say("picture.marked", by=leaf(chosen.by)))
         return Diagram(nodes, edges, self._told(nodes, edges, backward), caption, backward)

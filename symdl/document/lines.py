@@ -32,6 +32,7 @@ from symdl.formula.tree import (
     Node,
     Number,
     Partial,
+    Repeat,
     Slice,
     Sum,
     children,
@@ -58,8 +59,14 @@ class LineWriter:
     """Writes steps of one derivation in one view."""
 
     def __init__(
-        self, derivation: Derivation, facts: Facts, written: Mapping[str, Node], view: View = "matrix"
+        self,
+        derivation: Derivation,
+        facts: Facts,
+        written: Mapping[str, Node],
+        view: View = "matrix",
+        every: bool = False,
     ) -> None:
+        self.every = every  # of the moves that tidy a line, also those that go without saying
         self.derivation, self.facts, self.view = derivation, facts, view
         self.digits = derivation.conventions.digits
         self.written = written
@@ -165,6 +172,16 @@ class LineWriter:
         )
         return Chain(left, _distinct(rows), step.value)
 
+    def by_entries(self, step: Step) -> tuple[Node, Node, bool] | None:
+        """An entry of what a step states, its right side, and whether that is a sum."""
+        var = step.claim.out
+        if not var.shape:
+            return None
+        _, entries, _ = self._tools(self.derivation.graph)
+        place = symbolic_position(entries.letters(len(var.shape)))
+        node = without_guards(self._forms(entries.line(var, place))[-1][1])
+        return entry_name(var, place), node, any(isinstance(n, Repeat) for n in _parts(node))
+
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:
         try:
@@ -178,6 +195,8 @@ class LineWriter:
         forms = [Form("line", plain), *simplified(plain, self.facts)]
         if first is not None and unmarked(first) != plain:
             forms[:1] = [Form("line", unmarked(first)), Form("transposes", plain)]
+        if self.every:
+            return [(form.rule, form.node) for form in forms]
         kept = [form for form in forms if form.rule not in ("seed", "drop_one") or form is forms[-1]]
         return [(form.rule, form.node) for form in (kept if len(kept) > 1 else forms)]
 
@@ -313,6 +332,13 @@ class LineWriter:
             return self.digits
         ratio = float(np.max(np.maximum(new[moved], old[moved]) / old[moved]))
         return min(12, max(self.digits, int(np.ceil(np.log10(ratio))) + 2))
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """A formula and all its parts."""
+    yield node
+    for child in children(node):
+        yield from _parts(child)
 
 
 def _distinct(rows: list[tuple[str, Node]]) -> tuple[tuple[str, Node], ...]:

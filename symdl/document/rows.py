@@ -12,11 +12,12 @@ from symdl.derivation.explanation import FACTORS
 from symdl.derivation.step import Step
 from symdl.document.arithmetic import exact
 from symdl.document.blocks import Math, Row
+from symdl.document.folding import outlined
 from symdl.document.language import typeset
 from symdl.document.lines import Chain
 from symdl.document.sheet import Sheet
 from symdl.document.values import shaped
-from symdl.formula.tree import Array, Node
+from symdl.formula.tree import Array, Marked, Node, Product, Sum
 
 SHAPED = frozenset({"rule.affine", *FACTORS, *(f"{rule}_inside" for rule in FACTORS)})
 SYMBOLIC = frozenset({"chain", "paths", "common"})  # rows of derivative symbols: no δ in them
@@ -26,6 +27,8 @@ ROOM = 46  # letters of plain text that share a row
 def step_rows(sheet: Sheet, step: Step) -> Iterator[Row]:
     """All rows of a step, one chain of equalities after another."""
     for chain in sheet.writer.chains(step):
+        if sheet.request.detail == "outline":
+            chain = outlined(chain)
         yield from joined(list(_chain_rows(sheet, step, chain)))
 
 
@@ -40,12 +43,27 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
         )
         if kind == "line" and sheet.request.view == "matrix" and step.because.key in SHAPED:
             node = shaped(node, sheet.writer.shapes)
+        if kind == "chain" and step.phase == "backward":
+            node = gradients_marked(node, sheet.gradient_names(step))
         right = typeset(node, sheet.plain_notation if kind in SYMBOLIC else sheet.notation)
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes
         note = sheet.say(f"move.{kind}") if sheet.language.has(f"move.{kind}") else ()
         yield Row(left, "≈" if approximate else "=", right, note)
         left, before = None, right
+
+
+def gradients_marked(node: Node, names: tuple[str | None, str | None]) -> Node:
+    """Upstream times local gradient in their colors, and the first of them with their names below."""
+    if isinstance(node, Sum):
+        first, *rest = node.terms
+        others = tuple(gradients_marked(term, (None, None)) for term in rest)
+        return Sum((gradients_marked(first, names), *others))
+    if isinstance(node, Product) and len(node.factors) == 2:
+        upstream, local = node.factors
+        marked = (Marked(upstream, "upstream", names[0]), Marked(local, "local", names[1]))
+        return Product(marked, node.styles)
+    return node
 
 
 def _left(sheet: Sheet, step: Step, node: Node) -> Math:

@@ -13,6 +13,7 @@ from symdl.core.dims import Shape, shape_text
 from symdl.derivation.calculus import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
+from symdl.document.folding import passed_over
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
@@ -89,7 +90,8 @@ class Sheet:
     def writer(self) -> LineWriter:
         """What writes the lines of steps."""
         written = {name: given.items[0] for name, given in self.problem.given.items() if not given.shape}
-        return LineWriter(self.derivation, Facts(self.problem.sums_to_one), written, self.request.view)
+        every = self.request.detail == "audit"
+        return LineWriter(self.derivation, Facts(self.problem.sums_to_one), written, self.request.view, every)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
@@ -99,11 +101,35 @@ class Sheet:
         shown = filter(self.shows, ordered)
         return {step.id: str(k) for k, step in enumerate(shown, start=1)}
 
+    @cached_property
+    def first_uses(self) -> Mapping[str, str]:
+        """The first step shown under each rule, by the key of the rule."""
+        found: dict[str, str] = {}
+        for step in filter(self.shows, self.derivation.steps):
+            found.setdefault(step.because.key, step.id)
+        return found
+
+    @property
+    def thorough(self) -> bool:
+        """Whether every use of a rule is explained, not only its first."""
+        return self.request.detail in ("tutorial", "audit")
+
+    def gradient_names(self, step: Step) -> tuple[str | None, str | None]:
+        """What stands below an upstream and a local gradient: their names where a rule is first used."""
+        if self.thorough or self.first_uses.get(step.because.key) == step.id:
+            return self.language.word("mark.upstream"), self.language.word("mark.local")
+        return None, None
+
     def shows(self, step: Step) -> bool:
         """Whether the detail of the sheet includes a step, and its readers need it."""
         if self.request.detail == "outline":
             return step.detail in ("answer", "outline") or step.phase == "forward"
-        return not folded(step, self.request.known)
+        return not folded(step, self.request.known) and not self.passes_over(step)
+
+    def passes_over(self, step: Step) -> bool:
+        """Whether a backward line is known to the readers, and is only named."""
+        known = self.request.known
+        return bool(known) and passed_over(step, self.writer.chains(step), known)
 
     @property
     def digits(self) -> int:

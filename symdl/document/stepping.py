@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from symdl.checking.check import ORDER, Check, Strength
 from symdl.core.naming import leaf
@@ -10,12 +11,21 @@ from symdl.derivation.explanation import operation
 from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
-from symdl.document.blocks import Block, Formula, Heading, Paragraph, Spans, StepBlock, Table
+from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Spans, StepBlock, Table
+from symdl.document.language import typeset
 from symdl.document.rows import step_rows
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
 from symdl.formula.tree import Apply, Compare
 from symdl.text import Text
+
+
+TRANSPOSES = ("rule.left_factor", "rule.right_factor")
+EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
+    f"rule.{rule}"
+    for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
+                 "affine", "activation", "update_parameter", "update_gradient", "update_state")
+)  # fmt: skip
 
 
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
@@ -35,6 +45,17 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
             name = sheet.language.word(f"distribution.{key}")
             yield Heading(2, sheet.say("phase.likelihood", name=name), f"likelihood-{key}")
         yield step_block(sheet, step)
+        yield from transposed(sheet, step)
+    yield from passed_over(sheet, phase)
+
+
+def passed_over(sheet: Sheet, phase: Phase) -> Iterator[Block]:
+    """The lines that readers know, in one sentence with what they state."""
+    steps = [s for s in sheet.derivation.steps if s.phase == phase and sheet.passes_over(s)]
+    if steps and sheet.request.detail != "outline":
+        chains = [chain for step in steps for chain in sheet.writer.chains(step)[:1]]
+        lines = tuple(Compare("=", chain.left, chain.rows[-1][1]) for chain in chains)
+        yield Paragraph(sheet.say("sheet.passed_over", lines=lines))
 
 
 def step_block(sheet: Sheet, step: Step) -> StepBlock:
@@ -45,11 +66,38 @@ def step_block(sheet: Sheet, step: Step) -> StepBlock:
         id=step.id,
         number=sheet.language.prose_number(sheet.numbers[step.id]),
         title=sheet.language.say(Text(f"{step.because.key}.title", facts), sheet.notation),
-        sentence=sheet.language.say(Text(f"{step.because.key}.text", facts), sheet.notation),
+        sentence=_sentence(sheet, step, facts),
         formula=Formula(tuple(step_rows(sheet, step))),
         strength=strength,
         check=note if sheet.request.detail in ("tutorial", "audit") else (),
     )
+
+
+def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
+    """Why: said in full where a rule is first used; after that the line is cited that said it."""
+    if sheet.request.detail == "outline":
+        return ()
+    first = sheet.first_uses.get(step.because.key, step.id)
+    if not sheet.thorough and first != step.id and step.because.key in EXPLAINED_ONCE:
+        return sheet.say("sheet.as_before", line=sheet.language.prose_number(sheet.numbers[first]))
+    said = sheet.language.say(Text(f"{step.because.key}.text", facts), sheet.notation)
+    if sheet.request.detail == "audit" and facts["lines"]:
+        return (*said, " ", *sheet.say("sheet.rests", lines=facts["lines"]))
+    return said
+
+
+def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
+    """Where a transpose first comes up, why: the same line by its entries."""
+    if step.because.key not in TRANSPOSES or sheet.first_uses.get(step.because.key) != step.id:
+        return
+    if sheet.request.view != "matrix" or sheet.request.detail == "outline" or step.phase != "backward":
+        return
+    entry = sheet.writer.by_entries(step)
+    if entry is not None:
+        left, right, summed = entry
+        key = step.because.key.replace("rule.", "transpose.") + ("" if summed else "_outer")
+        line = typeset(Compare("=", left, right), sheet.plain_notation)
+        yield Note("remark", sheet.say("transpose.title"), sheet.say(key, line=line))
 
 
 def _cited(sheet: Sheet, step: Step) -> tuple[str, ...]:
@@ -66,7 +114,12 @@ def strength_of(sheet: Sheet, step: Step) -> tuple[Strength, Spans]:
     if not holding:
         return "undecided", sheet.say("check.undecided")
     methods = dict.fromkeys(sheet.language.word(f"method.{check.method}") for check in holding)
-    return _strongest(step, holding), sheet.say("check.by", methods=tuple(methods))
+    said = sheet.say("check.by", methods=tuple(methods))
+    if sheet.request.detail == "audit":
+        worst = max(holding, key=lambda check: check.error)
+        allowed = {"error": float(f"{worst.error:.1e}"), "tolerance": worst.tolerance}
+        said = (*said, " ", *sheet.say("check.audit", count=len(holding), **allowed))
+    return _strongest(step, holding), said
 
 
 def _strongest(step: Step, holding: Sequence[Check]) -> Strength:

@@ -57,7 +57,7 @@ def _result(
 ) -> dict[str, Any]:
     from symdl import __version__
 
-    sheet = Sheet(problem, derivation, checks, Request(language))
+    sheet = Sheet(problem, derivation, checks, Request(language, "tutorial"))
     return {
         "symdl": __version__,
         "title": problem.title if isinstance(problem.title, str) else dict(problem.title),

@@ -1,0 +1,46 @@
+"""This module decides what a level of detail folds: which lines, and which rows of a line.
+
+The fine record stays as it is; a level only leaves out. A line that brings a sign, a transpose, a sum over
+paths or a substitution is never left out, whatever is known. What is folded was checked like every other
+line, and rows that stay are equal end to end.
+"""
+
+from __future__ import annotations
+
+from symdl.derivation.step import Step
+from symdl.document.lines import Chain
+from symdl.formula.tree import Negate, Node, Sum, Transpose, children
+
+ESSENTIAL = frozenset(  # they bring a sum over paths, a transpose, a substitution, a derivation of their own
+    f"rule.{rule}"
+    for rule in ("sum_over_uses", "sum_in_line", "left_factor", "right_factor", "through_transpose", "paths",
+                 "fused", "known", "through_loss", "independent")
+)  # fmt: skip
+NUMERIC = ("numbers", "terms", "result")
+
+
+def passed_over(step: Step, chains: tuple[Chain, ...], known: tuple[str, ...]) -> bool:
+    """Whether a backward line goes without saying to readers who know its rule."""
+    key = step.because.key
+    if step.phase != "backward" or step.detail != "lecture" or key in ESSENTIAL:
+        return False
+    if key.removeprefix("rule.") not in known:
+        return False
+    return not any(essential(node) for chain in chains for kind, node in chain.rows if kind not in NUMERIC)
+
+
+def essential(node: Node) -> bool:
+    """Whether a formula holds a sign, a transpose or a sum.
+
+    >>> from symdl.formula.tree import Name
+    >>> essential(Name("x")), essential(Negate(Name("x")))
+    (False, True)
+    """
+    return isinstance(node, Negate | Sum | Transpose) or any(essential(child) for child in children(node))
+
+
+def outlined(chain: Chain) -> Chain:
+    """A chain with its last formula and its result only."""
+    formulas = [row for row in chain.rows if row[0] not in NUMERIC]
+    results = [row for row in chain.rows if row[0] == "result"]
+    return Chain(chain.left, (*formulas[-1:], *results[-1:]), chain.value)
