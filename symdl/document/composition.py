@@ -16,6 +16,7 @@ from symdl.document.opening import conventions, given
 from symdl.document.plots import run_pictures, stationary_pictures
 from symdl.document.progress import progress
 from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
+from symdl.document.speech import spoken
 from symdl.document.stepping import phase_blocks
 from symdl.formula.tree import Compare
 from symdl.problems.problem import Problem
@@ -28,7 +29,7 @@ def compose(
     sheet = Sheet(problem, derivation, checks, request)
     raw = problem.raw
     header = [sheet.localized(part) for part in (raw.sheet.course, raw.sheet.teacher) if part is not None]
-    return Document(
+    document = Document(
         title=_title(sheet),
         language=sheet.language.code,
         direction=sheet.language.direction,
@@ -37,6 +38,7 @@ def compose(
         header=(" · ".join(header),) if header else (),
         source=(sheet.localized(raw.source),) if raw.source else (),
     )
+    return spoken(document, sheet.language.code)
 
 
 def _title(sheet: Sheet) -> Spans:

@@ -11,20 +11,17 @@ from symdl.derivation.step import Step
 from symdl.document.lines import Chain
 from symdl.formula.tree import Negate, Node, Sum, Transpose, children
 
-ESSENTIAL = frozenset(  # they bring a sum over paths, a transpose, a substitution, a derivation of their own
-    f"rule.{rule}"
-    for rule in ("sum_over_uses", "sum_in_line", "left_factor", "right_factor", "through_transpose", "paths",
-                 "fused", "known", "through_loss", "independent")
+FOLDABLE = (  # rules of the backward pass that neither add paths nor transpose nor put anything in
+    "seed", "alias_backward", "through_sum", "chain", "through_activation", "through_broadcast",
+    "through_total", "through_rearranging",
 )  # fmt: skip
 NUMERIC = ("numbers", "terms", "result")
 
 
 def passed_over(step: Step, chains: tuple[Chain, ...], known: tuple[str, ...]) -> bool:
     """Whether a backward line goes without saying to readers who know its rule."""
-    key = step.because.key
-    if step.phase != "backward" or step.detail != "lecture" or key in ESSENTIAL:
-        return False
-    if key.removeprefix("rule.") not in known:
+    key = step.because.key.removeprefix("rule.")
+    if step.phase != "backward" or step.detail != "lecture" or key not in known or key not in FOLDABLE:
         return False
     return not any(essential(node) for chain in chains for kind, node in chain.rows if kind not in NUMERIC)
 

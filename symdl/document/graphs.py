@@ -19,6 +19,7 @@ from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Diagram, Edge, Heading, Math, Node, Pictures, Spans
 from symdl.document.sheet import Sheet
+from symdl.document.speech import to_speech
 from symdl.document.values import number_node, value_node
 from symdl.formula.tree import Compare, Number, Partial, Transpose
 
@@ -259,11 +260,14 @@ class Draft:
             if sources:
                 names = tuple(next(n.short or n.label for n in nodes if n.key == s) for s in sources)
                 said = (*said, *self.sheet.say("picture.told_sources", sources=names))
-            parts.append(words(said))
+            parts.append(words(said, self.sheet.language.code))
         opening = words(self.sheet.say("picture.told_backward" if backward else "picture.told_forward"))
         return " ".join([opening, *(f"{part};" for part in parts[:-1]), *(f"{part}." for part in parts[-1:])])
 
 
-def words(spans: Spans) -> str:
-    """Running text with its formulas in words or plain letters."""
-    return "".join((span.spoken or span.plain) if isinstance(span, Math) else span for span in spans)
+def words(spans: Spans, code: str = "") -> str:
+    """Running text with its formulas in plain letters, or in the words of a language."""
+    return "".join(
+        span if isinstance(span, str) else to_speech(span.plain, code) if code else span.plain
+        for span in spans
+    )

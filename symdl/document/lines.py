@@ -177,7 +177,7 @@ class LineWriter:
         var = step.claim.out
         if not var.shape:
             return None
-        _, entries, _ = self._tools(self.derivation.graph)
+        *_, entries, _ = self._tools(self.derivation.graph)
         place = symbolic_position(entries.letters(len(var.shape)))
         node = without_guards(self._forms(entries.line(var, place))[-1][1])
         return entry_name(var, place), node, any(isinstance(n, Repeat) for n in _parts(node))

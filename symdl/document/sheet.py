@@ -13,7 +13,7 @@ from symdl.core.dims import Shape, shape_text
 from symdl.derivation.calculus import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
-from symdl.document.folding import passed_over
+from symdl.document.folding import FOLDABLE, passed_over
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
@@ -55,8 +55,8 @@ class Request:
 
 @cache
 def rule_names() -> tuple[str, ...]:
-    """The rules of differentiation that a reader may know: `power`, `sum`."""
-    return tuple(read_toml("languages", "en")["rule"]["derivative"])
+    """The rules that a reader may know: of differentiation, as `power`, and of the backward pass."""
+    return (*read_toml("languages", "en")["rule"]["derivative"], *FOLDABLE)
 
 
 PLAIN = Request()

@@ -19,7 +19,6 @@ from symdl.document.values import number_node
 from symdl.formula.tree import Apply, Compare
 from symdl.text import Text
 
-
 TRANSPOSES = ("rule.left_factor", "rule.right_factor")
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"

@@ -13,7 +13,7 @@ from symdl.document.blocks import Formula, Math, Row, Spans
 from symdl.rendering import breaking
 from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import Typeset, typeset
-from symdl.rendering.view import relation, spoken
+from symdl.rendering.view import relation
 
 WIDEST_LEFT = 0.45  # of the line; a longer left side gets a line of its own
 NOTE_ROOM = 0.28  # of the line, where a row ends in a remark
@@ -46,7 +46,7 @@ class SetRow:
             return self.left
         left = self.left or Math("", "")
         spaced = f"{left.tex}{{}}{self.relation.tex}{{}}"
-        return Math(spaced, f"{spoken(left)} {self.relation.plain}".strip())
+        return Math(spaced, f"{left.plain} {self.relation.plain}".strip(), left.spoken)
 
 
 def measured(math: Math, theme: Theme, *, display: bool = True) -> Typeset:

@@ -1,0 +1,104 @@
+"""This module reads formulas aloud: their plain text as words of the page's language, for alternative texts.
+
+It works on the plain text that every formula has, so that formulas from all sources are spoken alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from symdl.document.blocks import Math, Row
+from symdl.document.language import language_named
+
+T = TypeVar("T")
+
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵏⁱ", "0123456789+-nki", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜₓ", "0123456789+-aehijklmnoprstx", strict=True))
+_GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
+_MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
+_SIGNS = {
+    "=": "equals", "≈": "about", "≠": "unequal", "≤": "at_most", "≥": "at_least", "<": "less", ">": "greater",
+    "≔": "defined", "←": "becomes", "→": "to", "+": "plus", "-": "minus", "−": "minus", "·": "times",
+    "⊙": "entrywise", "×": "by", "/": "over", "√": "root", "∞": "infinity", "∈": "in", "ᵀ": "transposed",
+    "∑": "sum", "∏": "product", "‖": "norm", "|": "bar_line", "′": "prime", "'": "prime", "∇": "gradient",
+    "∂": "partial", "⁺": "plus",
+}  # fmt: skip
+
+_DERIVATIVE = re.compile(r"∂⁺?([^\s/∂=()+]+)/∂([^\s/∂=()+]+(?:\([^()\s]*\))?)")
+_SUM = re.compile(r"([∑∏])\[([^\]=]+)=([^\].]+)\.\.([^\]]+)\]")
+_LAYER = re.compile(r"⁽([⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾")
+_UPPER = re.compile(f"[{''.join(_RAISED)}]+")
+_LOWER = re.compile(f"[{''.join(_LOWERED)}]+")
+
+
+@lru_cache(maxsize=8192)
+def to_speech(plain: str, code: str = "en") -> str:
+    """A formula in plain text as words.
+
+    >>> to_speech("∂L/∂W⁽¹⁾ = δ⁽¹⁾ xᵀ")
+    'derivative of L by W layer 1 equals delta layer 1 x transposed'
+    >>> to_speech("x₁² + 3")
+    'x sub 1 squared plus 3'
+    """
+    language = language_named(code)
+
+    def word(key: str, **facts: str) -> str:
+        return f" {language.word(f'speech.{key}').format(**facts)} "
+
+    def raised(run: re.Match[str]) -> str:
+        digits = "".join(_RAISED[c] for c in run[0])
+        named = {"2": "squared", "3": "cubed"}.get(digits)
+        return word(named) if named else word("power", exponent=digits)
+
+    text = unicodedata.normalize("NFD", plain)
+    text = _DERIVATIVE.sub(lambda m: word("derivative", of=m[1], by=m[2]), text)
+    text = _SUM.sub(
+        lambda m: word("sum_range" if m[1] == "∑" else "product_range", index=m[2], first=m[3], last=m[4]),
+        text,
+    )
+    text = _LAYER.sub(lambda m: word("layer", number="".join(_RAISED[c] for c in m[1])), text)
+    text = _UPPER.sub(raised, text)
+    text = _LOWER.sub(
+        lambda m: word("sub", number=" ".join("".join(_LOWERED[c] for c in m[0]).split())), text
+    )
+    text = text.replace("], [", "; ").replace("[", " ").replace("]", " ")
+    greek = language.word("speech.greek").split()
+    letters = dict(zip(_GREEK, greek, strict=True))
+    parts = []
+    for char in text:
+        if char in _MARKS:
+            parts.append(word(_MARKS[char]))
+        elif char in _SIGNS:
+            parts.append(word(_SIGNS[char]))
+        elif char.lower() in letters:
+            name = letters[char.lower()]
+            parts.append(f" {name} " if char in letters else word("capital", letter=name))
+        else:
+            parts.append(char)
+    joined = unicodedata.normalize("NFC", "".join(parts))
+    return re.sub(r"\s+([,;)])", r"\1", re.sub(r"\s+", " ", joined)).strip()
+
+
+def spoken(part: T, code: str) -> T:
+    """A document, or any part of one, with words for every formula that has none."""
+    found: Any = part
+    if isinstance(found, Math):
+        return replace(found, spoken=to_speech(found.plain, code)) if found.spoken is None else found  # type: ignore[return-value]
+    if isinstance(found, Row) and found.left is not None and found.left.spoken is None:
+        said = to_speech(
+            f"{found.left.plain} {found.relation}", code
+        )  # it belongs to the left side
+        found = replace(found, left=replace(found.left, spoken=said))
+    if isinstance(found, tuple):
+        return tuple(spoken(item, code) for item in found)  # type: ignore[return-value]
+    if is_dataclass(found) and not isinstance(found, type):
+        inner = {f.name: getattr(found, f.name) for f in fields(found)}
+        changed = {
+            name: spoken(v, code) for name, v in inner.items() if isinstance(v, tuple) or is_dataclass(v)
+        }
+        return replace(found, **changed)  # type: ignore[type-var]
+    return part
