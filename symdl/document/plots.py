@@ -29,6 +29,7 @@ from symdl.formula.tree import Name
 GRID = 61  # points of a surface along each axis
 FINE = 161  # points of a curve
 TOGETHER = 3  # paths on one surface
+DRAWN = 6  # contestants of a comparison
 RUNS = ("update", "minimize")
 AIR = 0.22  # around what is shown, of its extent
 MARKS = ("minimum", "maximum", "saddle")
@@ -129,6 +130,49 @@ class Run:
     entries: tuple[tuple[str, tuple[int, ...]], ...]
     points: tuple[tuple[float, ...], ...]
     objectives: tuple[float, ...]
+    name: Math | None = None
+
+
+def contest_pictures(sheet: Sheet, answer: Answer) -> Iterator[Block]:
+    """The contestants of a comparison on their function and step by step, in the order of the table."""
+    runs = list(_contestants(sheet, answer))
+    if runs:
+        parts = [*_paths(sheet, answer.of, runs[0].entries, runs), *_objectives(sheet, answer.of, runs)]
+        yield Pictures(tuple(parts))
+
+
+def _contestants(sheet: Sheet, answer: Answer) -> Iterator[Run]:
+    """The runs of a comparison whose path was kept, the best first where they are too many to draw."""
+    records = [r for r in answer.table if len(r["trace"]) > 1 and "parameters" in r["trace"][0]]
+    if len(records) > DRAWN:
+        records = sorted(records, key=lambda r: r["best"] if np.isfinite(r["best"]) else np.inf)[:DRAWN]
+    rules = [record["rule"] for record in records]
+    for record in records:
+        entries, points = _path(record["trace"])
+        objectives = tuple(float(point["objective"]) for point in record["trace"])
+        twice = rules.count(record["rule"]) > 1
+        yield Run(answer, entries, points, objectives, _contestant(sheet, record, twice))
+
+
+def _contestant(sheet: Sheet, record: Mapping[str, Any], twice: bool) -> Math:
+    """A contestant's own name, its step length where others follow the same rule, or its rule."""
+    if record.get("label"):
+        return textual(sheet.localized(record["label"]))
+    rate = record["settings"].get("learning_rate")
+    if twice and rate is not None:
+        return _rate(sheet, rate)
+    return textual(sheet.language.word(f"function.{record['rule']}"))
+
+
+def _path(records: Sequence[Mapping[str, Any]]) -> tuple[Any, tuple[tuple[float, ...], ...]]:
+    """The entries of the parameters, and their values in each record."""
+    first = records[0]["parameters"]
+    entries = tuple((name, place) for name, value in first.items() for place in places(np.shape(value)))
+    points = tuple(
+        tuple(float(np.asarray(record["parameters"][name])[place]) for name, place in entries)
+        for record in records
+    )
+    return entries, points
 
 
 def runs_of(sheet: Sheet) -> list[Run]:
@@ -137,12 +181,7 @@ def runs_of(sheet: Sheet) -> list[Run]:
     found = []
     for _, same in groupby(answers, key=lambda answer: id(answer.table[0]["parameters"])):
         answer = next(iter(same))
-        first = answer.table[0]["parameters"]
-        entries = tuple((name, place) for name, value in first.items() for place in places(np.shape(value)))
-        points = tuple(
-            tuple(float(np.asarray(record["parameters"][name])[place]) for name, place in entries)
-            for record in answer.table
-        )
+        entries, points = _path(answer.table)
         objectives = tuple(float(r["objective"]) for r in answer.table if r.get("objective") is not None)
         found.append(Run(answer, entries, points, objectives))
     return found
@@ -168,7 +207,7 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
     if function is None:
         return
     axes = tuple(_entry(sheet, entry) for entry in entries)
-    size = 1 if len(entries) == 1 else TOGETHER
+    size = 1 if len(entries) == 1 and runs[0].name is None else TOGETHER
     for k in range(0, len(runs), size):
         some = runs[k : k + size]
         names = run_names(sheet, runs)[k : k + size]
@@ -236,8 +275,8 @@ def _entry(sheet: Sheet, entry: tuple[str, tuple[int, ...]]) -> Math:
 
 def run_names(sheet: Sheet, runs: Sequence[Run]) -> list[Math | None]:
     """The names of runs that are shown together: their rules, or their step lengths under one rule."""
-    if len(runs) == 1:
-        return [None]
+    if len(runs) < 2 or runs[0].name is not None:
+        return [run.name for run in runs]
     asks = {ask.id: ask for ask in sheet.problem.raw.asks if getattr(ask, "id", None)}
     found = [asks.get(run.answer.id) or asks.get(run.answer.id.rpartition(".")[0]) for run in runs]
     rules = [str(getattr(ask, "rule", None) or getattr(ask, "method", None) or "") for ask in found]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from symdl.document.blocks import Math, Row
 from symdl.document.language import language_named
@@ -85,20 +85,22 @@ def to_speech(plain: str, code: str = "en") -> str:
 
 def spoken(part: T, code: str) -> T:
     """A document, or any part of one, with words for every formula that has none."""
-    found: Any = part
-    if isinstance(found, Math):
-        return replace(found, spoken=to_speech(found.plain, code)) if found.spoken is None else found  # type: ignore[return-value]
-    if isinstance(found, Row) and found.left is not None and found.left.spoken is None:
-        said = to_speech(
-            f"{found.left.plain} {found.relation}", code
-        )  # it belongs to the left side
-        found = replace(found, left=replace(found.left, spoken=said))
-    if isinstance(found, tuple):
-        return tuple(spoken(item, code) for item in found)  # type: ignore[return-value]
-    if is_dataclass(found) and not isinstance(found, type):
-        inner = {f.name: getattr(found, f.name) for f in fields(found)}
-        changed = {
-            name: spoken(v, code) for name, v in inner.items() if isinstance(v, tuple) or is_dataclass(v)
-        }
-        return replace(found, **changed)  # type: ignore[type-var]
+    return cast("T", _spoken(part, code))
+
+
+def _spoken(part: Any, code: str) -> Any:
+    if isinstance(part, Math):
+        return replace(part, spoken=to_speech(part.plain, code)) if part.spoken is None else part
+    if isinstance(part, Row) and part.left is not None and part.left.spoken is None:
+        said = to_speech(f"{part.left.plain} {part.relation}", code)  # the relation belongs to the left side
+        part = replace(part, left=replace(part.left, spoken=said))
+    if isinstance(part, tuple):
+        return tuple(_spoken(item, code) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        inner = {f.name: getattr(part, f.name) for f in fields(part)}
+        return replace(part, **{n: _spoken(v, code) for n, v in inner.items() if _composed(v)})
     return part
+
+
+def _composed(value: Any) -> bool:
+    return isinstance(value, tuple) or is_dataclass(value)

@@ -85,17 +85,40 @@ def test_stationary_points_are_marked_by_their_kind_where_they_are():
     assert plot.surface.values[j][i] == pytest.approx(x**3 + y**3 + 2 * x**2 + 4 * y**2 + 6)
 
 
+def runs(given, line, rules):
+    asks = [
+        {"id": rule, "update": rule, "of": "f", "by": "x", "steps": 5, "learning_rate": 0.1} for rule in rules
+    ]
+    problem = symdl.problem(given=given, let={"f": line}, asks=asks)
+    return parts(symdl.compose(symdl.derive(problem), ()), Plot)
+
+
 def test_runs_of_one_function_share_a_picture():
-    plots = parts(sheet("optimizer_race"), Plot)
-    assert [len(plot.curves) for plot in plots] == [3, 3, 6] and plots[2].logarithmic
+    plots = runs({"x": [4, 1]}, "(x[1]^2 + 20 x[2]^2) / 2", ["gd", "momentum", "nesterov", "adagrad"])
+    assert [len(plot.curves) for plot in plots] == [3, 1, 4]
     assert all(plot.curves[0].points[0] == (4.0, 1.0) for plot in plots[:2])
+    assert plots[2].curves[0].label.plain == "gradient descent"
 
 
 def test_runs_in_one_variable_lie_on_its_curve():
-    plots = parts(sheet("gd_parabola"), Plot)
-    assert len(plots) == 4
-    for plot in plots[:3]:
+    plots = runs({"x": 3}, "x^2 - 2x + 3", ["gd", "momentum"])
+    assert len(plots) == 3
+    for plot in plots[:2]:
         assert all(y == pytest.approx(x * x - 2 * x + 3) for x, y in plot.curves[1].points)
+
+
+def test_contestants_of_a_comparison_are_drawn_together():
+    rules = [
+        {"update": "gd", "learning_rate": 0.08},
+        {"update": "adam", "learning_rate": 0.4},
+        {"minimize": "newton"},
+    ]
+    ask = {"compare": "f", "by": "x", "steps": 6, "rules": rules}
+    problem = symdl.problem(given={"x": [4, 1]}, let={"f": "x[1]^2 + 3 x[2]^2"}, asks=[ask])
+    surface, progress = parts(symdl.compose(symdl.derive(problem), ()), Plot)
+    names = [curve.label.plain for curve in surface.curves]
+    assert names == ["gradient descent", "Adam", "Newton's method"] and surface.surface is not None
+    assert len(progress.curves) >= 2
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
