@@ -147,9 +147,8 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if isinstance(op, Pointwise) and identity_body(op):
         return Text("rule.alias_backward", facts)
     function = FUNCTIONS.get(op.key)
-    whole = (name_node(part.equation.out),) == facts[
-        "through"
-    ]  # the line is the activation, not a part of it
+    # The line is the activation, not a formula with the activation in it.
+    whole = facts["through"] == (name_node(part.equation.out),)
     if whole and function is not None and function.kind == "activation":
         facts["function"] = op.key
         return Text("rule.through_activation", facts)

@@ -6,5 +6,6 @@ from symdl.ops import convolving as convolving
 from symdl.ops import pointwise as pointwise
 from symdl.ops import rearranging as rearranging
 from symdl.ops import reductions as reductions
+from symdl.ops import tables as tables
 
 __all__ = ["FUNCTIONS"]

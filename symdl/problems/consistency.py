@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symdl.formula.characters import ACCENTS, GREEK
+from symdl.models.layer import LAYERS
 from symdl.problems.asks import UpdateAsk, answer_ids
 from symdl.problems.faults import Fault, Path
 from symdl.problems.schema import RawProblem
@@ -92,15 +93,30 @@ class _Vocabulary:
 
     def __init__(self, raw: RawProblem) -> None:
         self.declared = list(dict.fromkeys(word for _, key in _declarations(raw) for word in _words(key)))
-        formulas = (str(text) for text in raw.let.values())
-        calls = [(_spelled(word), bool(call)) for text in formulas for word, call in _WORD.findall(text)]
+        words = [found for text in raw.let.values() for found in _WORD.findall(str(text))]
+        calls = [(_spelled(word), bool(call)) for word, call in words]
         self.exact = {_spelled(word) for word in self.declared} | {word for word, _ in calls}
         self.runs = {word for word, call in calls if not call}
+        self.stems = frozenset(_lines_of(word for word, call in words if call))
 
     def has(self, name: str) -> bool:
-        """Whether a name is declared, or part of a run of letters such as `xy`."""
+        """Whether a name is declared, part of a run of letters such as `xy`, or made from a layer's line."""
         word = _spelled(name)
-        return word in self.exact or any(word in run for run in self.runs)
+        if word in self.exact or any(word in run for run in self.runs):
+            return True
+        return any(re.fullmatch(rf"{re.escape(stem)}(\d|_).*|{re.escape(stem)}", name) for stem in self.stems)
+
+
+def _lines_of(called: Iterable[str]) -> Iterator[str]:
+    """The names that the lines of some layers have, those of the layers that they call too."""
+    for key in called:
+        layer = LAYERS.get(key)
+        if layer is not None:
+            yield from layer.params
+            yield from (word for left in layer.lines for word in _words(left)[:1])
+            yield from _lines_of(
+                word for text in layer.lines.values() for word, call in _WORD.findall(text) if call
+            )
 
 
 def _words(key: str) -> list[str]:

@@ -170,5 +170,24 @@ def test_a_mistake_is_told_where_the_layer_is_declared():
     assert "broken" not in FUNCTIONS
 
 
+def test_lines_that_lead_elsewhere_send_nothing_back():
+    given = {"x": [1, 2], "W": [[1, 2]], "b": [0.5]}
+    let = {"y": "dense(x, W, b)", "z": "dense(2 x, W, b)", "L": "sum(y)"}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["b"]}]))
+    (step,) = (step for step in solved.steps if step.id == "backward.L.b")
+    assert step.because.key != "rule.sum_over_uses"
+
+
+def test_an_ask_may_name_a_line_of_a_layer():
+    given = {"Q": [[1, 0]], "K": [[1, 1], [0, 1]], "V": [[1], [2]]}
+    let = {"O": "scaled_attention(Q, K, V)"}
+    problem = symdl.problem(given=given, let=let, asks=[{"value": "A"}])
+    assert agree(
+        symdl.derive(problem).values["A"], np.exp([[1, 0]] / np.sqrt(2)) / (1 + np.exp(1 / np.sqrt(2)))
+    )
+    with pytest.raises(symdl.SymdlError, match="B"):
+        symdl.problem(given=given, let=let, asks=[{"value": "B"}])
+
+
 def test_shapes_do_not_leave_doubt():
     assert shapes(LAYERS["lstm_cell"], {"n": 2, "m": 3})["W"] == (12, 2)

@@ -34,8 +34,10 @@ layer(
     "rbm_likelihood", params="v W a b", results="J", weights="W a b", shapes={"v": "n", **RBM},
     lines={
         "F": "rbm_free_energy(v, W, a, b)",
-        "Z": "sum(exp(a^T u + sum(softplus(W^T u + b))), u in binary(n))",
-        "J": "F + log(Z)",
+        "U": "states(n)",
+        "Z": "U W + b",
+        "g": "U a + sum(softplus(Z), axis=2)",
+        "J": "F + logsumexp(g)",
     },
     source="Smolensky 1986; Hinton 2002",
 )  # fmt: skip

@@ -1,0 +1,50 @@
+"""This module declares tables of fixed numbers: all states of some units, the positions of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import product
+
+from symdl.core.building import Builder, Value
+from symdl.core.indexing import MAX_BITS
+from symdl.errors import FormulaError
+from symdl.formula.tree import Apply, Array, Node, Power, Quotient, number
+from symdl.ops.declaring import built_function
+
+
+def _states(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`states(n)`: the vectors of zeros and ones of length n, as the rows of a matrix."""
+    n = int(builder.number_of(values[0], "states"))
+    if not 0 < n <= MAX_BITS:
+        raise FormulaError("formula.too_many_terms", count=f"2^{n}", limit=2**MAX_BITS)
+    bits = tuple(number(bit) for row in product((0, 1), repeat=n) for bit in row)
+    return builder.literal(bits, (2**n, n))
+
+
+def angle(position: int, column: int, width: int) -> Node:
+    """The angle of a position, which the sine of an even and the cosine of an odd column take.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(angle(3, 0, 4)), to_plain(angle(3, 2, 4))
+    ('3', '3/10000^(1/2)')
+    """
+    exponent = Fraction(2 * (column // 2), width)
+    if not exponent or not position:
+        return number(position)
+    return Quotient(number(position), Power(number(10000), number(exponent)))
+
+
+def _positions(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`positional_encoding(n, d)`: sines and cosines of n positions counted from 0, one position a row."""
+    n, d = (int(builder.size_of(value, "size")) for value in values)
+    if n * d > 2**MAX_BITS:
+        raise FormulaError("formula.too_many_terms", count=n * d, limit=2**MAX_BITS)
+    rows = (
+        Array(tuple(Apply("cos" if k % 2 else "sin", (angle(t, k, d),)) for k in range(d))) for t in range(n)
+    )
+    return builder.value(Array(tuple(rows)))
+
+
+built_function("states", "n", _states)
+built_function("positional_encoding", "n d", _positions)
