@@ -9,6 +9,7 @@ from symdl.core.arithmetic import FLOAT, body_function
 from symdl.core.function import FUNCTIONS, Function
 from symdl.core.op import POINTWISE, Pointwise
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
+from symdl.document.concepts import concept, concepts, words_of
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.layers import explained
 from symdl.document.notation import function_spellings
@@ -36,6 +37,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
     "losses": lambda: _functions("loss"),
     "layers": lambda: _functions("layer"),
     "optimizers": lambda: [*OPTIMIZERS, *MINIMIZERS],
+    "concepts": lambda: list(concepts()),
     "misconceptions": lambda: list(all_misconceptions()),
     "examples": lambda: sorted(
         path.name for path in folder("worked_examples").iterdir() if (path / "problem.toml").is_file()
@@ -57,7 +59,7 @@ def listing(kind: str | None, language: str = "en") -> Document:
     words = language_named(language)
     blocks: list[Block] = []
     for name in [kind] if kind else KINDS:
-        rows = tuple(((key,), _summary(key, words)) for key in KINDS[name]())
+        rows = tuple(((key,), _summary(name, key, words)) for key in KINDS[name]())
         if rows:
             blocks.append(
                 Table(((words.word(f"catalog.{name}"),), (words.word("catalog.formula"),)), rows, align="ll")
@@ -65,7 +67,9 @@ def listing(kind: str | None, language: str = "en") -> Document:
     return Document((words.word("catalog.title"),), words.code, words.direction, tuple(blocks), ())
 
 
-def _summary(key: str, words: Language) -> Spans:
+def _summary(kind: str, key: str, words: Language) -> Spans:
+    if kind == "concepts":
+        return (words_of(key, words.code)["name"],)
     if key in LAYERS:
         return (words.word(f"layer.{key}"),) if words.has(f"layer.{key}") else ()
     function = FUNCTIONS.get(key)
@@ -107,10 +111,14 @@ def explain(key: str, language: str = "en") -> Document:
         blocks = tuple(_optimizer(rule, words))
     elif method is not None:
         blocks = tuple(_minimizer(method, words))
+    elif key in concepts():
+        blocks = tuple(concept(key, words))
     else:
-        known = [*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS]
+        known = [*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS, *concepts()]
         raise SymdlError("cli.unknown_key", name=key, nearest=nearest(key, known))
     title = words.word(f"function.{key}") if words.has(f"function.{key}") else key
+    if key in concepts() and key not in (*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS):
+        title = words_of(key, language)["name"]
     return Document((title,), words.code, words.direction, blocks, ())
 
 
