@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from symdl.core.building import Builder
 from symdl.core.dims import Shape
-from symdl.core.function import FUNCTIONS
 from symdl.errors import FormulaError, Place, ProblemError
-from symdl.formula.tree import Apply, Index, Node, Number, number
+from symdl.formula.tree import Apply, Index, Node, number
+from symdl.problems.network_layers import Writing, known, written
 from symdl.problems.schema import NetworkTable
 from symdl.registry import nearest
-
-KEYS = ("dense", "activation", "bias")
 
 
 def expanded(
@@ -31,68 +28,17 @@ def expanded(
             name=network.input,
             nearest=nearest(network.input, list(shapes)),
         )
-    if len(shapes[network.input]) not in (1, 2):
-        raise ProblemError("problem.network_shape", place=place("network", "input"), name=network.input)
-    rows = len(shapes[network.input]) == 2
-    width: Any = shapes[network.input][-1]
-    lines: dict[str, str] = {}
-    missing: dict[str, Shape] = {}
-    current = network.input
+    writing = Writing(network.input, shapes[network.input], shapes, place)
     for k, layer in enumerate(network.layers, start=1):
-        for key in layer:
-            if key not in KEYS:
-                raise ProblemError(
-                    "problem.layer_key",
-                    place=place("network", "layers"),
-                    name=key,
-                    nearest=nearest(key, KEYS),
-                    known=", ".join(KEYS),
-                )
-        units, bias = int_of(layer.get("dense"), place), layer.get("bias", True)
-        _declare(missing, shapes, f"W{k}", (width, units) if rows else (units, width))
-        if bias:
-            _declare(missing, shapes, f"b{k}", (units,))
-        product = f"{current} W{k}" if rows else f"W{k} {current}"
-        lines[f"z{k}"] = f"{product} + b{k}" if bias else product
-        activation = layer.get("activation")
-        current = f"z{k}"
-        if activation is not None:
-            _known(str(activation), place)
-            lines[f"a{k}"] = f"{activation}(z{k})"
-            current = f"a{k}"
-        width = units
+        written(writing, layer, k)
+    lines = writing.lines
     if network.loss:
         if len(network.loss) > 1:
             raise ProblemError("problem.network_losses", place=place("network", "loss"))
         ((loss, target),) = network.loss.items()
-        _known(loss, place)
-        lines["L"] = f"{loss}({current}, {target})"
-    return lines, missing
-
-
-def int_of(value: object, place: Callable[..., Place]) -> int:
-    """The number of units of a layer."""
-    if isinstance(value, Number) and value.value.denominator == 1 and value.value > 0:
-        return int(value.value)
-    if isinstance(value, int) and value > 0:
-        return value
-    got = value.value if isinstance(value, Number) else value
-    raise ProblemError("problem.layer_units", place=place("network", "layers"), got=got)
-
-
-def _declare(missing: dict[str, Shape], shapes: Mapping[str, Shape], name: str, shape: Shape) -> None:
-    if name not in shapes:
-        missing[name] = shape
-
-
-def _known(name: str, place: Callable[..., Place]) -> None:
-    if name not in FUNCTIONS:
-        raise ProblemError(
-            "problem.unknown_function",
-            place=place("network"),
-            name=name,
-            nearest=nearest(name, list(FUNCTIONS)),
-        )
+        known(loss, place)
+        lines["L"] = f"{loss}({writing.current}, {target})"
+    return lines, writing.missing
 
 
 def bind_results(builder: Builder, targets: tuple[str, ...], node: Node) -> None:

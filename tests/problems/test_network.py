@@ -1,0 +1,83 @@
+"""`[network]` is shorthand: the lines that each layer stands for, what it declares, what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdl
+from tests.helpers.graphs import agree
+
+BATCH = [[1, 2], [3, 5], [-1, 0.5]]
+IMAGE = [[1, 2, 0, 1], [0, 1, 3, 1], [2, 1, 0, 2], [1, 0, 1, 3]]
+
+
+def network(given: dict[str, Any], *layers: dict[str, Any], **more: Any) -> Any:
+    """A problem of a network over `x`."""
+    return symdl.problem(given=given, network={"input": "x", "layers": list(layers), **more})
+
+
+def named(problem: Any) -> dict[str, tuple[Any, ...]]:
+    """The shapes of all named quantities."""
+    return {str(var.name): var.shape for var in problem.graph.variables() if var.name is not None}
+
+
+@pytest.mark.parametrize(
+    ("x", "layers", "expected"),
+    [
+        ([1, 2], [{"dense": 3, "activation": "relu"}], {"W1": (3, 2), "b1": (3,), "z1": (3,), "a1": (3,)}),
+        (BATCH, [{"dense": 4, "bias": False}], {"W1": (2, 4), "z1": (3, 4)}),
+        (BATCH, [{"batch_norm": True}], {"gamma1": (2,), "beta1": (2,), "mu1": (2,), "n1": (3, 2)}),
+        (BATCH, [{"layer_norm": True}], {"gamma1": (2,), "mu1": (3,), "n1": (3, 2)}),
+        ([1, 2], [{"dropout": 0.5}], {"m1": (2,), "d1": (2,)}),
+        ([1, 2], [{"activation": "tanh"}], {"a1": (2,)}),
+        (IMAGE, [{"conv2d": 1, "kernel": 2}], {"K1": (2, 2), "b1": (), "z1": (3, 3)}),
+        (
+            IMAGE,
+            [{"conv2d": 2, "pad": 1}],
+            {"x1": (1, 4, 4), "K1": (2, 1, 3, 3), "b1": (2,), "z1": (2, 4, 4)},
+        ),
+        (IMAGE, [{"max_pool2d": 2}, {"avg_pool2d": 2, "stride": 1}], {"p1": (2, 2), "p2": (1, 1)}),
+        (IMAGE, [{"flatten": True}, {"dense": 2}], {"f1": (16,), "W2": (2, 16), "z2": (2,)}),
+        ([1, 2, 3], [{"conv1d": 1, "kernel": 2, "stride": 1}], {"K1": (2,), "z1": (2,)}),
+    ],
+)
+def test_what_a_layer_stands_for(x: Any, layers: list[dict[str, Any]], expected: dict[str, tuple[int, ...]]):
+    assert expected.items() <= named(network({"x": x}, *layers)).items()
+
+
+def test_a_convolutional_network_from_end_to_end():
+    rng = np.random.default_rng(3)
+    given = {
+        "x": IMAGE, "K1": rng.normal(size=(2, 1, 2, 2)).tolist(), "b1": [0.1, -0.2],
+        "W4": rng.normal(size=(2, 8)).tolist(), "b4": [0, 0], "y": [1, 0],
+    }  # fmt: skip
+    problem = network(
+        given, {"conv2d": 2, "kernel": 2, "activation": "relu"}, {"max_pool2d": 2, "stride": 1},
+        {"flatten": True}, {"dense": 2, "activation": "softmax"}, loss={"cross_entropy": "y"},
+    )  # fmt: skip
+    values = symdl.derive(problem).values
+    x, K = np.array(IMAGE), np.array(given["K1"])
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2))
+    z = np.einsum("ijuv,kcuv->kij", windows, K) + np.array([0.1, -0.2])[:, None, None]
+    pooled = np.lib.stride_tricks.sliding_window_view(np.maximum(z, 0), (2, 2), axis=(1, 2)).max((-1, -2))
+    scores = np.array(given["W4"]) @ pooled.ravel()
+    assert agree(values["L"], np.log(np.exp(scores).sum()) - scores[0])
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ({"dense": 0}, "positive whole numbers"),
+        ({"dense": 2, "kernel": 3}, "`kernel`"),
+        ({"conv2d": 2}, "does not take `x`, whose shape is 2"),
+        ({"dens": 2}, "`dense`"),
+        ({}, "says what it is"),
+    ],
+)
+def test_what_a_network_refuses(layer: dict[str, Any], words: str):
+    with pytest.raises(symdl.SymdlError) as raised:
+        network({"x": [1, 2]}, layer)
+    assert words in str(raised.value)
