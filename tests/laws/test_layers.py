@@ -92,6 +92,47 @@ def test_a_sheet_of_it_holds(layer: Layer):
     assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
 
 
+# Sizes that a layer counts through, so that they are numbers even where the others are symbols.
+COUNTED: dict[str, dict[str, int]] = {
+    "multi_head": {"H": 2}, "transformer_block": {"H": 2}, "bidirectional": {"S": 2}, "maxout": {"p": 4},
+    "rbm_likelihood": {"n": 2}, "dnc_usage": {"H": 2}, "dnc_allocation": {"N": 3},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "layer", [layer for layer in LAYERS.values() if set(layer.shapes) == set(layer.params)],
+    ids=lambda layer: layer.key,
+)  # fmt: skip
+def test_it_holds_for_all_sizes(layer: Layer):
+    counted = COUNTED.get(layer.key, {})
+    symbols = {
+        plain(name): [dim_of(word, counted) for word in layer.shapes[name].split()] for name in layer.params
+    }
+    outs = [f"out{k}" for k in range(len(layer.results))]
+    parts = [
+        f"{out}[{t}]" if name in layer.families else out
+        for name, out in zip(layer.results, outs, strict=True)
+        for t in (range(1, counted["S"] + 1) if name in layer.families else (0,))
+    ]
+    problem = symdl.problem(
+        symbols=symbols,
+        let={
+            ", ".join(outs): f"{layer.key}({', '.join(symbols)})",
+            "loss": " + ".join(f"sum({part} * {part})" for part in parts),
+        },
+        asks=[{"gradient": "loss", "by": list(symbols)}],
+    )
+    assert {check.outcome for check in symdl.verify(symdl.derive(problem))} == {"holds"}
+
+
+def dim_of(word: str, counted: dict[str, int]) -> int | str:
+    """A declared size as a problem writes it: `4 m` for `4m`."""
+    size = counted.get(word, word)
+    if isinstance(size, int) or size.isdigit():
+        return int(size)
+    return size if size.isalpha() else f"{size[0]} {size[1:]}"
+
+
 def test_calls_do_not_collide():
     problem = symdl.problem(
         given={"x": [1, 2], "W1": [[1, 2]], "W2": [[3]], "b": [0.5], "a": 3, "h0": [0.25]},
