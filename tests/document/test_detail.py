@@ -68,10 +68,10 @@ def test_why_the_transpose_is_told_from_the_entries_once_for_each_side(network):
 
 
 def test_upstream_and_local_gradient_are_named_where_a_rule_is_first_used(network):
-    tex = symdl.render(network.compose(), "tex")
+    tex = str(symdl.render(network.compose(), "tex"))
     assert tex.count(r"_{\text{upstream}}") == 1 and tex.count(r"_{\text{local}}") == 1
     assert tex.count(r"\textcolor{symdllocal}{\sigma'") == 1
-    assert symdl.render(network.compose(detail="tutorial"), "tex").count(r"_{\text{upstream}}") == 2
+    assert str(symdl.render(network.compose(detail="tutorial"), "tex")).count(r"_{\text{upstream}}") == 2
 
 
 def test_known_rules_fold_into_one_checked_sentence(graph):

@@ -71,7 +71,9 @@ SHOWN = Plot(CURVES, X, Y, "six curves", marks=(Mark((1.0, 0.5), Math("t=0", "t 
 PATHS = Plot(
     (Curve(((-1.5, 1.2), (40.0, 0.5), (0.1, 0.0)), Math("a", "a"), True),), X, Y, "a path",
     marks=(
-        Mark((0.0, 0.3), None, "minimum"), Mark((0.2, 0.3), None, "maximum"), Mark((0.4, 0.3), None, "saddle"),
+        Mark((0.0, 0.3), None, "minimum"),
+        Mark((0.2, 0.3), None, "maximum"),
+        Mark((0.4, 0.3), None, "saddle"),
     ),
     surface=surface(BOWL),
 )  # fmt: skip
