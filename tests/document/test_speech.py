@@ -46,6 +46,3 @@ def test_what_has_words_keeps_them():
     assert isinstance(paragraph, Paragraph)
     heard = [span.spoken for span in paragraph.spans if isinstance(span, Math)]
     assert heard == ["the letter x", "y squared"]
-        "the letter x",
-        "y squared",
-    ]
