@@ -163,6 +163,11 @@ def significant(value: Numbers, digits: int) -> Numbers:
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP))
 
 
+def unrounded(value: Numbers) -> Numbers:
+    """A number as it is, where another run would round."""
+    return value
+
+
 def _step(equation: Equation, values: Values, arithmetic: Arithmetic) -> None:
     try:
         args = [values[arg] for arg in equation.args]

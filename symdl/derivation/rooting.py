@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.derivation.searching import Move, Stop, Vector, unrounded
+from symdl.core.evaluation import unrounded
+from symdl.derivation.searching import Move, Stop, Vector
 from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Name, Negate, Node, Product, Quotient
 from symdl.models.minimizers import NAMES

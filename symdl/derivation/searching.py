@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from symdl.core.evaluation import unrounded
 from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Node
 from symdl.models.minimizers import Minimizer
@@ -22,11 +23,6 @@ class Surface:
     gradient: Callable[[Vector], Vector]
     hessian: Callable[[Vector], Any] | None = None
     residuals: Callable[[Vector], tuple[Any, Any]] | None = None
-
-
-def unrounded(value: Any) -> Any:
-    """A number as it is."""
-    return value
 
 
 @dataclass(frozen=True, slots=True)

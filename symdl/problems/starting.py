@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.core.dims import shape_text
-from symdl.core.evaluation import significant
-from symdl.derivation.searching import unrounded
+from symdl.core.evaluation import significant, unrounded
 from symdl.derivation.stopping import Stopping
 from symdl.errors import ProblemError
 from symdl.problems.given import numbers_of
