@@ -31,11 +31,13 @@ from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Array, Node, children, unmarked
+from symdl.problems import confirming_results as results
 from symdl.problems import run_checks, statements
 from symdl.problems.given import numbers_of
 from symdl.problems.instances import BALL_BUDGET, Instance, Instances, exactly, floats
 from symdl.problems.problem import Problem
 
+NARROW = 12  # entries of an axis over which a sum is written out
 VALUE_TOLERANCE = 1e-11
 CONFIRMED = (  # phase, module, function: what checks a phase of its own
     ("calculus", "confirmation", "calculus_checks"),
@@ -106,7 +108,14 @@ class Verifier:
                 yield run_checks.line_check(self.problem, step, self.seed)
                 continue
             if step.phase == "path":
-                yield self._path(step)
+                if step.value is not None:
+                    yield self._path(step)
+                yield from results.path_checks(step, instances, self.seed)
+                continue
+            if "eigenvalues" in step.because.facts:
+                yield self._eigenvalues(step)
+                owner = next((a for a in self.derivation.answers if step.id == f"{a.id}.definiteness"), None)
+                yield from results.hessian_checks(step, owner, instances, self._reader, self.seed)
                 continue
             if not step.lines:
                 yield self._line(step, points)
@@ -114,8 +123,11 @@ class Verifier:
                 yield self._difference(step, instances)
             if step.value is not None and step.phase in ("forward", "backward"):
                 yield self._value(step)
-            if step.phase == "hessian" and step.lines:
-                yield self._eigenvalues(step)
+            if step.phase == "hessian":
+                yield from results.block_check(step, instances, self.seed)
+        if graph is self.derivation.graph:
+            moved = any(getattr(ask, "at", None) for ask in self.problem.asks)
+            yield from results.answer_checks(self.derivation, instances, self._reader, moved, self.seed)
 
     def _statement(self, step: Step, instances: list[Instance]) -> Iterator[Check]:
         """A line with quantities of its own: its rows agree at random points, its squares are squares."""
@@ -144,12 +156,10 @@ class Verifier:
     def _forms(self, graph: Graph, var: Var) -> Iterator[Node]:
         speller = self.spellers.setdefault(id(graph), Speller(graph))
         try:
-            node = unmarked(speller.line(var))
+            node = speller.line(var)
         except NoMatrixView:
             return
-        yield node
-        for form in simplified(node, self.facts):
-            yield form.node
+        yield from self._moved(node)
 
     def _line(self, step: Step, instances: list[tuple[Instance, probe.Point]]) -> Check:
         strength: Strength = "definition" if step.phase == "forward" else "checked"
@@ -189,7 +199,8 @@ class Verifier:
             nodes = self._whole(step, instance.graph)
             read: list[Reading] = [(reader.read(node), ()) for node in nodes]
             target = instance.numbered[step.claim.out.number]
-            self.readings[step.id, id(reader)] = [*read, self._entry(step, target, reader)]
+            spot = results.telling_place(instance.values[target], tuple(int(n) for n in target.shape))
+            self.readings[step.id, id(reader)] = [*read, *self._entry(step, spot, reader)]
         return self.readings[step.id, id(reader)]
 
     def _whole(self, step: Step, graph: Graph) -> Iterator[Node]:
@@ -204,16 +215,25 @@ class Verifier:
         if written is not None and isinstance(source.name, str) and step.phase == "forward":
             yield written
 
-    def _entry(self, step: Step, target: Var, reader: probe.Reader) -> Reading:
-        """The index form at one place, its letters replaced by numbers."""
-        entries, source = Entries(self._graph_of(step)), step.claim.out
-        if not source.shape:
-            return reader.read(unmarked(entries.line(source, ()))), ()
-        letters = entries.letters(len(source.shape))
-        node = unmarked(entries.line(source, symbolic_position(letters)))
-        shape = tuple(int(n) for n in target.shape)
-        numbers = tuple(map(int, np.unravel_index(self.seed % int(np.prod(shape)), shape)))
-        return reader.read(node, {letter: k + 1 for letter, k in zip(letters, numbers, strict=True)}), numbers
+    def _entry(self, step: Step, spot: tuple[int, ...], reader: probe.Reader) -> Iterator[Reading]:
+        """One entry as the other views write it: by index, its letters replaced by numbers, and with sums
+        written out; each as derived and after every move.
+        """
+        graph, source = self._graph_of(step), step.claim.out
+        entries = Entries(graph)
+        letters = entries.letters(len(spot))
+        index = {letter: k + 1 for letter, k in zip(letters, spot, strict=True)}
+        for node in self._moved(entries.line(source, symbolic_position(letters))):
+            yield reader.read(node, index), spot
+        if _narrow(graph):
+            for node in self._moved(Entries(graph, expanded=True).line(source, fixed_position(spot))):
+                yield reader.read(node), spot
+
+    def _moved(self, node: Node) -> Iterator[Node]:
+        """A line as derived, and after each move."""
+        plain = unmarked(node)
+        yield plain
+        yield from (form.node for form in simplified(plain, self.facts))
 
     def _graph_of(self, step: Step) -> Graph:
         return (
@@ -332,8 +352,6 @@ class Verifier:
 
     def _path(self, step: Step) -> Check:
         """The sum over the paths against the gradient of the same quantity."""
-        if step.value is None:
-            return Check(step.id, "paths", "gradient", "checked", "holds")
         by = step.because.facts["by"]
         graph = step.graph
         assert graph is not None
@@ -399,6 +417,11 @@ class Verifier:
 
     def _proved(self, step: str) -> Check:
         return Check(step, "formula", "sympy", "proved", "holds", seed=self.seed)
+
+
+def _narrow(graph: Graph) -> bool:
+    """Whether sums over its axes, written out, are of a length that a sheet could show."""
+    return all(isinstance(n, int) and n <= NARROW for var in graph.variables() for n in var.shape)
 
 
 def _entry_value(problem: Problem, name: str) -> float:

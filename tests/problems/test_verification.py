@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from symdl.autodiff.rewriting import Form
+from symdl.core.entries import Entries
 from symdl.core.function import FUNCTIONS
 from symdl.core.op import POINTWISE
+from symdl.core.spelling import Speller
 from symdl.derivation.step import Derivation
-from symdl.formula.tree import Node
-from symdl.ops.declaring import activation, read
+from symdl.formula.tree import Array, Negate, Node, Sum
+from symdl.ops.declaring import activation, composite_function, read
+from symdl.problems import verification
 from symdl.problems.file import read_text
 from symdl.problems.problem import Problem, build
 from symdl.problems.solution import derive
@@ -133,3 +138,158 @@ def test_a_planted_derivative_is_found_in_a_large_batch() -> None:
     with planted("1 - 2 planted(x)^2"):
         large = batch("planted")
         assert failures(large, derive(large))
+
+
+BOTH = """
+[given]
+x = 2
+w = [0.5, -1.5]
+[let]
+z = "x w"
+a = "tanh(z)"
+L = "sum(a^2)"
+[[ask]]
+gradient = "L"
+by = ["w", "w[2]"]
+[[ask]]
+value = "L"
+[[ask]]
+hessian = "L"
+by = ["w"]
+[[ask]]
+jacobian = "a"
+by = "w"
+[[ask]]
+paths = "L"
+by = "w[1]"
+"""
+SCALARS = """
+[{table}]
+x = {x}
+y = {y}
+[let]
+a = "x^2 y"
+b = "sin(x)"
+f = "a b + y"
+[[ask]]
+paths = "f"
+by = "x"
+[[ask]]
+hessian = "f"
+by = ["x", "y"]
+"""
+
+
+def wrong_answer(text: str, id: str, **changes: object) -> set[str]:
+    """The steps whose checks fail when an answer states something else."""
+    network = build(read_text(text))
+    right = derive(network)
+    assert any(answer.id == id for answer in right.answers)
+    answers = tuple(replace(a, **changes) if a.id == id else a for a in right.answers)  # type: ignore[arg-type]
+    return failures(network, replace(right, answers=answers))
+
+
+def negated(text: str, id: str) -> dict[str, dict[str, Node]]:
+    """The formulas of an answer, one view at a time with the wrong sign."""
+    (answer,) = (a for a in derive(build(read_text(text))).answers if a.id == id)
+    return {view: {**answer.formula, view: negative(answer.formula[view])} for view in answer.formula}
+
+
+def negative(node: Node) -> Node:
+    return Array(tuple(map(negative, node.items))) if isinstance(node, Array) else Negate(node)
+
+
+def test_nothing_fails_where_nothing_is_wrong() -> None:
+    for text in (BOTH, SCALARS.format(table="given", x=1, y=3), SCALARS.format(table="symbols", x=[], y=[])):
+        network = build(read_text(text))
+        assert {check.outcome for check in verify(network, derive(network))} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("id", "step"),
+    [
+        ("gradient.L.w", "backward.L.w"),
+        ("gradient.L.w[2]", "backward.L.w"),
+        ("value.L", "forward.L"),
+        ("jacobian.a.w", "backward.a.w"),
+    ],
+)
+def test_a_wrong_sign_in_one_view_of_a_result_is_found(id: str, step: str) -> None:
+    for formulas in negated(BOTH, id).values():
+        assert wrong_answer(BOTH, id, formula=formulas) == {step}
+
+
+@pytest.mark.parametrize(("id", "step"), [("gradient.L.w", "backward.L.w"), ("value.L", "forward.L")])
+def test_a_wrong_number_in_a_result_is_found(id: str, step: str) -> None:
+    assert wrong_answer(BOTH, id, value=7.5) == {step}
+    assert wrong_answer(BOTH, id, exact=Fraction(15, 2)) == {step}
+
+
+def test_a_wrong_matrix_of_second_derivatives_is_found() -> None:
+    text = SCALARS.format(table="given", x=1, y=3)
+    (formula,) = negated(text, "hessian.f.x.y").values()
+    assert wrong_answer(text, "hessian.f.x.y", formula=formula) == {"hessian.f.x.y.definiteness"}
+
+
+def test_a_wrong_block_of_second_derivatives_is_found() -> None:
+    network = build(read_text(BOTH))
+    right = derive(network)
+    steps = tuple(
+        replace(step, value=step.value * 1.001) if step.id == "hessian.L.w.w.w" else step
+        for step in right.steps
+    )
+    assert any(step.id == "hessian.L.w.w.w" for step in steps)
+    assert failures(network, replace(right, steps=steps)) == {"hessian.L.w.w.w"}
+
+
+@pytest.mark.parametrize("values", [("given", 1, 3), ("symbols", [], [])], ids=["numbers", "symbols"])
+@pytest.mark.parametrize("kind", ["local", "numbers"])
+def test_a_wrong_sum_over_paths_is_found(values: tuple[str, object, object], kind: str) -> None:
+    network = build(read_text(SCALARS.format(table=values[0], x=values[1], y=values[2])))
+    right = derive(network)
+    (path,) = (step for step in right.steps if step.phase == "path")
+    if kind not in dict(path.lines):
+        pytest.skip("there are no numbers")
+    wrong = replace(path, lines=tuple((k, Negate(n) if k == kind else n) for k, n in path.lines))
+    steps = tuple(wrong if step is path else step for step in right.steps)
+    assert failures(network, replace(right, steps=steps)) == {path.id}
+
+
+@pytest.mark.parametrize("view", ["index", "scalar", "matrix"])
+def test_a_wrong_sign_in_one_view_of_a_line_is_found(view: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(node: Node) -> Node:
+        return Negate(node)
+
+    if view == "matrix":
+        line = Speller.line
+        monkeypatch.setattr(Speller, "line", lambda self, var: wrong(line(self, var)))
+    else:
+        entry = Entries.line
+
+        def turned(self: Entries, var: object, place: object) -> Node:
+            node = entry(self, var, place)  # type: ignore[arg-type]
+            return wrong(node) if self.expanded == (view == "scalar") else node
+
+        monkeypatch.setattr(Entries, "line", turned)
+    network = problem()
+    assert {"forward.z", "backward.L.W"} <= failures(network, derive(network))
+
+
+def test_a_move_that_drops_a_term_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dropped(node: Node, facts: object) -> Iterator[Form]:
+        if isinstance(node, Sum):
+            yield Form("collect", Sum(node.terms[:-1]) if len(node.terms) > 2 else node.terms[0])
+
+    monkeypatch.setattr(verification, "simplified", dropped)
+    network = problem()
+    assert "forward.z" in failures(network, derive(network))
+
+
+def test_a_wrong_pullback_of_a_composite_is_found() -> None:
+    composite_function("planted", "x / sum(x)", params="x", pullbacks={"x": "up / sum(x)"})
+    try:
+        text = NETWORK.format(activation="sigmoid").replace("half_sse(a, y)", "sum(planted(a) * y)")
+        network = build(read_text(text))
+        assert "backward.L.a" in failures(network, derive(network))
+    finally:
+        FUNCTIONS.remove("planted")
