@@ -56,10 +56,10 @@ class Result:
 
     @property
     def sympy(self) -> Any:
-        """The formula as a SymPy expression, or matrix of expressions."""
-        from symdl.checking.symbolic import to_sympy
+        """The formula as a SymPy expression, or matrix of expressions, in symbols such as `Symbol("x")`."""
+        from symdl.checking.symbolic import to_sympy, with_plain_symbols
 
-        return to_sympy(self.answer.formula.get("scalar") or self.formula)
+        return with_plain_symbols(to_sympy(self.answer.formula.get("scalar") or self.formula))
 
     def __float__(self) -> float:
         return float(self.answer.value)

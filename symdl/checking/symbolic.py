@@ -36,6 +36,15 @@ class Unconvertible(Exception):
     """A formula that has no SymPy form here."""
 
 
+def with_plain_symbols(found: Any) -> Any:
+    """An expression in symbols without assumptions, which a user's own `Symbol("x")` is equal to."""
+    import sympy
+
+    if not hasattr(found, "free_symbols"):
+        return found
+    return found.xreplace({symbol: sympy.Symbol(symbol.name) for symbol in found.free_symbols})
+
+
 def to_sympy(node: Node) -> Any:
     """A scalar formula as a SymPy expression in real symbols."""
     import sympy
