@@ -113,7 +113,10 @@ class _Search:
 
     def single(self) -> list[Found]:
         """Single mistakes, the likeliest first."""
-        each = chain(self._turned(), self._stepped(), self._changed(), self._rewritten())
+        if self.question.record is not None:  # a factor of a whole parameter says nothing about its step
+            turned = (found for found in self._turned() if found.keys[0] not in (*CONSTANTS, "log_base"))
+            return self._distinct(f for f in chain(self._stepped(), turned) if not f.convention)
+        each = chain(self._turned(), self._changed(), self._rewritten())
         return self._distinct(found for found in each if not found.convention)
 
     def pairs(self) -> list[Found]:
@@ -198,7 +201,7 @@ class _Search:
             return
         parameter, state, t = self.question.record
         for stepped in self.variants.stepped:
-            if parameter in stepped.stepping.by:
+            if stepped.stepping.start is self.question.start:
                 given = picked(stepped.records.get(t), parameter, state)
                 if given is not None and self._agrees([], given):
                     yield self._named(stepped.mistake, parameter, stepped.facts, stepped.mistake.convention)

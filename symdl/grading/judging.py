@@ -116,6 +116,13 @@ class Judge:
         assert best is not None
         return best
 
+    def judged(self, id: str, node: Node) -> Judgement | None:
+        """A formula that was read already; None where it has no place here."""
+        try:
+            return self._line(self.questions[id], node, None)
+        except (SymdlError, *FAILURES):
+            return None
+
     def _derived(self, question: Question, reading: Reading) -> Judgement:
         """An answer of several lines: its last one, the first that is not right, other quantities."""
         result = self._line(question, reading.node, reading.label)

@@ -99,7 +99,7 @@ def coinciding(marker: Marker, question: Question) -> list[str]:
             found[formulated.mistake.key] = None
     record = question.record
     for stepped in marker.variants.stepped:
-        if record is None or stepped.mistake.convention or record[0] not in stepped.stepping.by:
+        if record is None or stepped.mistake.convention or stepped.stepping.start is not question.start:
             continue
         given = picked(stepped.records.get(record[2]), record[0], record[1])
         if given is not None and same_number(given, known, digits) and stepped.matters(record):

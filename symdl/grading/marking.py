@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -28,7 +29,7 @@ from symdl.grading.report import Report, Row, Shown, Status
 from symdl.grading.submissions import Submission, submissions
 from symdl.grading.updates import followed, stepping_of
 from symdl.grading.variants import Variants
-from symdl.problems.problem import Problem
+from symdl.problems.problem import Problem, build
 from symdl.text import Text
 
 _STATUS: Mapping[str, Status] = {
@@ -176,8 +177,8 @@ class Marker:
     def _explained(self, result: Judgement, status: Status) -> tuple[Status, Diagnosis | None]:
         if self._rounded_early(result):
             return "rounded_early", None
-        if status == "close":
-            return status, None
+        if status == "close" or (result.number is not None and (result.line or 1) > 1):
+            return status, None  # a slip in the arithmetic, behind lines that are right
         found = self._diagnosed(result)
         return ("other_convention" if found is not None and found.convention else "wrong"), found
 
@@ -186,8 +187,29 @@ class Marker:
         if key not in self._diagnoses:
             if len(self._diagnoses) >= KEPT:
                 self._diagnoses.clear()
-            self._diagnoses[key] = (result, diagnose(result, self.variants))
+            self._diagnoses[key] = (result, self._diagnosis(result))
         return self._diagnoses[key][1]
+
+    def _diagnosis(self, result: Judgement) -> Diagnosis | None:
+        """The mistake; with symbolic sizes it is looked for at some sizes of their own."""
+        if self._sized is None or result.node is None:
+            return diagnose(result, self.variants)
+        sized = self._sized
+        again = sized.judge.judged(result.question.id, result.node)
+        return None if again is None else diagnose(again, sized.variants)
+
+    @cached_property
+    def _sized(self) -> Marker | None:
+        """The same problem at some sizes, where its own are symbolic."""
+        points = self.judge.instances(self.judge.questions.graph)
+        sizes = next((point.sizes for point in points if len(set(point.sizes.values())) > 1), None)
+        if sizes is None:
+            return None
+        raw = self.problem.raw
+        try:
+            return Marker(build(raw.model_copy(update={"dims": {**raw.dims, **sizes}})))
+        except SymdlError:
+            return None
 
     # Errors followed through
 

@@ -24,6 +24,7 @@ from symdl.derivation.step import Answer
 from symdl.errors import ProblemError, SymdlError
 from symdl.formula.tree import Name, Node, Number
 from symdl.grading.stepping import steppings
+from symdl.models.optimizers import RATE
 from symdl.problems.asks import answer_ids
 from symdl.problems.problem import Problem, base_name, declared
 from symdl.problems.solution import Solver
@@ -51,6 +52,7 @@ class Question:
     restates: tuple[Node, ...] = ()
     history: Mapping[str, Any] = field(default_factory=dict)  # of an update: the value before, the rate
     record: tuple[str, str, int] | None = None  # of an update: the parameter, its state, the step
+    start: Any = None  # of an update: the parameters it starts from, which tell its run
     formulas: tuple[Node, ...] = ()  # ways to write the right answer
 
     @property
@@ -120,6 +122,10 @@ class Questions:
             return self._adjoint(id, kind, of, by, points)
         if kind == "update":
             return self._update(id, rest, points)
+        step = _STEP.match(id)
+        own = next((a for a in self.derivation.answers if step and a.id == step.group(1)), None)
+        if own is not None and step is not None and own.kind == "update":
+            return self._update(id, f"{own.by}[{step.group(2)}]", points, own)
         raise self._unknown(id)
 
     def _unknown(self, id: str) -> SymdlError:
@@ -128,7 +134,7 @@ class Questions:
 
     def _answered(self, id: str, answer: Answer, points: Fraction) -> Question:
         if answer.kind == "update":
-            return self._update(id, answer.by, points)
+            return self._update(id, answer.by, points, answer)
         if answer.kind == "hessian":
             return self._hessian(id, answer, points)
         if answer.kind == "value":
@@ -219,12 +225,12 @@ class Questions:
             id, "derivative", points, graph, lambda values: value_of(values, var), _plain(answer.value)
         )
 
-    def _update(self, id: str, rest: str, points: Fraction) -> Question:
-        """`update.W1[2]` after step 2, `update.m.W1[2]` the state."""
+    def _update(self, id: str, rest: str, points: Fraction, own: Answer | None = None) -> Question:
+        """`update.W1[2]` after step 2, `update.m.W1[2]` the state; `own` where an ask has an id."""
         found = _STEP.match(rest)
         name, step = (found.group(1), int(found.group(2))) if found else (rest, None)
         state, _, parameter = name.rpartition(".")
-        for answer in self.derivation.answers:
+        for answer in self.derivation.answers if own is None else (own,):
             if answer.kind == "update" and answer.by == declared(parameter) and answer.table:
                 record = next((r for r in answer.table if step in (None, r["t"])), None)
                 record = answer.table[-1] if step is None else record
@@ -232,17 +238,18 @@ class Questions:
                     value = record["state"][state] if state else record["parameters"][answer.by]
                     history = {} if state else self._history(answer, record["t"])
                     key = (answer.by, state, record["t"])
-                    return Question(id, "update", points, known=_plain(value), history=history, record=key)
+                    return Question(
+                        id, "update", points, known=_plain(value), history=history, record=key,
+                        start=answer.table[0]["parameters"],
+                    )  # fmt: skip
         raise self._unknown(id)
 
     def _history(self, answer: Answer, t: int) -> dict[str, Any]:
         """The parameter before a step and the learning rate of the ask."""
         before = next((r["parameters"][answer.by] for r in answer.table if r["t"] == t - 1), None)
-        rates = [getattr(a, "learning_rate", None) for a in self.problem.asks if a.kind == "update"]
-        rate = next((r for r in rates if r is not None), None)
-        if before is None or not isinstance(rate, Number | int | str | float):
-            return {}
-        return {"before": _plain(before), "rate": float(_fraction(rate))}
+        run = next((s for s in self.steppings if s.start is answer.table[0]["parameters"]), None)
+        rate = None if run is None else run.plan.settings.get(RATE)
+        return {} if before is None or rate is None else {"before": _plain(before), "rate": float(rate)}
 
 
 def value_of(values: Values, var: Var) -> Any:

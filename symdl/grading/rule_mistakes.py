@@ -49,17 +49,30 @@ def _variants(node: Node, change: Any) -> Iterator[Node]:
             yield replaced(node, child, other)
 
 
+def _flipped(node: Node) -> Iterator[Node]:
+    """A sum with the sign of one of its terms turned round."""
+    if isinstance(node, Sum):
+        for k, term in enumerate(node.terms):
+            turned = term.arg if isinstance(term, Negate) else Negate(term)
+            yield Sum((*node.terms[:k], turned, *node.terms[k + 1 :]))
+
+
+@rerunning("update_ascends")
+def _update_ascends(plan: Plan) -> Iterator[Rerun]:
+    """The step taken up the gradient (row 22)."""
+
+    def turned(target: str, formula: Node) -> Iterator[Node]:
+        if target == THETA and isinstance(formula, Sum):
+            moved = [term.arg if isinstance(term, Negate) else Negate(term) for term in formula.terms[1:]]
+            yield Sum((formula.terms[0], *moved))
+
+    yield from _changed(plan, turned)
+
+
 @rerunning("update_sign")
 def _update_sign(plan: Plan) -> Iterator[Rerun]:
-    """The sign of one term of a line turned round: the step goes up, the velocity backward (rows 14, 22)."""
-
-    def flipped(node: Node) -> Iterator[Node]:
-        if isinstance(node, Sum):
-            for k, term in enumerate(node.terms):
-                turned = term.arg if isinstance(term, Negate) else Negate(term)
-                yield Sum((*node.terms[:k], turned, *node.terms[k + 1 :]))
-
-    yield from _changed(plan, lambda _, formula: flipped(formula))
+    """The sign of one term of a velocity or a moment turned round (row 14)."""
+    yield from _changed(plan, lambda target, formula: _flipped(formula) if target != THETA else iter(()))
 
 
 @rerunning("no_bias_correction")
@@ -157,8 +170,8 @@ def _square_missing(plan: Plan) -> Iterator[Rerun]:
     yield from _changed(plan, lambda _, formula: _variants(formula, bare))
 
 
-@rerunning("rate_lost")
-def _rate_lost(plan: Plan) -> Iterator[Rerun]:
+@rerunning("rate_forgotten")
+def _rate_forgotten(plan: Plan) -> Iterator[Rerun]:
     """The learning rate left out of the step."""
     lines = tuple((target, substitute(formula, {RATE: ONE})) for target, formula in plan.lines)
     if lines != plan.lines:

@@ -87,7 +87,5 @@ def _step(turn: Callable[[Any, Any, float], Any]) -> Turn:
     return Turn(turned)
 
 
-turning("update_ascends", _step(lambda truth, before, rate: 2 * before - truth))
-turning("rate_forgotten", _step(lambda truth, before, rate: before + (truth - before) / rate))
 turning("step_alone", _step(lambda truth, before, _: truth - before), _step(lambda t, before, _: before - t))
 turning("step_miscounted", _step(lambda truth, before, rate: before))

@@ -47,8 +47,9 @@ def with_settings(words: Vocabulary, steppings: tuple[Stepping, ...]) -> Vocabul
 
 def stepping_of(question: Question, steppings: tuple[Stepping, ...]) -> Stepping | None:
     """The update that a question is about."""
-    name = question.record[0] if question.record else None
-    return next((stepping for stepping in steppings if name in stepping.by), None)
+    if question.record is None:
+        return None
+    return next((stepping for stepping in steppings if stepping.start is question.start), None)
 
 
 def step_values(

@@ -85,7 +85,8 @@ def test_otter_runs_the_test_file(report: Report, tmp_path: Path, monkeypatch: p
     marked = symdl.grade(symdl.load(example), {"gradient.L.W2": "delta2 h1^T", "gradient.L.W1": "delta1 x^T"})
     (tmp_path / "q.py").write_text(marked.export("otter"), "utf-8")
     monkeypatch.chdir(tmp_path)
-    test = files.create_test_file(str(tmp_path / "q.py"))
+    config = pytest.importorskip("otter.nbmeta_config").NBMetadataConfig({})
+    test = files.create_test_file(str(tmp_path / "q.py"), config)
     test.run({"answers": {"gradient.L.W2": r"\delta_2 h_1^\top", "gradient.L.W1": "x delta1^T"}})
     assert [case.passed for case in test.test_case_results] == [True, False]
 

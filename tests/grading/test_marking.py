@@ -161,6 +161,18 @@ def test_an_error_is_followed_into_the_steps_of_an_update(network: Any) -> None:
     assert both.row("update.w2[2]").status == "follows_from_error"
 
 
+def test_every_update_of_a_problem_has_its_own_answers() -> None:
+    asks = [
+        {"id": id, "update": "gd", "of": "f", "by": "x", "steps": 2, "learning_rate": rate}
+        for id, rate in (("slow", "1/100"), ("right", "3/10"))
+    ]
+    problem = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=asks)
+    report = symdl.grade(problem, {"slow": "2.881", "right": "0.48", "right[1]": "1.2", "slow[1]": "2.94"})
+    assert {row.status for row in report} == {"right"}
+    assert symdl.grade(problem, {"right": "2.881"}).rows[0].status == "wrong"
+    assert "rate_forgotten" in symdl.grade(problem, {"right[1]": "-3"}).rows[0].diagnosis
+
+
 def test_points_are_exact_and_shared(network: Any) -> None:
     answers = {
         "value.L": "(o-y)^2/2",
@@ -238,6 +250,8 @@ def test_symbolic_sizes_are_marked_too() -> None:
     assert good.row("gradient.L.W2").status == "right"
     bad = symdl.grade(problem, {"gradient.L.W2": "H1^T (2 * (O - Y) * O * (1 - O))"})
     assert bad.row("gradient.L.W2").status == "wrong"
+    cause = symdl.grade(problem, {"gradient.L.W1": "X^T (dZ2 W2^T)"}).rows[0]
+    assert (cause.status, cause.diagnosis, cause.place) == ("wrong", ("missing_factor",), "H1")
 
 
 def test_a_target_that_is_a_distribution_stays_one() -> None:
