@@ -55,8 +55,8 @@ class Searched:
 
 
 def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """A minimizer, step by step: one answer, all steps in it."""
-    if ask.subject_to:
+    """A minimizer, step by step, one answer with all steps in it; without a method, the KKT conditions."""
+    if ask.subject_to and ask.method is None:
         from symdl.problems import constrained
 
         yield from constrained.constrained(solver, ask)

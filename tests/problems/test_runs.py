@@ -286,7 +286,7 @@ def test_a_run_ends_where_the_gradient_is_small() -> None:
         ({"learning_rate": -1}, "learning_rate"),
         ({"momentum": "1/2"}, "momentum"),
         ({"maximize": True}, "maximize"),
-        ({"subject_to": ["x1 >= 0"]}, "subject_to"),
+        ({"method": "newton", "subject_to": ["x1 >= 0"]}, "subject_to"),
         ({"method": "newton", "lambda": 1}, "lambda"),
         ({"method": "projected_gradient"}, "subject_to"),
         ({"method": "projected_gradient", "subject_to": ["x1 x2 <= 1"]}, "x1 x2 <= 1"),
