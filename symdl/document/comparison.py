@@ -10,7 +10,7 @@ from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Paragraph, Span, Spans, Table
 from symdl.document.plots import contest_pictures
 from symdl.document.sheet import Sheet
-from symdl.document.values import number_node
+from symdl.document.values import number_node, value_node
 from symdl.formula.tree import Bars, Compare, Name, Partial
 from symdl.models.optimizers import SYMBOLS
 
@@ -70,9 +70,12 @@ def _name(sheet: Sheet, record: Record) -> str:
 
 
 def _settings(sheet: Sheet, record: Record) -> list[Span]:
+    settings = {Name(SYMBOLS.get(name, name)): value for name, value in record["settings"].items()}
+    start = {leaf(f"{name}_t0"): value for name, value in (record["start"] or {}).items()}
     return [
-        sheet.math(Compare("=", Name(SYMBOLS.get(name, name)), number_node(value, sheet.digits)))
-        for name, value in record["settings"].items()
+        sheet.math(Compare("=", name, node))
+        for name, value in (settings | start).items()
+        if (node := value_node(value, sheet.digits)) is not None
     ]
 
 

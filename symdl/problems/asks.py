@@ -17,6 +17,7 @@ from symdl.problems.settings import (
     Ask,
     AtAsk,
     DataSettings,
+    Point,
     PointAsk,
     RuleSettings,
     RunAsk,
@@ -124,7 +125,7 @@ class CompareRule(RuleSettings, SearchSettings):
     """One contestant of a `compare`: `update = "adam"` or `minimize = "newton"`, with its settings.
 
     `grid` makes one contestant of every combination of the values that it lists, `draw` makes `trials` of
-    them with settings drawn between two bounds, evenly in the logarithm.
+    them with settings drawn between two bounds, evenly in the logarithm. `start` is where this one starts.
     """
 
     update: Text | None = None
@@ -134,6 +135,7 @@ class CompareRule(RuleSettings, SearchSettings):
     grid: dict[Name, Several] | None = None
     draw: dict[Name, Bounds] | None = None
     trials: Size | None = None
+    start: Point | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> CompareRule:

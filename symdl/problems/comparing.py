@@ -95,6 +95,8 @@ def _between(random: np.random.Generator, pair: list[float]) -> str:
 def _course(solver: Solver, ask: Any, rule: CompareRule) -> Course:
     own = {name: getattr(rule, name) for name in OWN}
     common = {name: getattr(ask, name) for name in ("of", "by", "start", "tolerance", "stop")}
+    if rule.start is not None:
+        common["start"] = rule.start
     shared = {**common, **own, "steps": ask.steps or (None if ask.data else STEPS)}
     if rule.minimize is not None:
         return _searched(solver, MinimizeAsk.model_construct(**shared, method=rule.minimize))
@@ -169,6 +171,7 @@ def _record(rule: CompareRule, course: Course) -> dict[str, Any]:
     return {
         "rule": course.key, "kind": "update" if rule.update else "minimize", "label": rule.label,
         "form": rule.form, "batch_size": None,
+        "start": None if rule.start is None else course.path[0]["parameters"],
         "settings": {name: float(value) for name, value in course.settings.items() if name in stated},
         "steps": last["t"], "objective": last["objective"],
         "best": min(point["objective"] for point in course.path), "gradient_norm": course.slope,

@@ -57,6 +57,19 @@ def test_minimizers_and_rules_side_by_side() -> None:
     assert bfgs["objective"] < gd["objective"]
 
 
+def test_several_starts_find_several_minima() -> None:
+    rules = [{"update": "gd", "learning_rate": "1/100", "start": {"x": x}} for x in (-2, -0.1, 0, 2)]
+    found = compared(*rules, given={"x": 1}, let={"f": "x^4 - 2 x^2 + x / 5"}, steps=400)
+    ends = [record["parameters"]["x"] for record in records(found)]
+    assert [record["start"]["x"] for record in records(found)] == [-2, -0.1, 0, 2]
+    assert ends[0] == pytest.approx(-1.024, abs=1e-3) == ends[1]
+    assert ends[3] == pytest.approx(0.974, abs=1e-3) and ends[0] < ends[2] < ends[3]
+    values = [record["objective"] for record in records(found)]
+    assert min(values) in values[:2] and values[3] > values[0] + 0.1
+    assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+    assert symdl.compose(found, symdl.verify(found), language="fa").blocks
+
+
 def test_divergence_is_told_and_the_others_go_on() -> None:
     wild, tame = records(compared({"update": "gd", "learning_rate": 9}, {"update": "gd"}, steps=2000))
     assert wild["stopped"] == "diverged" and wild["steps"] < 200
@@ -145,6 +158,7 @@ def test_contestants_of_one_rule_are_told_apart_by_their_settings() -> None:
     [
         ({"update": "gd", "learning_rate": -1}, "learning_rate"),
         ({"update": "gdd"}, "gd"),
+        ({"update": "gd", "start": {"y": 1}}, "start"),
         ({"minimize": "newton", "momentum": 1}, "momentum"),
         ({"update": "gd", "minimize": "newton"}, "minimize"),
         ({"update": "gd", "grid": {"momentum": [1]}}, "momentum"),
