@@ -46,24 +46,24 @@ def to_speech(plain: str, code: str = "en") -> str:
     """
     language = language_named(code)
 
-    def word(key: str, **facts: str) -> str:
+    def aloud(key: str, **facts: str) -> str:
         return f" {language.word(f'speech.{key}').format(**facts)} "
 
     def raised(run: re.Match[str]) -> str:
         digits = "".join(_RAISED[c] for c in run[0])
         named = {"2": "squared", "3": "cubed"}.get(digits)
-        return word(named) if named else word("power", exponent=digits)
+        return aloud(named) if named else aloud("power", exponent=digits)
 
     text = unicodedata.normalize("NFD", plain)
-    text = _DERIVATIVE.sub(lambda m: word("derivative", of=m[1], by=m[2]), text)
+    text = _DERIVATIVE.sub(lambda m: aloud("derivative", of=m[1], by=m[2]), text)
     text = _SUM.sub(
-        lambda m: word("sum_range" if m[1] == "∑" else "product_range", index=m[2], first=m[3], last=m[4]),
+        lambda m: aloud("sum_range" if m[1] == "∑" else "product_range", index=m[2], first=m[3], last=m[4]),
         text,
     )
-    text = _LAYER.sub(lambda m: word("layer", number="".join(_RAISED[c] for c in m[1])), text)
+    text = _LAYER.sub(lambda m: aloud("layer", number="".join(_RAISED[c] for c in m[1])), text)
     text = _UPPER.sub(raised, text)
     text = _LOWER.sub(
-        lambda m: word("sub", number=" ".join("".join(_LOWERED[c] for c in m[0]).split())), text
+        lambda m: aloud("sub", number=" ".join("".join(_LOWERED[c] for c in m[0]).split())), text
     )
     text = text.replace("], [", "; ").replace("[", " ").replace("]", " ")
     greek = language.word("speech.greek").split()
@@ -71,12 +71,12 @@ def to_speech(plain: str, code: str = "en") -> str:
     parts = []
     for char in text:
         if char in _MARKS:
-            parts.append(word(_MARKS[char]))
+            parts.append(aloud(_MARKS[char]))
         elif char in _SIGNS:
-            parts.append(word(_SIGNS[char]))
+            parts.append(aloud(_SIGNS[char]))
         elif char.lower() in letters:
             name = letters[char.lower()]
-            parts.append(f" {name} " if char in letters else word("capital", letter=name))
+            parts.append(f" {name} " if char in letters else aloud("capital", letter=name))
         else:
             parts.append(char)
     joined = unicodedata.normalize("NFC", "".join(parts))
