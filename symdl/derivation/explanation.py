@@ -178,6 +178,8 @@ def _linear_rule(op: Contract, part: Contribution) -> str:
         return "rule.through_total"
     if op.key in ("matvec", "matmul", "vecmat"):
         return "rule.left_factor" if part.k == 0 else "rule.right_factor"
+    if op.key == "conv":
+        return "rule.convolution_input" if part.k == 0 else "rule.convolution_kernel"
     if op.key in ("transpose",):
         return "rule.through_transpose"
     if len(part.equation.args) == 1:

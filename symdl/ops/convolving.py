@@ -80,6 +80,20 @@ def _toeplitz(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str
     return builder.tape.emit(op, (kernel,))
 
 
+def _patches(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`patches(X, m)`: the m × m windows of a matrix, each a row; one after the other, row by row."""
+    x, m = builder.variable(values[0]), builder.size_of(values[1], "window")
+    if len(x.shape) != 2:
+        raise ShapeError("shape.rank", op="patches", expected=2, got=shape_text(x.shape))
+    stride = setting(builder, keywords, "stride", 1)
+    outs = tuple(output_size(n, m, stride, 0) for n in x.shape)
+    spots = tuple(Affine(((p, stride), (q, 1))) for p, q in zip("ij", "uv", strict=True))
+    loops = (*zip("ij", outs, strict=True), ("u", m), ("v", m))
+    write = (row_major("ij", outs), row_major("uv", (m, m)))
+    op = contract(loops, (spots,), write, (outs[0] * outs[1], m * m), "window")
+    return builder.tape.emit(op, (x,))
+
+
 def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """`per_channel(b, A)`: the entries of a vector, each repeated over one channel (the first axis) of A."""
     vector, like = builder.variable(values[0]), builder.variable(values[1])
@@ -96,4 +110,5 @@ STEPS = ("stride", "pad")
 built_function("conv_transpose1d", "x k", _transposed(1), keywords=STEPS)  # type: ignore[arg-type]
 built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # type: ignore[arg-type]
 built_function("toeplitz", "K m n", _toeplitz, keywords=("stride",), optional=1)
+built_function("patches", "X width", _patches, keywords=("stride",))
 built_function("per_channel", "b A", _per_channel)

@@ -121,7 +121,11 @@ def _pool(kind: str) -> Callable[[Writing, Table, int], None]:
         stride = w.whole(layer, "stride", width)
         outs = tuple(output_size(n, width, stride, 0) for n in w.shape[-2:])
         words = f", stride={stride}" if stride != width else ""
-        w.line(f"p{k}", f"{kind}_pool({w.current}, {width}{words})", (*w.shape[:-2], *outs))
+        call = f"{kind}_pool({w.current}, {width}{words})"
+        if len(w.shape) == 2:  # one channel: the layer names its windows
+            name = {"max": "max_pooling", "avg": "average_pooling"}[kind]
+            call = f"{name}({w.current}, width={width}, stride={stride})"
+        w.line(f"p{k}", call, (*w.shape[:-2], *outs))
 
     return write
 

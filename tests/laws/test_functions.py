@@ -102,6 +102,7 @@ CALLS: list[Call] = [
     ("conv_transpose2d(X, K)", {"X": (2, 2, 2), "K": (2, 1, 2, 2)}),
     ("toeplitz(k, 5, stride=2)", {"k": (3,)}),
     ("toeplitz(K, 3, 4)", {"K": (2, 2)}),
+    ("patches(X, 2, stride=2)", {"X": (4, 5)}),
     ("states(2) x", {"x": (2,)}),
     ("positional_encoding(3, 4) x", {"x": (4,)}),
     ("per_channel(b, X) * X", {"b": (2,), "X": (2, 3, 2)}),

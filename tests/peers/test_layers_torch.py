@@ -101,6 +101,8 @@ TORCH: dict[str, Callable[..., Any]] = {
     "convolution2d": lambda X, K, b: functional.conv2d(X[None], K, b)[0],
     "transposed_convolution1d": lambda X, K, b: functional.conv_transpose1d(X[None], K, b)[0],
     "transposed_convolution2d": lambda X, K, b: functional.conv_transpose2d(X[None], K, b)[0],
+    "max_pooling": lambda X: functional.max_pool2d(X[None], 2)[0],
+    "average_pooling": lambda X: functional.avg_pool2d(X[None], 2)[0],
     "embedding": lambda x, E: functional.linear(x, E.T),
     "cosine_similarity": lambda u, v: functional.cosine_similarity(u, v, 0),
     "skip_gram": lambda x, t, E, U: _nll(U @ (x @ E), t),

@@ -37,6 +37,23 @@ layer(
     lines={"Z": f"conv_transpose2d(X, K, {STEPS})", "Y": "Z + per_channel(b, Z)"},
     source="Zeiler, Krishnan, Taylor & Fergus 2010",
 )  # fmt: skip
+POOLED = "reshape(p, floor((h - width) / stride) + 1, floor((w - width) / stride) + 1)"
+
+layer(
+    "max_pooling", params="X", results="Y", shapes={"X": "h w"}, settings={"width": "2", "stride": "2"},
+    lines={
+        "R": "patches(X, width, stride=stride)",
+        "M": "argmax(R)",
+        "p": "sum(R * M, axis=2)",
+        "Y": POOLED,
+    },
+    source="Zhou & Chellappa 1988; Jarrett, Kavukcuoglu, Ranzato & LeCun 2009",
+)  # fmt: skip
+layer(
+    "average_pooling", params="X", results="Y", shapes={"X": "h w"}, settings={"width": "2", "stride": "2"},
+    lines={"R": "patches(X, width, stride=stride)", "p": "mean(R, axis=2)", "Y": POOLED},
+    source="LeCun et al. 1989",
+)  # fmt: skip
 layer(
     "separable_convolution", params="x u v", results="Y", weights="u v",
     shapes={"x": "h w", "u": "m", "v": "n"},
