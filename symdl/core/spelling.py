@@ -236,11 +236,11 @@ class Speller:
         rank = len(op.out)
         if op.key in (ENTRY, PART):
             return Spelled(self._part(op, equation.args[0]), rank)
-        found = recognized(op, tuple(arg.shape for arg in equation.args))
-        if found is not None:
-            order = tuple(self.whole(equation.args[k]) for k in found.order)
-            keywords = tuple((key, dim_node(value)) for key, value in found.keywords)
-            return Spelled(Apply(found.function, order, keywords), rank)
+        convolution = recognized(op, tuple(arg.shape for arg in equation.args))
+        if convolution is not None:
+            order = tuple(self.whole(equation.args[k]) for k in convolution.order)
+            keywords = tuple((key, dim_node(value)) for key, value in convolution.keywords)
+            return Spelled(Apply(convolution.function, order, keywords), rank)
         if not covers(op, equation.args):
             raise NoMatrixView(pattern)
         if len(op.reads) == 1 and not op.reads[0] and "*" not in pattern:
