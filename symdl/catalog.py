@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import symdl.models  # noqa: F401  (registers the library)
-from symdl.core.arithmetic import FLOAT, body_function
-from symdl.core.function import FUNCTIONS, Function
-from symdl.core.op import POINTWISE, Pointwise
+from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
 from symdl.document.concepts import concept, concepts, words_of
+from symdl.document.functions import function_blocks, notation, shown
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.layers import explained
-from symdl.document.notation import function_spellings
-from symdl.document.plots import activation_pictures
 from symdl.errors import SymdlError
-from symdl.formula.notation import Notation
-from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild, substitute, times
+from symdl.formula.tree import Compare, Name, Node, substitute, times
 from symdl.models.layer import LAYERS
 from symdl.models.lessons import LESSONS, Lesson
 from symdl.models.minimizers import MINIMIZERS, Minimizer
@@ -83,20 +78,6 @@ def _summary(kind: str, key: str, words: Language) -> Spans:
     return ()
 
 
-def notation() -> Notation:
-    """The notation in which the library prints itself."""
-    return Notation(functions=function_spellings())
-
-
-def shown(node: Node) -> Node:
-    """A library formula without the helpers that only move shapes about."""
-    if isinstance(node, Apply) and node.function == "spread":
-        return shown(node.args[0])
-    if isinstance(node, Apply) and any(key == "axis" for key, _ in node.keywords):
-        return Apply(node.function, tuple(map(shown, node.args)))
-    return rebuild(node, shown)
-
-
 def explain(key: str, language: str = "en") -> Document:
     """What one entry is: formula, arguments, derivative, conventions, source."""
     words = language_named(language)
@@ -106,7 +87,7 @@ def explain(key: str, language: str = "en") -> Document:
     if key in LAYERS:
         blocks = tuple(explained(LAYERS[key], words))
     elif function is not None:
-        blocks = tuple(_function(function, words))
+        blocks = tuple(function_blocks(function, words))
     elif rule is not None:
         blocks = tuple(_optimizer(rule, words))
     elif method is not None:
@@ -120,65 +101,6 @@ def explain(key: str, language: str = "en") -> Document:
     if key in concepts() and key not in (*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS):
         title = words_of(key, language)["name"]
     return Document((title,), words.code, words.direction, blocks, ())
-
-
-def _function(function: Function, words: Language) -> Iterator[Block]:
-    call = Apply(function.key, tuple(map(Name, function.params)))
-    keywords = "".join(f", {word}=…" for word in function.keywords)
-    yield Paragraph((words.word(f"catalog.kind_{function.kind}"), " ", to_plain(call)[:-1] + keywords + ")"))
-    if function.formula is not None:
-        yield Formula((Row(typeset(call, notation()), "=", typeset(shown(function.formula), notation())),))
-    op = POINTWISE.get(function.key)
-    if op is not None:
-        yield Formula(tuple(_derivative_row(function, k) for k in range(len(op.params))))
-        for kink in op.kinks:
-            where = Compare("=", kink, ZERO)
-            yield Paragraph(words.say(Text("catalog.kink", {"where": where}), notation()))
-    if op is not None and function.kind == "activation" and len(op.params) == 1:
-        yield _plotted(function.key, op, words)
-    if function.kind == "loss" and len(function.params) == 2:
-        yield Paragraph((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
-    if function.source:
-        yield Paragraph((words.word("catalog.source"), " ", function.source))
-
-
-def _plotted(key: str, op: Pointwise, words: Language) -> Block:
-    """An activation and its derivative as curves."""
-    value, partial = body_function(op, FLOAT), op.partial(0)
-    slope = body_function(partial, FLOAT)
-
-    def derivative(x: float) -> float:
-        operands = op.operands((x,), value(x))
-        return float(slope(*(operands[name] for name in partial.params)))
-
-    name = words.word(f"function.{key}") if words.has(f"function.{key}") else key
-    return activation_pictures(
-        lambda text, **facts: words.say(Text(text, facts), notation()), name, value, derivative
-    )
-
-
-def _derivative_row(function: Function, k: int) -> Row:
-    op = POINTWISE[function.key]
-    call = Apply(function.key, tuple(map(Name, op.params)))
-    body = rebuild_output(op.partial_body(k), call)
-    return Row(typeset(Partial(call, (Name(op.params[k]),)), notation()), "=", typeset(body, notation()))
-
-
-def rebuild_output(body: Node, call: Node) -> Node:
-    """A derivative in terms of the output, the output written as the function itself."""
-    if body == Name("y"):
-        return call
-    return rebuild(body, lambda child: rebuild_output(child, call))
-
-
-def averaging(function: Function) -> str:
-    """The key of the sentence on how a loss averages, read off its formula."""
-    text = to_plain(function.formula) if function.formula is not None else ""
-    if "mean(" in text:
-        return "catalog.mean_entries"
-    if "rows(" in text:
-        return "catalog.mean_rows"
-    return "catalog.sum_entries" if "sum(" in text else "catalog.one_example"
 
 
 def settings_named(rule: Optimizer) -> dict[str, Node]:

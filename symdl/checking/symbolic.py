@@ -105,7 +105,10 @@ def confirms(formula: Node, by: tuple[str, ...], derivative: Node) -> bool:
         for name in by:
             found = found.diff(sympy.Symbol(name, real=True))
         rest = found - to_sympy(derivative)
-        return bool(sympy.expand(rest) == 0 or sympy.cancel(sympy.together(rest)) == 0)
+        if sympy.expand(rest) == 0 or sympy.cancel(sympy.together(rest)) == 0:
+            return True
+        exponentials = rest.rewrite(sympy.exp) if rest.has(sympy.tanh) else rest
+        return bool(sympy.simplify(exponentials) == 0) if exponentials != rest else False
     except (Unconvertible, TypeError, ValueError, RecursionError):
         return False
 

@@ -10,6 +10,7 @@ from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Heading, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
 from symdl.document.comparison import comparisons
+from symdl.document.definitions import definitions
 from symdl.document.graphs import graph_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
@@ -60,6 +61,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield from phase_blocks(sheet, phase)
             if phase == "backward":
                 yield from graph_pictures(sheet)
+    yield from definitions(sheet)
     for block in progress(sheet):
         yield block
         if isinstance(block, Heading) and sheet.request.detail != "answer":

@@ -8,6 +8,7 @@ from typing import Any
 from symdl.checking.check import ORDER, Check, Strength
 from symdl.core.naming import leaf
 from symdl.derivation.explanation import operation
+from symdl.derivation.identities import RULE as IDENTITIES
 from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
@@ -29,7 +30,10 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
 
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     """A heading and the steps of one phase, as far as the detail shows them."""
-    steps = [step for step in sheet.derivation.steps if step.phase == phase and sheet.shows(step)]
+    steps = [
+        step for step in sheet.derivation.steps
+        if step.phase == phase and sheet.shows(step) and not step.because.key.startswith(IDENTITIES)
+    ]  # fmt: skip
     if not steps:
         return
     if phase == "backward":

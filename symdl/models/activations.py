@@ -9,7 +9,12 @@ activation(
     source="Rumelhart, Hinton & Williams 1986",
 )  # fmt: skip
 activation(
-    "hard_sigmoid", "max(0, min(1, x / 6 + 1 / 2))", tex=r"\operatorname{hardsigmoid}", source="PyTorch"
+    "hard_sigmoid",
+    "max(0, min(1, x / 6 + 1 / 2))",
+    tex=r"\operatorname{hardsigmoid}",
+    kinks="x + 3; x - 3",
+    derivative="where(x > -3, where(x < 3, 1 / 6, 0), 0)",
+    source="Howard et al. 2019",
 )
 activation(
     "tansig", "2 / (1 + exp(-2 x)) - 1", derivative="1 - y^2", stable="tanh(x)", tex=r"\operatorname{tansig}"
@@ -107,12 +112,10 @@ activation(
     derivative="where(x > -3, where(x < 3, (2 x + 3) / 6, 1), 0)",
     tex=r"\operatorname{hardswish}", source="Howard et al. 2019",
 )  # fmt: skip
-activation(
-    "tanh_shrink", "x - tanh(x)", derivative="tanh(x)^2", tex=r"\operatorname{tanhshrink}", source="PyTorch"
-)
+activation("tanh_shrink", "x - tanh(x)", derivative="tanh(x)^2", tex=r"\operatorname{tanhshrink}")
 activation(
     "log_sigmoid", "-log(1 + exp(-x))", derivative="sigmoid(-x)", stable="min(x, 0) - log(1 + exp(-|x|))",
-    tex=r"\log\sigma", source="Rumelhart, Hinton & Williams 1986",
+    tex=r"\log\sigma",
 )  # fmt: skip
 activation(
     "celu", "where(x > 0, x, exp(x) - 1)", derivative="where(x > 0, 1, y + 1)", kinks="",
@@ -121,4 +124,19 @@ activation(
 activation(
     "squared_relu", "max(0, x)^2", derivative="2 max(0, x)", kinks="", tex=r"\operatorname{ReLU}^2",
     source="So et al. 2021",
+)  # fmt: skip
+activation(
+    "elu_alpha", "where(x > 0, x, alpha (exp(x) - 1))", params="x alpha",
+    derivative={"x": "where(x > 0, 1, y + alpha)", "alpha": "where(x > 0, 0, exp(x) - 1)"}, kinks="x",
+    tex=r"\operatorname{ELU}", source="Clevert, Unterthiner & Hochreiter 2015",
+)  # fmt: skip
+activation(
+    "soft_shrink", "sign(x) max(0, |x| - 1 / 2)", kinks="x + 1 / 2; x - 1 / 2",
+    derivative="where(x > 1 / 2, 1, where(x < -1 / 2, 1, 0))", tex=r"\operatorname{softshrink}",
+    source="Donoho & Johnstone 1994",
+)  # fmt: skip
+activation(
+    "hard_shrink", "where(|x| > 1 / 2, x, 0)", kinks="x + 1 / 2; x - 1 / 2",
+    derivative="where(x > 1 / 2, 1, where(x < -1 / 2, 1, 0))", tex=r"\operatorname{hardshrink}",
+    source="Donoho & Johnstone 1994",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from symdl.checking.check import Check, Strength, verdict
 from symdl.checking.probe import precision
 from symdl.core.arithmetic import BALL
 from symdl.derivation.step import Derivation, Step
-from symdl.formula.tree import Compare, Name, Node, Partial
+from symdl.formula.tree import Apply, Compare, Name, Node, Partial
 from symdl.problems.problem import Problem
 
 NUMERIC = ("numbers", "result")  # rows about the given point
@@ -69,6 +69,8 @@ def _value(step: Step, seed: int) -> Check:
 def _proved(scene: rows.Scene, step: Step) -> bool:
     """Whether SymPy agrees with the last row for all values."""
     left = step.left
+    if isinstance(left, Apply):
+        return symbolic.confirms(left, (), step.lines[-1][1])
     if not isinstance(left, Partial):
         return False
     by = tuple(name.text for name in left.by if isinstance(name, Name))

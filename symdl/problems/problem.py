@@ -32,6 +32,7 @@ from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Apply, Assign, Name, Node, Number, number, substitute
 from symdl.models.distributions import TARGET
+from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
@@ -145,8 +146,9 @@ class _Construction:
 
     def _finished(self) -> Problem:
         raw = self.raw
-        if any(ask.kind == "likelihood" for ask in raw.asks) and not self.tape.inputs:
-            self._input(TARGET, (), set())
+        bare = {"likelihood": TARGET, "show": VARIABLE}  # asks about the library alone, and what it is of
+        for kind in {ask.kind for ask in raw.asks} & bare.keys() if not self.tape.inputs else ():
+            self._input(bare[kind], (), set())
         if not self.tape.equations and not self.tape.inputs:
             raise ProblemError("problem.empty", place=raw.place("let"))
         output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]

@@ -12,11 +12,13 @@ from symdl.autodiff.reverse import backward
 from symdl.autodiff.second_order import hessian
 from symdl.core.dims import size_of
 from symdl.core.evaluation import evaluate
+from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label
 from symdl.derivation.convexity import Signs
 from symdl.derivation.curvature import hessian_steps
+from symdl.derivation.identities import identity_steps
 from symdl.derivation.route import path_steps
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError
@@ -272,7 +274,7 @@ def _check(solver: Solver, ask: Any) -> Iterator[Answer]:
 
 
 def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """Shapes and the count of parameters; or why an update rule is as it is, where the ask names one."""
+    """Shapes and the count of parameters; of an update rule why it is as it is, of a function what it is."""
     from symdl.problems.teaching import lesson_answer, lessons_on
 
     lessons = lessons_on(ask.of) if declared(ask.of) not in solver.graph.by_name else ()
@@ -280,6 +282,10 @@ def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
         yield from lesson_answer(solver, ask, lessons)
         return
     (found,) = solver.ids(ask)
+    if declared(ask.of) in FUNCTIONS and declared(ask.of) not in solver.graph.by_name:
+        solver.steps.extend(identity_steps(declared(ask.of), found.id, solver.graph))
+        yield Answer(found.id, "show", declared(ask.of), "", None)
+        return
     rows = [
         {
             "name": str(var.name),

@@ -136,16 +136,22 @@ def _exact_points(
     solutions: Sequence[exact_roots.Solution], slopes: Sequence[Node], by: Sequence[str]
 ) -> list[Point]:
     """Real solutions as points; a free coordinate is taken as 0. Each is put in again, and must be a zero."""
-    points = []
+    points: list[Point] = []
     for solution in solutions:
-        nodes = {name: solution.get(name, ZERO) for name in by}
+        free = tuple(name for name in by if name not in solution)
+        fixed = {name: solution.get(name, ZERO) for name in by}
+        nodes = {name: substitute(node, dict.fromkeys(free, ZERO)) for name, node in fixed.items()}
         at = {name: number_at(node, {})[0] for name, node in nodes.items()}
         residual = [abs(number_at(slope, nodes)[0]) for slope in slopes]
         if (
             all(map(np.isfinite, at.values()))
             and max(residual) < 1e-9 * max(1.0, *map(abs, at.values())) ** 4
         ):
-            points.append(Point(at, nodes, tuple(name for name in by if name not in solution)))
+            known = next((p for p in points if free and p.free and _same(p, Point(at, nodes))), None)
+            if known is not None:  # two lines of points cross here
+                points.remove(known)
+                free = tuple(dict.fromkeys((*known.free, *free)))
+            points.append(Point(at, nodes, free))
     return sorted(points, key=_key)
 
 

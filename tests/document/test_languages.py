@@ -53,7 +53,7 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 ENGLISH = flat(read_toml("languages", "en"))
 PERSIAN = flat(read_toml("languages", "fa"))
-WITHOUT_FORWARD = ("likelihood_to_loss",)  # about formulas alone
+WITHOUT_FORWARD = ("likelihood_to_loss", "activation_atlas")  # about formulas alone
 SETTINGS = ("language.", "label.page", "label.of")  # not sentences
 BOTH = sorted(key for key in ENGLISH.keys() & PERSIAN.keys() if not key.startswith(SETTINGS))
 

@@ -158,7 +158,7 @@ def test_there_are_no_other_kinks(op: Pointwise):
 
 def on_the_kink(op: Pointwise, kink: Node) -> Iterator[Point]:
     """Points at which a kink's expression is zero."""
-    samples = [Fraction(n) for n in range(-7, 8)]
+    samples = [Fraction(n, 2) for n in range(-14, 15)]
     return (at for at in product(samples, repeat=len(op.params)) if inside(op, at) and vanishes(kink, op, at))
 
 

@@ -1,0 +1,26 @@
+"""This module composes the functions of the library that a problem asks to be shown, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdl.core.function import FUNCTIONS
+from symdl.document.blocks import Block, Heading
+from symdl.document.functions import function_blocks
+from symdl.document.sheet import Sheet
+from symdl.document.stepping import step_block
+
+
+def definitions(sheet: Sheet) -> Iterator[Block]:
+    """Formula, derivative, range and plot of each function, then its identities."""
+    for answer in sheet.derivation.answers:
+        if answer.kind != "show" or answer.of not in FUNCTIONS or answer.table:
+            continue
+        words = sheet.language
+        key = f"function.{answer.of}"
+        title = words.word(key) if words.has(key) else answer.of
+        yield Heading(2, (title,), answer.of)
+        yield from function_blocks(FUNCTIONS[answer.of], words)
+        for step in sheet.derivation.steps:
+            if step.id.startswith(f"{answer.id}."):
+                yield step_block(sheet, step)

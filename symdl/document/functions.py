@@ -1,0 +1,97 @@
+"""This module explains functions of the library: formula, derivative, kinks, range, behavior, a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdl.core.function import Function
+from symdl.core.op import POINTWISE, Pointwise
+from symdl.document.behavior import curves, interval, sides
+from symdl.document.blocks import Block, Formula, Math, Paragraph, Row
+from symdl.document.language import Language, typeset
+from symdl.document.notation import function_spellings
+from symdl.document.plots import activation_pictures
+from symdl.formula.notation import Notation
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild
+from symdl.text import Text
+
+ESCAPED = r"\_"  # an underscore in TeX
+
+
+def notation() -> Notation:
+    """The notation in which the library prints itself."""
+    return Notation(functions=function_spellings())
+
+
+def shown(node: Node) -> Node:
+    """A library formula without the helpers that only move shapes about."""
+    if isinstance(node, Apply) and node.function == "spread":
+        return shown(node.args[0])
+    if isinstance(node, Apply) and any(key == "axis" for key, _ in node.keywords):
+        return Apply(node.function, tuple(map(shown, node.args)))
+    return rebuild(node, shown)
+
+
+def function_blocks(function: Function, words: Language) -> Iterator[Block]:
+    """What a function is: how it is called, formula, derivative, kinks, range, plot, source."""
+    call = Apply(function.key, tuple(map(Name, function.params)))
+    keywords = "".join(f", {word}=…" for word in function.keywords)
+    typed = to_plain(call)[:-1] + keywords + ")"
+    code = Math(rf"\mathtt{{{typed.replace('_', ESCAPED)}}}", typed)
+    yield Paragraph((words.word(f"catalog.kind_{function.kind}"), " ", code))
+    if function.formula is not None and function.formula != call:
+        yield Formula((Row(typeset(call, notation()), "=", typeset(shown(function.formula), notation())),))
+    op = POINTWISE.get(function.key)
+    if op is not None:
+        yield Formula(tuple(_derivative_row(function, k) for k in range(len(op.params))))
+        for kink in op.kinks:
+            where = Compare("=", kink, ZERO)
+            yield Paragraph(words.say(Text("catalog.kink", {"where": where}), notation()))
+    if op is not None and function.kind == "activation" and len(op.params) == 1:
+        yield from behavior_of(op, words)
+        yield _plotted(function.key, op, words)
+    if function.kind == "loss" and len(function.params) == 2:
+        yield Paragraph((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
+    if function.source:
+        yield Paragraph((words.word("catalog.source"), " ", function.source))
+
+
+def behavior_of(op: Pointwise, words: Language) -> Iterator[Block]:
+    """The range of a function, and what it tends to on either side."""
+    range_ = words.say(Text("catalog.range", {"range": interval(op)}), notation())
+    told = [words.say(Text(f"catalog.{key}", facts), notation()) for key, facts in sides(op)]
+    yield Paragraph(tuple(span for spans in (range_, *told) for span in (*spans, " "))[:-1])
+
+
+def _plotted(key: str, op: Pointwise, words: Language) -> Block:
+    """An activation and its derivative as curves."""
+    value, derivative = curves(op)
+    name = words.word(f"function.{key}") if words.has(f"function.{key}") else key
+    return activation_pictures(
+        lambda text, **facts: words.say(Text(text, facts), notation()), name, value, derivative
+    )
+
+
+def _derivative_row(function: Function, k: int) -> Row:
+    op = POINTWISE[function.key]
+    call = Apply(function.key, tuple(map(Name, op.params)))
+    body = rebuild_output(op.partial_body(k), call)
+    return Row(typeset(Partial(call, (Name(op.params[k]),)), notation()), "=", typeset(body, notation()))
+
+
+def rebuild_output(body: Node, call: Node) -> Node:
+    """A derivative in terms of the output, the output written as the function itself."""
+    if body == Name("y"):
+        return call
+    return rebuild(body, lambda child: rebuild_output(child, call))
+
+
+def averaging(function: Function) -> str:
+    """The key of the sentence on how a loss averages, read off its formula."""
+    text = to_plain(function.formula) if function.formula is not None else ""
+    if "mean(" in text:
+        return "catalog.mean_entries"
+    if "rows(" in text:
+        return "catalog.mean_rows"
+    return "catalog.sum_entries" if "sum(" in text else "catalog.one_example"
