@@ -432,6 +432,7 @@ def sheet(name: str, detail: str = "lecture", language: str = "fa") -> Document:
 
 
 DETAILS = ("outline", "lecture", "audit")
+SOURCES = {FUNCTIONS[key].source for key in FUNCTIONS} - {""}  # papers and books keep their own letters
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -441,7 +442,7 @@ def test_a_persian_sheet_is_persian(name, detail):
     document = sheet(name, detail)
     title = "".join(span for span in document.title if isinstance(span, str))
     for text in texts(document):
-        if text in title:
+        if text in title or text in SOURCES:
             continue
         assert [word for word in re.findall(r"[A-Za-z]\w+", text) if word not in NAMES] == [], text
         assert not re.search(r"[0-9]", text), text
