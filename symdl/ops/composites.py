@@ -31,8 +31,8 @@ composite_function(
 )  # fmt: skip
 composite_function(
     "norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, jacobians={"x": "x / y"},
-    tex=r"\lVert#\rVert",
+    tex=r"\lVert #\rVert",
 )  # fmt: skip
 composite_function(
-    "norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert#\rVert_1"
+    "norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert #\rVert_1"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
@@ -173,3 +174,9 @@ def test_a_loss_under_other_functions_passes_its_upstream_gradient_on():
     )
     here = inside({"z": (2, 3), "t": (2, 3)})
     assert agree(gradients(graph, here)["z"], gradients(primitive(graph), here)["z"], 1e-12)
+
+
+def test_no_name_runs_into_a_command() -> None:
+    r"""`\lVert#` of `u` would be the unknown command `\lVertu`."""
+    for function in FUNCTIONS.values():
+        assert not re.search(r"\\[A-Za-z]+#", function.tex or ""), function.key

@@ -173,5 +173,15 @@ def test_every_sheet_is_set(case: Case, language: str, solved: Any) -> None:
     from symdl.rendering.renderer import render
 
     document = solved(case).compose(language=language)
-    for form in ("terminal", "tex", "html"):
+    for form in ("terminal", "md"):
+        assert render(document, form)
+
+
+@pytest.mark.parametrize("case", list(CASES.values())[::8], ids=list(CASES)[::8])
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_some_sheets_are_typeset(case: Case, language: str, solved: Any) -> None:
+    from symdl.rendering.renderer import render
+
+    document = solved(case).compose(language=language)
+    for form in ("tex", "html"):
         assert render(document, form)
