@@ -16,11 +16,12 @@ from symdl.checking.probe import Reader, precision
 from symdl.core.arithmetic import Undecided
 from symdl.core.graph import Adjoint, Graph, Var, ancestors
 from symdl.core.naming import leaf
+from symdl.core.op import POINTWISE
 from symdl.errors import DomainError, FormulaError, SymdlError
 from symdl.formula.answer import Reading, read_answer
 from symdl.formula.plain import to_plain
 from symdl.formula.pretty import to_text
-from symdl.formula.tree import Array, Index, Name, Node, Partial, Transpose, children
+from symdl.formula.tree import Apply, Array, Bars, Compare, Index, Name, Node, Partial, Transpose, children
 from symdl.grading.agreement import agreement, first_off, floats
 from symdl.grading.arrays import array_of, turns
 from symdl.grading.entrywise import letters_of, places, with_letters, without_letters
@@ -37,6 +38,7 @@ from symdl.problems.problem import Problem
 
 POINTS = 7
 ENOUGH = 3
+SCALES = (9, -9, 70, -70, 1100, -1100, 10**5, -(10**5))  # of the points far out
 MAX_ENTRIES = 200  # of an array that is given by a formula for its entry
 Decision = Literal["equal", "different", "undecided", "unreadable", "transposed", "close"]
 
@@ -72,6 +74,7 @@ class Judge:
         names = [name for name in self.questions.graph.by_name if isinstance(name, Adjoint)]
         self._adjoints = frozenset(map(leaf, names))
         self._instances: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
+        self._far: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
 
     @property
     def digits(self) -> int:
@@ -199,8 +202,9 @@ class Judge:
         table = self.questions.graph.by_name
         if isinstance(node, Name) and node.text in table:
             yield table[node.text]
-        elif isinstance(node, Partial) and isinstance(node.of, Name) and isinstance(node.by[0], Name):
-            name = Adjoint(node.of.text, node.by[0].text)
+        elif isinstance(node, Partial) and isinstance(node.of, Name):
+            by = node.by[0].base if isinstance(node.by[0], Index) else node.by[0]
+            name = Adjoint(node.of.text, by.text if isinstance(by, Name) else "")
             yield from [table[name]] if name in table else []
         else:
             for child in children(node):
@@ -267,7 +271,23 @@ class Judge:
         shapes = _shapes(question, points, values)
         if shapes is not None and shapes[0] != shapes[1]:
             return self._turned(question, node, points, values, shapes)
-        return self._decided(question, node, points, values)
+        result = self._decided(question, node, points, values)
+        if result.decision == "equal" and not letters and bends(node) and not self._equal_far(question, node):
+            return replace(result, decision="different")
+        return result
+
+    def _equal_far(self, question: Question, node: Node) -> bool:
+        """Whether a formula with cases of its own holds far out as well, on their other sides."""
+        assert question.graph is not None and question.pick is not None
+        key = id(question.graph)
+        if key not in self._far:
+            self._far[key] = (question.graph, tuple(self._makes.far(question.graph, SCALES)))
+        points = self._far[key][1]
+        values = self.values(question.graph, node, points)
+        return all(
+            agreement(value, question.pick(point.values), point.balls) != "different"
+            for point, value in zip(points, values, strict=True)
+        )
 
     def _decided(
         self, question: Question, node: Node, points: tuple[Instance, ...], values: tuple[Value, ...]
@@ -363,6 +383,15 @@ def value_at(reader: Reader, var: Var, point: Instance) -> Value:
         except FAILURES:
             return Value("unclear")
     return Value("value", found)
+
+
+def bends(node: Node) -> bool:
+    """Whether a formula has cases: functions with kinks, comparisons, the letters of an absolute value."""
+    if isinstance(node, Bars | Compare):
+        return True
+    if isinstance(node, Apply) and node.function in POINTWISE and POINTWISE[node.function].kinks:
+        return True
+    return any(map(bends, children(node)))
 
 
 def mentions(node: Node, other: Node) -> bool:

@@ -84,6 +84,24 @@ class Instances:
             if made is not None:
                 yield made
 
+    def far(self, graph: Graph, scales: tuple[int, ...]) -> Iterator[Instance]:
+        """Points far out: random ones with all free inputs stretched, of concrete sizes only."""
+        if dim_names(var.shape for var in graph.inputs) or not _few(graph):
+            return
+        shapes = {str(var.name): var.shape for var in graph.inputs}
+        for k, scale in enumerate(scales):
+            point = sampling.sample(shapes, self.stated, self.seed * 1000 + 500 + k // 2)
+            known = {
+                var: _array(point[name], var.shape)
+                if self.stated.get(name)
+                else _stretched(point[name], var, scale)
+                for var in graph.inputs
+                for name in [str(var.name)]
+            }
+            made = self._instance(graph, {}, known, False, True)
+            if made is not None:
+                yield made
+
     def _random(self, graph: Graph, sizes: dict[str, int], attempt: int) -> Instance | None:
         shapes = {str(var.name): var.shape for var in graph.inputs}
         balls = _few(graph)
@@ -172,6 +190,10 @@ def floats(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return np.array([float(item.mid()) for item in value.flat]).reshape(value.shape)
     return float(value.mid())
+
+
+def _stretched(items: tuple[Fraction, ...], var: Var, scale: int) -> Any:
+    return _array(tuple(item * scale for item in items), var.shape)
 
 
 def _array(items: tuple[Any, ...], shape: Any) -> Any:

@@ -250,6 +250,12 @@ INDEXED = [
     ),
     ("gradient.L.b2", "p_i - y_i", "right"),
     ("gradient.L.b2", "p_i - y_j", "unreadable"),
+    ("gradient.L.b2", "[dL/db2[1], dL/db2[2]]", "unreadable"),
+    ("gradient.L.b2", "dL/db2[i]", "unreadable"),
+    ("gradient.L.b2", "p - y + relu(W1[1,1] - 100)", "wrong"),
+    ("gradient.L.b2", "p - y + where(b1[1] < -300, 1, 0)", "wrong"),
+    ("gradient.L.b2", "p - y + max(x[1], 5000) - 5000", "wrong"),
+    ("gradient.L.b2", "p - y + relu(h[1] - 1)", "right"),
     ("gradient.L.b2", "i", "unreadable"),
     ("gradient.L.W2", "dW2[i,j] = (p[i]-y[i])*h[j]", "right"),
 ]
