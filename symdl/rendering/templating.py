@@ -88,21 +88,40 @@ def fill(
     own: Path | None = None,
     filters: Mapping[str, Callable[..., Any]] | None = None,
 ) -> str:
-    """The text of a template of `templates/<kind>/`, or of a teacher's folder, filled with a view."""
-    if own is not None and not own.is_dir():
-        raise OutputError("output.no_template_folder", path=str(own))
+    """The text of a template of `templates/<kind>/`, or of a teacher's folder, filled with a view.
+
+    A teacher's template is filled in a process of its own, which has so much time and memory and no more.
+    """
+    if own is not None:
+        if not own.is_dir():
+            raise OutputError("output.no_template_folder", path=str(own))
+        from symdl.rendering.worker import filled_apart
+
+        return filled_apart(kind, name, view, own, MOST_CHARACTERS)
+    return filled(kind, name, view, None, filters or {}, MOST_CHARACTERS)
+
+
+def filled(
+    kind: str,
+    name: str,
+    view: dict[str, View],
+    own: Path | None,
+    filters: Mapping[str, Callable[..., Any]],
+    most: int,
+) -> str:
+    """The text of a template, filled in this process."""
     try:
-        return _bounded(_environment(kind, own, filters or {}).get_template(name).generate(view), name)
+        return _bounded(_environment(kind, own, filters).get_template(name).generate(view), name, most)
     except (TemplateError, RecursionError, MemoryError, TypeError, ValueError, ArithmeticError) as error:
         raise _fault(name, error) from error
 
 
-def _bounded(chunks: Any, name: str) -> str:
+def _bounded(chunks: Any, name: str, most: int) -> str:
     """All chunks together, unless they grow past bounds."""
     parts, size, end = [], 0, time.monotonic() + MOST_SECONDS
     for chunk in chunks:
         size += len(chunk)
-        if size > MOST_CHARACTERS or time.monotonic() > end:
+        if size > most or time.monotonic() > end:
             raise OutputError("output.template_too_long", name=name)
         parts.append(chunk)
     return "".join(parts)

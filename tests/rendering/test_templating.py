@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from symdl.errors import OutputError
-from symdl.rendering import templating
+from symdl.rendering import templating, worker
 from symdl.rendering.html import whole_page
 from symdl.rendering.templating import fill
 
@@ -102,3 +102,23 @@ def test_a_template_that_is_not_text(tmp_path):
     (tmp_path / "page.html").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(OutputError):
         fill("html", "page.html", {}, own=tmp_path)
+
+
+ENDLESS = "".join(f"{{% for a{k} in many %}}" for k in range(12)) + "{% endfor %}" * 12
+BOMB = "{% set big = many | join(text) %}" + "{% set big = big ~ big ~ big ~ big %}" * 12
+
+
+@pytest.mark.parametrize("source", [ENDLESS, BOMB], ids=["loop", "memory"])
+def test_what_never_ends_or_grows_without_printing_is_stopped(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS", 3)
+    view = {"many": ["x"] * 200, "text": "y" * 10_000}
+    (tmp_path / "page.html").write_text(source, "utf-8")
+    with pytest.raises(OutputError) as caught:
+        fill("html", "page.html", view, own=tmp_path)
+    assert caught.value.key in ("output.template_too_long", "output.template")
+    assert worker.MEMORY <= 2**30
+
+
+def test_a_template_of_ones_own_has_the_filters_of_the_shipped_ones(tmp_path):
+    (tmp_path / "page.html").write_text("{{ word | css }} {{ word }}", "utf-8")
+    assert fill("html", "page.html", {"word": "a<"}, own=tmp_path) == "a\\3c  a&lt;"
