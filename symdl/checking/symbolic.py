@@ -114,7 +114,7 @@ def confirms(formula: Node, by: tuple[str, ...], derivative: Node) -> bool:
 
 
 def from_sympy(expression: Any) -> Node:
-    """A closed SymPy expression as a formula; raises `Unconvertible` for what has no name here.
+    """A SymPy expression as a formula; raises `Unconvertible` for what has no name here.
 
     >>> import sympy
     >>> from symdl.formula.plain import to_plain
@@ -123,6 +123,8 @@ def from_sympy(expression: Any) -> Node:
     """
     import sympy
 
+    if expression.is_Symbol:
+        return Name(expression.name)
     if expression.is_Rational:
         return _rational(Fraction(int(expression.p), int(expression.q)))
     if expression in (sympy.pi, sympy.E):

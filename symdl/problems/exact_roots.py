@@ -88,7 +88,7 @@ def _solution(result: Any) -> Solution:
 
     found: Solution = {}
     for symbol, value in result.items():
-        if value.free_symbols:
+        if not value.is_polynomial(*value.free_symbols):  # a root of a free name is not real for all of it
             raise Unconvertible(str(symbol))
         found[symbol.name] = from_sympy(value)
     return found

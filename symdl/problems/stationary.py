@@ -140,7 +140,7 @@ def _exact_points(
     for solution in solutions:
         free = tuple(name for name in by if name not in solution)
         fixed = {name: solution.get(name, ZERO) for name in by}
-        nodes = {name: substitute(node, dict.fromkeys(free, ZERO)) for name, node in fixed.items()}
+        nodes = {name: _at_zero(node, free) for name, node in fixed.items()}
         at = {name: number_at(node, {})[0] for name, node in nodes.items()}
         residual = [abs(number_at(slope, nodes)[0]) for slope in slopes]
         if (
@@ -153,6 +153,15 @@ def _exact_points(
                 free = tuple(dict.fromkeys((*known.free, *free)))
             points.append(Point(at, nodes, free))
     return sorted(points, key=_key)
+
+
+def _at_zero(node: Node, free: Sequence[str]) -> Node:
+    """A coordinate with the free ones taken as 0, as a number where it is rational."""
+    if not free:
+        return node
+    placed = substitute(node, dict.fromkeys(free, ZERO))
+    _, exact = number_at(placed, {})
+    return placed if exact is None else signed(exact)
 
 
 def _key(point: Point) -> tuple[float, ...]:

@@ -126,3 +126,9 @@ def test_what_is_not_handled_is_refused(ask: dict[str, Any]) -> None:
     )
     with pytest.raises(symdl.SymdlError):
         symdl.derive(problem)
+
+
+@pytest.mark.parametrize(("formula", "free"), [("x^2 y^2", {"x", "y"}), ("(x + y)^2", {"y"})])
+def test_whole_lines_of_points_are_told_once(formula: str, free: set[str]) -> None:
+    (row,) = stationary(formula, "x", "y").derivation.answers[0].table
+    assert row["point"] == {"x": 0.0, "y": 0.0} and set(row["free"]) == free
