@@ -6,6 +6,7 @@ from symdl.errors import OutputError
 from symdl.rendering import templating, worker
 from symdl.rendering.html import whole_page
 from symdl.rendering.templating import fill
+from symdl.rendering.view import View
 
 
 def filled(tmp_path, text, **view):
@@ -111,7 +112,7 @@ BOMB = "{% set big = many | join(text) %}" + "{% set big = big ~ big ~ big ~ big
 @pytest.mark.parametrize("source", [ENDLESS, BOMB], ids=["loop", "memory"])
 def test_what_never_ends_or_grows_without_printing_is_stopped(source, tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "SECONDS", 3)
-    view = {"many": ["x"] * 200, "text": "y" * 10_000}
+    view: dict[str, View] = {"many": ["x"] * 200, "text": "y" * 10_000}
     (tmp_path / "page.html").write_text(source, "utf-8")
     with pytest.raises(OutputError) as caught:
         fill("html", "page.html", view, own=tmp_path)
