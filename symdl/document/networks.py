@@ -49,10 +49,17 @@ class Layer:
 
 def network_pictures(sheet: Sheet) -> Iterator[Block]:
     """The network of a problem as units and weights, where it is one and small."""
-    layers = layers_of(sheet.problem.graph)
-    if len(layers) > 1 and len(layers) <= DEEPEST and all(small(layer) for layer in layers):
+    graph = sheet.problem.graph
+    layers = layers_of(graph)
+    if 1 < len(layers) <= DEEPEST and all(small(layer) for layer in layers) and is_whole(graph, layers):
         yield Heading(2, sheet.say("phase.network"), "network")
         yield Pictures((network(sheet, layers),))
+
+
+def is_whole(graph: Graph, layers: list[Layer]) -> bool:
+    """Whether the chain is the network: no weight matrix is left out, as in an LSTM or in attention."""
+    weights = {layer.weight for layer in layers}
+    return all(var in weights for var in graph.inputs if var.role == "parameter" and len(var.shape) == 2)
 
 
 def small(layer: Layer) -> bool:

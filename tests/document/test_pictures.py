@@ -58,6 +58,11 @@ def test_rows_and_columns_of_a_weight_matrix_are_not_confused():
     assert labels["X 1", "H 2"] == "6" and labels["X 0", "H 2"] == "3"
 
 
+@pytest.mark.parametrize("name", ["lstm_cell", "rnn_bptt"])
+def test_a_network_that_is_more_than_a_chain_is_not_drawn_as_one(name):
+    assert not parts(sheet(name), Network)
+
+
 def test_a_deep_graph_is_folded_and_says_so():
     let = {"h1": "tanh(w x)"} | {f"h{k}": f"tanh(w h{k - 1} + x)" for k in range(2, 40)} | {"L": "h39^2"}
     problem = symdl.problem(given={"x": 1, "w": 0.5}, let=let, asks=[{"gradient": "L", "by": ["w"]}])
