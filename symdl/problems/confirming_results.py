@@ -40,7 +40,8 @@ def answer_checks(
         step = lines.get(answer.var, answer.id)
         place = place_of(answer)
         if answer.formula:
-            errors = [_formula_error(answer, place, each, reader_of) for each in instances]
+            letters = Entries(derivation.graph).letters(len(answer.var.shape))  # as they are printed
+            errors = [_formula_error(answer, place, letters, each, reader_of) for each in instances]
             yield _check(step, "result", errors, instances, seed)
         if answer.value is not None and not moved:
             yield _number_check(step, answer, derivation.values[answer.var], place, seed)
@@ -58,7 +59,7 @@ def place_of(answer: Answer) -> Place | None:
 
 
 def _formula_error(
-    answer: Answer, place: Place | None, instance: Instance, reader_of: ReaderOf
+    answer: Answer, place: Place | None, letters: Sequence[str], instance: Instance, reader_of: ReaderOf
 ) -> float | None:
     """The worst deviation of the formulas of an answer from the quantity."""
     assert answer.var is not None
@@ -66,7 +67,6 @@ def _formula_error(
     goal, shape = instance.values[target], tuple(int(n) for n in target.shape)
     spot = place if place is not None else telling_place(goal, shape)
     reader = reader_of(instance.graph, instance.sizes)
-    letters = Entries(instance.graph).letters(len(shape))
     errors = []
     with probe.precision():
         for view, node in answer.formula.items():

@@ -277,7 +277,7 @@ def test_no_latin_word_but_names():
 def test_verbs_with_a_joiner():
     """«می‌شود», not «می شود» or «میشود»."""
     assert broken(rf"(?<![{LETTERS}\u200c])ن?می [{LETTERS}]") == {}
-    glued = rf"(?<![{LETTERS}\u200c])(?!میان|میزان|میرا|نمی\u200c)ن?می[{LETTERS}]"
+    glued = rf"(?<![{LETTERS}\u200c])(?!میان|میزان|میرا|میل |نمی\u200c)ن?می[{LETTERS}]"
     assert broken(glued) == {}
 
 
