@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from symdl.checking.check import Check
 from symdl.core.evaluation import to_float
 from symdl.core.graph import Adjoint, Var
 from symdl.derivation.step import Answer, Derivation
-from symdl.document import composition, marks
+from symdl.document import composition
 from symdl.document.blocks import Document
 from symdl.document.language import typeset
 from symdl.document.lines import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
-from symdl.grading.report import Report
 from symdl.problems import expression, solution, verification
 from symdl.problems.file import raw_problem, read_file
 from symdl.problems.problem import Problem, build
 from symdl.registry import nearest
 from symdl.rendering import export
+
+if TYPE_CHECKING:
+    from symdl.grading.report import Report
 
 
 class Result:
@@ -262,11 +264,15 @@ def derive(source: Problem) -> Solved:
 
 def feedback(report: Report, *, language: str = "en", title: str = "") -> Document:
     """The feedback sheets of a report's students: their lines, what was read, the verdict, the right line."""
+    from symdl.document import marks
+
     return marks.feedback(report, language, title)
 
 
 def class_report(report: Report, *, language: str = "en", title: str = "") -> Document:
     """The report of a class: every question, every mistake and how often, where it first goes wrong."""
+    from symdl.document import marks
+
     return marks.class_report(report, language, title)
 
 

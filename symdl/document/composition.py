@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 
 from symdl.checking.check import Check
 from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Heading, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
-from symdl.document.comparison import comparisons
-from symdl.document.definitions import definitions
 from symdl.document.graphs import graph_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
@@ -21,6 +20,8 @@ from symdl.document.speech import spoken
 from symdl.document.stepping import phase_blocks
 from symdl.formula.tree import Compare
 from symdl.problems.problem import Problem
+
+SPECIAL = {"show": ("definitions", "definitions"), "compare": ("comparison", "comparisons")}
 
 
 def compose(
@@ -61,15 +62,22 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield from phase_blocks(sheet, phase)
             if phase == "backward":
                 yield from graph_pictures(sheet)
-    yield from definitions(sheet)
+    yield from _special(sheet, "show")
     for block in progress(sheet):
         yield block
         if isinstance(block, Heading) and sheet.request.detail != "answer":
             yield from run_pictures(sheet)
-    yield from comparisons(sheet)
+    yield from _special(sheet, "compare")
     yield from results(sheet)
     yield from point_tables(sheet)
     yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":
         yield from stationary_pictures(sheet)
         yield from check_tables(sheet)
+
+
+def _special(sheet: Sheet, kind: str) -> Iterator[Block]:
+    """What is composed for a kind of ask that few problems have, by modules that come when one has it."""
+    if any(answer.kind == kind for answer in sheet.derivation.answers):
+        module, name = SPECIAL[kind]
+        yield from getattr(import_module(f"symdl.document.{module}"), name)(sheet)

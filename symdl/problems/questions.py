@@ -6,24 +6,17 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from symdl.autodiff.reverse import backward
-from symdl.autodiff.second_order import hessian
 from symdl.core.dims import size_of
 from symdl.core.evaluation import evaluate
-from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label
-from symdl.derivation.convexity import Signs
-from symdl.derivation.curvature import hessian_steps
-from symdl.derivation.identities import identity_steps
 from symdl.derivation.route import path_steps
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError
 from symdl.formula.tree import Node, Partial
-from symdl.problems import bounds, differences, updating
+from symdl.problems import bounds, differences
 from symdl.problems.given import at_point, missing, numbers_of
 from symdl.problems.problem import base_name, declared
 
@@ -83,7 +76,7 @@ def pick(value: Any, place: tuple[int | slice, ...] | None) -> Any:
 
 def _values(solver: Solver, ask: Any, kind: str = "float") -> dict[Var, Any]:
     """All values at the point of the ask, where it has one of its own."""
-    point = _point(ask)
+    point = point_of(ask)
     if not point:
         return solver.values if kind == "float" else solver.exact
     given = at_point(solver.problem, point)
@@ -95,7 +88,7 @@ def _values(solver: Solver, ask: Any, kind: str = "float") -> dict[Var, Any]:
     return evaluate(solver.current, known, kind)
 
 
-def _point(ask: Any) -> dict[str, Any]:
+def point_of(ask: Any) -> dict[str, Any]:
     """The point of an ask, empty where it has none of its own."""
     return {declared(name): value for name, value in (getattr(ask, "at", None) or {}).items()}
 
@@ -185,7 +178,7 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
     of = solver.named(ask.of)
     targets = [located(solver, name) for name in by]
     for var, _ in targets:
-        bounds.refuse_derivatives("jacobian", _entries(of), _entries(var))
+        bounds.refuse_derivatives("jacobian", entries_of(of), entries_of(var))
     swept = solver.jacobian(of, by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
@@ -198,50 +191,7 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
         yield Answer(found.id, "jacobian", ask.of, name, value, rational, left, formula, var=adjoint)
 
 
-def _hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
-    by = wanted(solver, ask)
-    targets = [located(solver, name) for name in by]
-    count = sum(_entries(var, place) for var, place in targets)
-    bounds.refuse_derivatives("hessian", count, count)
-    of, whole = solver.scalar(ask.of), solver.problem.whole
-    graph = whole if whole is not None and of.name == whole.output.name else solver.graph
-    sources = [graph.by_name[str(var.name)] for var in dict.fromkeys(var for var, _ in targets)]
-    found = hessian(graph, graph.by_name[str(of.name)], sources, solver.at_kink)
-    given = at_point(solver.problem, _point(ask))
-    known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs if str(var.name) in given}
-    complete = len(known) == len(found.graph.inputs)
-    (ids,) = solver.ids(ask, by)
-    chosen = [(graph.by_name[str(var.name)], place) for var, place in targets]
-    steps, result = hessian_steps(
-        found,
-        ids.id,
-        str(of.name),
-        evaluate(found.graph, known) if complete else {},
-        solver.facts,
-        chosen,
-        signs_of(solver),
-    )
-    solver.steps.extend(steps)
-    yield Answer(
-        ids.id,
-        "hessian",
-        ask.of,
-        ",".join(by),
-        result.value,
-        result.exact,
-        result.left,
-        result.formula,
-        result.table,
-    )
-
-
-def signs_of(solver: Solver) -> Signs:
-    """What is known of the signs of the quantities of a problem."""
-    shapes = {name: var.shape for name, var in solver.graph.by_name.items() if isinstance(name, str)}
-    return Signs(shapes, solver.problem.lines, solver.problem.facts)
-
-
-def _entries(var: Var, place: Place | None = None) -> int:
+def entries_of(var: Var, place: Place | None = None) -> int:
     """The number of entries of a quantity, 1 for one of them and where it is not known."""
     count = size_of(var.shape) if place is None else 1
     return count if isinstance(count, int) else 1
@@ -273,34 +223,6 @@ def _check(solver: Solver, ask: Any) -> Iterator[Answer]:
     yield Answer(found.id, "check", ask.of, ",".join(by), None, table=tuple(rows))
 
 
-def _show(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """Shapes and the count of parameters; of an update rule why it is as it is, of a function what it is."""
-    from symdl.problems.teaching import lesson_answer, lessons_on
-
-    lessons = lessons_on(ask.of) if declared(ask.of) not in solver.graph.by_name else ()
-    if lessons:
-        yield from lesson_answer(solver, ask, lessons)
-        return
-    (found,) = solver.ids(ask)
-    if declared(ask.of) in FUNCTIONS and declared(ask.of) not in solver.graph.by_name:
-        solver.steps.extend(identity_steps(declared(ask.of), found.id, solver.graph))
-        yield Answer(found.id, "show", declared(ask.of), "", None)
-        return
-    rows = [
-        {
-            "name": str(var.name),
-            "shape": list(map(str, var.shape)),
-            "count": int(np.prod([int(n) for n in var.shape]))
-            if all(isinstance(n, int) for n in var.shape)
-            else None,
-            "role": var.role,
-        }
-        for var in solver.graph.variables()
-        if isinstance(var.name, str)
-    ]
-    yield Answer(found.id, "show", ask.of, "", None, table=tuple(rows))
-
-
 # What answers a kind of ask: a function, or the module of one of that name, imported when it is asked for.
 HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "value": _value,
@@ -309,13 +231,13 @@ HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "stationary": "stationary",
     "taylor": "expanding",
     "jacobian": _jacobian,
-    "hessian": _hessian,
+    "hessian": "curving",
     "paths": _paths,
-    "update": updating.update,
+    "update": "updating",
     "likelihood": "likelihood",
     "minimize": "minimizing",
     "root": "rooting",
     "compare": "comparing",
     "check": _check,
-    "show": _show,
+    "show": "showing",
 }

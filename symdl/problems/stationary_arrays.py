@@ -43,8 +43,8 @@ from symdl.formula.tree import (
     times,
     unmarked,
 )  # fmt: skip
+from symdl.problems.curving import signs_of
 from symdl.problems.given import inputs_of
-from symdl.problems.questions import signs_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
