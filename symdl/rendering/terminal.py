@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from io import StringIO
 
 from rich import box
@@ -17,11 +18,13 @@ from rich.text import Text
 from symdl.document.blocks import (
     Block,
     Code,
+    Diagram,
     Document,
     Figure,
     Formula,
     Heading,
     Math,
+    Network,
     Note,
     Paragraph,
     Pictures,
@@ -92,7 +95,23 @@ def _legend(document: Document) -> list[RenderableType]:
 
 def _blocks(document: Document, width: int) -> list[RenderableType]:
     words = labels(document)
-    return [_block(block, words, width) for block in document.blocks]
+    return [_block(block, words, width) for block in without_drawings(document.blocks)]
+
+
+def without_drawings(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks without drawn graphs, which say what the lines say, and without headings left alone."""
+    kept = [
+        block
+        for block in blocks
+        if not (isinstance(block, Pictures) and all(isinstance(p, Diagram | Network) for p in block.parts))
+    ]
+    following = (*kept[1:], Heading(1, ()))
+    return [block for block, after in zip(kept, following, strict=True) if not _is_alone(block, after)]
+
+
+def _is_alone(block: Block, after: Block) -> bool:
+    """Whether nothing stands below a heading."""
+    return isinstance(block, Heading) and isinstance(after, Heading) and after.level <= block.level
 
 
 def _block(block: Block, words: dict[str, str], width: int) -> RenderableType:

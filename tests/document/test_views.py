@@ -71,3 +71,10 @@ def test_the_chain_through_an_activation_is_for_lines_that_are_one(tmp_path: Pat
     (tmp_path / "plain.toml").write_text(GATED.replace("o * tanh", "tanh"))
     found = text(symdl.load(tmp_path / "plain.toml"), "matrix")
     assert "tanh′" in found and "δ" in found
+
+
+def test_text_leaves_out_the_drawing_of_a_graph_and_its_heading() -> None:
+    """What a drawing says stands in the lines; read aloud it would be a page of names."""
+    found = text(symdl.load(EXAMPLES / "quadratic_graph" / "problem.toml"), "matrix")
+    assert "computation graph, forward" not in found.lower() and "\nThe computation graph\n" not in found
+    assert "\nBackward pass\n" in found and "\nSum over paths\n" in found
