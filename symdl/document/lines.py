@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
 from symdl.derivation.tracing import Worked
 from symdl.document.arithmetic import worked_out
+from symdl.document.entrywise import entry_of, works_by_entries
 from symdl.document.values import Substitution, number_node, value_node
 from symdl.formula.tree import (
     ONE,
@@ -314,13 +315,37 @@ class LineWriter:
 
     def _update(self, step: Step) -> tuple[Chain, ...]:
         worked: Worked = step.because.facts["worked"]
-        rows: list[tuple[str, Node]] = list(step.lines)
-        numbers = Substitution(worked.placed, self.digits, {})
-        rows.extend(("numbers", numbers.apply(rule)) for _, rule in step.lines if numbers.complete(rule))
-        result = value_node(step.value, self._telling(step.value, worked.old))
-        if result is not None:
-            rows.append(("result", result))
-        return (Chain(step.left or Name("?"), _distinct(rows), step.value),)
+        rules, left = tuple(rule for _, rule in step.lines), step.left or Name("?")
+        digits, shape = self._telling(step.value, worked.old), np.shape(step.value)
+        small = self.view == "scalar" and 0 < int(np.prod(shape)) <= MAX_ENTRIES
+        if not (small and works_by_entries(rules, worked.placed, shape)):
+            return (self._worked_line(left, step.lines, worked.placed, step.value, digits),)
+        arrays = {node for node, value in worked.placed.items() if np.ndim(value)}
+        chains = []
+        for place in np.ndindex(shape):
+            lines = tuple((kind, entry_of(rule, place, arrays)) for kind, rule in step.lines)
+            placed = {
+                entry_of(node, place, arrays): np.asarray(value)[place] if node in arrays else value
+                for node, value in worked.placed.items()
+            }
+            chains.append(
+                self._worked_line(entry_of(left, place, {left}), lines, placed, step.value[place], digits)
+            )
+        return tuple(chains)
+
+    def _worked_line(
+        self,
+        left: Node,
+        lines: Sequence[tuple[str, Node]],
+        placed: Mapping[Node, Any],
+        value: Any,
+        digits: int,
+    ) -> Chain:
+        """A line of an update: the rule, the numbers in place, the result."""
+        numbers = Substitution(placed, self.digits, {})
+        rows = [*lines, *(("numbers", numbers.apply(rule)) for _, rule in lines if numbers.complete(rule))]
+        result = value_node(value, digits)
+        return Chain(left, _distinct(rows if result is None else [*rows, ("result", result)]), value)
 
     def _telling(self, value: Any, before: Any) -> int:
         """Enough digits to see the change that a small step makes."""

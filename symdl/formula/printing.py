@@ -6,6 +6,7 @@ a level at least, and a weaker child goes into brackets. `tex` and `pretty` say 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import get_args
 
@@ -35,6 +36,7 @@ from symdl.formula.tree import (
 
 COMPARISON, SUM, NEGATION, BIG, PRODUCT, QUOTIENT, POWER, POSTFIX, ATOM = range(10, 100, 10)
 
+WORD = re.compile(r"(\\mathrm\{)?[a-z]{2,}\}?")  # as a subscript
 _METHODS: dict[type, str] = {each: f"_{each.__name__.lower()}" for each in get_args(Node)}
 
 Piece = tuple[str, int]  # what is printed, and how strongly it binds
@@ -180,6 +182,8 @@ class Printer(ABC):
         if form is None:
             return None
         indices = [self.subscript(item) for item in subscripts]
+        if WORD.fullmatch(form.lower):  # w_{11,new}, as a step of an update is written
+            return form._replace(lower=f"{joined(indices)},{form.lower}")
         return form._replace(lower=",".join([form.lower, *indices]) if form.lower else joined(indices))
 
     def _delta(self, by: Node) -> Form | None:
