@@ -44,6 +44,7 @@ from symdl.formula.tree import (
 
 View = Literal["matrix", "index", "scalar"]
 WORKED = ("calculus", "taylor", "stationary", "likelihood")  # phases whose steps bring their own rows
+MAX_CASES = 2  # distinctions in the formula of an entry beyond which a line that is written says more
 MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
 
 
@@ -128,7 +129,7 @@ class LineWriter:
             and all(isinstance(n, int) for n in step.claim.out.shape)
         ):
             return tuple(self._entries(step, graph))
-        return (self._whole(step, graph),)
+        return self._whole(step, graph)
 
     def _worked(self, step: Step) -> Chain:
         """A step that brings its own rows, and its value: a rule of calculus, the whole Hessian."""
@@ -140,7 +141,7 @@ class LineWriter:
 
     # Matrix and index view
 
-    def _whole(self, step: Step, graph: Graph) -> Chain:
+    def _whole(self, step: Step, graph: Graph) -> tuple[Chain, ...]:
         var = step.claim.out
         speller, explicit, entries, expanded = self._tools(graph)
         rows: list[tuple[str, Node]] = []
@@ -160,6 +161,8 @@ class LineWriter:
                 rows.append(("written", written))
             rows.extend(self._definition(step))
             rows.extend(self._schema(step))
+        if rows and rows[0][0] == "written" and self.view == "matrix" and isinstance(left, Index):
+            return self._written_whole(step, rows, left, node)
         linked = len(rows) == 2 and rows[0][0] in ("chain", "written")
         if not linked:
             second = list(self._second(step))
@@ -171,7 +174,17 @@ class LineWriter:
                 rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact
             )
         )
-        return Chain(left, _distinct(rows), step.value)
+        return (Chain(left, _distinct(rows), step.value),)
+
+    def _written_whole(
+        self, step: Step, rows: list[tuple[str, Node]], left: Node, entry: Node
+    ) -> tuple[Chain, ...]:
+        """A line that matrices cannot write: as it was written, and one entry of it where that says more."""
+        numbers = self._numbers(rows[0][1], rows[0][1], step.value, step.exact)
+        whole = Chain(leaf(step.claim.out.name or ""), _distinct([*rows, *numbers]), step.value)
+        if _cases(entry) > MAX_CASES:
+            return (whole,)
+        return (whole, Chain(left, _distinct(self._forms(entry))))
 
     def by_entries(self, step: Step) -> tuple[Node, Node, bool] | None:
         """An entry of what a step states, its right side, and whether that is a sum."""
@@ -357,6 +370,11 @@ class LineWriter:
             return self.digits
         ratio = float(np.max(np.maximum(new[moved], old[moved]) / old[moved]))
         return min(12, max(self.digits, int(np.ceil(np.log10(ratio))) + 2))
+
+
+def _cases(node: Node) -> int:
+    """How many times a formula distinguishes cases."""
+    return sum(isinstance(part, Apply) and part.function == "where" for part in _parts(node))
 
 
 def _parts(node: Node) -> Iterator[Node]:

@@ -78,3 +78,10 @@ def test_text_leaves_out_the_drawing_of_a_graph_and_its_heading() -> None:
     found = text(symdl.load(EXAMPLES / "quadratic_graph" / "problem.toml"), "matrix")
     assert "computation graph, forward" not in found.lower() and "\nThe computation graph\n" not in found
     assert "\nBackward pass\n" in found and "\nSum over paths\n" in found
+
+
+def test_what_matrices_cannot_write_is_stated_whole_and_by_an_entry() -> None:
+    """An entry never equals an array: `Z = conv2d(X, K) + b` and `Zᵢⱼ = ∑ …` are two statements."""
+    found = text(symdl.load(EXAMPLES / "cnn_small" / "problem.toml"), "matrix")
+    assert "Z = conv2d(X, K) + b" in found and "Zᵢⱼ = ∑" in found
+    assert "Zᵢⱼ = conv2d" not in found and "rᵢⱼ" not in found  # windows as rows distinguish too many cases
