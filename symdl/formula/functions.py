@@ -109,7 +109,8 @@ def spelling(key: str, functions: Mapping[str, FunctionSpelling] = SPELLINGS) ->
         return found
     if key.endswith("'"):
         plain = spelling(key[:-1], functions)
-        return replace(plain, key=key, tex=plain.tex + "'", text=plain.word + "′", layout="call")
+        tex = f"({plain.tex})" if "^" in plain.tex else plain.tex  # a prime cannot follow an exponent
+        return replace(plain, key=key, tex=tex + "'", text=plain.word + "′", layout="call")
     return operator(key)
 
 

@@ -9,7 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+import symdl.models  # noqa: F401  (registers the library)
+from symdl.core.function import FUNCTIONS
+from symdl.document.notation import function_spellings
 from symdl.errors import OutputError
+from symdl.formula.notation import Notation
+from symdl.formula.tex import to_tex
+from symdl.formula.tree import Apply, Name, Power, number
 from symdl.rendering import engine
 from symdl.rendering.typeset import MAX_LENGTH, data_uri, typeset
 
@@ -158,3 +164,11 @@ def test_an_address_carries_the_picture():
     address = data_uri(svg, color="#123456")
     assert not set(address) & set('<>"#&%\n') - {"%"}
     assert unquote(address.partition(",")[2]) == svg.replace("currentColor", "#123456")
+
+
+@pytest.mark.parametrize("key", [f.key for f in FUNCTIONS.values() if f.kind in ("activation", "loss")])
+def test_every_function_can_be_called_raised_and_derived(key):
+    notation = Notation(functions=function_spellings())
+    args = tuple(map(Name, FUNCTIONS[key].params))
+    for node in (Apply(key, args), Power(Apply(key, args), number(2)), Apply(f"{key}'", args)):
+        assert typeset(to_tex(node, notation)).svg.startswith("<svg")
