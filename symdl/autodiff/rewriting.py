@@ -259,9 +259,11 @@ def _signs(node: Node, facts: Facts) -> Node:
         case Negate(arg) if isinstance(bare(arg), Negate):
             return _unsigned(bare(arg))
         case Product(factors, styles) if any(isinstance(bare(f), Negate) for f in factors):
+            bodies = tuple(_unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors)
             count = sum(isinstance(bare(f), Negate) for f in factors)
-            inner = Product(
-                tuple(_unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors), styles
+            inner = without(  # (-1) t is -t, not -(1 t)
+                Product(bodies, styles),
+                [k for k, f in enumerate(factors) if f is not bodies[k] and _is(bodies[k], 1)],
             )
             return inner if count % 2 == 0 else Negate(inner)
         case Quotient(top, bottom) if isinstance(bare(top), Negate):

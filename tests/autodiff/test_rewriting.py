@@ -43,6 +43,8 @@ MOVES = [
     ("-(-x)", ["signs"], "x"),
     ("x (-u)", ["signs"], "-x u"),
     ("(-x) (-u)", ["signs"], "x u"),
+    ("(-1) x u", ["signs"], "-x u"),
+    ("(-1) (-1)", ["signs"], "1"),
     ("u - (-x)", ["signs"], "u + x"),
     ("1/2 (2 x)", ["merge_constants"], "x"),
     ("3 (2 x)", ["merge_constants"], "6 x"),
