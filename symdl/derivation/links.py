@@ -9,6 +9,7 @@ from typing import Any
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.paths import Edge, PathFinder
+from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import Node, Partial, plus, times
 
 
@@ -21,27 +22,33 @@ class Link:
 
 
 class Links:
-    """The links of the scalar lines of a graph, for one loss after another."""
+    """The links of the scalar lines of a derivation, for one loss after another."""
 
-    def __init__(self, graph: Graph, values: Mapping[Var, Any]) -> None:
+    def __init__(self, derivation: Derivation, values: Mapping[Var, Any]) -> None:
+        graph = derivation.graph
         forward = tuple(e for e in graph.equations if e.out.role != "adjoint")
-        self.graph = graph
+        self.stated = {step.claim.out.name for step in derivation.steps}
         self.finder = PathFinder(Graph(graph.inputs, forward, graph.output), dict(values))
+        self.graph = graph
         self.lines: dict[Var, list[Var]] = {}
         for line, inside in graph.leaves.items():
             if isinstance(line.name, str):
                 for var in inside:
                     self.lines.setdefault(var, []).append(line)
 
-    def of(self, name: Adjoint) -> Sequence[Link]:
-        """The links of an adjoint, none where a line with an array or the loss itself is among them."""
+    def of(self, step: Step) -> Sequence[Link]:
+        """The links of an adjoint; none where an array or the loss itself is among the lines it passes, or
+        where a loss and its activation were differentiated together, with no line between them.
+        """
+        name = step.claim.out.name
+        if step.phase != "backward" or not isinstance(name, Adjoint) or step.because.key == "rule.fused":
+            return ()
         var = self.graph.by_name.get(name.by)
         if var is None or var.shape or name.of == name.by:
             return ()
-        relevant = [
-            line for line in self.lines.get(var, ()) if Adjoint(name.of, str(line.name)) in self.graph.by_name
-        ]
-        if any(line.shape or line.name == name.of for line in relevant):
+        upstream = {line: Adjoint(name.of, str(line.name)) for line in self.lines.get(var, ())}
+        relevant = [line for line, adjoint in upstream.items() if adjoint in self.graph.by_name]
+        if any(line.shape or line.name == name.of or upstream[line] not in self.stated for line in relevant):
             return ()
         return [self._link(name, line, var) for line in relevant]
 

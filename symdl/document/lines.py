@@ -94,7 +94,7 @@ class LineWriter:
     @cached_property
     def links(self) -> Links:
         """The chain rule of every scalar quantity, use by use."""
-        return Links(self.derivation.graph, self.derivation.values)
+        return Links(self.derivation, self.derivation.values)
 
     def _tools(self, graph: Graph) -> tuple[Speller, Speller, Entries, Entries]:
         if id(graph) not in self._spellers:
@@ -219,7 +219,7 @@ class LineWriter:
         name = step.claim.out.name
         if step.phase != "backward" or not isinstance(name, Adjoint):
             return
-        links = self.links.of(name)
+        links = self.links.of(step)
         if links:
             yield "chain", in_symbols(links)
             yield "line", in_formulas(links)

@@ -66,7 +66,7 @@ class Verifier:
     @cached_property
     def links(self) -> Links:
         """The chain rule of scalar quantities as it is printed."""
-        return Links(self.derivation.graph, {})
+        return Links(self.derivation, {})
 
     def run(self) -> tuple[Check, ...]:
         """All checks, in the order of the steps."""
@@ -207,10 +207,9 @@ class Verifier:
         """The forms that state the whole quantity: as printed, as links of a chain, as it was written."""
         source = step.claim.out
         yield from self.forms(self._graph_of(step), source)
-        if isinstance(source.name, Adjoint) and step.phase == "backward":
-            links = self.links.of(source.name)
-            if links:
-                yield in_formulas(links)
+        links = self.links.of(step)
+        if links:
+            yield in_formulas(links)
         written = graph.written.get(source.label)
         if written is not None and isinstance(source.name, str) and step.phase == "forward":
             yield written
