@@ -76,8 +76,7 @@ def test_a_function_takes_inputs_by_name_and_source_agrees_with_it(mlp: symdl.So
 
 
 def test_a_new_activation_is_one_declaration() -> None:
-    from symdl.core.function import FUNCTIONS
-    from symdl.core.op import POINTWISE
+    from symdl.core.function import FUNCTIONS, POINTWISE
 
     symdl.activation("squareplus", "(x + sqrt(x^2 + 4)) / 2", source="Barron 2021")
     try:

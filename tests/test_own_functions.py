@@ -12,8 +12,7 @@ from click.testing import CliRunner
 
 import symdl
 from symdl.cli import main
-from symdl.core.function import FUNCTIONS
-from symdl.core.op import POINTWISE
+from symdl.core.function import FUNCTIONS, POINTWISE
 
 TEXT = """
 [given]

@@ -15,8 +15,9 @@ from functools import cache
 from typing import NamedTuple
 
 from symdl.core.algebra import constant_of, is_number
-from symdl.core.building import IDENTITY, fresh_names
+from symdl.core.building import fresh_names
 from symdl.core.dims import Shape
+from symdl.core.elementary_ops import IDENTITY
 from symdl.core.expansion import expansion, formula_graph, inline, primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
 from symdl.core.op import OUTPUT, UPSTREAM, Composite, Contract, Pointwise, Select, contract, pointwise

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from symdl.core.arithmetic import BALL, Arithmetic, Undecided
-from symdl.core.building import Builder, Constant, Entry, Local
+from symdl.core.building import Builder
 from symdl.core.evaluation import Values, evaluate, function_of
 from symdl.core.expansion import expansion
 from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.op import Composite
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Entry, Local
 from symdl.formula.tree import Index, Name, Node, Partial, Slice, number, rebuild
 
 PRECISION = 192  # bits of the balls

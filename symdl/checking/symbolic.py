@@ -10,7 +10,7 @@ from typing import Any
 
 from symdl.core.algebra import product, quotient
 from symdl.core.elementary import ELEMENTARY
-from symdl.core.op import POINTWISE
+from symdl.core.function import POINTWISE
 from symdl.formula.tree import (
     Apply,
     Bars,

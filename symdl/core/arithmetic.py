@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from symdl.core.elementary import CONSTANTS, ELEMENTARY, RELATIONS
-from symdl.core.op import POINTWISE, Pointwise
+from symdl.core.function import POINTWISE
+from symdl.core.op import Pointwise
 from symdl.errors import DomainError, SymdlError
 from symdl.formula.tree import (
     Apply,

@@ -8,17 +8,18 @@ graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
 
-from symdl.core import indexing, products
+from symdl.core import calling, indexing, products
 from symdl.core.dims import Dim, Shape, shape_text
-from symdl.core.elementary import CONSTANTS, ELEMENTARY, RELATIONS
-from symdl.core.function import FUNCTIONS
+from symdl.core.elementary import CONSTANTS
+from symdl.core.elementary_ops import IDENTITY
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Role, Var
-from symdl.core.op import POINTWISE, Pointwise, contract, identity_body, literal, pointwise
+from symdl.core.op import Pointwise, contract, literal, pointwise
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Entry, Local, Row, Value
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
@@ -42,27 +43,9 @@ from symdl.formula.tree import (
     Transpose,
     names,
     number,
-    substitute,
 )  # fmt: skip
 from symdl.registry import nearest
 
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A scalar known without the graph: a number, a dimension, π, or a formula of these."""
-
-    node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A transposed vector on its way into a product."""
-
-    var: Var
-
-
-Value = Var | Constant | Row
-MAX_EQUATIONS = 20_000  # that calls of functions of the problem may write
 PARAMS = "xuvwabcdefghijklmnopqrst"
 
 
@@ -73,19 +56,8 @@ def fresh_names(taken: set[str]) -> Iterator[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
-    """A function defined in the problem: `"D(x)" = "sigmoid(w x)"`."""
-
-    params: tuple[str, ...]
-    body: Node
-
-
-Entry = Var | Constant | Local
-
-
 class Builder:
-    """Reads trees in a scope of names; `kinks` and `ties` are the conventions that shape ops."""
+    """Reads trees in a scope of names; `ties` is the convention that shapes a selection."""
 
     def __init__(self, tape: Tape, scope: dict[str, Entry] | None = None, ties: str = "first") -> None:
         self.tape = tape
@@ -125,13 +97,13 @@ class Builder:
             case Quotient(top, bottom):
                 return self._quotient(self.value(top), self.value(bottom))
             case Power(base, exponent):
-                return self._power(base, exponent)
+                return products.power(self, base, exponent)
             case Transpose(arg):
                 return products.transpose(self, self.value(arg))
             case Bars(arg):
-                return self._bars(self.value(arg))
+                return products.size(self, self.value(arg))
             case Apply(function, args, keywords):
-                return self._apply(function, args, keywords)
+                return calling.result(self, function, args, keywords)
             case Index(base, subscripts):
                 return indexing.index(self, base, subscripts)
             case Array(items):
@@ -260,92 +232,13 @@ class Builder:
         """The number of axes of a value; a transposed vector has one."""
         return 0 if isinstance(value, Constant) else 1 if isinstance(value, Row) else len(value.shape)
 
-    def _power(self, base: Node, exponent: Node) -> Value:
-        """A power; `^T` of an array is its transpose even where T is a dimension or a temperature."""
-        if isinstance(base, Bars) and exponent == number(2):
-            inner = self.value(base.arg)
-            if not isinstance(inner, Constant) and self.variable(inner).shape:
-                return products.inner(self, self.variable(inner), self.variable(inner))
-        value = self.value(base)
-        if exponent == Name("T") and not self._is_array("T") and self.rank(value):
-            return products.transpose(self, value)
-        if (
-            isinstance(base, Name)
-            and isinstance(value, Var)
-            and len(value.shape) == 2
-            and value.shape[0] == value.shape[1]
-        ):
-            raise ShapeError("shape.matrix_power", name=base.text)
-        return self.entrywise("power", lambda p: Power(*p), [value, self.value(exponent)])
-
-    def _is_array(self, name: str) -> bool:
-        entry = self.scope.get(name)
-        return isinstance(entry, Var) and bool(entry.shape)
-
-    def _bars(self, value: Value) -> Value:
-        if isinstance(value, Constant) or not self.variable(value).shape:
-            return self.call(POINTWISE["abs"], [value])
-        var = self.variable(value)
-        return self.call(POINTWISE["sqrt"], [products.inner(self, var, var)])
-
     # Functions
-
-    def _apply(self, function: str, args: tuple[Node, ...], keywords: tuple[tuple[str, Node], ...]) -> Value:
-        result = self.results(function, args, keywords)
-        if isinstance(result, tuple):
-            raise FormulaError("formula.several_results", function=function, count=len(result))
-        return result
 
     def results(
         self, function: str, args: tuple[Node, ...], keywords: tuple[tuple[str, Node], ...] = ()
     ) -> Value | tuple[Value, ...]:
         """The value or values of a call."""
-        entry = self.scope.get(function)
-        if isinstance(entry, Local):
-            return self._call_local(function, entry, args)
-        if function == "where":
-            return self._where(args)
-        values = tuple(self.value(arg) for arg in args)
-        named = {key: self.value(value) for key, value in keywords}
-        declared = FUNCTIONS.get(function)
-        if declared is not None:
-            self._check_call(function, declared.params, declared.optional, declared.variadic, len(values))
-            for key in named:
-                if key not in declared.keywords:
-                    raise FormulaError(
-                        "formula.unknown_keyword",
-                        function=function,
-                        name=key,
-                        nearest=nearest(key, declared.keywords),
-                    )
-            result: Value | tuple[Value, ...] = declared.build(self, values, named)
-            return result
-        op = POINTWISE.get(function)
-        if op is None:
-            known = [*FUNCTIONS, *POINTWISE, *(k for k, v in self.scope.items() if isinstance(v, Local))]
-            raise FormulaError("formula.unknown_function", name=function, nearest=nearest(function, known))
-        self._check_call(function, op.params, 0, False, len(values))
-        return self.call(op, list(values))
-
-    def _check_call(
-        self, name: str, params: tuple[str, ...], optional: int, variadic: bool, got: int
-    ) -> None:
-        low, high = len(params) - optional, len(params)
-        if got < low or (got > high and not variadic):
-            raise FormulaError(
-                "formula.argument_count", function=name, expected=f"{name}({', '.join(params)})", got=got
-            )
-
-    def _call_local(self, name: str, function: Local, args: tuple[Node, ...]) -> Value:
-        self._check_call(name, function.params, 0, False, len(args))
-        if len(self.tape.equations) > MAX_EQUATIONS:
-            raise FormulaError("formula.too_many_equations", limit=MAX_EQUATIONS)
-        values = [self.value(arg) for arg in args]
-        inner = {**self.scope, name: Constant(Name(name))}
-        inner.pop(name)
-        for param, value in zip(function.params, values, strict=True):
-            inner[param] = value if isinstance(value, Constant) else self.variable(value)
-        return Builder(self.tape, inner, self.ties).value(function.body)
+        return calling.results(self, function, args, keywords)
 
     def expand(self, params: tuple[str, ...], body: Node, values: Mapping[str, Value]) -> Value:
         """The value of a library formula whose parameters have these values; it sees nothing else."""
@@ -353,22 +246,13 @@ class Builder:
             key: value if isinstance(value, Constant) else self.variable(value)
             for key, value in values.items()
         }
-        return Builder(self.tape, scope, self.ties).value(body)
+        return self.inside(scope).value(body)
 
-    def _where(self, args: tuple[Node, ...]) -> Value:
-        if len(args) != 3 or not isinstance(args[0], Compare):
-            raise FormulaError(
-                "formula.argument_count", function="where", expected="where(x > 0, a, b)", got=len(args)
-            )
-        test = args[0]
-        sides = [self.value(test.left), self.value(test.right)]
-        known = [indexing.evaluate(side.node) for side in sides if isinstance(side, Constant)]
-        if len(known) == 2 and None not in known:  # the other branch may read outside an array
-            return self.value(args[1 if RELATIONS[test.relation](*known) else 2])
-        pieces = [*sides, self.value(args[1]), self.value(args[2])]
-        return self.entrywise(
-            "where", lambda p: Apply("where", (Compare(test.relation, p[0], p[1]), p[2], p[3])), pieces
-        )
+    def inside(self, scope: dict[str, Entry]) -> Builder:
+        """A builder of the same equations that sees other names."""
+        return Builder(self.tape, scope, self.ties)
+
+    # Numbers
 
     def number_of(self, value: Value, what: str) -> Fraction:
         """The number that a constant stands for, as an axis or a size needs it."""
@@ -398,21 +282,3 @@ class Builder:
 
 def _signed(pieces: list[Node], signs: list[bool]) -> Node:
     return Sum(tuple(Negate(piece) if sign else piece for piece, sign in zip(pieces, signs, strict=True)))
-
-
-IDENTITY = pointwise("identity", ("x",), Name("x"))
-assert identity_body(IDENTITY)
-
-
-def declare_elementary() -> None:
-    """Make every elementary function an op of its own name."""
-    for row in ELEMENTARY.values():
-        x = Name("x")
-        kinks = () if row.kink is None else (substitute(row.kink, {"x": x}),)
-        taught = {"x": row.derivative}
-        POINTWISE.register(
-            Pointwise(row.key, ("x",), Apply(row.key, (x,)), taught, kinks=kinks, domain=row.domain)
-        )
-
-
-declare_elementary()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from symdl.core.algebra import constant_of, negative, power, product, quotient, total
 from symdl.core.elementary import ELEMENTARY
+from symdl.core.function import POINTWISE
 from symdl.errors import SymdlError
 from symdl.formula.tree import (
     ONE,
@@ -116,8 +117,6 @@ def outer_derivative(function: str, args: tuple[Node, ...], k: int) -> Node:
     >>> outer_derivative("exp", (Name("z"),), 0)
     Apply(function='exp', args=(Name(text='z'),), keywords=())
     """
-    from symdl.core.op import POINTWISE
-
     row = ELEMENTARY.get(function)
     if row is not None:
         return substitute(row.derivative, {"x": args[0], "y": Apply(function, args)})
@@ -132,8 +131,6 @@ def kinks_of(body: Node) -> Iterator[Node]:
     >>> list(kinks_of(Apply("abs", (Name("z"),))))
     [Name(text='z')]
     """
-    from symdl.core.op import POINTWISE
-
     match body:
         case Bars(arg):
             yield arg

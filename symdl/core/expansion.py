@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from symdl.core.building import Builder
 from symdl.core.dims import Shape
+from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.op import Composite
 from symdl.core.tape import Tape
+from symdl.core.value import Entry
 from symdl.formula.tree import Node, number, substitute
 
 
@@ -19,12 +22,15 @@ def expansion(op: Composite, shapes: tuple[Shape, ...], stable: bool = False) ->
     return formula_graph(body, dict(zip(op.params, shapes, strict=True)), op.keywords)
 
 
+def outline(op: Composite, shapes: tuple[Shape, ...]) -> Shape:
+    """The shape of a composite for arguments of these shapes."""
+    return expansion(op, shapes).output.shape
+
+
 def formula_graph(
     body: Node, shapes: Mapping[str, Shape], keywords: tuple[tuple[str, int], ...] = ()
 ) -> Graph:
     """A formula as a graph over inputs of given shapes; keyword names are replaced by their numbers."""
-    from symdl.core.building import Builder, Entry
-
     tape = Tape()
     scope: dict[str, Entry] = {name: tape.input(name, shape) for name, shape in shapes.items()}
     node = substitute(body, {key: number(value) for key, value in keywords})
@@ -57,7 +63,5 @@ def primitive(graph: Graph, stable: bool = False) -> Graph:
             last = tape.equations.pop()
             tape.equations.append(Equation(equation.out, last.op, last.args))
         else:
-            from symdl.core.building import IDENTITY
-
             tape.equations.append(Equation(equation.out, IDENTITY, (result,)))
     return primitive(tape.graph(graph.output), stable)

@@ -1,7 +1,8 @@
 """This module defines what a name with brackets means: the functions that formulas may call.
 
 A function is one declaration. Most are ops (`exp`, `softmax`) or formulas over other functions (a loss,
-a layer); a few build contractions from their arguments (`sum`, `reshape`).
+a layer); a few build contractions from their arguments (`sum`, `reshape`). The ops that
+work entry by entry stand in a table of their own, where derivatives find them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from symdl.formula.tree import Assign, Node
 from symdl.registry import Registry
 
 if TYPE_CHECKING:
-    from symdl.core.building import Builder, Value
+    from symdl.core.building import Builder
+    from symdl.core.op import Pointwise
+    from symdl.core.value import Value
 
 Kind = Literal["op", "activation", "loss", "layer", "distribution"]
 Build = Callable[["Builder", tuple["Value", ...], Mapping[str, "Value"]], Any]
@@ -50,3 +53,4 @@ class Function:
 
 
 FUNCTIONS: Registry[Function] = Registry("functions")
+POINTWISE: Registry[Pointwise] = Registry("pointwise ops")

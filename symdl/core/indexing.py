@@ -12,6 +12,7 @@ from symdl.core.algebra import constant_of
 from symdl.core.dims import Affine, Dim, Subscript, dim_symbol, shape_text
 from symdl.core.graph import Var
 from symdl.core.op import contract
+from symdl.core.value import Constant, Value
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.tree import (
     Apply,
@@ -33,8 +34,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from symdl.core.building import Builder, Value
-
+    from symdl.core.building import Builder
 MAX_TERMS = 5000  # of a bound sum that is written out
 MAX_BITS = 12  # of binary(n): 4096 vectors
 ENTRY, PART = "entry", "part"  # what a subscript takes: one for every axis, or fewer
@@ -250,8 +250,6 @@ def add(builder: Builder, values: list[Value]) -> Value:
 
 def repeat(builder: Builder, node: Repeat | RepeatOver) -> Value:
     """A bound sum or product with known ends, written out term by term."""
-    from symdl.core.building import Constant
-
     outer = builder.scope.get(node.index)
     values: list[Value] = []
     try:
@@ -273,8 +271,6 @@ def repeat(builder: Builder, node: Repeat | RepeatOver) -> Value:
 
 
 def _items(builder: Builder, node: Repeat | RepeatOver) -> Sequence[Value]:
-    from symdl.core.building import Constant
-
     if isinstance(node, Repeat):
         start = int(builder.number_of(builder.value(node.start), "sum"))
         stop = int(builder.number_of(builder.value(node.stop), "sum"))

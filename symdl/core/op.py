@@ -14,7 +14,7 @@ Ops are interned: equal definitions are one object, so comparing and hashing ops
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -23,8 +23,7 @@ from typing import Literal as OneOf
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.dims import Shape, Sizes, Subscript, bind_dim, bind_shape, bind_subscript, shape_text
 from symdl.errors import ShapeError
-from symdl.formula.tree import Apply, Name, Node, Number, names, number, substitute
-from symdl.registry import Registry
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Number, names, number, substitute
 
 OUTPUT = "y"  # the name of an op's own value in a derivative as it is taught: y (1 - y)
 UPSTREAM = "up"  # the name of the upstream gradient in a known pullback
@@ -104,8 +103,6 @@ def _operands(op: Pointwise, k: int) -> tuple[str, ...]:
 def _partial(op: Pointwise, k: int, at_kink: Node | None) -> Pointwise:
     body = op.partial_body(k)
     if at_kink is not None:
-        from symdl.formula.tree import ZERO, Compare
-
         for kink in op.kinks:
             body = Apply("where", (Compare("=", kink, ZERO), at_kink, body))
     used = names(body)
@@ -113,7 +110,6 @@ def _partial(op: Pointwise, k: int, at_kink: Node | None) -> Pointwise:
     return pointwise(f"{op.key}'{k if len(op.params) > 1 else ''}", params, body)
 
 
-POINTWISE: Registry[Pointwise] = Registry("pointwise ops")
 _POINTWISE_INTERNED: dict[tuple[Any, ...], Pointwise] = {}
 
 
@@ -259,12 +255,13 @@ class Composite:
     and the checks of every sheet compare it with what the body yields. `fused` gives the gradient by a
     parameter's pre-activation when that parameter is the output of a named activation (the taught
     `p - y`), `jacobians` the Jacobian by a parameter that is a vector. `keywords` are fixed arguments such
-    as an axis; they are names in the formulas.
+    as an axis; they are names in the formulas. `outline` is what finds the shape of the body.
     """
 
     key: str
     params: tuple[str, ...]
     body: Node
+    outline: Callable[[Composite, tuple[Shape, ...]], Shape]
     pullbacks: Mapping[str, Node] = field(default_factory=dict)
     fused: Mapping[str, Node] = field(default_factory=dict)  # activation key -> formula in params and z
     stable: Node | None = None
@@ -275,9 +272,7 @@ class Composite:
 
     def shape(self, *shapes: Shape) -> Shape:
         """The shape that the body has for arguments of these shapes."""
-        from symdl.core.expansion import expansion
-
-        return expansion(self, shapes).output.shape
+        return self.outline(self, shapes)
 
     def bind(self, sizes: Sizes) -> Composite:
         """The same: the body takes its dimensions from the arguments."""

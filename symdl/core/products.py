@@ -1,4 +1,4 @@
-"""This module multiplies: the matrix products that juxtaposition means, decided from shapes."""
+"""This module multiplies: products, powers, transposes and lengths, what each means decided from shapes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from symdl.core.dims import shape_text
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Var
 from symdl.core.op import contract, einsum
+from symdl.core.value import Constant, Row, Value
 from symdl.errors import ShapeError
-from symdl.formula.tree import Node, Style, times
+from symdl.formula.tree import TWO, Bars, Name, Node, Power, Style, times
 
 if TYPE_CHECKING:
-    from symdl.core.building import Builder, Value
-
+    from symdl.core.building import Builder
 # (left shape rank, right shape rank) -> spec and key; a row vector is rank "r".
 MATRIX = {
     ("2", "1"): ("ij,j->i", "matvec"),
@@ -26,8 +27,6 @@ MATRIX = {
 
 def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, ...]) -> Value:
     """A product as written. Numbers come last, so that `3 x y` is three times `x y`."""
-    from symdl.core.building import Constant
-
     values = [builder.value(factor) for factor in factors]
     constants = [v.node for v in values if isinstance(v, Constant)]
     before: tuple[Style, ...] = ("star", *styles)
@@ -53,8 +52,6 @@ def _fold(builder: Builder, rest: list[tuple[Value, Style]]) -> Value:
 
 
 def _scale(builder: Builder, constants: list[Node], value: Value) -> Value:
-    from symdl.core.building import Constant, Row
-
     factor = times(*constants)
     inner: Value = value.var if isinstance(value, Row) else value
     parts: list[Value] = [Constant(factor), inner]
@@ -64,8 +61,6 @@ def _scale(builder: Builder, constants: list[Node], value: Value) -> Value:
 
 def pair(builder: Builder, left: Value, right: Value, style: Style) -> Value:
     """The product of two values that are not constants."""
-    from symdl.core.building import Row
-
     a, b = (v.var if isinstance(v, Row) else builder.variable(v) for v in (left, right))
     if style == "star" or not a.shape or not b.shape:
         return builder.entrywise("multiply", lambda p: times(*p), [left, right])
@@ -79,8 +74,6 @@ def pair(builder: Builder, left: Value, right: Value, style: Style) -> Value:
 
 
 def _contract(builder: Builder, pattern: tuple[str, str], left: Value, right: Value) -> Var:
-    from symdl.core.building import Row
-
     spec, key = pattern
     a, b = (v.var if isinstance(v, Row) else builder.variable(v) for v in (left, right))
     reads = spec.split("->")[0].split(",")
@@ -98,8 +91,6 @@ def operands(builder: Builder, left: Value, right: Value) -> dict[str, Any]:
 
 
 def _written(builder: Builder, value: Value) -> tuple[str, str]:
-    from symdl.core.building import Row
-
     if not isinstance(value, Row):
         var = builder.variable(value)
         return builder.describe(var), shape_text(var.shape)
@@ -120,8 +111,6 @@ def inner(builder: Builder, a: Var, b: Var) -> Var:
 
 def transpose(builder: Builder, value: Value) -> Value:
     """The transpose: a scalar stays, a vector becomes a row, a row a vector, a matrix swaps its axes."""
-    from symdl.core.building import Constant, Row
-
     if isinstance(value, Row):
         return value.var
     if isinstance(value, Constant) or not value.shape:
@@ -134,3 +123,35 @@ def transpose(builder: Builder, value: Value) -> Value:
     return builder.tape.emit(
         contract((("i", m), ("j", n)), (("i", "j"),), ("j", "i"), (n, m), "transpose"), (value,)
     )
+
+
+def power(builder: Builder, base: Node, exponent: Node) -> Value:
+    """A power; `^T` of an array is its transpose even where T is a dimension or a temperature."""
+    if isinstance(base, Bars) and exponent == TWO:
+        held = builder.value(base.arg)
+        if not isinstance(held, Constant) and builder.variable(held).shape:
+            return inner(builder, builder.variable(held), builder.variable(held))
+    value = builder.value(base)
+    if exponent == Name("T") and not _is_array(builder, "T") and builder.rank(value):
+        return transpose(builder, value)
+    if (
+        isinstance(base, Name)
+        and isinstance(value, Var)
+        and len(value.shape) == 2
+        and value.shape[0] == value.shape[1]
+    ):
+        raise ShapeError("shape.matrix_power", name=base.text)
+    return builder.entrywise("power", lambda p: Power(*p), [value, builder.value(exponent)])
+
+
+def _is_array(builder: Builder, name: str) -> bool:
+    entry = builder.scope.get(name)
+    return isinstance(entry, Var) and bool(entry.shape)
+
+
+def size(builder: Builder, value: Value) -> Value:
+    """What bars mean: the absolute value of a scalar, the length of an array."""
+    if isinstance(value, Constant) or not builder.variable(value).shape:
+        return builder.call(POINTWISE["abs"], [value])
+    var = builder.variable(value)
+    return builder.call(POINTWISE["sqrt"], [inner(builder, var, var)])

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import product as combinations
 
-from symdl.core.building import IDENTITY
 from symdl.core.dims import Shape, Subscript, affine
+from symdl.core.elementary_ops import IDENTITY
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var, VarName
 from symdl.core.op import Contract, Literal, Pointwise, Select, pointwise

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from symdl.core.arithmetic import FLOAT, body_function
-from symdl.core.building import Builder, Constant, Entry
+from symdl.core.building import Builder
 from symdl.core.dims import Shape
 from symdl.core.evaluation import Program, compile_graph
 from symdl.core.op import pointwise
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Entry
 from symdl.formula.tree import Node, names, number, substitute
 from symdl.models.optimizers import is_entrywise
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from symdl.autodiff.reverse import Backward, Contribution
 from symdl.autodiff.rewriting import simplified
-from symdl.core.function import FUNCTIONS
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import name_node
-from symdl.core.op import POINTWISE, Composite, Contract, Pointwise, identity_body
+from symdl.core.op import Composite, Contract, Pointwise, identity_body
 from symdl.core.spelling import NoMatrixView, Speller
 from symdl.formula.tree import (
     Apply,

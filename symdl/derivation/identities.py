@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdl.core.building import IDENTITY
+from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation, Graph
 from symdl.derivation.step import Step
 from symdl.formula.tree import Apply, Name, Node, Partial

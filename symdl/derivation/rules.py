@@ -12,8 +12,7 @@ from typing import Any
 
 from symdl.core.algebra import constant_of
 from symdl.core.differentiation import outer_derivative
-from symdl.core.function import FUNCTIONS
-from symdl.core.op import POINTWISE
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.errors import SymdlError
 from symdl.formula.tree import (
     ONE,

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from symdl.core.function import FUNCTIONS
-from symdl.core.op import POINTWISE
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.document.blocks import Block, Formula, Paragraph, Row
 from symdl.document.language import Language, typeset
 from symdl.document.notation import function_spellings

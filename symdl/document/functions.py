@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdl.core.function import Function
-from symdl.core.op import POINTWISE, Pointwise
+from symdl.core.function import POINTWISE, Function
+from symdl.core.op import Pointwise
 from symdl.document.behavior import curves, interval, sides
 from symdl.document.blocks import Block, Formula, Math, Paragraph, Row
 from symdl.document.language import Language, typeset

@@ -8,11 +8,11 @@ from fractions import Fraction
 from symdl.core.arithmetic import EXACT, Irrational, body_function
 from symdl.core.differentiation import differentiate
 from symdl.core.dims import Affine
-from symdl.core.function import FUNCTIONS
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
 from symdl.core.naming import array_node, is_negative, leaf
-from symdl.core.op import OUTPUT, POINTWISE, Contract, Op, Pointwise, Select, pointwise
+from symdl.core.op import OUTPUT, Contract, Op, Pointwise, Select, pointwise
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import Apply, Compare, Name, Negate, Node, Quotient, number, substitute

@@ -14,9 +14,9 @@ import numpy as np
 
 from symdl.checking.probe import Reader, precision
 from symdl.core.arithmetic import Undecided
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Adjoint, Graph, Var, ancestors
 from symdl.core.naming import leaf
-from symdl.core.op import POINTWISE
 from symdl.errors import DomainError, FormulaError, SymdlError
 from symdl.formula.answer import Reading, read_answer
 from symdl.formula.plain import to_plain

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symdl.core.op import OUTPUT, POINTWISE
+from symdl.core.function import POINTWISE
+from symdl.core.op import OUTPUT
 from symdl.errors import FormulaError
 from symdl.formula.tree import Apply, Node, Product, rebuild, substitute, times
 from symdl.registry import nearest

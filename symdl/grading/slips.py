@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from symdl.core.arithmetic import FLOAT
-from symdl.core.building import Builder, Entry
+from symdl.core.building import Builder
 from symdl.core.evaluation import Values, function_of
 from symdl.core.tape import Tape
+from symdl.core.value import Entry
 from symdl.errors import SymdlError
 from symdl.formula.tree import Negate, Node, Power, Sum, names
 from symdl.grading.misconceptions import Change, Passage, Turn, changing, turning

@@ -10,12 +10,13 @@ from typing import Any, Literal
 import numpy as np
 
 from symdl.core.arithmetic import BALL, SCALAR, Undecided, ball, compiled
-from symdl.core.building import Builder, Entry
+from symdl.core.building import Builder
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.evaluation import compile_graph, to_kind
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Graph
-from symdl.core.op import POINTWISE
 from symdl.core.tape import Tape
+from symdl.core.value import Entry
 from symdl.errors import DomainError, SymdlError
 from symdl.formula.tree import Apply, Array, Index, Node, Partial, Repeat, RepeatOver, Transpose, children
 from symdl.grading.work import check_work

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from symdl.core.building import Builder, Constant, Row, Value
+from symdl.core.building import Builder
 from symdl.core.dims import Dim, Shape, bind_dim, shape_text
 from symdl.core.elementary import ELEMENTARY
-from symdl.core.function import FUNCTIONS, Function
+from symdl.core.function import FUNCTIONS, POINTWISE, Function
 from symdl.core.graph import Var
 from symdl.core.indexing import dimension, evaluate
 from symdl.core.naming import dim_node
-from symdl.core.op import POINTWISE
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Row, Value
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.assignment import read_assignment
 from symdl.formula.reader import read_formula
@@ -30,7 +30,7 @@ from symdl.formula.tree import Assign, Index, Name, Node, Slice, names, number, 
 from symdl.registry import Registry
 
 if TYPE_CHECKING:
-    from symdl.core.building import Entry
+    from symdl.core.value import Entry
 
 Dims = dict[str, Dim]  # the sizes of a call, by their names in the declaration
 BUILT_IN = frozenset({"where", "binary", "prod", *ELEMENTARY})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdl.core.function import FUNCTIONS, Function
-from symdl.core.op import POINTWISE, Pointwise
+from symdl.core.function import FUNCTIONS, POINTWISE, Function
+from symdl.core.op import Pointwise
 from symdl.errors import SymdlError
 from symdl.models import activations, losses, optimizers
 from symdl.models import layer as models_layer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdl.core.building import Builder, Value
+from symdl.core.building import Builder
 from symdl.core.dims import Affine, Dim, shape_text
 from symdl.core.op import contract
+from symdl.core.value import Value
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
 from symdl.ops.rearranging import output_size, row_major, setting

@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from symdl.core import building  # noqa: F401  (declares the elementary functions)
 from symdl.core.differentiation import kinks_of
 from symdl.core.dims import shape_text
 from symdl.core.elementary import ELEMENTARY
-from symdl.core.function import FUNCTIONS, Function, Kind
-from symdl.core.op import OUTPUT, POINTWISE, UPSTREAM, Composite, Pointwise
+from symdl.core.expansion import outline
+from symdl.core.function import FUNCTIONS, POINTWISE, Function, Kind
+from symdl.core.op import OUTPUT, UPSTREAM, Composite, Pointwise
 from symdl.errors import ShapeError
 from symdl.formula.reader import Scope, read_formula
 from symdl.formula.tree import Node
 
 if TYPE_CHECKING:
-    from symdl.core.building import Builder, Value
+    from symdl.core.building import Builder
+    from symdl.core.value import Value
 
 BUILT_IN = frozenset({"where", "prod", *ELEMENTARY})
 
@@ -106,8 +107,9 @@ def composite_function(
         keywords = (("axis", which),) if axis else ()
         full = {name: read(text, *names, OUTPUT) for name, text in (jacobians or {}).items()}
         return Composite(
-            key, names, read(formula, *words), known, joint, quick, keywords, source=source, jacobians=full
-        )
+            key, names, read(formula, *words), outline, known, joint, quick, keywords,
+            source=source, jacobians=full,
+        )  # fmt: skip
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         variables = [builder.variable(value) for value in values]

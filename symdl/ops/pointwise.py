@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symdl.core.elementary import ELEMENTARY
-from symdl.core.function import FUNCTIONS, Function, Kind
-from symdl.core.op import POINTWISE, Pointwise
+from symdl.core.function import FUNCTIONS, POINTWISE, Function, Kind
+from symdl.core.op import Pointwise
 from symdl.formula.tree import ONE, ZERO, Apply, Compare, Name, Negate, Quotient, Sum, number
 from symdl.ops.declaring import pointwise_function
 

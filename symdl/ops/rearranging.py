@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdl.core.building import Builder, Constant, Value
+from symdl.core.building import Builder
 from symdl.core.dims import Affine, Dim, Shape, Subscript, shape_text, size_of
 from symdl.core.graph import Var
 from symdl.core.indexing import add, stack
 from symdl.core.naming import dim_node
 from symdl.core.op import contract, select
+from symdl.core.value import Constant, Value
 from symdl.errors import ShapeError
 from symdl.formula.tree import Quotient
 from symdl.ops.declaring import built_function
@@ -222,7 +223,7 @@ def _extreme(kind: str) -> object:
     """`max(x)` over all entries or along an axis; `max(a, b)` entry by entry."""
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        from symdl.core.op import POINTWISE
+        from symdl.core.function import POINTWISE
 
         if len(values) == 2:
             return builder.call((SHARING if builder.ties == "share" else POINTWISE)[kind], list(values))

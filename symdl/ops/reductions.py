@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdl.core.building import Builder, Constant, Value
+from symdl.core.building import Builder
 from symdl.core.dims import Shape, shape_text, size_of
 from symdl.core.graph import Var
 from symdl.core.naming import dim_node
 from symdl.core.op import contract, einsum
 from symdl.core.products import inner, pair, transpose
+from symdl.core.value import Constant, Value
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.tree import Quotient, number, times
 from symdl.ops.declaring import built_function

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
 
-from symdl.core.building import Builder, Value
+from symdl.core.building import Builder
 from symdl.core.indexing import MAX_BITS
+from symdl.core.value import Value
 from symdl.errors import FormulaError
 from symdl.formula.tree import Apply, Array, Node, Power, Quotient, number
 from symdl.ops.declaring import built_function

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
 from symdl.core.building import Builder
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Graph
-from symdl.core.op import POINTWISE
 from symdl.core.tape import Tape
 from symdl.formula.tree import (
     Apply,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from symdl.core.building import IDENTITY
+from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
 from symdl.core.naming import dim_node
 from symdl.derivation.likelihood import LOSS, SAMPLE, Likelihood

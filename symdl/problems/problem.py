@@ -14,15 +14,16 @@ import numpy as np
 import symdl.models  # noqa: F401  (registers the library)
 from symdl.core.algebra import constant_of
 from symdl.core.arithmetic import FLOAT, body_function
-from symdl.core.building import Builder, Constant, Entry, Local
+from symdl.core.building import Builder
 from symdl.core.conventions import Conventions
 from symdl.core.dims import Dim, Shape, shape_text
-from symdl.core.function import FUNCTIONS
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Graph, Role, Var
 from symdl.core.indexing import evaluate as evaluate_constant
 from symdl.core.indexing import settled
-from symdl.core.op import POINTWISE, pointwise
+from symdl.core.op import pointwise
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Entry, Local
 from symdl.errors import FormulaError, ProblemError, SymdlError
 from symdl.formula.assignment import read_assignment
 from symdl.formula.characters import canonical

@@ -11,13 +11,14 @@ import numpy as np
 
 from symdl.autodiff.second_order import Hessian, hessian
 from symdl.core.algebra import signed
-from symdl.core.building import Builder, Constant, Entry
+from symdl.core.building import Builder
 from symdl.core.dims import dim_names
 from symdl.core.evaluation import evaluate, to_float
 from symdl.core.graph import Var
 from symdl.core.naming import array_node, leaf
 from symdl.core.spelling import NoMatrixView, Speller
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Entry
 from symdl.derivation.curvature import block_step, convexity, definiteness
 from symdl.derivation.normal import Condition, condition, functions_of, solved, tidied
 from symdl.derivation.stationary import KINDS

@@ -15,8 +15,9 @@ from symdl.core.dims import Shape, bind_dim, bind_shape, dim_names, shape_text
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.evaluation import Program, compile_graph
 from symdl.core.expansion import primitive
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Adjoint, Equation, Graph, Var, instantiate
-from symdl.core.op import POINTWISE, Contract, Literal, Pointwise, Select
+from symdl.core.op import Contract, Literal, Pointwise, Select
 from symdl.core.spelling import covers
 from symdl.errors import ProblemError
 from symdl.formula.tree import (

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from symdl.autodiff.reverse import backward
-from symdl.core.building import Builder, Constant, Local
+from symdl.core.building import Builder
 from symdl.core.graph import Graph, ancestors, descendants, uses
 from symdl.core.tape import Tape
+from symdl.core.value import Constant, Local
 from symdl.errors import SymdlError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope

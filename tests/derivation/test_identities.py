@@ -7,8 +7,7 @@ import math
 import pytest
 
 import symdl
-from symdl.core.function import FUNCTIONS
-from symdl.core.op import POINTWISE
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.document.behavior import bounds, curves, ends, interval
 from symdl.formula.reader import Scope, read_formula
 from symdl.models.identities import IDENTITIES, Identity

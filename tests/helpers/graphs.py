@@ -10,13 +10,14 @@ import numpy as np
 import symdl.models  # noqa: F401  (declares the library)
 from symdl.autodiff.forward import Forward
 from symdl.autodiff.reverse import Backward, backward
-from symdl.core.building import Builder, Constant
+from symdl.core.building import Builder
 from symdl.core.dims import Shape, dim_names
 from symdl.core.evaluation import array_of, compile_graph, evaluate, to_float
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.tape import Tape
+from symdl.core.value import Constant
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Index, Name, Node, Partial, number, rebuild

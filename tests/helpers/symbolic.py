@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from symdl.core.op import POINTWISE
+from symdl.core.function import POINTWISE
 from symdl.formula.tree import (
     Apply,
     Bars,

@@ -14,9 +14,9 @@ from symdl.autodiff.reverse import backward
 from symdl.core.arithmetic import BALL
 from symdl.core.dims import Shape
 from symdl.core.evaluation import evaluate
-from symdl.core.function import FUNCTIONS, Function
+from symdl.core.function import FUNCTIONS, POINTWISE, Function
 from symdl.core.graph import Graph, Var
-from symdl.core.op import POINTWISE, Select
+from symdl.core.op import Select
 from symdl.core.scalarize import scalarize
 from symdl.models.layer import LAYERS, Layer
 from tests.helpers.graphs import (

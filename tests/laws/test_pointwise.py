@@ -14,7 +14,8 @@ import pytest
 import symdl.models  # noqa: F401  (declares the library)
 from symdl.core.arithmetic import BALL, EXACT, FLOAT, SCALAR, Arithmetic, Irrational, body_function
 from symdl.core.differentiation import differentiate
-from symdl.core.op import OUTPUT, POINTWISE, Pointwise, pointwise
+from symdl.core.function import POINTWISE
+from symdl.core.op import OUTPUT, Pointwise, pointwise
 from symdl.errors import DomainError
 from symdl.formula.tree import ONE, ZERO, Apply, Node, names
 from tests.helpers.symbolic import digits, symbols, to_sympy

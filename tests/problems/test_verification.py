@@ -12,8 +12,7 @@ import pytest
 
 from symdl.autodiff.rewriting import Form
 from symdl.core.entries import Entries
-from symdl.core.function import FUNCTIONS
-from symdl.core.op import POINTWISE
+from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.spelling import Speller
 from symdl.derivation.step import Derivation
 from symdl.formula.tree import Array, Negate, Node, Sum
