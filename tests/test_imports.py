@@ -40,7 +40,7 @@ def test_nothing_heavy_comes_before_it_is_used(work: str, allowed: set[str]) -> 
 
 UNREAD = """
 import symdl.models
-from symdl.core.op import POINTWISE
+from symdl.core.function import POINTWISE
 from symdl.models.minimizers import MINIMIZERS
 from symdl.models.optimizers import OPTIMIZERS
 from symdl.registry import Promise

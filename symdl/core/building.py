@@ -18,6 +18,8 @@ from symdl.core.elementary_ops import IDENTITY
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Role, Var
 from symdl.core.op import Pointwise, contract, literal, pointwise
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry, Local, Row, Value
 from symdl.errors import FormulaError, ShapeError
@@ -208,8 +210,6 @@ class Builder:
 
     def describe(self, var: Var) -> str:
         """A quantity as a formula, for an error message; one without a matrix form by its op."""
-        from symdl.core.spelling import NoMatrixView, Speller
-
         try:
             return to_plain(Speller(self.tape.graph(var)).spell(var).node)
         except NoMatrixView:

@@ -6,68 +6,46 @@ Positions are affine forms counted from 0; what is printed counts from 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count as counting
 from itertools import islice
 from itertools import product as combinations
 
 from symdl.core.algebra import total
-from symdl.core.dims import Affine, Dim, Shape, affine, compose, dim_names, never_negative, size_of
+from symdl.core.dims import Affine, Dim, compose, dim_names
 from symdl.core.expansion import expansion, inline
-from symdl.core.graph import Adjoint, Equation, Graph, Var
-from symdl.core.naming import array_node, dim_node, is_negative, leaf, name_node, origin
+from symdl.core.graph import Equation, Graph, Var
+from symdl.core.guards import Guard, conditions_left, ranges_of, solve, within
+from symdl.core.naming import array_node, dim_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
+from symdl.core.positions import (
+    Position,
+    entry_name,
+    printed_letters,
+    subscript,
+    symbolic_position,
+)
 from symdl.core.sifting import summed
-from symdl.core.spelling import NoMatrixView, Speller, is_identity
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller, is_identity
 from symdl.core.tape import Tape
 from symdl.formula.tree import (
     ONE,
     ZERO,
     Apply,
     Array,
-    Compare,
     Index,
-    Name,
     Negate,
     Node,
-    Number,
-    Partial,
     Product,
-    Relation,
     Sum,
-    children,
-    names,
-    plus,
-    size,
     substitute,
     times,
 )  # fmt: skip
 
-Position = tuple[Affine, ...]
-MAX_LISTED, MAX_LISTED_SIZE = 12, 240  # entries of an array that are written one by one, and their parts
 INDEX_LETTERS = "ijklmnpqrstuvw"
-PRINTED = "'"  # marks an index letter that is printed, apart from the loop letters of an op
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A condition on a position: `form` lies in 0 … dim-1, or equals zero when `dim` is None."""
-
-    form: Affine
-    dim: Dim | None
-
-    def known(self) -> bool | None:
-        """True or False where the position is fixed, else None."""
-        if self.form.terms:
-            return None
-        if self.dim is None:
-            return bool(self.form.const == 0)
-        if self.form.const == 0 or not isinstance(self.dim, int):
-            return True if self.form.const == 0 else None
-        return bool(0 <= self.form.const < self.dim)
 
 
 class Entries:
@@ -214,36 +192,6 @@ class Entries:
         return body
 
 
-def line_of(graph: Graph, var: Var) -> Node:
-    """The right side of a line: in matrices where they can write it, by entries otherwise."""
-    try:
-        return Speller(graph).line(var)
-    except NoMatrixView:
-        entries = Entries(graph)
-        return entries.line(var, symbolic_position(entries.letters(len(var.shape))))
-
-
-def listed(graph: Graph, var: Var) -> Node | None:
-    """A small array by its entries, where its general entry would need cases."""
-    shape = var.shape
-    if len(shape) not in (1, 2) or not all(isinstance(n, int) for n in shape) or size_of(shape) > MAX_LISTED:
-        return None
-    entries = Entries(graph)
-    letters = entries.letters(len(shape))
-    if not _has_cases(entries.line(var, symbolic_position(letters)), frozenset(letters)):
-        return None
-    expanded = Entries(graph, expanded=True)
-    items = [expanded.line(var, place) for place in positions(shape)]
-    return array_node(items, shape) if sum(map(size, items)) <= MAX_LISTED_SIZE else None
-
-
-def _has_cases(node: Node, letters: frozenset[str]) -> bool:
-    """Whether a formula tells places apart."""
-    if isinstance(node, Compare) and (names(node.left) | names(node.right)) & letters:
-        return True
-    return any(_has_cases(child, letters) for child in children(node))
-
-
 def _sum(terms: list[Node]) -> Node:
     flat = [item for term in terms for item in (term.terms if isinstance(term, Sum) else (term,))]
     return flat[0] if len(flat) == 1 else Sum(tuple(flat))
@@ -268,160 +216,3 @@ def tidy(node: Node) -> Node:
     if isinstance(node, Negate) and node.arg == ZERO:
         return ZERO
     return node
-
-
-def solve(op: Contract, position: Position) -> tuple[dict[str, Affine], list[Guard]]:
-    """The loop letters that a position of the result fixes, and the conditions that remain."""
-    env: dict[str, Affine] = {}
-    guards: list[Guard] = []
-    dims = dict(op.loops)
-    for written, target, length in zip(op.write, position, op.out, strict=True):
-        form = compose(affine(written), env)
-        pending = [
-            (letter, c) for letter, c in form.terms if letter in dims and letter not in env and c in (1, -1)
-        ]
-        if not pending:
-            guards.append(Guard(minus(form, target), None))
-            continue
-        letter, c = pending[0]
-        rest = Affine(tuple(t for t in form.terms if t[0] != letter), form.const)
-        solution = minus(target, rest) if c == 1 else minus(rest, target)
-        env = {key: compose(value, {letter: solution}) for key, value in env.items()} | {letter: solution}
-        if not isinstance(written, str) or dims[letter] != length:
-            guards.append(Guard(solution, dims[letter]))
-    return env, guards
-
-
-def minus(left: Affine, right: Affine) -> Affine:
-    """The difference of two affine forms."""
-    terms = dict(left.terms)
-    for letter, c in right.terms:
-        terms[letter] = terms.get(letter, 0) - c
-    return Affine(tuple((letter, c) for letter, c in terms.items() if c != 0), left.const - right.const)
-
-
-def within(dim: Dim, ranges: dict[str, Dim], place: Node) -> bool:
-    """Whether a printed place, a letter or a number, certainly lies in 1 … dim."""
-    if isinstance(place, Number):
-        return isinstance(dim, int) and 1 <= place.value <= dim
-    return isinstance(place, Name) and ranges.get(PRINTED + place.text) == dim
-
-
-def ranges_of(position: Position, shape: Shape) -> dict[str, Dim]:
-    """How far the letters run that stand alone in a position of an array."""
-    return {
-        form.terms[0][0]: dim
-        for form, dim in zip(position, shape, strict=True)
-        if len(form.terms) == 1 and form.terms[0][1] == 1 and form.const == 0
-    }
-
-
-def conditions_left(guard: Guard, ranges: dict[str, Dim]) -> list[Node]:
-    """What of a guard has to be written: a bound that holds for all values of the letters is not."""
-    if guard.dim is None:
-        return [_vanishes(guard.form)]
-    low, high = reach(guard.form, ranges)
-    left: list[Node] = []
-    if high is None or not never_negative(guard.dim - 1 - high):
-        left.append(_bounded("<=", guard.form, guard.dim))
-    if low is None or not never_negative(low):
-        left.append(_bounded(">=", guard.form, 1))
-    return left
-
-
-def _bounded(relation: Relation, form: Affine, bound: Dim) -> Node:
-    """A bound of a position counted from 1; its constant goes to the other side where none is negative."""
-    if any(is_negative(c) for _, c in form.terms):
-        return Compare(relation, subscript(form), dim_node(bound))
-    shift = form.const + 1 - sum(c for _, c in form.terms)
-    return Compare(relation, _affine(form.terms, 0), dim_node(bound - shift))
-
-
-def reach(form: Affine, ranges: dict[str, Dim]) -> tuple[Dim | None, Dim | None]:
-    """The least and the largest value of a position, None where a letter has no known range."""
-    low: Dim | None = form.const
-    high: Dim | None = form.const
-    for letter, c in form.terms:
-        span = ranges.get(letter)
-        if span is None:
-            return None, None
-        if c > 0:
-            high = high + c * (span - 1)
-        else:
-            low = low + c * (span - 1)
-    return low, high
-
-
-def _vanishes(form: Affine) -> Node:
-    """A form set equal to zero, in letters counted from 1 and without minus signs: `i = j`."""
-    const = form.const - sum(c for _, c in form.terms)
-    left = tuple((letter, c) for letter, c in form.terms if c > 0)
-    right = tuple((letter, -c) for letter, c in form.terms if not c > 0)
-    behind = isinstance(const, int) and const < 0
-    sides = [_affine(left, 0 if behind else const), _affine(right, -const if behind else 0)]
-    return Compare("=", *(sides if left else reversed(sides)))
-
-
-def subscript(form: Affine) -> Node:
-    """A position as it is printed, counted from 1."""
-    return _affine(form.terms, form.const + 1 - sum(c for _, c in form.terms))
-
-
-def _affine(forms: tuple[tuple[str, Dim], ...], const: Dim) -> Node:
-    terms = [
-        _multiple(letter.removeprefix(PRINTED), c)
-        for letter, c in sorted(forms, key=lambda term: is_negative(term[1]))
-    ]
-    if not terms or const != 0:
-        terms.append(dim_node(const))
-    return plus(*(part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))))
-
-
-def _multiple(letter: str, c: Dim) -> Node:
-    if is_negative(c):
-        return Negate(_multiple(letter, -c))
-    factor = dim_node(c)
-    factors = factor.factors if isinstance(factor, Product) else (factor,)
-    return times(*(f for f in factors if f != ONE), Name(letter), style="juxtaposed")
-
-
-def entry_name(var: Var, position: Position) -> Node:
-    """The name of an entry: `W[1,2]`, or the derivative by it for an adjoint."""
-    subscripts = tuple(map(subscript, position))
-    if isinstance(var.name, Adjoint):
-        rank, (of, before) = var.name.rank, origin(var.name)
-        last = _subscripted(leaf(var.name.by), subscripts[rank:])
-        if before:
-            return Partial(
-                leaf(of), (*map(leaf, before[:-1]), _subscripted(leaf(before[-1]), subscripts[:rank]), last)
-            )
-        return Partial(_subscripted(leaf(of), subscripts[:rank]), (last,))
-    return _subscripted(name_node(var), subscripts)
-
-
-def _subscripted(node: Node, subscripts: tuple[Node, ...]) -> Node:
-    if not subscripts:
-        return node
-    if isinstance(node, Index):
-        return Index(node.base, (*node.subscripts, *subscripts))
-    return Index(node, subscripts)
-
-
-def positions(shape: Shape) -> Iterator[Position]:
-    """All positions of an array of known size, row by row."""
-    return map(fixed_position, combinations(*(range(dim) for dim in shape)))
-
-
-def fixed_position(index: Iterable[int]) -> Position:
-    """The position of an entry, counted from 0."""
-    return tuple(Affine((), int(k)) for k in index)
-
-
-def symbolic_position(letters: tuple[str, ...]) -> Position:
-    """A general position, by its letters."""
-    return tuple(Affine(((PRINTED + letter, 1),)) for letter in letters)
-
-
-def printed_letters(forms: Position) -> set[str]:
-    """The index letters that some positions show."""
-    return {letter.removeprefix(PRINTED) for form in forms for letter, _ in form.terms}

@@ -7,155 +7,36 @@ Anonymous quantities are written in place, named ones by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdl.core.contraction import canonical, idle
 from symdl.core.convolved import recognized
-from symdl.core.dims import Dim, Shape, affine
+from symdl.core.dims import Shape, affine
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.indexing import ENTRY, PART
+from symdl.core.matrix_patterns import (
+    BINARY,
+    SCALED,
+    UNARY,
+    Transposer,
+    join,
+    multiple,
+    multiple_of_eye,
+    ones,
+    t,
+)
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
+from symdl.core.spelled import NoMatrixView, Spelled, chain, dress, materialized, repeated_scalar
 from symdl.formula.tree import (
-    ONE,
-    TWO,
     Apply,
-    Bars,
-    Compare,
     Index,
-    Marked,
-    Name,
-    Negate,
     Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
     Slice,
-    Style,
-    Sum,
     Transpose,
-    children,
     number,
-    times,
 )  # fmt: skip
-
-
-class NoMatrixView(Exception):
-    """An equation that matrices cannot write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spelled:
-    """A formula with the rank it has when read: a repeated scalar is still written as a scalar."""
-
-    node: Node
-    rank: int
-    square: bool = False  # a square matrix by name, whose `A^2` would be read as a matrix product
-
-
-def t(node: Node) -> Node:
-    """The transpose of a node; twice is not at all, and a constant factor stays in front."""
-    match node:
-        case Transpose(arg):
-            return arg
-        case Product(factors, styles) if (
-            all(isinstance(f, Transpose) for f in factors) and "star" not in styles
-        ):
-            return Product(tuple(t(factor) for factor in reversed(factors)), styles)
-        case Product((factor, inner), ("juxtaposed",)) if is_constant(factor):
-            return Product((factor, t(inner)), ("juxtaposed",))
-        case _:
-            return Transpose(node)
-
-
-def is_constant(node: Node) -> bool:
-    """Whether a node is made of numbers alone."""
-    if isinstance(node, Number):
-        return True
-    return isinstance(node, Negate | Quotient | Power | Apply) and all(map(is_constant, children(node)))
-
-
-def join(left: Node, right: Node) -> Node:
-    """A matrix product; chains stay flat where the order of reading is the same."""
-    if isinstance(left, Product) and set(left.styles) == {"juxtaposed"}:
-        return Product((*left.factors, right), (*left.styles, "juxtaposed"))
-    return times(left, right, style="juxtaposed")
-
-
-def total_of(node: Node) -> Node:
-    """The sum of all entries."""
-    return Apply("sum", (node,))
-
-
-def ones(count: Dim) -> Node:
-    """A vector of ones."""
-    return Apply("ones", (dim_node(count),))
-
-
-# Patterns in canonical letters: how a contraction of full arrays is written, with a way to transpose.
-Transposer = Callable[[Node], Node]
-UNARY: dict[str, Callable[[Transposer, Node], Node]] = {
-    "a->": lambda t, x: total_of(x),
-    "ab->": lambda t, A: total_of(A),
-    "ab->ba": lambda t, A: t(A),
-    "aa->": lambda t, A: Apply("trace", (A,)),
-    "a->aa": lambda t, v: Apply("diag", (v,)),
-    "aa->a": lambda t, A: Apply("diag", (A,)),
-}
-BINARY: dict[str, Callable[[Transposer, Node, Node], Node]] = {
-    "ab,b->a": lambda t, A, x: join(A, x),
-    "ab,a->b": lambda t, A, x: join(t(A), x),
-    "a,ab->b": lambda t, x, A: join(t(A), x),
-    "a,ba->b": lambda t, x, A: join(A, x),
-    "a,b->ab": lambda t, x, y: join(x, t(y)),
-    "a,b->ba": lambda t, x, y: join(y, t(x)),
-    "ab,bc->ac": lambda t, A, B: join(A, B),
-    "ab,bc->ca": lambda t, A, B: join(t(B), t(A)),
-    "ab,ac->bc": lambda t, A, B: join(t(A), B),
-    "ab,ac->cb": lambda t, A, B: join(t(B), A),
-    "ab,cb->ac": lambda t, A, B: join(A, t(B)),
-    "ab,cb->ca": lambda t, A, B: join(B, t(A)),
-    "ab,ca->cb": lambda t, A, B: join(B, A),
-    "ab,ca->bc": lambda t, A, B: join(t(A), t(B)),
-    "a,a->": lambda t, x, y: join(t(x), y),
-    "ab,ab->": lambda t, A, B: total_of(times(A, B)),
-    "a,a->a": lambda t, x, y: times(x, y),
-    ",->": lambda t, x, y: times(x, y, style="juxtaposed"),
-    ",a->a": lambda t, c, x: times(c, x, style="juxtaposed"),
-    "a,->a": lambda t, x, c: times(c, x, style="juxtaposed"),
-    ",ab->ab": lambda t, c, A: times(c, A, style="juxtaposed"),
-    "ab,->ab": lambda t, A, c: times(c, A, style="juxtaposed"),
-    "a,b->b": lambda t, x, y: times(total_of(x), y, style="juxtaposed"),
-}
-# The rows or columns of a matrix times the entries of a vector: a diagonal matrix on that side.
-SCALED: dict[str, Callable[[Node, Node], Node]] = {
-    "ab,b->ab": join,
-    "b,ab->ab": join,
-    "ab,a->ab": lambda A, D: join(D, A),
-    "a,ab->ab": lambda A, D: join(D, A),
-}
-
-
-def multiple_of_eye(args: list[Node]) -> Node | None:
-    """A product of matrices of which one is a multiple of the identity: that many times the other."""
-    for eye, other in (args, args[::-1]):
-        match eye:
-            case Apply("eye"):
-                return other
-            case Product((factor, Apply("eye")), ("juxtaposed",)):
-                return multiple(factor, other)
-    return None
-
-
-def multiple(scalar: Node, matrix: Node) -> Node:
-    """A scalar times a matrix, without brackets around a product."""
-    if isinstance(matrix, Product) and "star" not in matrix.styles:
-        return Product((scalar, *matrix.factors), ("juxtaposed", *matrix.styles))
-    return times(scalar, matrix, style="juxtaposed")
 
 
 class Speller:
@@ -171,19 +52,8 @@ class Speller:
         return {}
 
     def line(self, var: Var) -> Node:
-        """The right side of the line that defines a quantity, in full rank.
-
-        A small array whose general entry would need cases is written by its entries.
-        """
-        try:
-            return materialized(self._expand(self.graph.definition[var]), var.shape)
-        except NoMatrixView:
-            from symdl.core.entries import listed
-
-            node = listed(self.graph, var)
-            if node is None:
-                raise
-            return node
+        """The right side of the line that defines a quantity, in full rank."""
+        return materialized(self._expand(self.graph.definition[var]), var.shape)
 
     def spell(self, var: Var) -> Spelled:
         """A quantity as it stands inside a formula."""
@@ -338,76 +208,3 @@ def covers(op: Contract, args: tuple[Var, ...]) -> bool:
     ]
     axes += list(zip(op.write, op.out, strict=True))
     return not idle(op) and all(isinstance(s, str) and dims[s] == n for s, n in axes)
-
-
-def repeated_scalar(spelled: Spelled, op: Contract) -> Spelled:
-    """A scalar repeated to an array stays a scalar in print; one repeated along a diagonal does not."""
-    if len(set(op.write)) == len(op.write):
-        return spelled
-    return Spelled(times(spelled.node, Apply("eye", (dim_node(op.out[0]),)), style="juxtaposed"), len(op.out))
-
-
-def materialized(spelled: Spelled, shape: Shape) -> Node:
-    """The formula with its whole rank: a scalar that stands for an array is multiplied by ones."""
-    if spelled.rank == len(shape):
-        return spelled.node
-    full = Apply("ones", tuple(map(dim_node, shape if spelled.rank == 0 else shape[:1])))
-    if spelled.rank == 0:
-        return full if spelled.node == ONE else times(spelled.node, full, style="juxtaposed")
-    return join(full, t(spelled.node))
-
-
-def chain(up: Spelled, local: Spelled) -> Spelled:
-    """Upstream gradient times local gradient, both marked as what they are."""
-    rank = max(up.rank, local.rank)
-    style: Style = "star" if up.rank and local.rank else "juxtaposed"
-    return Spelled(Product((Marked(up.node, "upstream"), Marked(local.node, "local")), (style,)), rank)
-
-
-def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
-    """The body of a pointwise op with its parameters written in: between arrays every product is
-    entry by entry, whatever the body's own style was.
-    """
-    match body:
-        case Name(text):
-            return parts.get(text, Spelled(body, 0))
-        case Number():
-            return Spelled(body, 0)
-        case Negate(arg):
-            inner = dress(arg, parts)
-            return Spelled(Negate(inner.node), inner.rank)
-        case Sum(terms):
-            done = [dress(term, parts) for term in terms]
-            return Spelled(Sum(tuple(item.node for item in done)), max(item.rank for item in done))
-        case Product(factors, styles):
-            return _dressed_product([dress(factor, parts) for factor in factors], styles)
-        case Quotient(top, bottom):
-            a, b = dress(top, parts), dress(bottom, parts)
-            return Spelled(Quotient(a.node, b.node), max(a.rank, b.rank))
-        case Power(base, exponent):
-            a, b = dress(base, parts), dress(exponent, parts)
-            if a.square and exponent in (TWO, number(3)):
-                return Spelled(times(*[a.node] * int(exponent.value)), a.rank)
-            return Spelled(Power(a.node, b.node), max(a.rank, b.rank))
-        case Bars(arg):
-            inner = dress(arg, parts)
-            return Spelled(Apply("abs", (inner.node,)) if inner.rank else Bars(inner.node), inner.rank)
-        case Compare(relation, left, right):
-            a, b = dress(left, parts), dress(right, parts)
-            return Spelled(Compare(relation, a.node, b.node), max(a.rank, b.rank))
-        case Apply(function, args, keywords):
-            done = [dress(arg, parts) for arg in args]
-            return Spelled(
-                Apply(function, tuple(item.node for item in done), keywords), max(item.rank for item in done)
-            )
-    raise NoMatrixView(type(body).__name__)
-
-
-def _dressed_product(factors: list[Spelled], styles: tuple[Style, ...]) -> Spelled:
-    written: list[Style] = []
-    rank = factors[0].rank
-    for factor, style in zip(factors[1:], styles, strict=True):
-        plain: Style = "juxtaposed" if rank or factor.rank else style
-        written.append("star" if rank and factor.rank else plain)
-        rank = max(rank, factor.rank)
-    return Spelled(Product(tuple(item.node for item in factors), tuple(written)), rank)

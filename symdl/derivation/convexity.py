@@ -12,7 +12,7 @@ from typing import Literal
 
 from symdl.core.algebra import constant_of
 from symdl.core.dims import Shape
-from symdl.core.spelling import t
+from symdl.core.matrix_patterns import t
 from symdl.formula.tree import (
     ONE,
     TWO,

@@ -10,12 +10,15 @@ import numpy as np
 
 from symdl.autodiff.rewriting import Facts, simplified
 from symdl.autodiff.second_order import Hessian
-from symdl.core.entries import Entries, positions, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
+from symdl.core.positions import positions, symbolic_position
 from symdl.core.scalarize import Place, places
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
+from symdl.core.statement import matrix_line
 from symdl.derivation.convexity import Signs, sum_of_squares
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import Array, Name, Node, Partial, Transpose, times, unmarked
@@ -91,7 +94,7 @@ def _views(found: Hessian, by: Var, facts: Facts) -> dict[str, Node]:
     """The block of an array by itself: in matrices where they can write it, and by entries."""
     block, views = found.blocks[by, by], {}
     with suppress(NoMatrixView):
-        views["matrix"] = tidied(Speller(found.graph).line(block), facts)
+        views["matrix"] = tidied(matrix_line(Speller(found.graph), block), facts)
     entries = Entries(found.graph)
     views["index"] = tidied(entries.line(block, symbolic_position(entries.letters(len(block.shape)))), facts)
     return views

@@ -10,7 +10,8 @@ from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import name_node
 from symdl.core.op import Composite, Contract, Pointwise, identity_body
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
 from symdl.formula.tree import (
     Apply,
     Name,

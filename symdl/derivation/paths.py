@@ -13,9 +13,9 @@ from typing import Any
 
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
-from symdl.core.entries import line_of
 from symdl.core.evaluation import Values, evaluate
 from symdl.core.graph import Equation, Graph, Var
+from symdl.core.statement import line_of
 from symdl.formula.tree import Node, unmarked
 
 LISTED = 12  # paths shown one by one; beyond, they are grouped by their first node

@@ -56,7 +56,7 @@ def curves(op: Pointwise) -> tuple[Curve, Curve]:
 def ends(op: Pointwise) -> tuple[End, End]:
     """What a function tends to at minus and plus infinity.
 
-    >>> from symdl.core.op import POINTWISE
+    >>> from symdl.core.function import POINTWISE
     >>> import symdl.models
     >>> ends(POINTWISE["sigmoid"])
     (End(value=0.0, slope=0.0), End(value=1.0, slope=0.0))
@@ -78,7 +78,7 @@ def _limit(curve: Curve, side: int) -> float:
 def bounds(op: Pointwise) -> tuple[Bound, Bound]:
     """The ends of the range: from the limits on both sides and from values between.
 
-    >>> from symdl.core.op import POINTWISE
+    >>> from symdl.core.function import POINTWISE
     >>> import symdl.models
     >>> bounds(POINTWISE["relu"])
     (Bound(value=0.0, taken=True), Bound(value=inf, taken=False))

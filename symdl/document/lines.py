@@ -11,12 +11,15 @@ import numpy as np
 
 from symdl.autodiff.rewriting import Facts, Form, simplified
 from symdl.core.dims import shape_text
-from symdl.core.entries import Entries, entry_name, positions, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.expansion import expansion, inline
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.op import Composite
-from symdl.core.spelling import NoMatrixView, Speller, materialized
+from symdl.core.positions import entry_name, positions, symbolic_position
+from symdl.core.spelled import NoMatrixView, materialized
+from symdl.core.spelling import Speller
+from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
@@ -199,7 +202,7 @@ class LineWriter:
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:
         try:
-            return speller.line(var)
+            return matrix_line(speller, var)
         except NoMatrixView:
             return None
 

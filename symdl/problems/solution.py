@@ -15,12 +15,15 @@ from symdl.autodiff.reverse import Backward, backward
 from symdl.autodiff.rewriting import Facts, simplified
 from symdl.autodiff.second_order import jacobian
 from symdl.core.dims import shape_text
-from symdl.core.entries import Entries, fixed_position, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, evaluate, to_float
 from symdl.core.expansion import primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors
 from symdl.core.op import Pointwise
-from symdl.core.spelling import NoMatrixView, Speller, is_identity
+from symdl.core.positions import fixed_position, symbolic_position
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller, is_identity
+from symdl.core.statement import matrix_line
 from symdl.derivation.backward_pass import backward_steps
 from symdl.derivation.explanation import because_jacobian
 from symdl.derivation.forward_pass import forward_steps
@@ -266,7 +269,7 @@ class Solver:
         before = var.name.rank if isinstance(var.name, Adjoint) else 0
         if entry is None and not self.problem.conventions.turns(before, len(var.shape)):
             with suppress(NoMatrixView):
-                found["matrix"] = self.tidied(Speller(graph).line(var))
+                found["matrix"] = self.tidied(matrix_line(Speller(graph), var))
         entries = Entries(graph)
         place = symbolic_position(entries.letters(len(var.shape)))
         found["index"] = self.tidied(entries.line(var, place))

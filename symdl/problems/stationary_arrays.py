@@ -16,7 +16,9 @@ from symdl.core.dims import dim_names
 from symdl.core.evaluation import evaluate, to_float
 from symdl.core.graph import Var
 from symdl.core.naming import array_node, leaf
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
+from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
 from symdl.derivation.curvature import block_step, convexity, definiteness
@@ -62,7 +64,7 @@ def stationary(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answe
     found = _hessian(solver, of, name)
     graph, by = found.graph, found.by[0]
     try:
-        gradient = tidied(unmarked(Speller(graph).line(found.first.adjoints[by])))
+        gradient = tidied(unmarked(matrix_line(Speller(graph), found.first.adjoints[by])))
     except NoMatrixView:
         raise ProblemError("problem.scalars_only", name=name) from None
     work = _Work(solver, id, of, by, found, gradient)
@@ -113,7 +115,9 @@ class _Work:
     def convexity(self) -> Sequence[Step]:
         """That every stationary point is a minimum, where the Hessian is a sum of squares."""
         try:
-            matrix = tidied(unmarked(Speller(self.found.graph).line(self.found.blocks[self.by, self.by])))
+            matrix = tidied(
+                unmarked(matrix_line(Speller(self.found.graph), self.found.blocks[self.by, self.by]))
+            )
         except NoMatrixView:
             return ()
         return tuple(convexity(self.found, f"{self.id}.hessian", self.of, matrix, signs_of(self.solver)))

@@ -22,11 +22,14 @@ from symdl.autodiff.rewriting import Facts, simplified
 from symdl.checking import numeric, probe, symbolic
 from symdl.checking.check import Check, Strength, verdict
 from symdl.core.arithmetic import BALL, FLOAT, Undecided
-from symdl.core.entries import Entries, fixed_position, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.evaluation import evaluate, significant, to_float, to_kind
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.positions import fixed_position, symbolic_position
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
+from symdl.core.statement import matrix_line
 from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.errors import DomainError
@@ -156,7 +159,7 @@ class Verifier:
     def _forms(self, graph: Graph, var: Var) -> Iterator[Node]:
         speller = self.spellers.setdefault(id(graph), Speller(graph))
         try:
-            node = speller.line(var)
+            node = matrix_line(speller, var)
         except NoMatrixView:
             return
         yield from self._moved(node)

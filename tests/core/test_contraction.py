@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from symdl.core.arithmetic import BALL
 from symdl.core.contraction import DIRECT, kernel
 from symdl.core.dims import Affine, Shape, Subscript
-from symdl.core.entries import Entries, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.op import Contract, contract, einsum
+from symdl.core.positions import symbolic_position
 from symdl.core.scalarize import scalarize
 from symdl.core.tape import Tape
 from symdl.formula.plain import to_plain

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from symdl.autodiff.reverse import backward
 from symdl.core.dims import Affine, Dim, dim_symbol
-from symdl.core.entries import Entries, Position, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.graph import Graph, Var
+from symdl.core.positions import Position, symbolic_position
 from symdl.errors import FormulaError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, number, substitute

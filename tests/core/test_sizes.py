@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.second_order import hessian
 from symdl.core.dims import Dim, Shape, bind_shape, dim_symbol
-from symdl.core.entries import Entries, symbolic_position
+from symdl.core.entries import Entries
 from symdl.core.graph import Graph, Var, instantiate
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.positions import symbolic_position
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
+from symdl.core.statement import matrix_line
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, number, substitute
@@ -158,6 +161,6 @@ def printed_lines(graph: Graph) -> Iterator[tuple[Var, tuple[str, ...], Node, di
     for var in graph.definition:
         if var.name is not None:
             with suppress(NoMatrixView):
-                yield var, (), *opened(speller.line(var), graph)
+                yield var, (), *opened(matrix_line(speller, var), graph)
             letters = entries.letters(len(var.shape))
             yield var, letters, *opened(entries.line(var, symbolic_position(letters)), graph)

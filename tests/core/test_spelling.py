@@ -13,8 +13,11 @@ from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
 from symdl.core.dims import Dim, dim_symbol
 from symdl.core.graph import Graph, Var
+from symdl.core.matrix_patterns import BINARY, UNARY
 from symdl.core.op import einsum
-from symdl.core.spelling import BINARY, UNARY, NoMatrixView, Speller
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
+from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.errors import FormulaError
 from symdl.formula.plain import to_plain
@@ -29,7 +32,7 @@ def lines(graph: Graph) -> Iterator[tuple[Var, Node]]:
     for equation in graph.equations:
         if equation.out.name is not None:
             try:
-                yield equation.out, speller.line(equation.out)
+                yield equation.out, matrix_line(speller, equation.out)
             except NoMatrixView:
                 continue
 
@@ -118,7 +121,7 @@ def test_gradients_read_as_in_the_books(text: str, inputs: Shapes, expected: dic
     swept = backward(graph, graph.output, [graph.by_name[name] for name in expected])
     speller = Speller(swept.graph)
     for name, formula in expected.items():
-        node = unmarked(speller.line(swept.adjoints[graph.by_name[name]]))
+        node = unmarked(matrix_line(speller, swept.adjoints[graph.by_name[name]]))
         *_, last = [node, *(form.node for form in simplified(node))]
         assert to_plain(last) == formula
 

@@ -1,0 +1,124 @@
+"""This module lists how contractions of whole arrays are written with matrices: `A x`, `Aᵀ`, `x yᵀ`, `tr A`.
+
+Patterns are in canonical letters, as `core.contraction` gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdl.core.dims import Dim
+from symdl.core.naming import dim_node
+from symdl.formula.tree import (
+    Apply,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Transpose,
+    children,
+    times,
+)
+
+
+def t(node: Node) -> Node:
+    """The transpose of a node; twice is not at all, and a constant factor stays in front."""
+    match node:
+        case Transpose(arg):
+            return arg
+        case Product(factors, styles) if (
+            all(isinstance(f, Transpose) for f in factors) and "star" not in styles
+        ):
+            return Product(tuple(t(factor) for factor in reversed(factors)), styles)
+        case Product((factor, inner), ("juxtaposed",)) if is_constant(factor):
+            return Product((factor, t(inner)), ("juxtaposed",))
+        case _:
+            return Transpose(node)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a node is made of numbers alone."""
+    if isinstance(node, Number):
+        return True
+    return isinstance(node, Negate | Quotient | Power | Apply) and all(map(is_constant, children(node)))
+
+
+def join(left: Node, right: Node) -> Node:
+    """A matrix product; chains stay flat where the order of reading is the same."""
+    if isinstance(left, Product) and set(left.styles) == {"juxtaposed"}:
+        return Product((*left.factors, right), (*left.styles, "juxtaposed"))
+    return times(left, right, style="juxtaposed")
+
+
+def total_of(node: Node) -> Node:
+    """The sum of all entries."""
+    return Apply("sum", (node,))
+
+
+def ones(count: Dim) -> Node:
+    """A vector of ones."""
+    return Apply("ones", (dim_node(count),))
+
+
+# Patterns in canonical letters: how a contraction of full arrays is written, with a way to transpose.
+Transposer = Callable[[Node], Node]
+UNARY: dict[str, Callable[[Transposer, Node], Node]] = {
+    "a->": lambda t, x: total_of(x),
+    "ab->": lambda t, A: total_of(A),
+    "ab->ba": lambda t, A: t(A),
+    "aa->": lambda t, A: Apply("trace", (A,)),
+    "a->aa": lambda t, v: Apply("diag", (v,)),
+    "aa->a": lambda t, A: Apply("diag", (A,)),
+}
+BINARY: dict[str, Callable[[Transposer, Node, Node], Node]] = {
+    "ab,b->a": lambda t, A, x: join(A, x),
+    "ab,a->b": lambda t, A, x: join(t(A), x),
+    "a,ab->b": lambda t, x, A: join(t(A), x),
+    "a,ba->b": lambda t, x, A: join(A, x),
+    "a,b->ab": lambda t, x, y: join(x, t(y)),
+    "a,b->ba": lambda t, x, y: join(y, t(x)),
+    "ab,bc->ac": lambda t, A, B: join(A, B),
+    "ab,bc->ca": lambda t, A, B: join(t(B), t(A)),
+    "ab,ac->bc": lambda t, A, B: join(t(A), B),
+    "ab,ac->cb": lambda t, A, B: join(t(B), A),
+    "ab,cb->ac": lambda t, A, B: join(A, t(B)),
+    "ab,cb->ca": lambda t, A, B: join(B, t(A)),
+    "ab,ca->cb": lambda t, A, B: join(B, A),
+    "ab,ca->bc": lambda t, A, B: join(t(A), t(B)),
+    "a,a->": lambda t, x, y: join(t(x), y),
+    "ab,ab->": lambda t, A, B: total_of(times(A, B)),
+    "a,a->a": lambda t, x, y: times(x, y),
+    ",->": lambda t, x, y: times(x, y, style="juxtaposed"),
+    ",a->a": lambda t, c, x: times(c, x, style="juxtaposed"),
+    "a,->a": lambda t, x, c: times(c, x, style="juxtaposed"),
+    ",ab->ab": lambda t, c, A: times(c, A, style="juxtaposed"),
+    "ab,->ab": lambda t, A, c: times(c, A, style="juxtaposed"),
+    "a,b->b": lambda t, x, y: times(total_of(x), y, style="juxtaposed"),
+}
+# The rows or columns of a matrix times the entries of a vector: a diagonal matrix on that side.
+SCALED: dict[str, Callable[[Node, Node], Node]] = {
+    "ab,b->ab": join,
+    "b,ab->ab": join,
+    "ab,a->ab": lambda A, D: join(D, A),
+    "a,ab->ab": lambda A, D: join(D, A),
+}
+
+
+def multiple_of_eye(args: list[Node]) -> Node | None:
+    """A product of matrices of which one is a multiple of the identity: that many times the other."""
+    for eye, other in (args, args[::-1]):
+        match eye:
+            case Apply("eye"):
+                return other
+            case Product((factor, Apply("eye")), ("juxtaposed",)):
+                return multiple(factor, other)
+    return None
+
+
+def multiple(scalar: Node, matrix: Node) -> Node:
+    """A scalar times a matrix, without brackets around a product."""
+    if isinstance(matrix, Product) and "star" not in matrix.styles:
+        return Product((scalar, *matrix.factors), ("juxtaposed", *matrix.styles))
+    return times(scalar, matrix, style="juxtaposed")
