@@ -20,7 +20,7 @@ from symdl.core.naming import leaf
 from symdl.errors import SymdlError
 from symdl.formula.pretty import to_text
 from symdl.grading.agreement import floats
-from symdl.grading.judging import Judgement
+from symdl.grading.judgement import Judgement
 from symdl.grading.misconceptions import MISCONCEPTIONS, Misconception, Turn
 from symdl.grading.notation import notation
 from symdl.grading.numbers import Numbers, closeness
@@ -88,7 +88,7 @@ def _answer(result: Judgement, variants: Variants) -> Answer | None:
     if result.values and graph is not None:
         points = [
             floats(value.ball) if value.status == "value" else None
-            for value, point in zip(result.values, variants.judge.instances(graph), strict=True)
+            for value, point in zip(result.values, variants.judge.trials.near(graph), strict=True)
             if not point.given and not point.sizes
         ]
         found = tuple(points[: len(variants.points)])

@@ -21,7 +21,8 @@ from symdl.grading.arrays import array_of
 from symdl.grading.carrying import replayed, trivial, upstream
 from symdl.grading.credit import Credit
 from symdl.grading.diagnosis import Diagnosis, diagnose
-from symdl.grading.judging import Judge, Judgement
+from symdl.grading.judgement import Judgement
+from symdl.grading.judging import Judge
 from symdl.grading.notation import notation
 from symdl.grading.numbers import Numbers, closeness, shortened
 from symdl.grading.questions import Question
@@ -201,7 +202,7 @@ class Marker:
     @cached_property
     def _sized(self) -> Marker | None:
         """The same problem at some sizes, where its own are symbolic."""
-        points = self.judge.instances(self.judge.questions.graph)
+        points = self.judge.trials.near(self.judge.questions.graph)
         sizes = next((point.sizes for point in points if len(set(point.sizes.values())) > 1), None)
         if sizes is None:
             return None
@@ -268,7 +269,7 @@ class Marker:
         question = result.question
         assert question.graph is not None and question.pick is not None and question.target is not None
         agreed = 0
-        for k, point in enumerate(self.judge.instances(question.graph)):
+        for k, point in enumerate(self.judge.trials.near(question.graph)):
             if point.sizes:
                 return False
             own = {j.question.target: j.values[k].ball for j in earlier if j.values[k].status == "value"}

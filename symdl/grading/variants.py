@@ -101,7 +101,7 @@ class Variants:
     @cached_property
     def points(self) -> tuple[Values, ...]:
         """The values of everything at some random points, in floats."""
-        made = [i for i in self.judge.instances(self.graph) if not i.given and not i.sizes][:POINTS]
+        made = [i for i in self.judge.trials.near(self.graph) if not i.given and not i.sizes][:POINTS]
         return tuple({var: floats(value) for var, value in i.values.items()} for i in made)
 
     @cached_property
@@ -200,9 +200,9 @@ class Variants:
         """A formula at the points, and at the given values."""
         if question.graph is None:
             return None
-        made = self.judge.instances(question.graph)
+        made = self.judge.trials.near(question.graph)
         try:
-            values = self.judge.values(question.graph, node, made)
+            values = self.judge.trials.values(question.graph, node, made)
         except (SymdlError, KeyError, *FAILURES):
             return None
         numbers = [floats(v.ball) if v.status == "value" else None for v in values]
@@ -214,7 +214,7 @@ class Variants:
         """The right answers at the points at which variants are known."""
         if question.graph is self.graph or question.graph is None:
             return truths(question, self.points)
-        made = [i for i in self.judge.instances(question.graph) if not i.given and not i.sizes]
+        made = [i for i in self.judge.trials.near(question.graph) if not i.given and not i.sizes]
         right = truths(question, tuple(i.values for i in made[: len(self.points)]))
         return [None if value is None else floats(value) for value in right]
 

@@ -1,0 +1,61 @@
+"""This module judges an answer of numbers: close to the true values, to the digits that are asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symdl.checking.probe import precision
+from symdl.formula.tree import Node
+from symdl.grading.agreement import floats
+from symdl.grading.arrays import turns
+from symdl.grading.judgement import Decision, Judgement
+from symdl.grading.numbers import Closeness, Numbers, closeness, digits_of
+from symdl.grading.questions import Question
+from symdl.grading.values import Formula
+
+_DECISION: dict[Closeness, Decision] = {"right": "equal", "close": "close", "wrong": "different"}
+
+
+def number_judged(question: Question, node: Node, asked: int) -> Judgement:
+    """An array of numbers against the value at the given point; `asked` are the significant digits."""
+    with precision():
+        found = Formula(node, {}).at(())
+    if found.status != "value":
+        return Judgement(question, "different", node)
+    value, truth = floats(found.ball), question.known
+    digits = digits_of(node)
+    if np.shape(value) != np.shape(truth):
+        return _misshapen(question, node, Numbers(value, digits), asked)
+    digits = _padded(digits, value)
+    verdict, entry = closeness(Numbers(value, digits), truth, asked)
+    if verdict == "close" and _unmoved(question, value):
+        verdict = "wrong"
+    return Judgement(question, _DECISION[verdict], node, (), value, digits, entry)
+
+
+def _misshapen(question: Question, node: Node, answer: Numbers, asked: int) -> Judgement:
+    """An answer of another shape, perhaps the right one transposed."""
+    given, truth = np.asarray(answer.value), np.asarray(question.known)
+    shapes = (given.shape, truth.shape)
+    digits = _padded(answer.digits, given)
+    for turned, decision in turns(given, truth.shape):
+        verdict, _ = closeness(Numbers(turned, digits), truth, asked)
+        if verdict == "right":
+            return Judgement(question, decision, node, (), turned, digits, shapes=shapes)
+    return Judgement(question, "different", node, (), None, digits, shapes=shapes)
+
+
+def _unmoved(question: Question, value: Any) -> bool:
+    """Whether a parameter after a small step is off by a good part of the step itself."""
+    before = question.history.get("before")
+    if before is None:
+        return False
+    step = np.abs(np.asarray(before) - np.asarray(question.known))
+    return bool(np.any(np.abs(np.asarray(value) - np.asarray(question.known)) > step / 10))
+
+
+def _padded(digits: tuple[int, ...], value: Any) -> tuple[int, ...]:
+    count = int(np.size(value))
+    return digits if len(digits) == count else (0,) * count
