@@ -204,6 +204,9 @@ def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int
     if divisor:
         whole = constant_of(top)
         return (whole / divisor, 1, ONE) if whole is not None else (coefficient / divisor, count + 1, rest)
+    below, many, under = gather(bottom)
+    if many and below:  # 1/(2 N) is half of 1/N
+        return coefficient / below, count + many, Quotient(rest, under)
     if constant_of(top) == 1:
         return Fraction(1), 1, node  # 1/N takes a number that meets it into its numerator
     return (coefficient, count, Quotient(rest, bottom)) if count else (Fraction(1), 0, node)
@@ -241,16 +244,23 @@ def _front(factor: Node, rest: Node) -> Node:
         case Product((Product(inner, styles), *others), outer) if not {"star"} & {*styles, *outer}:
             rest = Product((*inner, *others), (*styles, *outer))
     if isinstance(rest, Quotient) and rest.numerator == ONE:
-        return Quotient(factor, rest.denominator)
+        return _over(factor, rest.denominator)
     if (
         isinstance(rest, Product)
         and isinstance(rest.factors[0], Quotient)
         and rest.factors[0].numerator == ONE
     ):
-        return Product((Quotient(factor, rest.factors[0].denominator), *rest.factors[1:]), rest.styles)
+        return Product((_over(factor, rest.factors[0].denominator), *rest.factors[1:]), rest.styles)
     if isinstance(rest, Product) and set(rest.styles) == {"juxtaposed"}:
         return Product((factor, *rest.factors), ("juxtaposed", *rest.styles))
     return times(factor, rest, style="juxtaposed")
+
+
+def _over(factor: Node, bottom: Node) -> Node:
+    """A number over something: 3/(2 N), not 3/2 over N."""
+    if isinstance(factor, Quotient):
+        return Quotient(factor.numerator, times(factor.denominator, bottom, style="juxtaposed"))
+    return Quotient(factor, bottom)
 
 
 def _signs(node: Node, facts: Facts) -> Node:
