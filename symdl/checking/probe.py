@@ -159,7 +159,7 @@ def difference(left: Any, right: Any) -> float:
     worst = 0.0
     for x, y in zip(a.flat, b.flat, strict=True):
         gap = abs(x - y)
-        scale = max(1.0, float(abs(x).mid()), float(abs(y).mid()))
+        scale = max(1.0, _middle(abs(x)), _middle(abs(y)))
         worst = max(worst, float(gap.abs_upper()) / scale)
     return worst
 
@@ -169,6 +169,11 @@ def _float_difference(a: Any, b: Any) -> float:
         raise Undecided
     scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
     return float(np.max(np.abs(a - b) / scale, initial=0.0))
+
+
+def _middle(size: Any) -> float:
+    """The middle of a ball; a number that is no ball (a constant entry) is its own."""
+    return float(size.mid()) if hasattr(size, "mid") else float(size)
 
 
 def _objects(value: Any) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import count
 
-from symdl.core import calling, indexing, products
+from symdl.core import calling, indexing, products, summing
 from symdl.core.dims import Dim, Shape, shape_text
 from symdl.core.elementary import CONSTANTS
 from symdl.core.elementary_ops import IDENTITY
@@ -117,7 +117,7 @@ class Builder:
                     [self.value(left), self.value(right)],
                 )
             case Repeat() | RepeatOver():
-                return indexing.repeat(self, node)
+                return summing.total(self, node)
             case Marked(arg):
                 return self.value(arg)
         raise FormulaError("formula.not_a_value")

@@ -29,8 +29,9 @@ class Function:
     """A function of the library.
 
     `build` makes its value from the values of the arguments. `define` gives its definition as written,
-    where it has one, read when it is first needed; `source` the paper or book it comes from; `note` names a
-    sentence about a convention (an averaging, a value at a kink).
+    where it has one, read when it is first needed; `write` the ways of writing it out by which a line is
+    recognized; `source` the paper or book it comes from; `note` names a sentence about a convention (an
+    averaging, a value at a kink).
     """
 
     key: str
@@ -38,6 +39,7 @@ class Function:
     build: Build
     kind: Kind = "op"
     define: Callable[[], Node] | None = None
+    write: Callable[[], tuple[Node, ...]] | None = None
     lines: tuple[Assign, ...] = ()
     keywords: tuple[str, ...] = ()
     optional: int = 0  # how many of the last parameters may be left out
@@ -50,6 +52,11 @@ class Function:
     def formula(self) -> Node | None:
         """The definition as written, None for a function that builds its equations itself."""
         return None if self.define is None else self.define()
+
+    @cached_property
+    def forms(self) -> tuple[Node, ...]:
+        """The ways of writing it out by which a line is recognized."""
+        return () if self.write is None else self.write()
 
 
 FUNCTIONS: Registry[Function] = Registry("functions")
