@@ -6,6 +6,7 @@ from symdl.ops.declaring import activation as activation
 
 activation(
     "sigmoid", "1 / (1 + exp(-x))", derivative="y (1 - y)", tex=r"\sigma",
+    forms="1 / (1 + exp(-x)); exp(x) / (1 + exp(x))",
     source="Rumelhart, Hinton & Williams 1986",
 )  # fmt: skip
 activation(
@@ -54,6 +55,7 @@ activation(
     "log(1 + exp(x))",
     derivative="sigmoid(x)",
     stable="max(x, 0) + log(1 + exp(-|x|))",
+    forms="log(1 + exp(x))",
     tex=r"\operatorname{softplus}",
     source="Dugas et al. 2001",
 )

@@ -50,12 +50,15 @@ composite_function(
     fused={"sigmoid": "(p - t) / count(p)"},
     pullbacks={"p": "up * (p - t) / (p * (1 - p)) / count(p)", "t": "up * (log(1 - p) - log(p)) / count(p)"},
     tex=r"\operatorname{BCE}",
+    forms="-(t * log(p) + (1 - t) * log(1 - p)); -mean(t * log(p) + (1 - t) * log(1 - p)); "
+    "-sum(t * log(p) + (1 - t) * log(1 - p)) / n; mean(-t * log(p) - (1 - t) * log(1 - p))",
 )  # fmt: skip
 composite_function(
     "bce_sum", "-sum(t * log(p) + (1 - t) * log(1 - p))", params="p t", kind="loss",
     fused={"sigmoid": "p - t"},
     pullbacks={"p": "up * (p - t) / (p * (1 - p))", "t": "up * (log(1 - p) - log(p))"},
     tex=r"\operatorname{BCE}_{\Sigma}",
+    forms="-sum(t * log(p) + (1 - t) * log(1 - p)); sum(-t * log(p) - (1 - t) * log(1 - p))",
 )  # fmt: skip
 composite_function(
     "bce_logits", "mean(log(1 + exp(z)) - t * z)", params="z t", kind="loss",
@@ -68,6 +71,7 @@ composite_function(
     fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p)"},
     pullbacks={"p": "-up * t / p / rows(p)", "t": "-up * log(p) / rows(p)"},
     axis=True, tex=r"\operatorname{CE}",
+    forms="-sum(t * log(p)); -sum(t * log(p)) / n; -dot(t, log(p)); -t.T log(p)",
 )  # fmt: skip
 composite_function(
     "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z)",

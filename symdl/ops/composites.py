@@ -12,6 +12,7 @@ composite_function(
     " / spread(sum(exp(x - spread(max(x, axis=axis), x, axis=axis)), axis=axis), x, axis=axis)",
     pullbacks={"x": "y * (up - spread(sum(y * up, axis=axis), x, axis=axis))"},
     jacobians={"x": "diag(y) - y y^T"},
+    forms="exp(x) / sum(exp(x))",
     tex=r"\operatorname{softmax}",
     source="Bridle 1990",
 )  # fmt: skip

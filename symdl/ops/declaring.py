@@ -32,14 +32,26 @@ def read(text: str, *names: str) -> Node:
     return read_formula(text, Scope(frozenset(names), BUILT_IN | set(FUNCTIONS) | set(POINTWISE)))
 
 
+def read_forms(text: str) -> Callable[[], tuple[Node, ...]] | None:
+    """The ways of writing a function out, between semicolons; what is not a parameter stands for anything."""
+
+    def forms() -> tuple[Node, ...]:
+        words = BUILT_IN | set(FUNCTIONS) | set(POINTWISE)
+        return tuple(read_formula(form, Scope(None, words)) for form in text.split(";"))
+
+    return forms if text else None
+
+
 def pointwise_function(
     key: str, formula: str, *, params: str = "x", kind: Kind = "op", derivative: str | Mapping[str, str] = "",
-    stable: str = "", tex: str | None = None, source: str = "", kinks: str | None = None, **facts: Any,
+    stable: str = "", tex: str | None = None, source: str = "", kinks: str | None = None, forms: str = "",
+    **facts: Any,
 ) -> None:  # fmt: skip
     """Declare a function that works entry by entry; its formulas are read when it is first used.
 
     `derivative` is the local derivative as it is taught, in the parameters and the output `y`; without
-    it the derivative is derived from the formula. `stable` is an equal formula for floating point.
+    it the derivative is derived from the formula. `stable` is an equal formula for floating point; `forms`
+    are ways of writing it out by which a line is recognized, between semicolons.
     """
     names = tuple(params.split())
     taught = {names[0]: derivative} if isinstance(derivative, str) and derivative else dict(derivative or {})
@@ -62,6 +74,7 @@ def pointwise_function(
             lambda b, values, _: b.call(POINTWISE[key], list(values)),
             kind,
             lambda: POINTWISE[key].body,
+            read_forms(forms),
             tex=tex,
             source=source,
             facts=facts,
@@ -89,7 +102,7 @@ def activation(key: str, formula: str, **options: Any) -> None:
 def composite_function(
     key: str, formula: str, *, params: str, kind: Kind = "op", pullbacks: Mapping[str, str] | None = None,
     fused: Mapping[str, str] | None = None, stable: str = "", tex: str | None = None, source: str = "",
-    axis: bool = False, jacobians: Mapping[str, str] | None = None, **facts: Any,
+    axis: bool = False, jacobians: Mapping[str, str] | None = None, forms: str = "", **facts: Any,
 ) -> None:  # fmt: skip
     """Declare a formula that stays one equation, with known results that the checks show true.
 
@@ -126,6 +139,7 @@ def composite_function(
             build,
             kind,
             lambda: read(formula, *words),
+            read_forms(forms),
             keywords=("axis",) if axis else (),
             tex=tex,
             source=source,

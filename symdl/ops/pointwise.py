@@ -6,10 +6,13 @@ from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import FUNCTIONS, POINTWISE, Function, Kind
 from symdl.core.op import Pointwise
 from symdl.formula.tree import ONE, ZERO, Apply, Compare, Name, Negate, Quotient, Sum, number
-from symdl.ops.declaring import pointwise_function
+from symdl.ops.declaring import pointwise_function, read_forms
 
 U, V = Name("u"), Name("v")
-ACTIVATIONS = frozenset({"tanh"})  # elementary functions that are activations as they are
+ACTIVATIONS = {  # elementary functions that are activations as they are, with the ways of writing them out
+    "tanh": "(exp(x) - exp(-x)) / (exp(x) + exp(-x)); (1 - exp(-2 x)) / (1 + exp(-2 x)); "
+    "(exp(2 x) - 1) / (exp(2 x) + 1)"
+}
 
 
 SHARING: dict[str, Pointwise] = {}  # the same with the other convention: equals share the derivative
@@ -33,7 +36,14 @@ def _declare_call(key: str) -> None:
     op = POINTWISE[key]
     kind: Kind = "activation" if key in ACTIVATIONS else "op"
     FUNCTIONS.register(
-        Function(key, op.params, lambda b, values, _: b.call(op, list(values)), kind, lambda: op.body)
+        Function(
+            key,
+            op.params,
+            lambda b, values, _: b.call(op, list(values)),
+            kind,
+            lambda: op.body,
+            read_forms(ACTIVATIONS.get(key, "")),
+        )
     )
 
 

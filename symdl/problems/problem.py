@@ -37,6 +37,7 @@ from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
+from symdl.problems.recognition import Recognizer
 from symdl.problems.schema import RawProblem
 from symdl.problems.settings import Ask
 from symdl.registry import plugins
@@ -310,13 +311,19 @@ class _Construction:
         before = len(self.tape.equations)
         if len(targets) == 1:
             self.lines[targets[0]] = node
-            self.builder.line(targets[0], node, self._role(targets[0]))
+            self.builder.line(targets[0], self._named(node), self._role(targets[0]))
         else:
             network.bind_results(self.builder, targets, node)
         self.bound += len(targets)
         bounds.refuse_many(self.bound)
         for equation in self.tape.equations[before:]:
             bounds.refuse_work(targets[0], equation)
+
+    def _named(self, node: Node) -> Node:
+        """A line with the functions that it writes out called by name; a lone scalar line is taken apart."""
+        if len(self.raw.let) == 1 and not any(var.shape for var in self.tape.inputs):
+            return node
+        return Recognizer(self.scope, self.builder.ties)(node)
 
     def _role(self, name: str) -> Role:
         losses = {ask.of for ask in self.raw.asks if ask.kind in ("gradient", "update", "paths")}  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ import pytest
 import symdl
 from symdl.core.graph import Adjoint
 from symdl.core.naming import leaf
-from symdl.document.sheet import Request, Sheet, View
+from symdl.document.lines import View
+from symdl.document.sheet import Request, Sheet
 from symdl.formula.tree import Node, Partial, children
 
 EXAMPLES = sorted(Path("worked_examples").glob("*/problem.toml"))

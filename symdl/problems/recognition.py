@@ -1,0 +1,141 @@
+"""This module recognizes functions of the library in lines that write them out.
+
+A lecturer writes `-(t*log(p) + (1-t)*log(1-p))` and means the binary cross-entropy, whose gradient is known
+together with that of the sigmoid in front of it. A form that a function declares is looked for whatever the
+order of terms and factors, and what is found is compared with the line in numbers before it takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from symdl.core.building import Builder
+from symdl.core.dims import dim_names
+from symdl.core.evaluation import evaluate
+from symdl.core.function import FUNCTIONS, Function
+from symdl.core.graph import Graph, Var, instantiate
+from symdl.core.tape import Tape
+from symdl.core.value import Entry
+from symdl.errors import SymdlError
+from symdl.formula.matching import Binding, matches, partly
+from symdl.formula.tree import Apply, Index, Name, Node, Repeat, Sum, children, names, plus, rebuild, size
+
+MAX_SIZE = 200  # nodes of a line that is looked through
+MAX_TERMS = 12  # of a sum of which some may be a loss
+MAX_CANDIDATES = 8
+SIZES = (3, 2, 4)  # of symbolic dimensions, for the comparison
+
+
+@dataclass(frozen=True)
+class Recognizer:
+    """Looks for functions in formulas over the names of a scope; `ties` is the convention of the builder."""
+
+    scope: Mapping[str, Entry]
+    ties: str
+
+    def __call__(self, node: Node) -> Node:
+        """The formula with what it writes out called by name; itself where there is nothing of that kind."""
+        forms = _forms(node)
+        return self._within(node, forms) if forms and size(node) <= MAX_SIZE else node
+
+    def _within(self, node: Node, forms: list[tuple[Function, Node]]) -> Node:
+        for found in islice(_candidates(node, forms), MAX_CANDIDATES):
+            if _agree(node, found, self.scope, self.ties):
+                return found
+        return rebuild(node, lambda child: self._within(child, forms))
+
+
+def _forms(node: Node) -> list[tuple[Function, Node]]:
+    """The forms of functions all of whose calls are in a formula."""
+    there = _calls(collapsed(node))
+    return [
+        (function, form)
+        for function in FUNCTIONS.values()
+        for form in function.forms
+        if there and _calls(form) <= there
+    ]
+
+
+def _calls(node: Node) -> frozenset[str]:
+    own = frozenset({node.function}) if isinstance(node, Apply) else frozenset()
+    return own.union(*map(_calls, children(node)))
+
+
+def _candidates(node: Node, forms: list[tuple[Function, Node]]) -> Iterator[Node]:
+    """The formula as a call of a function, or as a sum with such a call among its terms."""
+    node = collapsed(node)
+    for function, form in forms:
+        holes = names(form)
+        for bound in matches(form, node, holes):
+            yield _call(function, bound)
+        if isinstance(node, Sum) and len(node.terms) <= MAX_TERMS:
+            for bound, rest in partly(form, node, holes):
+                yield plus(_call(function, bound), *rest)
+
+
+def collapsed(node: Node) -> Node:
+    """A sum over all entries, with an index, as the sum of an array: Σ t[i] log(p[i]) is sum(t log p).
+
+    The range is left to the comparison.
+    """
+    match node:
+        case Repeat("sum"):
+            body, letters = _nested(node)
+            whole = _without(body, letters)
+            return node if names(whole) & set(letters) else Apply("sum", (whole,))
+    return rebuild(node, collapsed)
+
+
+def _nested(node: Node) -> tuple[Node, tuple[str, ...]]:
+    if isinstance(node, Repeat) and node.kind == "sum":
+        body, letters = _nested(node.body)
+        return body, (node.index, *letters)
+    return node, ()
+
+
+def _without(node: Node, letters: tuple[str, ...]) -> Node:
+    if isinstance(node, Index) and node.subscripts == tuple(map(Name, letters)):
+        return node.base
+    return rebuild(node, lambda child: _without(child, letters))
+
+
+def _call(function: Function, bound: Binding) -> Node:
+    return Apply(function.key, tuple(bound[param] for param in function.params))
+
+
+def _agree(one: Node, other: Node, scope: Mapping[str, Entry], ties: str) -> bool:
+    """Whether two formulas have the same shape and the same values at some points."""
+    wanted = names(one) | names(other)
+    tape = Tape()
+    copied: dict[str, Entry] = {}
+    for name, entry in scope.items():
+        if name.split("[")[0] in wanted:
+            copied[name] = tape.input(name, entry.shape) if isinstance(entry, Var) else entry
+    try:
+        first, second = (Builder(tape, dict(copied), ties).value(node) for node in (one, other))
+        if not isinstance(first, Var) or not isinstance(second, Var) or first.shape != second.shape:
+            return False
+        return _equal(tape.graph(first), tape.graph(second))
+    except SymdlError:  # it cannot be built at these shapes
+        return False
+
+
+def _equal(one: Graph, other: Graph) -> bool:
+    symbols = dim_names(var.shape for graph in (one, other) for var in graph.inputs)
+    sizes = {name: SIZES[k % len(SIZES)] for k, name in enumerate(symbols)}
+    for seed in (1, 2):
+        first, second = (_value(instantiate(graph, sizes), seed) for graph in (one, other))
+        if np.shape(first) != np.shape(second) or not np.allclose(first, second, rtol=1e-9, atol=1e-12):
+            return False
+    return True
+
+
+def _value(graph: Graph, seed: int) -> Any:
+    random = np.random.default_rng(seed)
+    given = {var: random.uniform(0.2, 0.8, var.shape) for var in sorted(graph.inputs, key=lambda v: v.number)}
+    return evaluate(graph, given)[graph.output]
