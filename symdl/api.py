@@ -19,8 +19,9 @@ from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
 from symdl.problems import expression, solution, verification
+from symdl.problems.construction import build
 from symdl.problems.file import raw_problem, read_file
-from symdl.problems.problem import Problem, build
+from symdl.problems.problem import Problem
 from symdl.registry import nearest
 from symdl.rendering import export
 

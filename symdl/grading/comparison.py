@@ -194,7 +194,7 @@ def compare(
     'equal'
     """
     from symdl.problems.expression import text_of
-    from symdl.problems.problem import library_names
+    from symdl.problems.names import library_names
 
     shapes = _shapes(symbols)
     names = frozenset(shapes) if symbols is not None else None
@@ -242,7 +242,7 @@ def _compare_chains(
 
 
 def _shapes(symbols: Sequence[str] | Mapping[str, Any] | None) -> dict[str, Shape]:
-    from symdl.problems.problem import declared
+    from symdl.problems.names import declared
 
     if isinstance(symbols, Mapping):
         return {declared(name): tuple(shape or ()) for name, shape in symbols.items()}

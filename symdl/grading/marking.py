@@ -30,7 +30,8 @@ from symdl.grading.report import Report, Row, Shown, Status
 from symdl.grading.submissions import Submission, submissions
 from symdl.grading.updates import followed, stepping_of
 from symdl.grading.variants import Variants
-from symdl.problems.problem import Problem, build
+from symdl.problems.construction import build
+from symdl.problems.problem import Problem
 from symdl.text import Text
 
 _STATUS: Mapping[str, Status] = {

@@ -26,7 +26,8 @@ from symdl.formula.tree import Name, Node, Number
 from symdl.grading.stepping import steppings
 from symdl.models.optimizers import RATE
 from symdl.problems.asks import answer_ids
-from symdl.problems.problem import Problem, base_name, declared
+from symdl.problems.names import base_name, declared
+from symdl.problems.problem import Problem
 from symdl.problems.solution import Solver
 from symdl.registry import nearest
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from symdl.core.evaluation import significant
 from symdl.derivation.update import Plan, Record, Slope, run_rule
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.problems.slopes import Slopes, slopes_of
 from symdl.problems.solution import Solver
 

@@ -13,7 +13,8 @@ from symdl.formula.scope import Scope
 from symdl.formula.spelling import parts
 from symdl.formula.tree import Index, Node, number
 from symdl.formula.vocabulary import Vocabulary
-from symdl.problems.problem import Problem, library_names
+from symdl.problems.names import library_names
+from symdl.problems.problem import Problem
 
 MAX_ENTRIES = 64  # of an array whose entries have spellings of their own
 

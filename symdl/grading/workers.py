@@ -19,7 +19,8 @@ from symdl.grading.marking import Marker
 from symdl.grading.misconceptions import MISCONCEPTIONS
 from symdl.grading.report import Row
 from symdl.grading.submissions import Submission
-from symdl.problems.problem import Problem, build
+from symdl.problems.construction import build
+from symdl.problems.problem import Problem
 from symdl.problems.schema import RawProblem
 from symdl.text import Text
 

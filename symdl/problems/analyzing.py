@@ -17,7 +17,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, names, number, substitute
 from symdl.models.optimizers import RATE
 from symdl.ops.declaring import read
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.problems.slopes import slopes_of
 from symdl.problems.surfaces import curvature_of
 from symdl.text import Text

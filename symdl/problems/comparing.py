@@ -17,7 +17,7 @@ from symdl.derivation.tracing import Worked
 from symdl.formula.tree import Name, number
 from symdl.problems.asks import CompareRule, MinimizeAsk, UpdateAsk
 from symdl.problems.minimizing import searched
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.problems.rules import exact_number, ranged
 from symdl.problems.settings import RuleSettings, SearchSettings
 from symdl.problems.slopes import Batched, slopes_of

@@ -17,7 +17,8 @@ from symdl.formula.plain import to_plain
 from symdl.formula.reader import Scope, read_formula
 from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Partial, names, plus, substitute, times
 from symdl.problems import exact_roots
-from symdl.problems.problem import declared, given_value, library_names
+from symdl.problems.given import given_value
+from symdl.problems.names import declared, library_names
 from symdl.problems.stationary import given_numbers, one_formula, scalar_variables
 from symdl.text import Text
 

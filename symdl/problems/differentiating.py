@@ -26,7 +26,7 @@ from symdl.errors import DomainError, ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial, names, plus, rebuild, substitute
 from symdl.problems.given import at_point
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.registry import nearest
 from symdl.text import Text
 

@@ -16,7 +16,8 @@ from symdl.derivation.step import Answer, Step
 from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
 from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Quotient, names, number, substitute
-from symdl.problems.problem import declared, given_value
+from symdl.problems.given import given_value
+from symdl.problems.names import declared
 from symdl.problems.stationary import one_formula, scalar_variables
 from symdl.text import Text
 

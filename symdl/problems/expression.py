@@ -12,7 +12,7 @@ from symdl.errors import ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope, free_names
 from symdl.problems.file import raw_problem
-from symdl.problems.problem import declared, library_names
+from symdl.problems.names import declared, library_names
 from symdl.problems.schema import RawProblem
 from symdl.registry import nearest
 

@@ -1,18 +1,24 @@
-"""This module turns given quantities into numbers: floats, exact rationals, balls."""
+"""This module reads given quantities, and turns them into numbers: floats, exact rationals, balls."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from symdl.core.algebra import constant_of
 from symdl.core.arithmetic import BALL, EXACT, FLOAT, Arithmetic, Irrational, body_function
 from symdl.core.dims import shape_text
 from symdl.core.evaluation import Values, array_of
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Graph, Var
 from symdl.core.op import pointwise
 from symdl.errors import ProblemError
-from symdl.formula.tree import Node
+from symdl.formula.plain import to_plain
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
+from symdl.formula.tree import Negate, Node, Number
 from symdl.problems.problem import Given, Problem
 
 ARITHMETICS = {"float": FLOAT, "exact": EXACT, "ball": BALL}
@@ -58,8 +64,6 @@ def at_point(problem: Problem, point: Mapping[str, Any] | None) -> Mapping[str, 
     unknown = [name for name in point if name not in problem.graph.by_name]
     if unknown:
         raise ProblemError("problem.unknown_point", name=unknown[0])
-    from symdl.problems.problem import finite, given_value
-
     moved = {name: finite(given_value(value), name) for name, value in point.items()}
     for name, value in moved.items():
         shape = problem.graph.by_name[name].shape
@@ -67,3 +71,41 @@ def at_point(problem: Problem, point: Mapping[str, Any] | None) -> Mapping[str, 
             got, expected = shape_text(value.shape), shape_text(shape)
             raise ProblemError("problem.given_shape", name=name, expected=expected, got=got)
     return {**problem.given, **moved}
+
+
+def given_value(value: Any) -> Given:
+    """A value of the file as a given quantity; exact text such as "sqrt(2)" is read as a formula."""
+    shape, items = _flattened(value)
+    return Given(shape, tuple(_exact(item) for item in items))
+
+
+def finite(given: Given, name: str) -> Given:
+    """A given quantity whose entries all are numbers, as `1/0` is not."""
+    for item in given.items:
+        if constant_of(item) is None:
+            with np.errstate(all="ignore"):
+                value = body_function(pointwise("number", (), item), FLOAT)()
+            if not np.isfinite(value):
+                raise ProblemError("problem.given_number", name=name, got=to_plain(item))
+    return given
+
+
+def _exact(item: Any) -> Node:
+    if isinstance(item, Number):
+        return _signed(item)
+    if isinstance(item, str):
+        return read_formula(item, Scope(frozenset(), frozenset(POINTWISE)))
+    return item  # type: ignore[no-any-return]
+
+
+def _flattened(value: Any) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    if not isinstance(value, tuple):
+        return (), (value,)
+    parts = [_flattened(item) for item in value]
+    return (len(value), *parts[0][0]), tuple(item for _, items in parts for item in items)
+
+
+def _signed(item: Number) -> Node:
+    if item.value.numerator >= 0:
+        return item
+    return Negate(Number(-item.value, None if item.written is None else item.written.lstrip("-")))

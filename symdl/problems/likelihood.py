@@ -14,7 +14,7 @@ from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, Name
 from symdl.models.distributions import DISTRIBUTIONS, LOGIT, TARGET, Distribution
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.registry import nearest
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
 from symdl.models.minimizers import MINIMIZERS, Minimizer
+from symdl.problems.names import base_name, declared
 from symdl.problems.phi import phi_lines
-from symdl.problems.problem import base_name, declared
 from symdl.problems.projection import projection
 from symdl.problems.rules import exact_number, ranged
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of

@@ -17,7 +17,7 @@ from symdl.errors import SymdlError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Apply, Name, Node, Number, Quotient, names, rebuild, substitute
-from symdl.problems.problem import declared, library_names
+from symdl.problems.names import declared, library_names
 from symdl.text import Text
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from symdl.formula.tree import (
     rebuild,
 )  # fmt: skip
 from symdl.ops.declaring import read
-from symdl.problems.problem import library_names
+from symdl.problems.names import library_names
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver

@@ -18,7 +18,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import Node, Partial
 from symdl.problems import bounds, differences
 from symdl.problems.given import at_point, missing, numbers_of
-from symdl.problems.problem import base_name, declared
+from symdl.problems.names import base_name, declared
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver

@@ -16,7 +16,7 @@ from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
 from symdl.problems.minimizing import STEPS
-from symdl.problems.problem import base_name, declared
+from symdl.problems.names import base_name, declared
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
 from symdl.problems.surfaces import with_jacobian
 from symdl.text import Text

@@ -10,7 +10,7 @@ import numpy as np
 from symdl.core.function import FUNCTIONS
 from symdl.derivation.identities import identity_steps
 from symdl.derivation.step import Answer
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.problems.teaching import lesson_answer, lessons_on
 
 if TYPE_CHECKING:

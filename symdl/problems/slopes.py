@@ -13,8 +13,10 @@ from symdl.autodiff.reverse import Backward, backward
 from symdl.core.evaluation import Program, compile_graph, evaluate
 from symdl.core.graph import Var
 from symdl.errors import ProblemError
+from symdl.problems.construction import build
 from symdl.problems.given import inputs_of
-from symdl.problems.problem import Problem, build, declared
+from symdl.problems.names import declared
+from symdl.problems.problem import Problem
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver

@@ -36,7 +36,8 @@ from symdl.formula.tree import Negate, Node, Number, number, substitute, unmarke
 from symdl.problems import asks, questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
-from symdl.problems.problem import Problem, base_name, declared
+from symdl.problems.names import base_name, declared
+from symdl.problems.problem import Problem
 from symdl.problems.settings import Ask
 from symdl.registry import nearest
 

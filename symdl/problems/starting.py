@@ -11,8 +11,8 @@ from symdl.core.dims import shape_text
 from symdl.core.evaluation import significant, unrounded
 from symdl.derivation.stopping import Stopping
 from symdl.errors import ProblemError
-from symdl.problems.given import numbers_of
-from symdl.problems.problem import declared, finite, given_value
+from symdl.problems.given import finite, given_value, numbers_of
+from symdl.problems.names import declared
 from symdl.problems.rules import ranged
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Partial, names, substitute
 from symdl.problems import exact_roots
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.text import Text
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from symdl.derivation.layout import Layout
 from symdl.derivation.searching import Surface
 from symdl.errors import ProblemError
 from symdl.models.minimizers import Minimizer
-from symdl.problems.problem import declared
+from symdl.problems.names import declared
 from symdl.problems.slopes import plain, slopes_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from symdl.derivation.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.errors import ProblemError
 from symdl.models.optimizers import AHEAD, GRADIENT, NORM, RATE, THETA
 from symdl.problems.asks import unused
-from symdl.problems.problem import base_name, declared
+from symdl.problems.names import base_name, declared
 from symdl.problems.rules import plan_of
 from symdl.problems.slopes import Batched, Slopes, batched, slopes_of, steps_of
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from symdl.core.evaluation import compile_graph
-from symdl.problems.problem import build
+from symdl.problems.construction import build
 from symdl.problems.solution import derive
 from tests.benchmarks.networks import Network
 from tests.benchmarks.timing import Measurement, at_most, best, comparisons

@@ -13,7 +13,7 @@ from typing import Any
 from symdl.autodiff.reverse import backward
 from symdl.core.scalarize import scalarize
 from symdl.derivation.backward_pass import backward_steps
-from symdl.problems.problem import build
+from symdl.problems.construction import build
 from symdl.problems.solution import derive
 from tests.benchmarks.networks import Network
 from tests.benchmarks.timing import Growth, Measurement, at_least, at_most, best, comparisons, peer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symdl.autodiff.second_order import hessian
-from symdl.problems.problem import build
+from symdl.problems.construction import build
 from tests.benchmarks.networks import Network
 from tests.benchmarks.timing import Measurement, at_least, best, comparisons
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import symdl
+from symdl.problems.construction import build
 from symdl.problems.file import raw_problem
-from symdl.problems.problem import build
 from symdl.problems.solution import derive
 from tests.benchmarks.timing import Measurement, best
 

@@ -11,7 +11,7 @@ from symdl.formula.plain import to_plain
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Index, Name, Node, Partial, number
 from symdl.formula.vocabulary import Vocabulary
-from symdl.problems.problem import library_names
+from symdl.problems.names import library_names
 
 words = str.split
 NAMES = frozenset(words("x y_hat y W1 b1 z1 h1 W2 z2 o L a w x1 n N z v h"))

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from symdl import api
+from symdl.problems.construction import build
 from symdl.problems.file import read_text
-from symdl.problems.problem import build
 
 torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
 pytestmark = pytest.mark.peers

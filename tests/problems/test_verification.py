@@ -18,8 +18,9 @@ from symdl.derivation.step import Derivation
 from symdl.formula.tree import Array, Negate, Node, Sum
 from symdl.ops.declaring import activation, composite_function, read
 from symdl.problems import verification
+from symdl.problems.construction import build
 from symdl.problems.file import read_text
-from symdl.problems.problem import Problem, build
+from symdl.problems.problem import Problem
 from symdl.problems.solution import derive
 from symdl.problems.verification import verify
 

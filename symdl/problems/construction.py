@@ -1,0 +1,288 @@
+"""This module builds problems: from the tables of a file to a graph, given values and questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, cast
+
+import symdl.models  # noqa: F401  (registers the library)
+from symdl.core.building import Builder
+from symdl.core.conventions import Conventions
+from symdl.core.dims import Dim, Shape, bind_shape, shape_text
+from symdl.core.graph import Role
+from symdl.core.indexing import dimension, settled
+from symdl.core.indexing import evaluate as evaluate_constant
+from symdl.core.tape import Tape
+from symdl.core.value import Constant, Entry, Local
+from symdl.errors import FormulaError, ProblemError, SymdlError
+from symdl.formula.assignment import read_assignment
+from symdl.formula.characters import canonical
+from symdl.formula.notation import Notation
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
+from symdl.formula.tree import Apply, Assign, Name, Node, Number, number, substitute
+from symdl.models.distributions import TARGET
+from symdl.models.identities import VARIABLE
+from symdl.models.layer import LAYERS
+from symdl.models.unfolding import Unfolding, calls_layer, checked
+from symdl.problems import bounds, elementary, network
+from symdl.problems.given import finite, given_value
+from symdl.problems.names import base_name, cycle, declared, library_names
+from symdl.problems.problem import Given, Problem
+from symdl.problems.recognition import Recognizer
+from symdl.problems.schema import RawProblem
+from symdl.registry import plugins
+
+
+def build(raw: RawProblem) -> Problem:
+    """The problem of some validated tables; every fault names its line."""
+    try:
+        return _Construction(raw).problem()
+    except (FormulaError, ProblemError):
+        if not plugins():  # they may know the function that was not
+            raise
+    return _Construction(raw).problem()
+
+
+class _Construction:
+    """One problem being built: the tape, the scope, and what is known of the dimensions."""
+
+    def __init__(self, raw: RawProblem) -> None:
+        self.raw = raw
+        self.tape = Tape()
+        self.scope: dict[str, Entry] = {}
+        self.builder = Builder(self.tape, self.scope, raw.conventions.ties)
+        self.given: dict[str, Given] = {}
+        self.dims: dict[str, int] = {declared(name): size for name, size in raw.dims.items()}
+        self.families: set[str] = set()
+        self.lines: dict[str, Node] = {}
+        self.bound = 0  # quantities that lines have named
+
+    def problem(self) -> Problem:
+        raw = self.raw
+        if raw.notation.profile is not None:
+            with_place(lambda: Notation(profile=str(raw.notation.profile)), raw, "notation", "profile")
+        for name, value in raw.given.items():
+            with_place(lambda n=name, v=value: self._given(n, v), raw, "given", name)
+        shapes = {name: self._shape(name, dims) for name, dims in raw.symbols.items()}
+        self._unify_given(shapes)
+        for name in self._dim_names(shapes):
+            size = self.dims.get(name)
+            self.scope[name] = Constant(Name(name) if size is None else number(size))
+        targets = self._parameters()
+        for name, given in self.given.items():
+            self._input(name, given.shape, targets)
+        for name, dims in shapes.items():
+            if declared(name) not in self.given:
+                with_place(
+                    lambda n=name, d=dims: self._input(declared(n), self._bound(d), targets),
+                    raw, "symbols", name,
+                )  # fmt: skip
+        for left, right in self._let().items():
+            path = ("let", left) if left in raw.let else ("network",)
+            with_place(lambda a=left, b=right: self._line(a, b), raw, *path)
+        return self._finished()
+
+    def _finished(self) -> Problem:
+        raw = self.raw
+        bare = {"likelihood": TARGET, "show": VARIABLE}  # asks about the library alone, and what it is of
+        for kind in {ask.kind for ask in raw.asks} & bare.keys() if not self.tape.inputs else ():
+            self._input(bare[kind], (), set())
+        if not self.tape.equations and not self.tape.inputs:
+            raise ProblemError("problem.empty", place=raw.place("let"))
+        output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]
+        graph = self.tape.graph(output)
+        parts = elementary.decomposed(graph, self.lines) if elementary.wanted(raw.asks) else None
+        return Problem(
+            title=_title(raw), graph=graph if parts is None else parts, given=self.given, dims=self.dims,
+            asks=raw.asks, conventions=_conventions(raw), raw=raw,
+            facts={declared(k): tuple(v) for k, v in raw.assume.items()},
+            whole=None if parts is None else graph, lines=self.lines,
+            functions={name: entry for name, entry in self.scope.items() if isinstance(entry, Local)},
+        )  # fmt: skip
+
+    # Declarations
+
+    def _given(self, name: str, value: Any) -> None:
+        self.given[declared(name)] = finite(given_value(value), name)
+
+    def _shape(self, name: str, dims: tuple[Any, ...]) -> Shape:
+        return tuple(self._dim(dim) for dim in dims)
+
+    def _dim(self, dim: Any) -> Dim:
+        if isinstance(dim, int):
+            return dim
+        node = dim if not isinstance(dim, str) else read_formula(dim, Scope(None, frozenset()))
+        return dimension(node, "size")
+
+    def _bound(self, shape: Shape) -> Shape:
+        return bind_shape(shape, self.dims)
+
+    def _unify_given(self, shapes: Mapping[str, Shape]) -> None:
+        for name, dims in shapes.items():
+            given = self.given.get(declared(name))
+            if given is None:
+                continue
+            place = self.raw.place("symbols", name)
+            if len(dims) != len(given.shape):
+                raise ProblemError(
+                    "problem.given_shape",
+                    place=place,
+                    name=name,
+                    expected=shape_text(dims),
+                    got=shape_text(given.shape),
+                )
+            for dim, size in zip(dims, given.shape, strict=True):
+                self._unify(dim, size, name, place)
+
+    def _unify(self, dim: Dim, size: int, name: str, place: Any) -> None:
+        known = (
+            dim if isinstance(dim, int) else self.dims.setdefault(str(dim), size) if dim.is_Symbol else size
+        )
+        if known != size:
+            raise ProblemError(
+                "problem.dim_conflict", place=place, name=name, dim=dim, first=known, second=size
+            )
+
+    def _dim_names(self, shapes: Mapping[str, Shape]) -> list[str]:
+        found = dict.fromkeys(self.dims)
+        for shape in shapes.values():
+            for dim in shape:
+                if not isinstance(dim, int):
+                    found.update(dict.fromkeys(sorted(s.name for s in dim.free_symbols)))
+        return list(found)
+
+    def _parameters(self) -> set[str]:
+        """What is differentiated by, or updated, is a parameter."""
+        return {base_name(name) for ask in self.raw.asks for name in ask.wanted}
+
+    def _input(self, name: str, shape: Shape, targets: set[str]) -> None:
+        role: Role = "parameter" if base_name(name) in targets else "input"
+        bounds.refuse_large(name, shape)
+        self.scope[name] = self.tape.input(name, shape, role)
+        if "[" in name:
+            self.families.add(name.split("[")[0])
+
+    def _let(self) -> Mapping[str, str]:
+        if self.raw.network is None:
+            return self.raw.let
+        shapes = {str(var.name): var.shape for var in self.tape.inputs}
+        lines, missing = network.expanded(self.raw.network, shapes, self.raw.place)
+        for name, shape in missing.items():
+            self._input(name, shape, self._parameters() | {name})
+        return {**lines, **self.raw.let}
+
+    # Lines
+
+    def _line(self, left: str, right: str) -> None:
+        try:
+            line = read_assignment(left, right, self._reading_scope(left))
+        except FormulaError as error:
+            raise self._out_of_order(left, error) from None
+        if line.parameters is not None:
+            self.scope[line.targets[0]] = Local(line.parameters, line.value)
+            return
+        if calls_layer(line.value) and line.value.function not in self.scope:
+            self._unfold(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
+            return
+        if line.index is None:
+            self._bind(line.targets, line.value)
+            return
+        self.families.update(line.targets)
+        for k in self._range(line):
+            value = settled(substitute(line.value, {line.index: number(k)}))
+            self._bind(tuple(f"{target}[{k}]" for target in line.targets), value)
+
+    def _unfold(self, line: Assign, unfolding: Unfolding) -> None:
+        """The lines of a layer, once or in every repetition."""
+        assert isinstance(line.value, Apply)
+        checked(line.value)
+        for k in [None] if line.index is None else self._range(line):
+            value = line.value
+            if line.index is not None:
+                value = cast(Apply, settled(substitute(value, {line.index: number(cast(int, k))})))
+            for name, node in unfolding.lines(value, k, self._shape_of):
+                if name.endswith("]"):
+                    self.families.add(base_name(name))
+                self._bind((name,), node)
+
+    def _shape_of(self, node: Node) -> Shape:
+        value = self.builder.value(node)
+        return () if isinstance(value, Constant) else self.builder.variable(value).shape
+
+    def _taken(self) -> frozenset[str]:
+        """Every name that the problem declares, further down too."""
+        words = (word for left in self.raw.let for word in re.findall(r"[^\W\d]\w*", left))
+        return frozenset({*map(canonical, words), *map(base_name, self.scope), *self.families})
+
+    def _out_of_order(self, left: str, error: FormulaError) -> FormulaError:
+        """Why a name is not there: it is defined further down, or by what it should define."""
+        name = str(error.facts.get("name"))
+        if error.key != "formula.unknown_name" or name not in map(declared, self.raw.let):
+            return error
+        ring = cycle(self.raw.let, left)
+        key = "formula.cycle" if ring else "formula.defined_later"
+        return FormulaError(key, place=error.place, name=name, ring=" → ".join(ring))
+
+    def _reading_scope(self, left: str) -> Scope:
+        functions = {name for name, entry in self.scope.items() if isinstance(entry, Local)}
+        names = {name for name in self.scope if "[" not in name} - functions
+        return Scope(frozenset(names | self.families), library_names() | frozenset(functions))
+
+    def _range(self, line: Assign) -> range:
+        assert line.start is not None and line.stop is not None
+        first = int(self.builder.number_of(self.builder.value(line.start), "range"))
+        last = int(self.builder.number_of(self.builder.value(line.stop), "range"))
+        if last - first >= bounds.MAX_LINES:
+            raise ProblemError("problem.too_many_repeats", count=last - first + 1, limit=bounds.MAX_LINES)
+        return range(first, last + 1)
+
+    def _bind(self, targets: tuple[str, ...], node: Node) -> None:
+        for target in targets:
+            if target in self.scope:
+                raise ProblemError("problem.defined_twice", name=target)
+        before = len(self.tape.equations)
+        if len(targets) == 1:
+            self.lines[targets[0]] = node
+            self.builder.line(targets[0], self._named(node), self._role(targets[0]))
+        else:
+            network.bind_results(self.builder, targets, node)
+        self.bound += len(targets)
+        bounds.refuse_many(self.bound)
+        for equation in self.tape.equations[before:]:
+            bounds.refuse_work(targets[0], equation)
+
+    def _named(self, node: Node) -> Node:
+        """A line with the functions that it writes out called by name; a lone scalar line is taken apart."""
+        if len(self.raw.let) == 1 and not any(var.shape for var in self.tape.inputs):
+            return node
+        return Recognizer(self.scope, self.builder.ties)(node)
+
+    def _role(self, name: str) -> Role:
+        losses = {ask.of for ask in self.raw.asks if ask.kind in ("gradient", "update", "paths")}  # type: ignore[attr-defined]
+        return "loss" if name in losses else "intermediate"
+
+
+def _title(raw: RawProblem) -> Any:
+    return raw.title if raw.title is not None else ""
+
+
+def _conventions(raw: RawProblem) -> Conventions:
+    kink = raw.conventions.kink
+    if isinstance(kink, Number):
+        kink = kink.value
+    elif kink not in ("default", "undefined"):
+        kink = Fraction(evaluate_constant(read_formula(str(kink), Scope(frozenset()))) or 0)
+    return Conventions(
+        raw.conventions.jacobian, kink, raw.conventions.ties, raw.rounding.digits, raw.rounding.policy
+    )
+
+
+def with_place(action: Any, raw: RawProblem, *path: str) -> Any:
+    """Run a step of the construction; what goes wrong is told with its line in the file."""
+    try:
+        return action()
+    except SymdlError as error:
+        raise error.at(raw.place(*path)) from None
