@@ -125,6 +125,24 @@ def hessian_checks(
     yield _check(step.id, "result", [max(errors)], [], seed)
 
 
+def eigenvalue_check(step: Step, seed: int) -> Check:
+    """Eigenvalues against the trace and the determinant of the matrix."""
+    found = np.array(step.because.facts["eigenvalues"])
+    matrix = np.asarray(step.value, dtype=float)
+    scale = max(1.0, float(np.abs(found).max())) ** len(found)
+    error = max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))) / scale
+    return Check(
+        step.id,
+        "eigenvalues",
+        "trace_determinant",
+        "checked",
+        verdict(float(error), 1e-9),
+        float(error),
+        1e-9,
+        seed,
+    )
+
+
 def block_check(step: Step, instances: Sequence[Instance], seed: int) -> Iterator[Check]:
     """The numbers of a block of second derivatives against its line worked out at the given point."""
     given = next((each for each in instances if each.given), None)

@@ -17,7 +17,7 @@ from symdl.core.spelling import Speller
 from symdl.derivation.step import Derivation
 from symdl.formula.tree import Array, Negate, Node, Sum
 from symdl.ops.declaring import activation, composite_function, read
-from symdl.problems import verification
+from symdl.problems import printed
 from symdl.problems.construction import build
 from symdl.problems.file import read_text
 from symdl.problems.problem import Problem
@@ -280,7 +280,7 @@ def test_a_move_that_drops_a_term_is_found(monkeypatch: pytest.MonkeyPatch) -> N
         if isinstance(node, Sum):
             yield Form("collect", Sum(node.terms[:-1]) if len(node.terms) > 2 else node.terms[0])
 
-    monkeypatch.setattr(verification, "simplified", dropped)
+    monkeypatch.setattr(printed, "simplified", dropped)
     network = problem()
     assert "forward.z" in failures(network, derive(network))
 

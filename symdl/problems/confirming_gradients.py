@@ -1,0 +1,90 @@
+"""This module checks gradients: adjoints by differences, sums over paths by the backward pass."""
+
+from __future__ import annotations
+
+from symdl.autodiff.reverse import backward
+from symdl.checking import numeric
+from symdl.checking.check import Check, Strength, verdict
+from symdl.core.arithmetic import FLOAT, Undecided
+from symdl.core.evaluation import evaluate
+from symdl.core.naming import leaf
+from symdl.derivation.step import Step
+from symdl.errors import DomainError
+from symdl.problems.given import numbers_of
+from symdl.problems.instances import Instance
+from symdl.problems.problem import Problem
+
+TOLERANCE = 1e-11  # of a sum over paths
+
+
+def difference_check(step: Step, instances: list[Instance], seed: int) -> Check:
+    """An adjoint against central differences of the loss from its quantity on."""
+    worst: float | None = None
+    method, tolerance, at_kink = "central_difference", numeric.BALL_TOLERANCE, False
+    for instance in instances:
+        found = _difference_at(step, instance, seed)
+        if found == "kink":
+            at_kink = True
+        elif isinstance(found, float):
+            worst = found if worst is None else max(worst, found)
+            if not instance.balls:
+                tolerance = numeric.FLOAT_TOLERANCE
+    outcome = verdict(worst, tolerance)
+    strength: Strength = "undecided" if outcome == "undecided" else "convention" if at_kink else "checked"
+    return Check(step.id, "adjoint", method, strength, outcome, worst or 0.0, tolerance, seed)
+
+
+def _difference_at(step: Step, instance: Instance, seed: int) -> float | str | None:
+    name = step.claim.out.name
+    assert name is not None and not isinstance(name, str)
+    at, of = instance.named[name.by], instance.named[name.of]  # type: ignore[union-attr]
+    target = instance.numbered[step.claim.out.number]
+    if at == of:
+        return 0.0
+    part = numeric.cut(instance.flat, at, of)
+    if any(equation.out in instance.kinked for equation in part.equations):
+        return "kink"
+    try:
+        if instance.balls:
+            return numeric.ball_error(part, instance.values, instance.values[target], seed)
+        return numeric.float_error(part, instance.values, instance.values[target], seed, FLOAT)
+    except (DomainError, Undecided):
+        return None
+
+
+def sum_check(problem: Problem, step: Step, seed: int) -> Check:
+    """The sum over the paths against the gradient of the same quantity."""
+    by = step.because.facts["by"]
+    graph = step.graph
+    assert graph is not None
+    source = next(var for var in graph.inputs if var.name is not None and leaf(var.name) == by)
+    swept = backward(graph, step.claim.out, [source])
+    unfolded = {var: _entry_value(problem, str(var.name)) for var in graph.inputs}
+    values = evaluate(swept.graph, unfolded)
+    expected = float(values[swept.adjoints[source]])
+    error = abs(expected - float(step.value)) / max(1.0, abs(expected))
+    return Check(
+        step.id,
+        "paths",
+        "gradient",
+        "checked",
+        verdict(error, TOLERANCE),
+        error,
+        TOLERANCE,
+        seed,
+    )
+
+
+def _entry_value(problem: Problem, name: str) -> float:
+    """The given value of a scalar of the unfolded graph: `W1[1,2]` is an entry of `W1`."""
+    given = problem.given.get(name)
+    if given is not None:
+        return float(numbers_of(given))
+    base, inside = name[:-1].rsplit("[", 1)
+    given = problem.given.get(base)
+    parts = [int(part) - 1 for part in inside.split(",")]
+    if given is None:  # a state such as h[0] with a place behind its index
+        first, *rest = inside.split(",")
+        given = problem.given[f"{base}[{first}]"]
+        parts = [int(part) - 1 for part in rest]
+    return float(numbers_of(given)[tuple(parts)])
