@@ -23,16 +23,15 @@ from symdl.formula.tree import (
     Name,
     Negate,
     Node,
-    Number,
     Power,
     Product,
     Quotient,
     Sum,
-    children,
     names,
     number,
     substitute,
 )  # fmt: skip
+from symdl.formula.walking import walk
 
 
 def differentiate(body: Node, by: str) -> Node:
@@ -131,19 +130,17 @@ def kinks_of(body: Node) -> Iterator[Node]:
     >>> list(kinks_of(Apply("abs", (Name("z"),))))
     [Name(text='z')]
     """
-    match body:
-        case Bars(arg):
-            yield arg
-        case Apply("where", (Compare(_, left, right), _, _)):
-            yield total(left, negative(right))
-        case Apply(function, args):
-            row = ELEMENTARY.get(function)
-            if row is not None and row.kink is not None:
-                yield substitute(row.kink, {"x": args[0]})
-            elif row is None and function in POINTWISE:
-                op = POINTWISE[function]
-                inner = dict(zip(op.params, args, strict=True))
-                yield from (substitute(kink, inner) for kink in op.kinks)
-    if not isinstance(body, Number):
-        for child in children(body):
-            yield from kinks_of(child)
+    for part in walk(body):
+        match part:
+            case Bars(arg):
+                yield arg
+            case Apply("where", (Compare(_, left, right), _, _)):
+                yield total(left, negative(right))
+            case Apply(function, args):
+                row = ELEMENTARY.get(function)
+                if row is not None and row.kink is not None:
+                    yield substitute(row.kink, {"x": args[0]})
+                elif row is None and function in POINTWISE:
+                    op = POINTWISE[function]
+                    inner = dict(zip(op.params, args, strict=True))
+                    yield from (substitute(kink, inner) for kink in op.kinks)

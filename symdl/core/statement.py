@@ -11,7 +11,8 @@ from symdl.core.naming import array_node
 from symdl.core.positions import positions, symbolic_position
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
-from symdl.formula.tree import Compare, Node, children, names, size
+from symdl.formula.tree import Compare, Node, names, size
+from symdl.formula.walking import walk
 
 MAX_LISTED, MAX_LISTED_SIZE = 12, 240  # entries of an array that are written one by one, and their parts
 
@@ -55,6 +56,5 @@ def listed(graph: Graph, var: Var) -> Node | None:
 
 def _has_cases(node: Node, letters: frozenset[str]) -> bool:
     """Whether a formula tells places apart."""
-    if isinstance(node, Compare) and (names(node.left) | names(node.right)) & letters:
-        return True
-    return any(_has_cases(child, letters) for child in children(node))
+    tests = (part for part in walk(node) if isinstance(part, Compare))
+    return any((names(test.left) | names(test.right)) & letters for test in tests)

@@ -12,7 +12,8 @@ from symdl.core.graph import Equation
 from symdl.derivation.rules import Application, Chain, rule_for
 from symdl.derivation.step import Detail, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Compare, Name, Negate, Node, Partial, children, names, size, substitute, times
+from symdl.formula.tree import Compare, Name, Negate, Node, Partial, names, size, substitute, times
+from symdl.formula.walking import walk
 from symdl.text import Text
 
 Rows = tuple[tuple[str, Node], ...]
@@ -118,4 +119,4 @@ def _brings_sign(step: Step) -> bool:
 
 
 def _signs(node: Node) -> int:
-    return isinstance(node, Negate) + sum(_signs(child) for child in children(node))
+    return sum(isinstance(part, Negate) for part in walk(node))

@@ -10,7 +10,8 @@ from symdl.core.graph import Equation
 from symdl.derivation.calculus import MAX_SIZE, RULE, Differentiation, Kind, Rows, distinct, tidied
 from symdl.derivation.step import Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import ONE, Name, Node, Partial, children, names, plus, size, substitute, times
+from symdl.formula.tree import ONE, Name, Node, Partial, names, plus, size, substitute, times
+from symdl.formula.walking import walk
 from symdl.text import Text
 
 
@@ -99,6 +100,4 @@ class Substitution:
 
 def in_order(node: Node) -> tuple[str, ...]:
     """The names of a formula in the order in which they stand."""
-    if isinstance(node, Name):
-        return (node.text,)
-    return tuple(name for child in children(node) for name in in_order(child))
+    return tuple(part.text for part in walk(node) if isinstance(part, Name))

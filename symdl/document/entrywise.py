@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from symdl.formula.tree import (
     number,
     rebuild,
 )
+from symdl.formula.walking import walk
 
 Placed = Mapping[Node, Any]  # what is printed, and its value
 ENTRYWISE = (Name, Number, Partial, Negate, Sum, Product, Quotient, Power)
@@ -47,18 +48,11 @@ def _is_entrywise(node: Node, arrays: set[Node]) -> bool:
 
 
 def _multiplies_matrices(node: Product, arrays: set[Node]) -> bool:
-    held = [any(part in arrays for part in _parts(factor)) for factor in node.factors]
+    held = [any(part in arrays for part in walk(factor, closed=(Partial, Bars))) for factor in node.factors]
     return any(
         style != "star" and right and any(held[: k + 1])
         for k, (style, right) in enumerate(zip(node.styles, held[1:], strict=True))
     )
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    yield node
-    if not isinstance(node, Partial | Bars):
-        for child in children(node):
-            yield from _parts(child)
 
 
 def entry_of(node: Node, place: tuple[int, ...], arrays: set[Node]) -> Node:

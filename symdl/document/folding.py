@@ -8,8 +8,9 @@ line, and rows that stay are equal end to end.
 from __future__ import annotations
 
 from symdl.derivation.step import Step
-from symdl.document.lines import Chain
-from symdl.formula.tree import Negate, Node, Sum, Transpose, children
+from symdl.document.chain import Chain
+from symdl.formula.tree import Negate, Node, Sum, Transpose
+from symdl.formula.walking import walk
 
 FOLDABLE = (  # rules of the backward pass that neither add paths nor transpose nor put anything in
     "seed", "alias_backward", "through_sum", "chain", "through_activation", "through_broadcast",
@@ -33,7 +34,7 @@ def essential(node: Node) -> bool:
     >>> essential(Name("x")), essential(Negate(Name("x")))
     (False, True)
     """
-    return isinstance(node, Negate | Sum | Transpose) or any(essential(child) for child in children(node))
+    return any(isinstance(part, Negate | Sum | Transpose) for part in walk(node))
 
 
 def outlined(chain: Chain) -> Chain:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -23,41 +22,29 @@ from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
-from symdl.derivation.tracing import Worked
-from symdl.document.arithmetic import worked_out
-from symdl.document.entrywise import entry_of, works_by_entries
+from symdl.document.chain import Chain, distinct
+from symdl.document.guards import cases, without_guards
+from symdl.document.number_rows import number_rows
+from symdl.document.update_lines import MAX_ENTRIES, update_chains
 from symdl.document.values import Substitution, number_node, value_node
 from symdl.formula.tree import (
     ONE,
     Apply,
-    Compare,
     Index,
     Name,
     Node,
     Number,
     Partial,
     Repeat,
-    Slice,
-    Sum,
-    children,
     rebuild,
     times,
     unmarked,
 )  # fmt: skip
+from symdl.formula.walking import walk
 
 View = Literal["matrix", "index", "scalar"]
 WORKED = ("calculus", "taylor", "stationary", "likelihood")  # phases whose steps bring their own rows
 MAX_CASES = 2  # distinctions in the formula of an entry beyond which a line that is written says more
-MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scalar view
-
-
-@dataclass(frozen=True)
-class Chain:
-    """One aligned formula: a left side, the forms of its right side, each with what it is, its value."""
-
-    left: Node
-    rows: tuple[tuple[str, Node], ...]
-    value: Any = None
 
 
 class LineWriter:
@@ -110,7 +97,7 @@ class LineWriter:
         if step.phase == "path":
             return (self._path(step),)
         if step.phase == "update":
-            return self._update(step)
+            return update_chains(step, self.derivation.conventions, self.view == "scalar")
         if step.phase == "stationary" and len(step.lines) > 1 and step.id.endswith(".points"):
             return tuple(Chain(step.left or Name("?"), (row,)) for row in step.lines)
         if step.because.key.startswith("rule.hessian_") or step.phase in WORKED:
@@ -140,7 +127,7 @@ class LineWriter:
         result = value_node(step.value, self.digits, step.exact)
         if result is not None:
             rows.append(("result", result))
-        return Chain(step.left or Name("H"), _distinct(rows), step.value)
+        return Chain(step.left or Name("H"), distinct(rows), step.value)
 
     # Matrix and index view
 
@@ -173,21 +160,25 @@ class LineWriter:
         if self.view == "index":
             rows = [(kind, without_guards(row)) for kind, row in rows]
         rows.extend(
-            self._numbers(
-                rows[0][1] if rows[0][0] == "written" else rows[-1][1], rows[-1][1], step.value, step.exact
+            number_rows(
+                self.numbers,
+                rows[0][1] if rows[0][0] == "written" else rows[-1][1],
+                rows[-1][1],
+                step.value,
+                step.exact,
             )
         )
-        return (Chain(left, _distinct(rows), step.value),)
+        return (Chain(left, distinct(rows), step.value),)
 
     def _written_whole(
         self, step: Step, rows: list[tuple[str, Node]], left: Node, entry: Node
     ) -> tuple[Chain, ...]:
         """A line that matrices cannot write: as it was written, and one entry of it where that says more."""
-        numbers = self._numbers(rows[0][1], rows[0][1], step.value, step.exact)
-        whole = Chain(leaf(step.claim.out.name or ""), _distinct([*rows, *numbers]), step.value)
-        if _cases(entry) > MAX_CASES:
+        numbers = number_rows(self.numbers, rows[0][1], rows[0][1], step.value, step.exact)
+        whole = Chain(leaf(step.claim.out.name or ""), distinct([*rows, *numbers]), step.value)
+        if cases(entry) > MAX_CASES:
             return (whole,)
-        return (whole, Chain(left, _distinct(self._forms(entry))))
+        return (whole, Chain(left, distinct(self._forms(entry))))
 
     def by_entries(self, step: Step) -> tuple[Node, Node, bool] | None:
         """An entry of what a step states, its right side, and whether that is a sum."""
@@ -197,7 +188,7 @@ class LineWriter:
         *_, entries, _ = self._tools(self.derivation.graph)
         place = symbolic_position(entries.letters(len(var.shape)))
         node = without_guards(self._forms(entries.line(var, place))[-1][1])
-        return entry_name(var, place), node, any(isinstance(n, Repeat) for n in _parts(node))
+        return entry_name(var, place), node, any(isinstance(n, Repeat) for n in walk(node))
 
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:
@@ -264,31 +255,6 @@ class LineWriter:
             ):
                 yield "second", Partial(answer.formula["scalar"], (second,))
 
-    def _numbers(self, formula: Node, last: Node, value: Any, exact: Any) -> Iterator[tuple[str, Node]]:
-        """Numbers in place, the terms worked out, the result."""
-        if value is None:
-            return
-        result = value_node(value, self.digits, exact)
-        source = last if self.numbers.complete(last) else formula
-        if self.numbers.complete(source) and not isinstance(source, Number):
-            placed = self.numbers.apply(source)
-            if placed != source:
-                yield "numbers", placed
-            if isinstance(placed, Sum) and not np.shape(value):
-                terms = self._terms(source)
-                if terms is not None and terms != placed and len(placed.terms) <= 6:
-                    yield "terms", terms
-        if result is not None:
-            yield "result", result
-
-    def _terms(self, node: Node) -> Node | None:
-        """A sum with each of its terms worked out: 4 + 9."""
-        assert isinstance(node, Sum)
-        values = [worked_out(term, self.numbers) for term in node.terms]
-        if any(v is None for v in values):
-            return None
-        return Sum(tuple(number_node(v, self.digits) for v in values))
-
     # Scalar view
 
     def _entries(self, step: Step, graph: Graph) -> Iterator[Chain]:
@@ -302,16 +268,17 @@ class LineWriter:
             spot = tuple(int(form.const) for form in place)
             rows = self._forms(expanded.line(var, place))
             rows.extend(
-                self._numbers(
+                number_rows(
+                    self.numbers,
                     rows[-1][1],
                     rows[-1][1],
                     None if value is None else float(value[spot]),
                     None if exact is None else exact[spot],
                 )
             )
-            yield Chain(entry_name(var, place), _distinct(rows), None if value is None else value[spot])
+            yield Chain(entry_name(var, place), distinct(rows), None if value is None else value[spot])
 
-    # Paths and updates
+    # Paths
 
     def _path(self, step: Step) -> Chain:
         rows = list(step.lines)
@@ -321,91 +288,10 @@ class LineWriter:
                 (kind, self._rounded(node) if kind in ("numbers", "terms") else node) for kind, node in rows
             ]
             rows.append(("result", number_node(step.value, self.digits)))
-        return Chain(step.left or Name("?"), _distinct(rows), step.value)
+        return Chain(step.left or Name("?"), distinct(rows), step.value)
 
     def _rounded(self, node: Node) -> Node:
         """A formula with its numbers rounded for print."""
         if isinstance(node, Number):
             return number_node(node.value, self.digits)
         return rebuild(node, self._rounded)
-
-    def _update(self, step: Step) -> tuple[Chain, ...]:
-        worked: Worked = step.because.facts["worked"]
-        rules, left = tuple(rule for _, rule in step.lines), step.left or Name("?")
-        digits, shape = self._telling(step.value, worked.old), np.shape(step.value)
-        small = self.view == "scalar" and 0 < int(np.prod(shape)) <= MAX_ENTRIES
-        if not (small and works_by_entries(rules, worked.placed, shape)):
-            return (self._worked_line(left, step.lines, worked.placed, step.value, digits),)
-        arrays = {node for node, value in worked.placed.items() if np.ndim(value)}
-        chains = []
-        for place in np.ndindex(shape):
-            lines = tuple((kind, entry_of(rule, place, arrays)) for kind, rule in step.lines)
-            placed = {
-                entry_of(node, place, arrays): np.asarray(value)[place] if node in arrays else value
-                for node, value in worked.placed.items()
-            }
-            chains.append(
-                self._worked_line(entry_of(left, place, {left}), lines, placed, step.value[place], digits)
-            )
-        return tuple(chains)
-
-    def _worked_line(
-        self,
-        left: Node,
-        lines: Sequence[tuple[str, Node]],
-        placed: Mapping[Node, Any],
-        value: Any,
-        digits: int,
-    ) -> Chain:
-        """A line of an update: the rule, the numbers in place, the result."""
-        numbers = Substitution(placed, self.digits, {})
-        rows = [*lines, *(("numbers", numbers.apply(rule)) for _, rule in lines if numbers.complete(rule))]
-        result = value_node(value, digits)
-        return Chain(left, _distinct(rows if result is None else [*rows, ("result", result)]), value)
-
-    def _telling(self, value: Any, before: Any) -> int:
-        """Enough digits to see the change that a small step makes."""
-        if before is None or self.derivation.conventions.rounding == "carry":
-            return self.digits
-        new, old = np.abs(np.ravel(value)), np.abs(np.ravel(before) - np.ravel(value))
-        moved = old > 0
-        if not moved.any():
-            return self.digits
-        ratio = float(np.max(np.maximum(new[moved], old[moved]) / old[moved]))
-        return min(12, max(self.digits, int(np.ceil(np.log10(ratio))) + 2))
-
-
-def _cases(node: Node) -> int:
-    """How many times a formula distinguishes cases."""
-    return sum(isinstance(part, Apply) and part.function == "where" for part in _parts(node))
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    """A formula and all its parts."""
-    yield node
-    for child in children(node):
-        yield from _parts(child)
-
-
-def _distinct(rows: list[tuple[str, Node]]) -> tuple[tuple[str, Node], ...]:
-    """Rows without repetitions: no line where nothing changes."""
-    kept: list[tuple[str, Node]] = []
-    for kind, node in rows:
-        if not kept or kept[-1][1] != node:
-            kept.append((kind, node))
-    return tuple(kept)
-
-
-def without_guards(node: Node) -> Node:
-    """A formula whose reads outside an array are left to the convention that they are 0."""
-    match node:
-        case Apply("where", (Compare(">=" | "<=", place, _), inside, Number(value))) if value == 0:
-            if place in subscripts_of(inside):
-                return without_guards(inside)
-    return node if isinstance(node, Partial) else rebuild(node, without_guards)
-
-
-def subscripts_of(node: Node) -> set[Node | Slice]:
-    """Every subscript that stands in a formula."""
-    own = set(node.subscripts) if isinstance(node, Index) else set()
-    return own.union(*(subscripts_of(child) for child in children(node)))

@@ -12,9 +12,9 @@ from symdl.derivation.explanation import FACTORS
 from symdl.derivation.step import Step
 from symdl.document.arithmetic import exact
 from symdl.document.blocks import Math, Row
+from symdl.document.chain import Chain
 from symdl.document.folding import outlined
 from symdl.document.language import typeset
-from symdl.document.lines import Chain
 from symdl.document.sheet import Sheet
 from symdl.document.values import shaped
 from symdl.formula.tree import Array, Marked, Node, Product, Sum

@@ -9,6 +9,7 @@ from symdl.core.naming import leaf
 from symdl.errors import FormulaError
 from symdl.formula.pretty import to_text
 from symdl.formula.tree import Index, Name, Node, Partial, children
+from symdl.formula.walking import holds, walk
 from symdl.grading.entrywise import without_letters
 from symdl.grading.questions import Question, Questions
 
@@ -34,14 +35,14 @@ class Admission:
 
     def _check_derivatives(self, node: Node) -> None:
         """A derivative in an answer has to be one that the backward pass computes."""
-        if isinstance(node, Partial):
-            whole = without_letters(node)
-            by = whole.by[0] if isinstance(whole, Partial) and len(whole.by) == 1 else node
-            bare = by.base if isinstance(by, Index) and node not in self._adjoints else by
-            if node not in self._adjoints and Partial(node.of, (bare,)) not in self._adjoints:
-                raise FormulaError("grading.unknown_derivative", name=to_text(node))
-        for child in () if isinstance(node, Partial) else children(node):
-            self._check_derivatives(child)
+        for part in walk(node, closed=(Partial,)):
+            if not isinstance(part, Partial) or part in self._adjoints:
+                continue
+            whole = without_letters(part)
+            by = whole.by[0] if isinstance(whole, Partial) and len(whole.by) == 1 else part
+            bare = by.base if isinstance(by, Index) else by
+            if Partial(part.of, (bare,)) not in self._adjoints:
+                raise FormulaError("grading.unknown_derivative", name=to_text(part))
 
     def _check_label(self, question: Question, label: Node | None) -> None:
         """A label that names another quantity of the problem belongs to another question."""
@@ -74,8 +75,3 @@ class Admission:
         if var not in self._ancestors:
             self._ancestors[var] = ancestors(self.questions.graph, var)
         return question.target in self._ancestors[var]
-
-
-def holds(node: Node, other: Node) -> bool:
-    """Whether a formula holds another one."""
-    return node == other or any(holds(child, other) for child in children(node))

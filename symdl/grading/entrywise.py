@@ -12,8 +12,9 @@ import numpy as np
 
 from symdl.errors import FormulaError
 from symdl.formula.scope import free_names
-from symdl.formula.tree import Index, Name, Node, Partial, children
+from symdl.formula.tree import Index, Name, Node, Partial
 from symdl.formula.vocabulary import Vocabulary
+from symdl.formula.walking import walk
 
 LETTERS = ("i", "j", "k", "l", "m", "n", "r", "s", "t", "p", "q")
 
@@ -61,12 +62,9 @@ def _stated(label: Node | None) -> tuple[object, ...]:
 
 
 def _indices(node: Node) -> Iterator[Index]:
-    if isinstance(node, Index):
-        yield node
-    if isinstance(node, Partial) and isinstance(node.by[0], Index):
-        yield node.by[0]
-    for child in children(node):
-        yield from _indices(child)
+    for part in walk(node):
+        if isinstance(part, Index):
+            yield part
 
 
 def places(letters: tuple[str, ...], shape: tuple[int, ...]) -> Iterator[dict[str, int]]:

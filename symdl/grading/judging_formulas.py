@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from symdl.core.function import POINTWISE
-from symdl.formula.tree import Apply, Array, Bars, Compare, Node, Transpose, children
+from symdl.formula.tree import Apply, Array, Bars, Compare, Node, Transpose
+from symdl.formula.walking import walk
 from symdl.grading.agreement import agreement, first_off, floats
 from symdl.grading.arrays import turns
 from symdl.grading.judgement import Decision, Judgement
@@ -93,11 +94,11 @@ def _turned(
 
 def bends(node: Node) -> bool:
     """Whether a formula has cases: functions with kinks, comparisons, the letters of an absolute value."""
-    if isinstance(node, Bars | Compare):
-        return True
-    if isinstance(node, Apply) and node.function in POINTWISE and POINTWISE[node.function].kinks:
-        return True
-    return any(map(bends, children(node)))
+    return any(
+        isinstance(part, Bars | Compare)
+        or (isinstance(part, Apply) and part.function in POINTWISE and POINTWISE[part.function].kinks)
+        for part in walk(node)
+    )
 
 
 def _turned_value(value: Value, shape: tuple[int, ...]) -> Value:

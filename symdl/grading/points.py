@@ -17,7 +17,8 @@ from typing import Any
 from symdl.checking.sampling import sample
 from symdl.core.differentiation import kinks_of
 from symdl.core.evaluation import array_of
-from symdl.formula.tree import Node, Number, children
+from symdl.formula.tree import Node, Number
+from symdl.formula.walking import walk
 from symdl.grading.values import Shape, float_function
 
 ORDINARY = 7
@@ -134,10 +135,7 @@ def _shaped(values: tuple[Fraction, ...], shape: Shape) -> Any:
 
 
 def _numbers(node: Node) -> Iterator[Fraction]:
-    if isinstance(node, Number):
-        yield node.value
-    for child in children(node):
-        yield from _numbers(child)
+    return (part.value for part in walk(node) if isinstance(part, Number))
 
 
 def bits_for(nodes: Sequence[Node], least: int) -> int:

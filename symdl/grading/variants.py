@@ -17,7 +17,7 @@ from symdl.core.evaluation import Values, to_float
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Graph, Var, ancestors
 from symdl.errors import SymdlError
-from symdl.formula.tree import Apply, Name, Node, children, names, substitute
+from symdl.formula.tree import Apply, Name, Node, names, size, substitute
 from symdl.grading.agreement import floats
 from symdl.grading.carrying import replayed
 from symdl.grading.judging import Judge
@@ -271,11 +271,6 @@ def _in_inputs(graph: Graph, name: str) -> Node | None:
         if size(node) > MAX_FORMULA:
             return None
     return None
-
-
-def size(node: Node) -> int:
-    """How many parts a formula has."""
-    return 1 + sum(map(size, children(node)))
 
 
 def _is_loss(node: Node) -> bool:

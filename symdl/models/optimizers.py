@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from symdl.formula.tree import Apply, Bars, Name, Node, Sum, children, names, rebuild
+from symdl.formula.tree import Apply, Bars, Name, Node, Sum, names, rebuild
+from symdl.formula.walking import walk
 from symdl.ops.declaring import read
 from symdl.registry import Registry
 
@@ -152,13 +153,11 @@ def with_epsilon_inside(node: Node) -> Node:
 
 def is_entrywise(lines: Lines) -> bool:
     """Whether no equation joins several entries, as a norm does."""
-    return not any(_reduces(formula) for _, formula in lines)
+    return not any(_reduces(part) for _, formula in lines for part in walk(formula))
 
 
 def _reduces(node: Node) -> bool:
-    if isinstance(node, Bars) or (isinstance(node, Apply) and node.function in REDUCING):
-        return True
-    return any(_reduces(child) for child in children(node))
+    return isinstance(node, Bars) or (isinstance(node, Apply) and node.function in REDUCING)
 
 
 def preparations(settings: Mapping[str, object], maximize: bool) -> Iterator[tuple[str, Node]]:
