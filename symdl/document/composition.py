@@ -13,7 +13,8 @@ from symdl.document.closing import check_tables, likelihood_table, point_tables,
 from symdl.document.graphs import graph_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
-from symdl.document.plots import run_pictures, stationary_pictures
+from symdl.document.pictured_functions import stationary_pictures
+from symdl.document.plots import run_pictures
 from symdl.document.progress import progress
 from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
 from symdl.document.speech import spoken

@@ -10,7 +10,7 @@ from symdl.document.behavior import curves, interval, sides
 from symdl.document.blocks import Block, Formula, Math, Paragraph, Row
 from symdl.document.language import Language, typeset
 from symdl.document.notation import function_spellings
-from symdl.document.plots import activation_pictures
+from symdl.document.pictured_functions import activation_pictures
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild

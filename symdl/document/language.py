@@ -132,6 +132,16 @@ def typeset(node: Node, notation: Notation) -> Math:
     return Math(to_tex(node, notation), to_text(node, notation))
 
 
+def textual(text: str) -> Math:
+    r"""Words as a label in a picture.
+
+    >>> textual("50% right").tex
+    '\\text{50\\% right}'
+    """
+    safe = "".join(rf"\{c}" if c in "&%$#_{}" else " " if c in "\\^~" else c for c in text)
+    return Math(rf"\text{{{safe}}}", text)
+
+
 def merged(spans: list[Span]) -> Spans:
     """Neighboring pieces of text as one."""
     found: list[Span] = []

@@ -1,125 +1,29 @@
-"""This module composes curves and level lines: runs of a minimizer on its function, stationary points, a
-function with its derivative.
-
-`function_plot`, `surface_plot` and `progress_plot` take plain functions and numbers, so that any sheet can
-draw with them; the other functions read what they need off a derivation.
-"""
+"""This module composes pictures of runs: on the function that they go down, and its values step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from symdl.core.evaluation import compile_graph
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Curve, Mark, Math, Pictures, Place, Plot, Spans, Surface
+from symdl.document.blocks import Block, Mark, Math, Pictures, Place, Plot
+from symdl.document.curves import Overlay, finite_value, function_plot, progress_plot, reach_of, surface_plot
 from symdl.document.graphs import words
-from symdl.document.language import typeset
+from symdl.document.language import textual
+from symdl.document.pictured_functions import function_of
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
-from symdl.errors import SymdlError
 from symdl.formula.tree import Name
 
-GRID = 61  # points of a surface along each axis
-FINE = 161  # points of a curve
 TOGETHER = 3  # paths on one surface
 DRAWN = 6  # contestants of a comparison
 RUNS = ("update", "minimize")
-AIR = 0.22  # around what is shown, of its extent
-MARKS = ("minimum", "maximum", "saddle")
-Function = Callable[..., float]
-
-
-# From functions and numbers
-
-
-def function_plot(
-    curves: Sequence[tuple[Math | None, Function]],
-    reach: Place,
-    axes: tuple[Math, Math],
-    alt: str,
-    *,
-    caption: Spans = (),
-    paths: Sequence[tuple[Math | None, Sequence[Place]]] = (),
-    marks: Sequence[Mark] = (),
-) -> Plot:
-    """Functions of one variable over a range, with points of runs and marked points on them."""
-    xs = np.linspace(*reach, FINE)
-    smooth = tuple(
-        Curve(tuple((float(x), _finite(function, float(x))) for x in xs), name) for name, function in curves
-    )
-    dotted = tuple(Curve(tuple(points), name, dotted=True) for name, points in paths)
-    return Plot((*smooth, *dotted), *axes, alt, caption, tuple(marks))
-
-
-def surface_plot(
-    function: Function,
-    reach: tuple[Place, Place],
-    axes: tuple[Math, Math],
-    alt: str,
-    *,
-    caption: Spans = (),
-    paths: Sequence[tuple[Math | None, Sequence[Place]]] = (),
-    marks: Sequence[Mark] = (),
-) -> Plot:
-    """The level lines of a function of two variables, with the paths of runs and marked points."""
-    xs, ys = (np.linspace(*ends, GRID) for ends in reach)
-    values = tuple(tuple(_finite(function, float(x), float(y)) for x in xs) for y in ys)
-    surface = Surface(tuple(map(float, xs)), tuple(map(float, ys)), values)
-    dotted = tuple(Curve(tuple(points), name, dotted=True) for name, points in paths)
-    return Plot(dotted, *axes, alt, caption, tuple(marks), surface)
-
-
-def progress_plot(
-    runs: Sequence[tuple[Math | None, Sequence[float]]],
-    axes: tuple[Math, Math],
-    alt: str,
-    caption: Spans = (),
-) -> Plot:
-    """A quantity after each step of some runs; in powers of ten where it spans more than two."""
-    values = [value for _, run in runs for value in run if np.isfinite(value)]
-    wide = bool(values) and min(values) > 0 and max(values) > 100 * min(values)
-    curves = tuple(
-        Curve(tuple((float(t), float(v)) for t, v in enumerate(run) if np.isfinite(v)), name)
-        for name, run in runs
-    )
-    return Plot(curves, *axes, alt, caption, logarithmic=wide)
-
-
-def _finite(function: Function, *at: float) -> float:
-    """A value, not a number where there is none."""
-    try:
-        value = float(function(*at))
-    except (ArithmeticError, ValueError, SymdlError):
-        return float("nan")
-    return value if np.isfinite(value) else float("nan")
-
-
-def reach_of(values: Sequence[float], air: float = AIR) -> Place:
-    """A range around numbers; those far outside the bulk of them are left to the border.
-
-    >>> reach_of([0.0, 1.0])
-    (-0.22, 1.22)
-    """
-    array = np.asarray(values, float)
-    array = array[np.isfinite(array)]
-    low, high = float(array.min()), float(array.max())
-    inner = float(np.ptp(np.quantile(array, (0.0, 0.7)))) if array[0] <= array[-1] else 0.0
-    inner = max(inner, float(np.ptp(array[: max(2, int(0.7 * len(array)))])))
-    if high - low > 8 * inner > 0:
-        start = array[: max(2, int(0.7 * len(array)))]
-        low, high = float(start.min()), float(start.max())
-    width = max(high - low, 0.1 * max(1.0, abs(low)))
-    return float(f"{low - air * width:.6g}"), float(f"{high + air * width:.6g}")
-
-
-# From a derivation
 
 
 @dataclass(frozen=True)
@@ -217,22 +121,24 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
             [*(p[i] for run in some for p in run.points), *best[i : i + 1]] for i in range(len(entries))
         ]
         if len(entries) == 1:
-            values = _value(sheet, of)
+            values = sheet.math(leaf(of))
             paths = [
-                (name, [(x, _finite(function, x)) for (x,) in run.points])
+                (name, [(x, finite_value(function, x)) for (x,) in run.points])
                 for name, run in zip(names, some, strict=True)
             ]
             caption = sheet.say("picture.curve_runs", of=leaf(of))
             yield function_plot(
                 [(None, function)], reach_of(columns[0]), (axes[0], values), told,
-                caption=caption, paths=paths, marks=_ends(sheet, [path for _, path in paths]),
+                Overlay(caption, paths, _ends(sheet, [path for _, path in paths])),
             )  # fmt: skip
         else:
             flat = [[(x, y) for x, y in run.points] for run in some]
             yield surface_plot(
                 function, (reach_of(columns[0]), reach_of(columns[1])), (axes[0], axes[1]), told,
-                caption=sheet.say("picture.surface_runs", of=leaf(of)),
-                paths=list(zip(names, flat, strict=True)), marks=_ends(sheet, flat),
+                Overlay(
+                    sheet.say("picture.surface_runs", of=leaf(of)),
+                    list(zip(names, flat, strict=True)), _ends(sheet, flat),
+                ),
             )  # fmt: skip
 
 
@@ -262,11 +168,7 @@ def _objectives(sheet: Sheet, of: str, runs: Sequence[Run]) -> Iterator[Plot]:
         caption = sheet.say("picture.progress", of=leaf(of))
         told = words(sheet.say("picture.told_progress", of=leaf(of))) + " " + _told(sheet, long)
         shown = [(name, run.objectives) for name, run in zip(names, long, strict=True)]
-        yield progress_plot(shown, (sheet.math(Name("t")), _value(sheet, of)), told, caption)
-
-
-def _value(sheet: Sheet, of: str) -> Math:
-    return sheet.math(leaf(of))
+        yield progress_plot(shown, (sheet.math(Name("t")), sheet.math(leaf(of))), told, caption)
 
 
 def _entry(sheet: Sheet, entry: tuple[str, tuple[int, ...]]) -> Math:
@@ -293,12 +195,6 @@ def _rate(sheet: Sheet, rate: Any) -> Math:
     return Math(f"{name.tex}={value.tex}", f"{name.plain} = {value.plain}")
 
 
-def textual(text: str) -> Math:
-    """Words as a label in a picture."""
-    safe = "".join(rf"\{c}" if c in "&%$#_{}" else " " if c in "\\^~" else c for c in text)
-    return Math(rf"\text{{{safe}}}", text)
-
-
 def _told(sheet: Sheet, runs: Sequence[Run]) -> str:
     """The runs in words: where each starts and ends."""
     parts = []
@@ -316,103 +212,3 @@ def _told(sheet: Sheet, runs: Sequence[Run]) -> str:
             said = sheet.say("picture.told_steps", **facts)
         parts.append((f"{name.plain}: " if name else "") + words(said))
     return " ".join(parts)
-
-
-def function_of(sheet: Sheet, of: str, entries: Sequence[tuple[str, tuple[int, ...]]]) -> Function | None:
-    """A quantity as a function of some entries of the inputs, all else as given; None where it is not."""
-    graph = sheet.problem.whole or sheet.problem.graph
-    if of not in graph.by_name:
-        graph = sheet.problem.graph
-    known: Mapping[Any, Any] = {var.name: value for var, value in sheet.derivation.values.items()}
-    moving = {name for name, _ in entries}
-    inputs = [str(var.name) for var in graph.inputs]
-    if of not in graph.by_name or not moving <= set(inputs):
-        return None
-    shapes = {str(var.name): var.shape for var in graph.inputs}
-    if any(name not in known and (name not in moving or shapes[name]) for name in inputs):
-        return None
-    fixed: dict[str, Any] = {n: np.array(known.get(n, 0.0), dtype=float) for n in inputs}
-    run = compile_graph(graph, [graph.by_name[of]])
-
-    def value(*at: float) -> float:
-        point = dict(fixed)
-        for (name, place), x in zip(entries, at, strict=True):
-            if place:
-                point[name] = point[name] if point[name] is not fixed[name] else fixed[name].copy()
-                point[name][place] = x
-            else:
-                point[name] = np.float64(x)
-        with np.errstate(all="ignore"):
-            (result,) = run(*(point[n] if np.ndim(point[n]) else float(point[n]) for n in inputs))
-        return float(result)
-
-    return value
-
-
-def stationary_pictures(sheet: Sheet) -> Iterator[Block]:
-    """Functions of one or two variables with their stationary points, each marked by what it is."""
-    for answer in sheet.derivation.answers:
-        if answer.kind == "stationary" and answer.table and len(answer.table[0]["point"]) <= 2:
-            names = tuple(answer.table[0]["point"])
-            function = function_of(sheet, answer.of, [(name, ()) for name in names])
-            if function is not None:
-                yield Pictures((_stationary(sheet, answer, names, function),))
-
-
-def _stationary(sheet: Sheet, answer: Answer, names: Sequence[str], function: Function) -> Plot:
-    points = [tuple(float(v) for v in row["point"].values()) for row in answer.table]
-    reaches = [_around([point[k] for point in points]) for k in range(len(names))]
-    axes = [sheet.math(leaf(name)) for name in names]
-    told = words(sheet.say("picture.told_stationary", of=leaf(answer.of)))
-    kinds = [str(row["kind"]) for row in answer.table]
-    told += " " + " ".join(_told_point(sheet, p, kind) for p, kind in zip(points, kinds, strict=True))
-    marks = tuple(
-        Mark(
-            (p[0], p[1] if len(p) > 1 else _finite(function, p[0])),
-            textual(sheet.language.word(f"function.{kind}")) if len(points) <= 6 else None,
-            kind if kind in MARKS else "point",  # type: ignore[arg-type]
-        )
-        for p, kind in zip(points, kinds, strict=True)
-    )
-    if len(names) == 1:
-        caption = sheet.say("picture.curve_stationary", of=leaf(answer.of))
-        value = _value(sheet, answer.of)
-        return function_plot(
-            [(None, function)], reaches[0], (axes[0], value), told, caption=caption, marks=marks
-        )
-    caption = sheet.say("picture.surface_stationary", of=leaf(answer.of))
-    return surface_plot(
-        function, (reaches[0], reaches[1]), (axes[0], axes[1]), told, caption=caption, marks=marks
-    )
-
-
-def _around(values: Sequence[float]) -> Place:
-    """A range around stationary points, which shows the function on either side of each."""
-    low, high = min(values), max(values)
-    air = max(0.55 * (high - low), 1.0)
-    return low - air, high + air
-
-
-def _told_point(sheet: Sheet, point: Sequence[float], kind: str) -> str:
-    at = words(tuple(sheet.language.joined([sheet.math(number_node(x, sheet.digits)) for x in point])))
-    return words(sheet.say("picture.told_mark", kind=kind, point=Math("", at)))
-
-
-def activation_pictures(
-    say: Callable[..., Spans], name: str, function: Function, slope: Function, reach: Place = (-5.0, 5.0)
-) -> Pictures:
-    """A function of one variable with its derivative."""
-    labels = (textual(name), Math(r"\text{" + name.replace("_", r"\_") + r"}'", f"{name}'"))
-    caption = say("picture.activation", name=name)
-    x = typeset_name("x")
-    plot = function_plot(
-        [(labels[0], function), (labels[1], slope)], reach, (x, Math("", "")), words(caption), caption=caption
-    )
-    return Pictures((plot,))
-
-
-def typeset_name(name: str) -> Math:
-    """A bare name as a formula."""
-    from symdl.formula.notation import Notation
-
-    return typeset(Name(name), Notation())
