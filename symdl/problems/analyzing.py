@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,65 +39,80 @@ GRADUALLY, AT_ONCE = (read(text, "e", "H", "I", "eta") for text in ("e - eta H e
 
 def analysis_steps(solver: Solver, ask: Any, run: Run, by: tuple[str, ...], id: str) -> Iterator[Step]:
     """The lines of the analysis of a run of gradient descent, momentum or Nesterov's rule."""
-    settings = run.plan.settings
-    if (
-        run.plan.rule.key not in ("gd", *ROOTS)
-        or RATE not in settings
-        or run.plan.lines != run.plan.rule.lines
-    ):
-        raise ProblemError("problem.no_analysis", name="analysis", rule=run.plan.rule.key)
-    places = layout(run.records[0].parameters)
-    if places.size > MOST:
-        raise ProblemError("problem.too_many_variables", count=places.size, limit=MOST)
+    places = _analyzed(run)
+    writer = _Writer(solver, ask.of, run, id)
     matrix = curvature_of(solver, ask.of, by, places.unpack, scalar=False)
     first, last = (places.pack(run.records[k].parameters) for k in (0, -1))
     curved = matrix(last)
-    kind = "hessian" if np.allclose(matrix(first), curved, rtol=1e-9, atol=1e-12) else "hessian_local"
+    constant = np.allclose(matrix(first), curved, rtol=1e-9, atol=1e-12)
+    eigenvalues = np.linalg.eigvalsh(curved)
     slopes = slopes_of(solver, solver.backward(declared(ask.of), by), by)
-    claim = solver.graph.definition[solver.named(ask.of)]
 
-    def step(key: str, left: Any, value: Any, lines: Any = (), **facts: Any) -> Step:
+    def parent(x: Any) -> Any:
+        return places.pack(slopes(places.unpack(np.atleast_1d(x)))[1])
+
+    single, descends = places.size == 1, run.plan.rule.key == "gd"
+    bend = float(curved[0, 0]) if single else curved
+    yield from writer.once("hessian" if constant else "hessian_local", MATRIX, bend, parent=parent, at=last)
+    if not (single and descends):
+        yield from writer.once("eigenvalues", Apply("eig", (MATRIX,)), eigenvalues, matrix=curved)
+    if constant and descends and abs(eigenvalues).min() > 0 and len(run.records) > 1:
+        yield writer.step("error", Name("e_t1"), **_error(places, run, curved))
+    rate, momentum = (float(run.plan.settings.get(name, 0)) for name in (RATE, "momentum"))
+    for found in Analysis(run.plan.rule.key, eigenvalues, rate, momentum).claims():
+        yield from writer.claim(found)
+
+
+def _analyzed(run: Run) -> Layout:
+    """The entries of the parameters of a run that has an analysis; any other is refused."""
+    rule, lines = run.plan.rule, run.plan.lines
+    if rule.key not in ("gd", *ROOTS) or RATE not in run.plan.settings or lines != rule.lines:
+        raise ProblemError("problem.no_analysis", name="analysis", rule=rule.key)
+    places = layout(run.records[0].parameters)
+    if places.size > MOST:
+        raise ProblemError("problem.too_many_variables", count=places.size, limit=MOST)
+    return places
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the lines of one analysis."""
+
+    solver: Solver
+    of: str
+    run: Run
+    id: str
+
+    def step(self, key: str, left: Node, value: Any, lines: Any = (), **facts: Any) -> Step:
+        """One line, with what its sentence needs."""
         common = {
-            "of": leaf(declared(ask.of)),
-            "rule": run.plan.rule.key,
+            "of": leaf(declared(self.of)),
+            "rule": self.run.plan.rule.key,
             "worked": Worked(None, {}, {}),
             "recursion": RECURSION,
             "equation": EQUATION,
         }
         because = Text(f"rule.regime_{key}", {**common, **facts})
+        graph = self.solver.graph
+        claim = graph.definition[self.solver.named(self.of)]
         return Step(
-            f"{id}.{key}", "update", claim, because, (), "lecture", value, None, left, lines, solver.graph
+            f"{self.id}.{key}", "update", claim, because, (), "lecture", value, None, left, lines, graph
         )
 
-    def once(line: Step) -> Iterator[Step]:
+    def once(self, key: str, left: Node, value: Any, lines: Any = (), **facts: Any) -> Iterator[Step]:
         """A line that no analysis before this one has brought."""
-        if not any(_same(line, earlier) for earlier in solver.steps):
+        line = self.step(key, left, value, lines, **facts)
+        if not any(_same(line, earlier) for earlier in self.solver.steps):
             yield line
 
-    def parent(x: Any) -> Any:
-        return places.pack(slopes(places.unpack(np.atleast_1d(x)))[1])
-
-    single = places.size == 1
-    bend = float(curved[0, 0]) if single else curved
-    yield from once(step(kind, MATRIX, bend, parent=parent, at=last))
-    eigenvalues = np.linalg.eigvalsh(curved)
-    if not single or run.plan.rule.key != "gd":
-        yield from once(step("eigenvalues", Apply("eig", (MATRIX,)), eigenvalues, matrix=curved))
-    if (
-        kind == "hessian"
-        and run.plan.rule.key == "gd"
-        and abs(eigenvalues).min() > 0
-        and len(run.records) > 1
-    ):
-        yield step("error", Name("e_t1"), **_error(places, run, curved))
-    rate, momentum = (float(settings.get(name, 0)) for name in (RATE, "momentum"))
-    for found in Analysis(run.plan.rule.key, eigenvalues, rate, momentum).claims():
-        line = step(
-            found.kind, Name(found.target), found.value,
-            () if found.formula is None else (("rule", found.formula),),
-            worked=_worked(found), operands=found.operands,
-        )  # fmt: skip
-        yield from (once(line) if found.kind in REPEATED else (line,))
+    def claim(self, found: Claim) -> Iterator[Step]:
+        """What the analysis states, each time or once for all learning rates."""
+        lines = () if found.formula is None else (("rule", found.formula),)
+        facts = {"worked": _worked(found), "operands": found.operands}
+        if found.kind in REPEATED:
+            yield from self.once(found.kind, Name(found.target), found.value, lines, **facts)
+        else:
+            yield self.step(found.kind, Name(found.target), found.value, lines, **facts)
 
 
 def _same(line: Step, other: Step) -> bool:
