@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symdl.autodiff.rewriting import MOVES, Facts, Form, Move, everywhere
+from symdl.autodiff.rewriting import MOVES, Facts, Form, Move, moved
 from symdl.core.algebra import constant_of, signed
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
@@ -190,15 +190,7 @@ def gathered(node: Node) -> Iterator[Form]:
     >>> [to_plain(form.node) for form in gathered(times(Name("x"), number(2), Name("x")))]
     ['2 x^2']
     """
-    for _ in range(12):
-        before = node
-        for move in GATHERING:
-            after = everywhere(node, move, Facts())
-            if after != node:
-                node = after
-                yield Form(move.key, node)
-        if node == before:
-            return
+    return moved(node, GATHERING)
 
 
 def told(node: Node) -> tuple[Form, ...]:

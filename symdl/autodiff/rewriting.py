@@ -6,7 +6,7 @@ line. There are few on purpose: what a lecturer does in the head while writing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -49,6 +49,7 @@ class Facts:
 
 
 Rewrite = Callable[[Node, Facts], Node]
+ROUNDS = 20  # of moves, after which a formula is left as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,19 @@ def simplified(node: Node, facts: Facts = Facts()) -> Iterator[Form]:
     >>> [form.rule for form in simplified(times(ONE, Name("x")))]
     ['drop_one']
     """
-    for _ in range(20):
-        changed = False
-        for move in MOVES:
+    return moved(node, MOVES, facts)
+
+
+def moved(node: Node, moves: Sequence[Move], facts: Facts = Facts()) -> Iterator[Form]:
+    """The forms that a formula takes by some moves in turn, until none changes it."""
+    for _ in range(ROUNDS):
+        before = node
+        for move in moves:
             after = everywhere(node, move, facts)
             if after != node:
-                node, changed = after, True
+                node = after
                 yield Form(move.key, node)
-        if not changed:
+        if node == before:
             return
 
 

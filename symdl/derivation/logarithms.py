@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdl.autodiff.rewriting import Facts, Form, Move, everywhere
+from symdl.autodiff.rewriting import Facts, Form, Move, moved
 from symdl.formula.tree import (
     TWO,
     Apply,
@@ -110,12 +110,4 @@ def taken_apart(node: Node) -> Iterator[Form]:
     >>> [to_plain(form.node) for form in taken_apart(log(Power(Name("p"), Name("t"))))]
     ['t log(p)']
     """
-    for _ in range(6):
-        before = node
-        for move in MOVES:
-            after = everywhere(node, move, Facts())
-            if after != node:
-                node = after
-                yield Form(move.key, node)
-        if node == before:
-            return
+    return moved(node, MOVES)
