@@ -197,7 +197,42 @@ class Plot:
     logarithmic: bool = False
 
 
-Picture = Diagram | Network | Plot
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A matrix as a field of colors with its numbers in it: `values[i][j]` in row `rows[i]` and column
+    `columns[j]`, printed as `cells[i][j]`; `above` and `beside` say what columns and rows are.
+    """
+
+    values: tuple[tuple[float, ...], ...]
+    cells: tuple[tuple[Math, ...], ...]
+    rows: tuple[Math, ...]
+    columns: tuple[Math, ...]
+    alt: str
+    caption: Spans = ()
+    above: Math | None = None
+    beside: Math | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A quantity with its name: how long the bar is, and what is printed at its end."""
+
+    name: str
+    value: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Quantities beside each other, each as a bar with its name; the names begin where lines begin."""
+
+    bars: tuple[Bar, ...]
+    alt: str
+    caption: Spans = ()
+    direction: Literal["ltr", "rtl"] = "ltr"
+
+
+Picture = Diagram | Network | Plot | Heat | Bars
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from symdl.derivation.step import Derivation
 from symdl.document.blocks import Block, Document, Heading, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
 from symdl.document.graphs import graph_pictures
+from symdl.document.heat import heat_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.opening import conventions, given
 from symdl.document.pictured_functions import stationary_pictures
@@ -61,6 +62,8 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
         yield from network_pictures(sheet)
         for phase in PHASES:
             yield from phase_blocks(sheet, phase)
+            if phase == "forward":
+                yield from heat_pictures(sheet)
             if phase == "backward":
                 yield from graph_pictures(sheet)
     yield from _special(sheet, "show")

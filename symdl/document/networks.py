@@ -57,9 +57,23 @@ def network_pictures(sheet: Sheet) -> Iterator[Block]:
 
 
 def is_whole(graph: Graph, layers: list[Layer]) -> bool:
-    """Whether the chain is the network: no weight matrix is left out, as in an LSTM or in attention."""
+    """Whether the chain is the network: no weight matrix is left out, as in an LSTM, and nothing goes past a
+    layer, as in attention or where a layer is skipped. What is compared in the end may: an autoencoder's
+    input, say.
+    """
     weights = {layer.weight for layer in layers}
-    return all(var in weights for var in graph.inputs if var.role == "parameter" and len(var.shape) == 2)
+    if any(var not in weights for var in graph.inputs if var.role == "parameter" and len(var.shape) == 2):
+        return False
+    users = {layer.out: {a, b} for layer, a, b in _following(layers)}
+    return all(
+        line in users[var] for line, inside in graph.leaves.items() for var in inside
+        if var in users and isinstance(line.name, str) and line.shape
+    )  # fmt: skip
+
+
+def _following(layers: list[Layer]) -> Iterator[tuple[Layer, Var, Var]]:
+    """Every layer but the last, with the two quantities that may use it: those of the next layer."""
+    return ((layer, following.before, following.out) for layer, following in pairwise(layers))
 
 
 def small(layer: Layer) -> bool:

@@ -28,6 +28,7 @@ from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
+from symdl.problems.drawn import refuse_undrawable
 from symdl.problems.given import finite, given_value
 from symdl.problems.names import base_name, cycle, declared, library_names
 from symdl.problems.problem import Given, Problem
@@ -94,6 +95,7 @@ class _Construction:
             raise ProblemError("problem.empty", place=raw.place("let"))
         output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]
         graph = self.tape.graph(output)
+        refuse_undrawable(raw, graph)
         parts = elementary.decomposed(graph, self.lines) if elementary.wanted(raw.asks) else None
         return Problem(
             title=_title(raw), graph=graph if parts is None else parts, given=self.given, dims=self.dims,

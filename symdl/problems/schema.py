@@ -89,14 +89,22 @@ class NetworkTable(Table):
     loss: dict[Name, Setting] | None = None
 
 
+class HeatTable(Table):
+    """`[sheet.heat.A]`: a matrix that is drawn as a field of colors, with names of its rows and columns."""
+
+    rows: Annotated[tuple[Words, ...] | None, Listed] = None
+    columns: Annotated[tuple[Words, ...] | None, Listed] = None
+
+
 class SheetTable(Table):
-    """`[sheet]`: the head of a sheet, and its layout unless the command says otherwise."""
+    """`[sheet]`: the head of a sheet, its layout unless the command says otherwise, matrices to be drawn."""
 
     course: Words | None = None
     teacher: Words | None = None
     language: Text | None = None
     detail: Detail | None = None
     view: View | None = None
+    heat: dict[Name, HeatTable] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

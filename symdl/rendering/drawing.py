@@ -1,12 +1,12 @@
 """This module defines drawings: shapes and formulas at places, in em, y downwards, in no format yet.
 
 What a diagram or a plot looks like is decided once, here and in the modules that draw; SVG and TikZ only
-print it. Colors are names of the theme.
+print it. Colors are names of the theme; `accent!30` is a tint, three tenths of it on seven of the paper.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symdl.document.blocks import Math
@@ -96,6 +96,24 @@ def label(math: Math, theme: Theme, *, scale: float = 1.0, color: str = "", grou
 def at(made: Label, x: float, y: float) -> Label:
     """A label with its center at a place."""
     return replace(made, x=x, y=y)
+
+
+def tinted(color: str, colors: Mapping[str, str]) -> str:
+    """A color or a tint of one by its number.
+
+    >>> tinted("ink!50", {"ink": "#000000", "paper": "#ffffff"})
+    '#808080'
+    """
+    name, _, part = color.partition("!")
+    if not part:
+        return colors[name]
+    share = float(part) / 100
+    pairs = zip(_channels(colors[name]), _channels(colors["paper"]), strict=True)
+    return "#" + "".join(f"{round(share * one + (1 - share) * paper):02x}" for one, paper in pairs)
+
+
+def _channels(color: str) -> list[int]:
+    return [int(color[k : k + 2], 16) for k in (1, 3, 5)]
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:

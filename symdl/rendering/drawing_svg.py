@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke
+from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, tinted
 from symdl.rendering.layout import measured
 from symdl.rendering.theme import Theme
 
@@ -57,11 +57,11 @@ def _box(box: Box, theme: Theme) -> str:
 
 
 def _paint(stroke: Stroke | None, fill: str | None, theme: Theme) -> str:
-    filled = f' fill="{theme.colors[fill] if fill else "none"}"'
+    filled = f' fill="{tinted(fill, theme.colors) if fill else "none"}"'
     if stroke is None:
         return filled
     dashes = f' stroke-dasharray="{",".join(map(_n, stroke.dashes))}"' if stroke.dashes else ""
-    return f'{filled} stroke="{theme.colors[stroke.color]}" stroke-width="{_n(stroke.width)}"{dashes}'
+    return f'{filled} stroke="{tinted(stroke.color, theme.colors)}" stroke-width="{_n(stroke.width)}"{dashes}'
 
 
 def _path(line: Line) -> str:

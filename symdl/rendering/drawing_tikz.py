@@ -42,12 +42,17 @@ def _shape(shape: Shape, scale: float) -> str:
 
 
 def _paint(stroke: Stroke | None, fill: str | None, radius: float, scale: float) -> str:
-    options = [f"fill=symdl{fill}"] if fill else []
+    options = [f"fill={_color(fill)}"] if fill else []
     if stroke is not None:
-        options += [f"draw=symdl{stroke.color}", f"line width={_n(stroke.width * scale)}em"]
+        options += [f"draw={_color(stroke.color)}", f"line width={_n(stroke.width * scale)}em"]
         if stroke.dashes:
             pairs = zip(("on", "off") * len(stroke.dashes), stroke.dashes, strict=False)
             options.append("dash pattern=" + " ".join(f"{word} {_n(d * scale)}em" for word, d in pairs))
     if radius:
         options.append(f"rounded corners={_n(radius * scale)}em")
     return ",".join(options)
+
+
+def _color(name: str) -> str:
+    """A color by its name in TeX; a tint is mixed with the paper."""
+    return f"symdl{name}!symdlpaper" if "!" in name else f"symdl{name}"

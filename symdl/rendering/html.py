@@ -76,6 +76,7 @@ class _Speller:
             "address": data_uri(svg(scene.drawing, self.theme)),
             "alt": clean(scene.alt),
             "width": round(scene.width, 3),
+            "room": round(scene.room, 3),
             "height": round(scene.drawing.height * scene.scale, 3),
             "caption": self.spans(scene.caption),
         }

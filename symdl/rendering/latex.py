@@ -67,7 +67,7 @@ class _Speller:
             [
                 {
                     "tikz": tikz(scene.drawing, scene.scale * size),
-                    "width": round(scene.width * size, 3),
+                    "width": round(scene.room * size, 3),
                     "alt": escape(scene.alt),
                     "caption": inline(scene.caption),
                 }

@@ -4,19 +4,25 @@ their layers run, how large they are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from symdl.document.blocks import Diagram, Network, Picture, Pictures, Spans
+from symdl.document.blocks import Bars, Diagram, Heat, Network, Picture, Pictures, Plot, Spans
 from symdl.rendering.drawing import Drawing
 from symdl.rendering.flow import flow
+from symdl.rendering.heat import bars, heat
 from symdl.rendering.neurons import neurons
 from symdl.rendering.plotting import plot
+from symdl.rendering.tables import LETTER
 from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 BETWEEN = 2.0  # em between pictures side by side
 SMALLEST = 0.8  # scale at which pictures still share a row
 BESIDES = 9.0  # em of a page that a heading and captions take
+CAPTION = 12.0  # em that a caption has, however narrow its picture
 SIZE = 0.95  # of the formulas in a picture, of those of the text
+DRAWERS: dict[type, Callable[[Any, Theme], Drawing]] = {Network: neurons, Plot: plot, Heat: heat, Bars: bars}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,16 @@ class Scene:
     def width(self) -> float:
         """The width in em of the text."""
         return self.drawing.width * self.scale
+
+    @property
+    def room(self) -> float:
+        """The width in em of the text that picture and caption take together."""
+        return max(self.width, min(_length(self.caption), CAPTION))
+
+
+def _length(spans: Spans) -> float:
+    """About how long a caption is, in em."""
+    return sum(len(span if isinstance(span, str) else span.plain) for span in spans) * LETTER
 
 
 def scenes(pictures: Pictures, theme: Theme) -> list[list[Scene]]:
@@ -59,7 +75,7 @@ def _packed(given: list[Scene], theme: Theme) -> list[list[Scene]]:
 
 
 def _factor(row: list[Scene], theme: Theme) -> float:
-    return (theme.measure - BETWEEN * (len(row) - 1)) / sum(scene.width for scene in row)
+    return (theme.measure - BETWEEN * (len(row) - 1)) / sum(scene.room for scene in row)
 
 
 def _fit(drawings: list[Drawing], theme: Theme, own: float) -> float:
@@ -92,4 +108,4 @@ def _scene(part: Picture, drawing: Drawing, scale: float) -> Scene:
 def _drawn(part: Picture, theme: Theme, direction: str) -> Drawing:
     if isinstance(part, Diagram):
         return flow(part, theme, "LR" if direction == "LR" else "TB")
-    return neurons(part, theme) if isinstance(part, Network) else plot(part, theme)
+    return DRAWERS[type(part)](part, theme)

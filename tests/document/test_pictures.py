@@ -137,3 +137,25 @@ def test_every_picture_is_told_in_words(name, language):
 def test_a_run_far_away_does_not_flatten_the_rest():
     low, high = reach_of([0.0, 1.0, 0.5, 0.2, 0.7, 0.1, 0.3, 0.6, 1e9])
     assert -1 < low < high < 2
+
+
+@pytest.mark.parametrize(
+    "let",
+    [
+        {"V": "X W", "A": "softmax(X X^T)", "O": "A V", "L": "sum(O^2)"},
+        {"H": "tanh(X W)", "O": "H + X", "L": "sum(O^2)"},
+    ],
+    ids=["attention", "skip"],
+)
+def test_a_layer_that_something_goes_past_is_not_drawn_as_a_network(let):
+    given = {"X": [[1, 2], [0, 1], [3, 1]], "W": [[1, 2], [4, 5]]}
+    problem = symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W"]}])
+    assert not parts(symdl.compose(symdl.derive(problem), ()), Network)
+
+
+def test_an_autoencoder_is_a_network_though_its_loss_looks_at_the_input():
+    given = {"x": [1, 2], "W": [[1, 2]], "U": [[1], [2]]}
+    let = {"h": "tanh(W x)", "r": "U h", "L": "sum((r - x)^2)"}
+    problem = symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W", "U"]}])
+    (network,) = parts(symdl.compose(symdl.derive(problem), ()), Network)
+    assert [len(layer) for layer in network.layers] == [2, 1, 2]
