@@ -130,13 +130,16 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A computation graph; `backward` turns the arrows round. `alt` tells it to readers who listen."""
+    """A computation graph; `backward` turns the arrows round, `steps` run from left to right as time does.
+    `alt` tells it to readers who listen.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     alt: str
     caption: Spans = ()
     backward: bool = False
+    steps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,13 @@ Picture = Diagram | Network | Plot | Heat | Bars
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Pictures that belong together: side by side where there is room, else one below the other."""
+    """Pictures that belong together: side by side where there is room; else what is there `instead`, and
+    where that is nothing, one below the other.
+    """
 
     parts: tuple[Picture, ...]
     caption: Spans = ()
+    instead: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

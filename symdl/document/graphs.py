@@ -7,7 +7,7 @@ of what is left. What is folded is said.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
@@ -21,12 +21,14 @@ from symdl.document.blocks import Block, Diagram, Edge, Heading, Math, Node, Pic
 from symdl.document.sheet import Sheet
 from symdl.document.speech import to_speech
 from symdl.document.values import number_node, value_node
-from symdl.formula.tree import Compare, Number, Partial, Transpose
+from symdl.formula.tree import Compare, Number, Partial, Transpose, substitute
+from symdl.formula.tree import Node as Formula
 
 MOST = 14  # nodes that are drawn one by one
 ENDS = 6  # of a graph that stays too large: so many lines at either end
 ENTRIES = 3  # of a value that stands beside a box
 ASKED = ("gradient", "paths")
+Way = Literal["forward", "backward", "together"]
 Kind = Literal["input", "parameter", "target", "intermediate", "loss"]
 
 
@@ -39,7 +41,7 @@ def graph_pictures(sheet: Sheet) -> Iterator[Block]:
     if len(draft.lines) < 2 or len(draft.folded.nodes) < 3:
         return
     yield Heading(2, sheet.say("phase.graph"), "graph")
-    yield Pictures(tuple(draft.pictures()), draft.remark())
+    yield Pictures(tuple(draft.pictures()), draft.remark(), draft.together())
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Folded:
 
 
 GAP = "…"
+
+
+def _moved(home: Mapping[str, str], line: str, user: str) -> dict[str, str]:
+    """What was drawn as one line drawn as its user."""
+    return {name: user if node == line else node for name, node in home.items()}
 
 
 @dataclass(frozen=True)
@@ -96,9 +103,11 @@ class Draft:
     def folded(self) -> Folded:
         """Which quantities get a box of their own."""
         everything = [*self.inputs, *self.lines]
-        if len(everything) <= MOST:
-            return Folded(tuple(everything), {name: name for name in everything})
-        home = self._merged()
+        shared = self._shared()
+        if len(everything) - len(shared) <= MOST:
+            kept = [name for name in everything if name not in shared]
+            return Folded(tuple(kept), {name: name for name in kept})
+        home = self._merged(shared)
         kept = list(dict.fromkeys(home[name] for name in everything if name in home))
         if len(kept) <= MOST:
             return Folded(tuple(kept), home)
@@ -106,26 +115,47 @@ class Draft:
         first = [name for name in kept if name in self.inside][:ENDS]
         early = {name for line in first for name in self.inside[line]}
         gap = {*middle, *(name for name in kept if name not in self.inside and name not in early)}
+        if not middle:
+            home = {name: node for name, node in home.items() if node not in gap}
+            return Folded(tuple(name for name in kept if name not in gap), home)
         home = {name: GAP if node in gap else node for name, node in home.items()}
         nodes = tuple(dict.fromkeys(home[name] for name in kept))
         return Folded(nodes, home, sum(node == GAP for name, node in home.items() if name in self.inside))
 
-    def _merged(self) -> dict[str, str]:
-        """Parameters left out, and a line whose only use is the only thing of another line put into it."""
-        users: dict[str, list[str]] = {}
+    @cached_property
+    def users(self) -> dict[str, list[str]]:
+        """The lines that a quantity stands in."""
+        table: dict[str, list[str]] = {}
         for line, inside in self.inside.items():
             for name in inside:
-                users.setdefault(name, []).append(line)
-        left_out = {
-            n for n in self.inputs if len(users[n]) == 1 and self.vars[n].role in ("parameter", "target")
-        }
+                table.setdefault(name, []).append(line)
+        return table
+
+    def _shared(self) -> set[str]:
+        """What every step of a recurrence uses: it would tie all boxes together."""
+        return {name for name in self.inputs if sum(user in self._steps for user in self.users[name]) > 1}
+
+    @cached_property
+    def _steps(self) -> set[str]:
+        """The lines of a recurrence, none where there is none."""
+        steps = {line for line in self.lines if line.endswith("]")}
+        return steps if len(steps) > 1 else set()
+
+    def _merged(self, left_out: set[str]) -> dict[str, str]:
+        """A graph by its layers: parameters left out, a line put into the function of it that is its only
+        use, and while there are too many boxes side branches put into where they end.
+        """
+        own = {n for n in self.inputs if len(self.users[n]) == 1}
+        left_out = left_out | {n for n in own if self.vars[n].role in ("parameter", "target")}
         home = {name: name for name in (*self.inputs, *self.lines) if name not in left_out}
-        for line in self.lines:
-            mine = users.get(line, [])
-            if len(mine) == 1 and line != self.of:
-                others = [name for name in self.inside[mine[0]] if name not in left_out]
-                if others == [line]:
-                    home = {name: mine[0] if node == line else node for name, node in home.items()}
+        ending = [(line, self.users[line][0]) for line in self.lines if len(self.users.get(line, ())) == 1]
+        for line, user in ending:
+            if self.inside[user] == (line,):
+                home = _moved(home, home[line], home[user])
+        for line, user in ending:
+            arms = sum(name in self.inside for name in self.inside[user])
+            if arms > 1 and len(set(home.values())) > MOST:
+                home = _moved(home, home[line], home[user])
         return home
 
     @cached_property
@@ -137,27 +167,33 @@ class Draft:
 
     def pictures(self) -> Iterator[Diagram]:
         """Forward, and backward where there are adjoints."""
-        yield self._diagram(backward=False)
-        if self.of in self.sheet.derivation.backwards or any(
-            isinstance(name, Adjoint) and name.of == self.of for name in self.values
-        ):
-            yield self._diagram(backward=True)
+        yield self._diagram("forward")
+        if self._has_adjoints:
+            yield self._diagram("backward")
 
-    def _diagram(self, backward: bool) -> Diagram:
+    def together(self) -> tuple[Diagram, ...]:
+        """Both passes in one picture, for pages that have no room for two beside each other."""
+        return (self._diagram("together"),) if self._has_adjoints else ()
+
+    @property
+    def _has_adjoints(self) -> bool:
+        return self.of in self.sheet.derivation.backwards or any(
+            isinstance(name, Adjoint) and name.of == self.of for name in self.values
+        )
+
+    def _diagram(self, way: Way) -> Diagram:
         marked = self._marked()
-        edges = tuple(self._edges(marked, backward))
+        edges = tuple(self._edges(marked, way))
         ends = {end for edge in edges if edge.marked for end in (edge.start, edge.stop)}
-        nodes = tuple(self._node(name, name in ends, backward) for name in self.folded.nodes)
-        marks = backward and any(edge.marked for edge in edges)
+        nodes = tuple(self._node(name, name in ends, way) for name in self.folded.nodes)
         local = any(edge.label is not None for edge in edges)
         valued = any(node.above is not None for node in nodes if node.key != GAP)
-        caption = self.sheet.say("picture.forward" if valued else "picture.forward_bare")
-        if backward:
-            key = "picture.backward_local" if local else "picture.backward"
-            caption = self.sheet.say(key if valued else "picture.backward_bare")
-        if marks and (chosen := self._chosen) is not None:
+        part = "" if way == "forward" or not local else "_local"
+        caption = self.sheet.say(f"picture.{way}{part}" if valued else f"picture.{way}_bare")
+        if any(edge.marked for edge in edges) and (chosen := self._chosen) is not None:
             caption = (*caption, " ", *self.sheet.say("picture.marked", by=leaf(chosen.by)))
-        return Diagram(nodes, edges, self._told(nodes, edges, backward), caption, backward)
+        told = self._told(nodes, edges, way)
+        return Diagram(nodes, edges, told, caption, way == "backward", bool(self._steps))
 
     @cached_property
     def _chosen(self) -> Answer | None:
@@ -179,23 +215,38 @@ class Draft:
         """The quantity that an entry belongs to."""
         return label if label in self.vars else label.rpartition("[")[0]
 
-    def _node(self, name: str, marked: bool, backward: bool) -> Node:
+    def _node(self, name: str, marked: bool, way: Way) -> Node:
         if name == GAP:
             count = self.folded.hidden
             return Node(GAP, Math(r"\cdots", "…"), None, "gap", above=self._number(count))
         short = self.sheet.math(leaf(name))
-        written = self.graph.written.get(name)
-        whole = short if written is None or backward else self.sheet.math(Compare("=", leaf(name), written))
+        written = self._written(name)
+        whole = (
+            short
+            if written is None or way == "backward"
+            else self.sheet.math(Compare("=", leaf(name), written))
+        )
         above = self._value(self.values.get(name))
         below = None
-        if backward:
+        if way != "forward":
             below = self._value(self.values.get(Adjoint(self.of, name))) or self._symbol(name)
             below = None if self.vars[name].role == "target" else below
         return Node(name, whole, short, self._kind(name), above, below, marked)
 
+    def _written(self, name: str) -> Formula | None:
+        """What a line is made of, with what was put into it in place of its name."""
+        written = self.graph.written.get(name)
+        if written is None:
+            return None
+        inner = {n: self._written(n) for n, node in self.folded.home.items() if node == name and n != name}
+        return substitute(written, {n: node for n, node in inner.items() if node is not None})
+
     def _symbol(self, name: str) -> Math:
-        """An adjoint without numbers: its symbol, the δ of a layer where it has one."""
-        return self.sheet.math(Partial(leaf(self.of), (leaf(name),)))
+        """An adjoint without numbers: its symbol on one line, the δ of a layer where it has one."""
+        symbol = self.sheet.math(Partial(leaf(self.of), (leaf(name),)))
+        of, by = (self.sheet.math(leaf(one)).tex for one in (self.of, name))
+        flat = rf"\partial {of}/\partial {by}"
+        return replace(symbol, tex=flat) if symbol.tex.startswith(r"\frac") else symbol
 
     def _kind(self, name: str) -> Kind:
         role = self.vars[name].role
@@ -215,7 +266,7 @@ class Draft:
         node = value_node(value, self.sheet.digits)
         return None if node is None else self.sheet.math(Transpose(node) if np.ndim(value) else node)
 
-    def _edges(self, marked: set[tuple[str, str]], backward: bool) -> Iterator[Edge]:
+    def _edges(self, marked: set[tuple[str, str]], way: Way) -> Iterator[Edge]:
         home = self.folded.home
         drawn: dict[tuple[str, str], bool] = {}
         for line, inside in self.inside.items():
@@ -224,7 +275,8 @@ class Draft:
                     pair = (home[name], home[line])
                     drawn[pair] = drawn.get(pair, False) or (name, line) in marked
         for (start, stop), on_path in drawn.items():
-            yield Edge(start, stop, self._local(start, stop) if backward else None, on_path and backward)
+            drawn_back = way != "forward"
+            yield Edge(start, stop, self._local(start, stop) if drawn_back else None, on_path and drawn_back)
 
     def _local(self, start: str, stop: str) -> Math | None:
         """The local derivative on an arrow between two scalars: formula and number."""
@@ -248,7 +300,7 @@ class Draft:
             words = (*words, " ", *self.sheet.say("picture.folded", shown=shown, count=whole))
         return words
 
-    def _told(self, nodes: tuple[Node, ...], edges: tuple[Edge, ...], backward: bool) -> str:
+    def _told(self, nodes: tuple[Node, ...], edges: tuple[Edge, ...], way: Way) -> str:
         """The picture in words: every box with what it is made of, its value, its adjoint."""
         parts = []
         for node in nodes:
@@ -261,7 +313,7 @@ class Draft:
                 names = tuple(next(n.short or n.label for n in nodes if n.key == s) for s in sources)
                 said = (*said, *self.sheet.say("picture.told_sources", sources=names))
             parts.append(words(said, self.sheet.language.code))
-        opening = words(self.sheet.say("picture.told_backward" if backward else "picture.told_forward"))
+        opening = words(self.sheet.say(f"picture.told_{way}"))
         return " ".join([opening, *(f"{part};" for part in parts[:-1]), *(f"{part}." for part in parts[-1:])])
 
 

@@ -26,7 +26,8 @@ BESIDE = 0.85  # scale of values, adjoints and local derivatives
 GAP = 0.25  # between a box and what stands beside it
 AROUND = 0.18  # a label on an arrow
 RUN = 0.4  # straight to and from a box
-LAYERS = {True: 1.15, False: 2.1}  # gap between layers, with and without labels between them
+LAYERS = {("LR", True): 1.0, ("LR", False): 1.9, ("TB", True): 0.85, ("TB", False): 1.35}
+# gap between layers by the direction of the layers, with and without labels between them
 
 PLAIN, STRONG = Stroke("quiet", 0.06), Stroke("changed", 0.13)
 
@@ -58,7 +59,7 @@ def flow(diagram: Diagram, theme: Theme, direction: Direction = "LR") -> Drawing
     for k, edge in enumerate(diagram.edges):
         stops = [f"node {edge.start}", *([f"edge {k}"] if k in notes else []), f"node {edge.stop}"]
         links += pairwise(stops)
-    plan = layout(sizes, links, direction=direction, layer_gap=LAYERS[bool(notes)])
+    plan = layout(sizes, links, direction=direction, layer_gap=LAYERS[direction, bool(notes)])
     ways = _ways(plan, sizes, links, pieces, direction)
     shapes: list[Shape] = []
     step = 0

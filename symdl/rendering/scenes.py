@@ -10,7 +10,7 @@ from typing import Any
 
 from symdl.document.blocks import Bars, Diagram, Heat, Network, Picture, Pictures, Plot, Spans
 from symdl.rendering.drawing import Drawing
-from symdl.rendering.flow import flow
+from symdl.rendering.flow import Direction, flow
 from symdl.rendering.heat import bars, heat
 from symdl.rendering.neurons import neurons
 from symdl.rendering.plotting import plot
@@ -19,6 +19,7 @@ from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 BETWEEN = 2.0  # em between pictures side by side
 SMALLEST = 0.8  # scale at which pictures still share a row
+LOW = 0.45  # of the height of a page, beyond which pictures are made smaller first
 BESIDES = 9.0  # em of a page that a heading and captions take
 CAPTION = 12.0  # em that a caption has, however narrow its picture
 SIZE = 0.95  # of the formulas in a picture, of those of the text
@@ -54,13 +55,13 @@ def scenes(pictures: Pictures, theme: Theme) -> list[list[Scene]]:
     """The rows of a block of pictures."""
     parts = pictures.parts
     own = SIZE * theme.spacing["math"]
-    across = [_drawn(part, theme, "LR") for part in parts]
-    down = [_drawn(part, theme, "TB") for part in parts]
+    ways: tuple[Direction, ...] = ("LR", "TB")
+    across, down = ([_drawn(part, theme, way) for part in parts] for way in ways)
     for drawings, least in ((across, 1.0), (down, SMALLEST)):
-        scale = own * min(1.0, _fit(drawings, theme, own))
+        scale = own * min(1.0, _fit(drawings, theme, own, LOW))
         if scale >= own * least:
             return [[_scene(p, d, scale) for p, d in zip(parts, drawings, strict=True)]]
-    return _packed([_alone(part, theme, own) for part in parts], theme)
+    return _packed([_alone(part, theme, own) for part in pictures.instead or parts], theme)
 
 
 def _packed(given: list[Scene], theme: Theme) -> list[list[Scene]]:
@@ -78,12 +79,12 @@ def _factor(row: list[Scene], theme: Theme) -> float:
     return (theme.measure - BETWEEN * (len(row) - 1)) / sum(scene.room for scene in row)
 
 
-def _fit(drawings: list[Drawing], theme: Theme, own: float) -> float:
-    """The factor by which a row of drawings fits the page."""
+def _fit(drawings: list[Drawing], theme: Theme, own: float, share: float = 1.0) -> float:
+    """The factor by which a row of drawings fits the page, or a share of its height."""
     room = theme.measure - BETWEEN * (len(drawings) - 1)
     wide = sum(drawing.width for drawing in drawings) * own
     high = max(drawing.height for drawing in drawings) * own
-    return min(room / wide, _height(theme) / high)
+    return min(room / wide, share * _height(theme) / high)
 
 
 def _height(theme: Theme) -> float:
@@ -93,19 +94,37 @@ def _height(theme: Theme) -> float:
 
 
 def _alone(part: Picture, theme: Theme, own: float) -> Scene:
-    """A picture in a row of its own, in the direction in which it stays larger."""
-    fitting = [
-        (min(1.0, _fit([d], theme, own)), d) for d in (_drawn(part, theme, way) for way in ("LR", "TB"))
-    ]
+    """A picture in a row of its own, in the direction in which it is lower on the page, if it can be read
+    there, its boxes with names alone if need be; else as large as may be. A high one is made smaller.
+    """
+    given = [part, _named(part)] if isinstance(part, Diagram) else [part]
+    ways: tuple[Direction, ...] = ("LR",) if isinstance(part, Diagram) and part.steps else ("LR", "TB")
+    fitting = []
+    for shown in given:
+        for way in ways:
+            drawing = _drawn(shown, theme, way)
+            whole, low = (min(1.0, _fit([drawing], theme, own, share)) for share in (1.0, LOW))
+            fitting.append((min(whole, max(low, SMALLEST)), drawing))
+        legible = [
+            (scale * drawing.height, scale, drawing) for scale, drawing in fitting if scale >= SMALLEST
+        ]
+        if legible:
+            _, scale, drawing = min(legible, key=lambda found: found[0])
+            return _scene(part, drawing, own * scale)
     scale, drawing = max(fitting, key=lambda found: found[0])
     return _scene(part, drawing, own * scale)
+
+
+def _named(diagram: Diagram) -> Diagram:
+    """A diagram whose boxes hold names alone."""
+    return replace(diagram, nodes=tuple(replace(n, label=n.short or n.label) for n in diagram.nodes))
 
 
 def _scene(part: Picture, drawing: Drawing, scale: float) -> Scene:
     return Scene(drawing, scale, part.alt, part.caption)
 
 
-def _drawn(part: Picture, theme: Theme, direction: str) -> Drawing:
+def _drawn(part: Picture, theme: Theme, direction: Direction) -> Drawing:
     if isinstance(part, Diagram):
-        return flow(part, theme, "LR" if direction == "LR" else "TB")
+        return flow(part, theme, direction)
     return DRAWERS[type(part)](part, theme)

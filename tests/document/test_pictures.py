@@ -159,3 +159,46 @@ def test_an_autoencoder_is_a_network_though_its_loss_looks_at_the_input():
     problem = symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W", "U"]}])
     (network,) = parts(symdl.compose(symdl.derive(problem), ()), Network)
     assert [len(layer) for layer in network.layers] == [2, 1, 2]
+
+
+def nodes_of(given, let, by):
+    problem = symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": by}])
+    (block,) = [
+        block
+        for block in symdl.compose(symdl.derive(problem), ()).blocks
+        if isinstance(block, Pictures) and isinstance(block.parts[0], Diagram)
+    ]
+    return block, {node.key: node for node in block.parts[0].nodes}
+
+
+def test_both_passes_come_in_one_picture_where_two_have_no_room():
+    block, _ = nodes_of({"x": 2}, {"a": "x^2", "b": "3a", "L": "a b"}, ["x"])
+    (together,) = block.instead
+    shown = {node.key: node for node in together.nodes}
+    assert not together.backward and shown["a"].label.plain == "a = x²"
+    assert (shown["a"].above.plain, shown["a"].below.plain) == ("4", "24")
+    assert {edge.label.plain for edge in together.edges if edge.start == "a"} == {"3", "b = 12"}
+
+
+def test_a_large_network_is_folded_by_layer():
+    given = {"x": [1, 2], "y": [0, 1]} | {f"W{k}": [[0.1, 0.2], [0.3, 0.4]] for k in range(1, 8)}
+    let = {}
+    for k in range(1, 8):
+        before = "x" if k == 1 else f"h{k - 1}"
+        let |= {f"z{k}": f"W{k} {before}", f"h{k}": f"tanh(z{k})"}
+    _, nodes = nodes_of(given, let | {"L": "mse(h7, y)"}, [f"W{k}" for k in range(1, 8)])
+    assert set(nodes) == {"x", "y", "L", *(f"h{k}" for k in range(1, 8))}
+    assert "tanh" in nodes["h3"].label.plain and "z3" not in nodes["h3"].label.plain.replace("₃", "3")
+
+
+def test_a_recurrence_runs_from_left_to_right_without_what_its_steps_share():
+    given = {
+        "x": [[1, 2], [0, 1], [1, 1]],
+        "h[0]": [0, 0],
+        "W": [[0.1, 0.2], [0.3, 0.4]],
+        "U": [[1, 0], [0, 1]],
+    }
+    let = {"h[t=1..3]": "tanh(W x[t] + U h[t-1])", "L": "sum(h[3]^2)"}
+    block, nodes = nodes_of(given, let, ["W", "U"])
+    assert all(part.steps for part in block.parts) and not {"W", "U"} & set(nodes)
+    assert {"h[1]", "h[2]", "h[3]", "L"} <= set(nodes)
