@@ -1,13 +1,14 @@
 """This module composes the picture of a network: its units in layers, weights on the lines between them.
 
-A layer is a vector that an affine map makes of the one before, with or without an activation. Only small
-ones are drawn; the path of a weight that is asked for is pointed out.
+A layer is a vector that an affine map makes of the one before, with or without an activation. Of a wide one,
+or one whose size is a letter, the first units and the last are drawn; the path of a weight that is asked for
+is pointed out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,38 +21,50 @@ from symdl.document.blocks import Block, Edge, Heading, Math, Network, Node, Pic
 from symdl.document.graphs import words
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
+from symdl.formula.tree import Name
+from symdl.formula.tree import Node as Formula
 
 WIDEST, DEEPEST = 6, 5  # units of a layer, layers
 LABELED = 12  # weights between two layers that are written on their lines
-SIDES = {
-    "matvec": (0, 1),
-    "matmul": (1, 0),
-    "vecmat": (1, 0),
-}  # which argument is the weight, which the input
 
 
 @dataclass(frozen=True)
 class Layer:
-    """The units of a layer: the vector that they hold, what it is before its activation, its weight matrix,
-    and whether a row of the matrix belongs to a unit (else a column does).
+    """The units of a layer: the vector that they hold, what it is before its activation, its weight matrix or
+    vector, and whether a row of the matrix belongs to a unit (else a column does).
     """
 
     out: Var
     before: Var
     weight: Var | None = None
     by_rows: bool = True
+    batch: bool = False  # of examples, along the first axis
 
     @property
     def size(self) -> Any:
         """How many units there are; the last axis counts them, the first the examples of a batch."""
-        return self.out.shape[-1]
+        return self.out.shape[-1] if len(self.out.shape) > self.batch else 1
+
+    @property
+    def shown(self) -> tuple[int | None, ...]:
+        """The units that are drawn, counted from zero; None stands for those left out, -1 for the last."""
+        if isinstance(self.size, int) and self.size <= WIDEST:
+            return tuple(range(self.size))
+        return (0, 1, None, -1)
+
+    def place(self, unit: int, source: int) -> tuple[int, ...]:
+        """Where the weight of a unit for an entry of the layer before stands in the weights."""
+        assert self.weight is not None
+        if len(self.weight.shape) == 1:
+            return (source,)
+        return (unit, source) if self.by_rows else (source, unit)
 
 
 def network_pictures(sheet: Sheet) -> Iterator[Block]:
     """The network of a problem as units and weights, where it is one and small."""
     graph = sheet.problem.graph
     layers = layers_of(graph)
-    if 1 < len(layers) <= DEEPEST and all(small(layer) for layer in layers) and is_whole(graph, layers):
+    if 1 < len(layers) <= DEEPEST and all(map(drawable, layers)) and is_whole(graph, layers):
         yield Heading(2, sheet.say("phase.network"), "network")
         yield Pictures((network(sheet, layers),))
 
@@ -63,6 +76,8 @@ def is_whole(graph: Graph, layers: list[Layer]) -> bool:
     """
     weights = {layer.weight for layer in layers}
     if any(var not in weights for var in graph.inputs if var.role == "parameter" and len(var.shape) == 2):
+        return False
+    if all(layer.size == 1 for layer in layers):  # nothing to see
         return False
     users = {layer.out: {a, b} for layer, a, b in _following(layers)}
     return all(
@@ -76,37 +91,36 @@ def _following(layers: list[Layer]) -> Iterator[tuple[Layer, Var, Var]]:
     return ((layer, following.before, following.out) for layer, following in pairwise(layers))
 
 
-def small(layer: Layer) -> bool:
-    """Whether the units of a layer can be drawn one by one."""
-    return isinstance(layer.size, int) and layer.size <= WIDEST
+def drawable(layer: Layer) -> bool:
+    """Whether the units of a layer can be counted: by a number, or by a letter."""
+    return isinstance(layer.size, int) or bool(layer.size.is_Symbol)
 
 
 def layers_of(graph: Graph) -> list[Layer]:
     """The layers of the first chain of affine maps in a graph, its input first."""
     found: list[Layer] = []
     for line, inside in graph.leaves.items():
-        if not isinstance(line.name, str) or not line.shape:
+        if not isinstance(line.name, str):
             continue
         product = _product(graph, line)
         if product is not None:
-            weight_at, input_at = SIDES[product.op.key]
-            weight, source = product.args[weight_at], product.args[input_at]
+            source, layer = product
             if not found and source in graph.inputs:
-                found.append(Layer(source, source))
-            if found and source == found[-1].out and _fits(weight, source, line):
-                found.append(Layer(line, line, weight, product.op.key == "matvec"))
-        elif len(found) > 1 and inside == (found[-1].out,) and line.shape == found[-1].out.shape:
-            last = found[-1]
-            found[-1] = Layer(line, last.before, last.weight, last.by_rows)
+                found.append(Layer(source, source, batch=len(source.shape) > 1))
+            if found and source == found[-1].out:
+                found.append(replace(layer, out=line, before=line, batch=found[-1].batch))
+        elif line.role != "loss" and len(found) > 1 and _applied(line, inside, found[-1]):
+            found[-1] = replace(found[-1], out=line)
     return found
 
 
-def _fits(weight: Var, source: Var, line: Var) -> bool:
-    return isinstance(weight.name, str) and len(weight.shape) == 2 and bool(source.shape) and bool(line.shape)
+def _applied(line: Var, inside: tuple[Var, ...], layer: Layer) -> bool:
+    """Whether a line is an activation of a layer."""
+    return inside == (layer.out,) and line.shape == layer.out.shape
 
 
-def _product(graph: Graph, line: Var) -> Equation | None:
-    """The product of an input and a weight matrix that is one term of a line."""
+def _product(graph: Graph, line: Var) -> tuple[Var, Layer] | None:
+    """The quantity that a line maps by a weight, which is one term of it, and how it does."""
     own = {var for var in ancestors(graph, line) if var == line or var.name is None}
     pending, parts = [line], set()
     while pending:
@@ -117,26 +131,48 @@ def _product(graph: Graph, line: Var) -> Equation | None:
         if var in graph.definition:
             pending.extend(graph.definition[var].args)
     for equation in graph.equations:
-        if equation.out in own & parts and equation.op.key in SIDES and len(equation.args) == 2:
-            weight = equation.args[SIDES[equation.op.key][0]]
-            if weight.role == "parameter":
-                return equation
+        if equation.out in own & parts and len(equation.args) == 2:
+            for weight, source, by_rows in _factors(graph, equation):
+                if weight.role == "parameter" and source.shape and isinstance(source.name, str):
+                    return source, Layer(line, line, weight, by_rows)
     return None
+
+
+def _factors(graph: Graph, equation: Equation) -> Iterator[tuple[Var, Var, bool]]:
+    """What may be weight and source of a product, and whether the rows of the weight belong to units."""
+    first, second = equation.args
+    if equation.op.key == "matvec":
+        weight, turned = _untransposed(graph, first)
+        yield weight, second, not turned
+    if equation.op.key in ("matmul", "vecmat"):
+        weight, turned = _untransposed(graph, second)
+        yield weight, first, turned
+    if equation.op.key in ("matvec", "dot"):  # of examples with one weight for each entry
+        yield second, first, True
+    if equation.op.key == "dot":
+        yield first, second, True
+
+
+def _untransposed(graph: Graph, var: Var) -> tuple[Var, bool]:
+    """A matrix, or what it is the transpose of."""
+    equation = graph.definition.get(var)
+    turned = equation is not None and equation.op.key == "transpose" and var.name is None
+    return (equation.args[0], True) if turned and equation else (var, False)
 
 
 def network(sheet: Sheet, layers: list[Layer]) -> Network:
     """Layers as a picture, the path of a weight that is asked for pointed out."""
     values = {var.name: value for var, value in sheet.derivation.values.items() if isinstance(var.name, str)}
     trail = path_of(sheet)
-    columns = tuple(
-        tuple(_unit(sheet, layer, k, values, trail) for k in range(layer.size)) for layer in layers
-    )
+    columns = tuple(tuple(_unit(sheet, layer, k, values, trail) for k in layer.shown) for layer in layers)
     edges = tuple(
         edge for before, layer in pairwise(layers) for edge in _weights(sheet, before, layer, values, trail)
     )
     feet = tuple(sheet.math(leaf(str(layer.out.name))) for layer in layers)
     chosen = next((a for a in sheet.derivation.answers if a.kind == "paths"), None)
-    caption = sheet.say("picture.network")
+    valued = all(unit.above is not None for column in columns[1:] for unit in column)
+    weighed = all(edge.label is not None for edge in edges)
+    caption = sheet.say("picture.network" if valued and weighed else "picture.network_bare")
     if chosen is not None and any(edge.marked for edge in edges):
         caption = (*caption, " ", *sheet.say("picture.marked", by=leaf(chosen.by)))
     return Network(columns, feet, edges, _told(sheet, layers), caption)
@@ -150,7 +186,7 @@ def path_of(sheet: Sheet) -> frozenset[str]:
     return frozenset()
 
 
-def _key(layer: Layer, k: int) -> str:
+def _key(layer: Layer, k: int | None) -> str:
     return f"{layer.out.name} {k}"
 
 
@@ -159,12 +195,23 @@ def _on(layer: Layer, k: int, trail: frozenset[str]) -> bool:
     return not names.isdisjoint(trail)
 
 
-def _unit(sheet: Sheet, layer: Layer, k: int, values: dict[Any, Any], trail: frozenset[str]) -> Node:
-    label = sheet.math(leaf(str(entry_label(str(layer.out.name), (k,)))))
-    value = values.get(str(layer.out.name)) if len(layer.out.shape) == 1 else None
-    above = None if value is None else sheet.math(number_node(np.asarray(value)[k], sheet.digits))
+def _unit(sheet: Sheet, layer: Layer, k: int | None, values: dict[Any, Any], trail: frozenset[str]) -> Node:
+    if k is None:
+        return Node(_key(layer, k), Math(r"\vdots", "⋮"), None, "gap")
+    name = str(layer.out.name)
+    value = values.get(name) if not layer.batch and isinstance(layer.size, int) else None
+    above = None if value is None else sheet.math(number_node(np.ravel(value)[k], sheet.digits))
     kind = "input" if layer.weight is None else "intermediate"
+    label = sheet.math(_entry(layer, k, name))
     return Node(_key(layer, k), label, None, kind, above, None, _on(layer, k, trail))  # type: ignore[arg-type]
+
+
+def _entry(layer: Layer, k: int, name: str) -> Formula:
+    """A unit as a formula: an entry of its layer, the layer itself where it is the only one."""
+    if len(layer.out.shape) == layer.batch:
+        return leaf(name)
+    last = layer.size if k < 0 else k + 1
+    return leaf(f"{name[:-1]},{last}]" if name.endswith("]") else f"{name}[{last}]")
 
 
 def _weights(
@@ -172,13 +219,16 @@ def _weights(
 ) -> Iterator[Edge]:
     assert layer.weight is not None
     name = str(layer.weight.name)
-    for i in range(layer.size):
-        for j in range(before.size):
-            place = (i, j) if layer.by_rows else (j, i)
+    few = None not in (*layer.shown, *before.shown) and layer.size * before.size <= LABELED
+    given = values.get(name)
+    for i in layer.shown:
+        for j in before.shown:
+            if i is None or j is None:
+                continue
+            place = layer.place(i, j)
             entry = str(entry_label(name, place))
             label: Math | None = None
-            if layer.size * before.size <= LABELED:
-                given = values.get(name)
+            if few:
                 number = None if given is None else number_node(np.asarray(given, dtype=float)[place], 3)
                 label = sheet.math(leaf(entry) if number is None else number)
             on_path = entry in trail or (
@@ -189,9 +239,16 @@ def _weights(
 
 def _told(sheet: Sheet, layers: list[Layer]) -> str:
     """The picture in words: the layers with their sizes."""
-    named = [
-        words(sheet.say("picture.told_layer", name=leaf(str(layer.out.name)), count=layer.size))
-        for layer in layers
-    ]
+    named = [_said(sheet, layer) for layer in layers]
     opening = words(sheet.say("picture.told_network", count=len(layers)))
     return " ".join([opening, *(f"{part};" for part in named[:-1]), f"{named[-1]}."])
+
+
+def _said(sheet: Sheet, layer: Layer) -> str:
+    name = leaf(str(layer.out.name))
+    if layer.size == 1:
+        spans = sheet.say("picture.told_unit", name=name)
+    else:
+        count = layer.size if isinstance(layer.size, int) else Name(str(layer.size))
+        spans = sheet.say("picture.told_layer", name=name, count=count)
+    return words(spans, sheet.language.code)

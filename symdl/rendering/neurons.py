@@ -9,7 +9,7 @@ from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Str
 from symdl.rendering.theme import Theme
 
 PLAIN, STRONG = Stroke("quiet", 0.05), Stroke("changed", 0.14)
-ROW = 1.5  # free height between units
+ROW = {True: 1.5, False: 0.8}  # free height between units, with and without values above them
 WEIGHT = 0.8  # scale of weights and values
 MARGIN = 0.6
 SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.28, 0.72, 0.22, 0.78, 0.5)  # places of a weight along its line
@@ -44,7 +44,7 @@ def _places(
 ) -> tuple[dict[str, Point], float, float]:
     """The centers of the units, the width of the drawing, and where the formulas below begin."""
     most = max(len(layer) for layer in network.layers)
-    step = size + ROW
+    step = size + ROW[any(node.above for layer in network.layers for node in layer)]
     gap = max([4.5 + 0.8 * most, *(3 * note.width for note in notes.values())])
     side = MARGIN + max([size / 2, *(foot.width / 2 for foot in feet)])
     top = MARGIN + size / 2 + 1.0  # with room for a value above
@@ -104,6 +104,9 @@ def crosses(box: Label | Box, line: tuple[Point, Point]) -> bool:
 
 def _unit(node: Node, inside: Label, place: Point, size: float, theme: Theme) -> Iterator[Shape]:
     x, y = place
+    if node.kind == "gap":
+        yield at(inside, x, y)
+        return
     fill = "wash" if node.kind == "input" else "paper"
     yield Box(x, y, size, size, size / 2, STRONG if node.marked else Stroke("ink", 0.06), fill)
     yield at(inside, x, y)

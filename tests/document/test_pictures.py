@@ -202,3 +202,36 @@ def test_a_recurrence_runs_from_left_to_right_without_what_its_steps_share():
     block, nodes = nodes_of(given, let, ["W", "U"])
     assert all(part.steps for part in block.parts) and not {"W", "U"} & set(nodes)
     assert {"h[1]", "h[2]", "h[3]", "L"} <= set(nodes)
+
+
+def network_of(let, by, **tables):
+    problem = symdl.problem(let=let, asks=[{"gradient": "L", "by": by}], **tables)
+    (network,) = parts(symdl.compose(symdl.derive(problem), ()), Network)
+    return [[node.key for node in layer] for layer in network.layers], network
+
+
+def test_tied_weights_point_the_other_way():
+    given = {"x": [1, 2, 3], "W": [[1, 2, 3], [4, 5, 6]]}
+    layers, network = network_of({"h": "tanh(W x)", "r": "W^T h", "L": "sum(r^2)"}, ["W"], given=given)
+    labels = {(edge.start, edge.stop): edge.label.plain for edge in network.edges}
+    assert [len(layer) for layer in layers] == [3, 2, 3]
+    assert labels["x 2", "h 1"] == labels["h 1", "r 2"] == "6"
+
+
+def test_a_vector_of_weights_makes_one_unit():
+    symbols = {"x": [3], "W": [2, 3], "v": [2], "c": []}
+    layers, network = network_of(
+        {"h": "tanh(W x)", "o": "v^T h + c", "L": "o^2"}, ["W", "v"], symbols=symbols
+    )
+    assert [len(layer) for layer in layers] == [3, 2, 1]
+    assert {edge.label.plain for edge in network.edges if edge.stop == "o 0"} == {"v₁", "v₂"}
+    assert [node.label.plain for node in network.layers[-1]] == ["o"] and "o with one unit" in network.alt
+
+
+def test_of_a_layer_of_any_size_the_first_units_and_the_last_are_drawn():
+    symbols = {"x": ["n"], "W": [9, "n"]}
+    layers, network = network_of({"h": "tanh(W x)", "L": "sum(h^2)"}, ["W"], symbols=symbols)
+    assert layers == [["x 0", "x 1", "x None", "x -1"], ["h 0", "h 1", "h None", "h -1"]]
+    assert [node.label.plain for node in network.layers[0]] == ["x₁", "x₂", "⋮", "xₙ"]
+    assert network.layers[1][-1].label.plain == "h₉" and len(network.edges) == 9
+    assert all("None" not in (edge.start + edge.stop) and edge.label is None for edge in network.edges)
