@@ -32,7 +32,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 MAX_TERMS = 8  # of a sum that is still multiplied out
-KEPT = frozenset({"seed", "drop_zero", "drop_one", "signs", "collect"})
+KEPT = frozenset({"seed", "drop_zero", "drop_one", "signs"})
 
 
 @dataclass
@@ -65,11 +65,14 @@ class Factors:
                 self._count(node, exponent)
 
     def _count(self, base: Node, exponent: Fraction) -> None:
-        parts = isinstance(base, Number | Negate | Product | Quotient) and constant_of(base) != 0
-        if parts and exponent.denominator == 1:
+        if comes_apart(base) and exponent.denominator == 1:
             self.add(base, exponent)
             return
         self.powers[base] = self.powers.get(base, Fraction(0)) + exponent
+        if isinstance(base, Apply) and base.function == "sqrt" and abs(self.powers[base]) >= 2:
+            whole = int(self.powers[base] / 2)
+            self.powers[base] -= 2 * whole
+            self.add(base.args[0], Fraction(whole))
 
     def node(self) -> Node:
         """The product as it is written: number, names, functions, sums; a minus in front of all."""
@@ -80,6 +83,13 @@ class Factors:
         if below:
             body = Quotient(body, _product(bottom, below))
         return Negate(body) if self.number < 0 else body
+
+
+def comes_apart(base: Node) -> bool:
+    """Whether a whole power of a formula is the product of the powers of its parts."""
+    if isinstance(base, Power):
+        return (constant_of(base.exponent) or Fraction(1, 2)).denominator == 1
+    return isinstance(base, Number | Negate | Product | Quotient) and constant_of(base) != 0
 
 
 def _product(coefficient: int, powers: list[tuple[Node, Fraction]]) -> Node:
@@ -113,11 +123,23 @@ def _rank(base: Node) -> int:
 
 def _gather(node: Node, facts: Facts) -> Node:
     """Factors counted: numbers in front, equal bases joined, common ones canceled."""
-    if not isinstance(node, Product | Quotient) or _plain_fraction(node):
+    if _plain_fraction(node) or not (isinstance(node, Product | Quotient) or _power_of_parts(node)):
         return node
-    factors = Factors()
-    factors.add(node)
+    factors = factors_of(node)
     return factors.node() if factors.number else number(0)
+
+
+def _power_of_parts(node: Node) -> bool:
+    """Whether a node is a whole power of a product, of a power or of a root: (2 x)^2, (x^2)^3, sqrt(x)^2."""
+    match node:
+        case Power(Number()):
+            return False
+        case Power(Apply("sqrt", _, ()), exponent):
+            return abs(constant_of(exponent) or 0) >= 2
+        case Power(base, exponent):
+            value = constant_of(exponent)
+            return value is not None and value.denominator == 1 and comes_apart(base)
+    return False
 
 
 def _plain_fraction(node: Node) -> bool:
@@ -130,12 +152,57 @@ def _arithmetic(node: Node, facts: Facts) -> Node:
     """Numbers in a sum are added: 3 - 1 is 2."""
     if not isinstance(node, Sum):
         return node
-    values = [constant_of(term) for term in node.terms]
+    values = [rational(term) for term in node.terms]
     if sum(value is not None for value in values) < 2:
         return node
     rest = [term for term, value in zip(node.terms, values, strict=True) if value is None]
     total = sum((value for value in values if value is not None), Fraction(0))
     return plus(*rest, *([signed(total)] if total or not rest else []))
+
+
+def rational(node: Node) -> Fraction | None:
+    """The value of a number, a fraction of two, or minus one of these; None of anything else."""
+    match node:
+        case Negate(arg):
+            value = rational(arg)
+            return None if value is None else -value
+        case Quotient(top, bottom):
+            above, below = rational(top), rational(bottom)
+            return above / below if above is not None and below else None
+    return constant_of(node)
+
+
+def _collect(node: Node, facts: Facts) -> Node:
+    """Equal terms of a sum are counted, whatever the order of their factors."""
+    if not isinstance(node, Sum):
+        return node
+    counted: dict[object, list[Node]] = {}
+    for k, term in enumerate(node.terms):
+        counted.setdefault(k if rational(term) is not None else _key(term), []).append(term)
+    if len(counted) == len(node.terms):
+        return node
+    return plus(*(part for terms in counted.values() for part in _counted(terms)))
+
+
+def _counted(terms: list[Node]) -> list[Node]:
+    """Terms that differ in their number alone, as one; none where they cancel."""
+    if len(terms) == 1:
+        return terms
+    first, *others = (factors_of(term) for term in terms)
+    first.number += sum((other.number for other in others), Fraction(0))
+    return [first.node()] if first.number else []
+
+
+def factors_of(node: Node) -> Factors:
+    """A formula as a number times powers."""
+    factors = Factors()
+    factors.add(node)
+    return factors
+
+
+def _key(term: Node) -> object:
+    """What a term is but for its number."""
+    return frozenset((base, e) for base, e in factors_of(term).powers.items() if e)
 
 
 def _flat(node: Node, facts: Facts) -> Node:
@@ -176,6 +243,7 @@ GATHERING = (
     *(move for move in MOVES if move.key in KEPT),
     Move("special", _special),
     Move("arithmetic", _arithmetic),
+    Move("collect", _collect),
     Move("drop_power", _drop_power),
     Move("brackets", _flat),
     Move("gather", _gather),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Any, Literal
 
+from symdl.autodiff.canceling import shortened
 from symdl.autodiff.gathering import expanded, told
 from symdl.core.graph import Equation
 from symdl.derivation.rules import Application, Chain, rule_for
@@ -18,6 +19,7 @@ from symdl.text import Text
 
 Rows = tuple[tuple[str, Node], ...]
 Kind = Literal["partial", "local", "total"]
+Known = dict[Node, tuple[str, Node]]  # formulas that are differentiated: by which step, and the derivative
 RULE = "rule.derivative."
 NEVER_FOLDED = frozenset({"negative", "difference", "chain", "substitution", "paths", "definition"})
 MAX_SIZE = 3000  # parts of a derivative that is still written
@@ -25,7 +27,10 @@ MAX_SIZE = 3000  # parts of a derivative that is still written
 
 @dataclass
 class Differentiation:
-    """One derivative being worked out; `kind` is how its symbols are written, `id` that of its last step."""
+    """One derivative being worked out; `kind` is how its symbols are written, `id` that of its last step.
+
+    What is `known` from an earlier one by the same variable is cited, not worked out again.
+    """
 
     by: Name
     claim: Equation
@@ -33,7 +38,7 @@ class Differentiation:
     kind: Kind = "total"
     taken: frozenset[str] = frozenset()
     steps: list[Step] = field(default_factory=list)
-    known: dict[Node, tuple[str, Node]] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
     def symbol(self, node: Node) -> Node:
         """The derivative of a formula, not carried out."""
@@ -47,8 +52,22 @@ class Differentiation:
 
     def finish(self, node: Node, left: Node, opening: Rows = ()) -> Node:
         """The derivative of the whole formula, as the step that answers."""
-        self._add(node, left, (*opening, ("goal", self.symbol(node))), last=True)
+        rows: Rows = (*opening, ("goal", self.symbol(node)))
+        if node in self.known:
+            self._cite(node, left, rows)
+        else:
+            self._add(node, left, rows, last=True)
         return self.known[node][1]
+
+    def _cite(self, node: Node, left: Node, opening: Rows) -> None:
+        """A derivative that an earlier line has already is that line's."""
+        id, result = self.known[node]
+        because = Text(f"{RULE}again", {"of": node, "by": self.by})
+        rows = distinct((*opening, ("placed", result)))
+        self.steps.append(
+            Step(self.id, "calculus", self.claim, because, (id,), "outline", left=left, lines=rows)
+        )
+        self.known[node] = (self.id, result)
 
     def _add(self, node: Node, left: Node, opening: Rows, last: bool = False) -> None:
         rule = rule_for(node, self.by.text, spare_name(names(node) | self.taken))
@@ -88,7 +107,9 @@ class Differentiation:
 
 def tidied(node: Node) -> Rows:
     """The rows that tidy a formula, each named by its move."""
-    return tuple((form.rule, form.node) for form in told(node))
+    forms = told(node)
+    last = forms[-1].node if forms else node
+    return tuple((form.rule, form.node) for form in (*forms, *shortened(last)))
 
 
 def distinct(rows: Rows) -> Rows:

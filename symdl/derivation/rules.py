@@ -40,7 +40,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "exponential": ("exp",),
     "logarithm": ("log", "ln", "log2", "log10"),
     "root": ("sqrt", "cbrt"),
-    "absolute": ("abs", "sign", "floor"),
+    "absolute": ("abs",),
+    "jump": ("sign", "floor", "step"),
     "trigonometric": ("sin", "cos", "tan"),
     "inverse": ("asin", "acos", "atan"),
     "hyperbolic": ("sinh", "cosh", "tanh"),
@@ -133,9 +134,9 @@ def _product(factors: tuple[Node, ...], by: str) -> Application:
 
 
 def _product_terms(factors: tuple[Node, ...], d: tuple[Node, ...]) -> Node:
-    """The derivative of each factor behind the other factors."""
+    """Each factor in turn gives way to its derivative, in its place."""
     return plus(
-        *(times(*factors[:k], *factors[k + 1 :], d[k], style="juxtaposed") for k in range(len(factors)))
+        *(times(*factors[:k], d[k], *factors[k + 1 :], style="juxtaposed") for k in range(len(factors)))
     )
 
 
@@ -152,7 +153,9 @@ def _quotient(top: Node, bottom: Node, by: str) -> Application:
 
     if by not in names(top):
         return Application(
-            "reciprocal", (bottom,), lambda d: Negate(Quotient(times(top, d[0], style="juxtaposed"), below))
+            "reciprocal",
+            (bottom,),
+            lambda d: Negate(Quotient(d[0] if top == ONE else times(top, d[0], style="juxtaposed"), below)),
         )
     return Application("quotient", (top, bottom), difference)
 

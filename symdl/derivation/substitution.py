@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from symdl.autodiff.gathering import expanded
 from symdl.core.graph import Equation
-from symdl.derivation.calculus import MAX_SIZE, RULE, Differentiation, Kind, Rows, distinct, tidied
+from symdl.derivation.calculus import MAX_SIZE, RULE, Differentiation, Kind, Known, Rows, distinct, tidied
 from symdl.derivation.step import Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import ONE, Name, Node, Partial, names, plus, size, substitute, times
@@ -25,6 +25,7 @@ class Substitution:
     kind: Kind
     steps: list[Step] = field(default_factory=list)
     known: dict[str, tuple[str, Node]] = field(default_factory=dict)
+    parts: dict[tuple[str, Kind], Known] = field(default_factory=dict)  # what is differentiated, by each name
 
     def of(self, name: str, id: str) -> Node:
         """The derivative of a line, as a formula in the variable; its last step has the id."""
@@ -59,7 +60,8 @@ class Substitution:
 
     def _rules(self, name: str, by: str, id: str, kind: Kind) -> Node:
         """One line by one name in it, the others held fixed: rule by rule."""
-        work = Differentiation(Name(by), self.claims[name], id, kind, self._taken())
+        parts = self.parts.setdefault((by, kind), {})
+        work = Differentiation(Name(by), self.claims[name], id, kind, self._taken(), known=parts)
         result = work.finish(self.lines[name], Partial(Name(name), (Name(by),), kind))
         self.steps.extend(work.steps)
         return result

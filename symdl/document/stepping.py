@@ -64,7 +64,8 @@ def passed_over(sheet: Sheet, phase: Phase) -> Iterator[Block]:
 def step_block(sheet: Sheet, step: Step) -> StepBlock:
     """One step as it is printed."""
     strength, note = strength_of(sheet, step)
-    facts = {**step.because.facts, "lines": _cited(sheet, step)}
+    lines = _cited(sheet, step)
+    facts = {**step.because.facts, "lines": lines, "cited": _in_brackets(sheet, lines)}
     return StepBlock(
         id=step.id,
         number=sheet.language.prose_number(sheet.numbers[step.id]),
@@ -106,6 +107,14 @@ def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
 def _cited(sheet: Sheet, step: Step) -> tuple[str, ...]:
     """The numbers of the lines that a step rests on."""
     return tuple(sheet.language.prose_number(sheet.numbers[id]) for id in step.uses if id in sheet.numbers)
+
+
+def _in_brackets(sheet: Sheet, lines: tuple[str, ...]) -> str | None:
+    """The lines that a sentence cites, in brackets; nothing where they all went without saying."""
+    if not lines:
+        return None
+    said = sheet.say("sheet.cited" if len(lines) == 1 else "sheet.cited_many", lines=lines)
+    return "".join(map(str, said))
 
 
 def strength_of(sheet: Sheet, step: Step) -> tuple[Strength, Spans]:

@@ -96,7 +96,8 @@ def _work(solver: Solver, of: str, by: str, expand: bool) -> Substitution:
 def _once_more(work: Substitution, of: str, before: Node, order: int, id: str, steps: list[Step]) -> Node:
     """The next derivative, of the formula found so far."""
     by = Name(work.by)
-    once = Differentiation(by, work.claims[of], id, work.kind, names(before) | {of})
+    parts = work.parts.setdefault((work.by, work.kind), {})
+    once = Differentiation(by, work.claims[of], id, work.kind, names(before) | {of}, known=parts)
     result = once.finish(before, Partial(leaf(of), (by,) * order, work.kind))
     last = once.steps[-1]
     steps.extend([*once.steps[:-1], replace(last, uses=tuple(dict.fromkeys((steps[-1].id, *last.uses))))])

@@ -10,7 +10,7 @@ from symdl.autodiff.gathering import expanded, told
 from symdl.core.algebra import negative, signed
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.calculus import Differentiation
+from symdl.derivation.calculus import Differentiation, Known
 from symdl.derivation.stationary import number_at
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
@@ -59,6 +59,7 @@ class _Expansion:
         self.formula = one_formula(solver, of, by)
         self.claim = solver.graph.definition[solver.named(of)]
         self.steps: list[Step] = []
+        self.known: dict[str, Known] = {}
 
     def scalar(self, order: int) -> Node:
         """One variable: all derivatives rule by rule, their values, the sum, the remainder."""
@@ -95,7 +96,10 @@ class _Expansion:
     def _derived(self, node: Node, name: str, order: int, id: str | None = None) -> Node:
         id = id or f"{self.id}.d{order}"
         kind: Any = "total" if len(self.by) == 1 and names(self.formula) <= {name, "pi", "e"} else "partial"
-        work = Differentiation(Name(name), self.claim, id, kind, names(self.formula) | {self.of})
+        work = Differentiation(
+            Name(name), self.claim, id, kind, names(self.formula) | {self.of},
+            known=self.known.setdefault(name, {}),
+        )  # fmt: skip
         result = work.finish(node, Partial(leaf(self.of), (Name(name),) * order, kind))
         self.steps.extend(work.steps)
         return result
