@@ -1,4 +1,4 @@
-"""This module shortens a quotient: common factors canceled, the numerator multiplied out where that is shorter.
+"""This module shortens a quotient: common factors cancel, the numerator is multiplied out where that helps.
 
 It finishes what the quotient rule leaves: `(2 x (x^2 + 1) - 2 x (x^2 - 1)) / (x^2 + 1)^2` is
 `4 x / (x^2 + 1)^2`.

@@ -135,7 +135,7 @@ def _power_of_parts(node: Node) -> bool:
         case Power(Number()):
             return False
         case Power(Apply("sqrt", _, ()), exponent):
-            return abs(constant_of(exponent) or 0) >= 2
+            return abs(constant_of(exponent) or Fraction(0)) >= 2
         case Power(base, exponent):
             value = constant_of(exponent)
             return value is not None and value.denominator == 1 and comes_apart(base)

@@ -22,6 +22,7 @@ from symdl.core.op import pointwise
 from symdl.errors import DomainError
 from symdl.formula.tree import (
     ZERO,
+    Apply,
     Name,
     Node,
     Number,
@@ -71,7 +72,19 @@ class Scene:
             name = f"derivative{len(fresh)}"
             fresh[name] = self._derivative(node, at)
             return Name(name)
+        if isinstance(node, Apply) and node.function == "limit":
+            name = f"limit{len(fresh)}"
+            fresh[name] = self._limit(node, at)
+            return Name(name)
         return rebuild(node, lambda child: self._prepared(child, at, fresh))
+
+    def _limit(self, node: Apply, at: Balls) -> Any:
+        """The mean of both sides, so near that what is left lies far below the tolerance."""
+        body, name, goal = node.args
+        assert isinstance(name, Name)
+        middle, h = self.value(goal, at), BALL.number(STEP)
+        after, before = (self.value(body, {**at, name.text: middle + side * h}) for side in (1, -1))
+        return (after + before) / 2
 
     def _derivative(self, node: Partial, at: Balls) -> Any:
         (*rest, by) = node.by
@@ -140,7 +153,8 @@ def deviation(scene: Scene, rows: tuple[Node, ...], extra: Mapping[str, Node], s
 
 def order(node: Node) -> int:
     """How often derivatives are nested in a formula."""
-    own = len(node.by) if isinstance(node, Partial) else 0
+    limits = isinstance(node, Apply) and node.function == "limit"
+    own = len(node.by) if isinstance(node, Partial) else int(limits)
     return own + max(map(order, children(node)), default=0)
 
 

@@ -38,7 +38,7 @@ Combine = Callable[[tuple[Node, ...]], Node]
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "exponential": ("exp",),
-    "logarithm": ("log", "ln", "log2", "log10"),
+    "logarithm": ("log", "ln", "log2", "log10", "log_base"),
     "root": ("sqrt", "cbrt"),
     "absolute": ("abs",),
     "jump": ("sign", "floor", "step"),
@@ -104,11 +104,16 @@ def rule_for(node: Node, by: str, spare: str) -> Application | Chain:
             op = POINTWISE[function]
             body = substitute(op.body, dict(zip(op.params, args, strict=True)))
             return Application("definition", (body,), lambda d: d[0], {"function": function})
-        case Apply(function, (_,), ()) if function in POINTWISE:
+        case Apply(function, args, ()) if function in POINTWISE and _once(by, args):
             return _of_one(node, by, spare)
         case Apply(function, args, ()) if function in POINTWISE:
             return _of_several(function, args, by)
     raise NoRule
+
+
+def _once(by: str, args: tuple[Node, ...]) -> bool:
+    """Whether a name stands in one of the arguments only."""
+    return sum(by in names(arg) for arg in args) == 1
 
 
 def _sum(terms: tuple[Node, ...]) -> Application:
@@ -185,8 +190,9 @@ def _argument(node: Node, by: str) -> tuple[Node, Callable[[Node], Node]]:
             return exponent, lambda u: Power(base, u)
         case Bars(arg):
             return arg, lambda u: Bars(u)
-        case Apply(function, (arg,)):
-            return arg, lambda u: Apply(function, (u,))
+        case Apply(function, args):
+            place = _place(by, args)
+            return args[place], lambda u: Apply(function, (*args[:place], u, *args[place + 1 :]))
     raise NoRule
 
 
@@ -209,8 +215,13 @@ def basic(node: Node, by: str) -> tuple[str, Node]:
         case Bars(arg):
             return "absolute", Apply("sign", (arg,))
         case Apply(function, args):
-            return family(function), outer_derivative(function, args, 0)
+            return family(function), outer_derivative(function, args, _place(by, args))
     raise NoRule
+
+
+def _place(by: str, args: tuple[Node, ...]) -> int:
+    """The argument in which a name stands."""
+    return next(k for k, arg in enumerate(args) if by in names(arg))
 
 
 def family(function: str) -> str:

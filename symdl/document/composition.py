@@ -23,7 +23,11 @@ from symdl.document.stepping import phase_blocks
 from symdl.formula.tree import Compare
 from symdl.problems.problem import Problem
 
-SPECIAL = {"show": ("definitions", "definitions"), "compare": ("comparison", "comparisons")}
+SPECIAL = {
+    "derivative": ("quotients", "quotients"),
+    "show": ("definitions", "definitions"),
+    "compare": ("comparison", "comparisons"),
+}
 
 
 def compose(
@@ -76,6 +80,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from point_tables(sheet)
     yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":
+        yield from _special(sheet, "derivative")
         yield from stationary_pictures(sheet)
         yield from check_tables(sheet)
 

@@ -8,10 +8,11 @@ from typing import Literal
 from symdl.formula.characters import canonical
 from symdl.formula.cursor import Cursor
 from symdl.formula.tokens import Token
-from symdl.formula.tree import Apply, Array, Bars, Node, Power, Repeat, RepeatOver, Slice
+from symdl.formula.tree import Apply, Array, Bars, Name, Node, Power, Repeat, RepeatOver, Slice, number
 
 RELATIONS = frozenset({"=", "==", "<", ">", "<=", ">=", "!="})
 BINDERS = ("sum", "prod")
+BASED = "log_base"  # the logarithm of its first argument to the base of its second
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 
 Expression = Callable[[], Node]  # reads one whole expression, comparisons included
@@ -33,7 +34,17 @@ def call(cursor: Cursor, function: str, expression: Expression) -> Node:
     cursor.close(opening)
     if sized and len(args) == 1:
         args = [entry_sizes(args[0])]
-    return Apply(function, tuple(args), tuple(keywords.items()))
+    return based(cursor, function, args) or Apply(function, tuple(args), tuple(keywords.items()))
+
+
+def based(cursor: Cursor, function: str, args: list[Node]) -> Node | None:
+    """A logarithm to a base of its own: `log(x, 3)`, `log_3(x)`; None for any other call."""
+    word, _, base = function.partition("_")
+    if word != "log" or BASED not in cursor.scope.functions:
+        return None
+    if base and function not in cursor.scope.functions and len(args) == 1:
+        return Apply(BASED, (args[0], number(int(base)) if base.isdigit() else Name(base)))
+    return Apply(BASED, tuple(args)) if not base and len(args) == 2 else None
 
 
 def entry_sizes(node: Node) -> Node:

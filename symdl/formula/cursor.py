@@ -6,6 +6,7 @@ from typing import Any
 
 from symdl.errors import FormulaError, Place
 from symdl.formula.characters import place, visible
+from symdl.formula.functions import OTHER_NAMES
 from symdl.formula.scope import Scope, split
 from symdl.formula.tokens import Token, tokenize
 from symdl.formula.tree import Node
@@ -94,6 +95,10 @@ class Cursor:
     def resolve(self) -> None:
         """Replace a run of letters by the names and functions that it stands for."""
         word = self.token
+        other = self._other_name(word.text)
+        if other is not None:
+            self.tokens[self.at] = word._replace(kind="function", text=other)
+            return
         pieces = split(word.text, self.scope, self.bound)
         if pieces is None or self._no_product(word, pieces) or self._misspelt(word, pieces):
             raise self._unknown(word)
@@ -108,6 +113,17 @@ class Cursor:
             tokens.append(Token(kind, piece, start, stop, word.spaced and k == 0))
             start = stop if exact else start
         self.tokens[self.at : self.at + 1] = tokens
+
+    def _other_name(self, word: str) -> str | None:
+        """The function that a word calls by another name than its own, None for any other word."""
+        if self.scope.knows(word) or word in self.bound or self.ahead() not in ("(", "^"):
+            return None
+        name, _, base = word.partition("_")
+        known = base.isdigit() or self.scope.names is None or base in self.scope.names
+        if name == "log" and base and known and "log_base" in self.scope.functions and self.ahead() == "(":
+            return word
+        other = OTHER_NAMES.get(word)
+        return other if other in self.scope.functions else None
 
     def _no_product(self, word: Token, pieces: list[str]) -> bool:
         """Whether letters that nobody declared are a word rather than a product of them."""

@@ -23,6 +23,8 @@ Layout = Literal[
     "infix",  # a sign between two arguments
     "exp",  # e^x, and exp(...) where the argument is tall or long
     "template",  # the argument in place of `#`
+    "base",  # the second argument as a subscript: log_b x
+    "limit",  # of the first argument, as the second tends to the third
 ]
 
 
@@ -57,6 +59,13 @@ def operator(key: str, word: str | None = None, *, scalar: bool = False) -> Func
     return FunctionSpelling(key, rf"\operatorname{{{escaped}}}", shown, scalar=scalar)
 
 
+OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # that the library's functions are called by
+    {
+        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arsinh": "asinh",
+        "arccosh": "acosh", "arcosh": "acosh", "arctanh": "atanh", "artanh": "atanh", "sgn": "sign",
+        "threshold": "step", "heaviside": "step", "logistic": "sigmoid",
+    }
+)  # fmt: skip
 _PREFIX = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "ln")
 
 SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
@@ -69,6 +78,8 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("atan", r"\arctan", "arctan", "prefix"),
             FunctionSpelling("log2", r"\log_{2}", "log₂", "prefix"),
             FunctionSpelling("log10", r"\log_{10}", "log₁₀", "prefix"),
+            FunctionSpelling("log_base", r"\log", "log", "base"),
+            FunctionSpelling("limit", r"\lim", "lim", "limit", scalar=True),
             FunctionSpelling("exp", r"\exp", "exp", "exp"),
             FunctionSpelling("sqrt", r"\sqrt", "√", "root"),
             FunctionSpelling("abs", "|", "|", "bars"),

@@ -42,6 +42,7 @@ from symdl.formula.tree import (
 )
 
 _RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "!=": "≠", "|": "|"}
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SIGNS = {"sum": "∑", "prod": "∏"}
 
 
@@ -161,6 +162,15 @@ class TextPrinter(Printer):
                 return f"1[{self.free(node.args[0])}]", ATOM
             case "prefix" if single and bare and isinstance(node.args[0], Name):
                 return f"{found.word} {self.free(node.args[0])}", POWER
+            case "base" if len(node.args) == 2:
+                argument, base = node.args
+                script = self.free(base)
+                script = script.translate(LOWERED) if script.isdigit() else f"_{self.at_least(base, ATOM)}"
+                return f"{found.word}{script}({self.free(argument)})", ATOM
+            case "limit" if len(node.args) == 3:
+                body, name, goal = node.args
+                under = f"{self.free(name)}→{self.free(goal)}"
+                return f"{found.word}[{under}] {self.at_least(body, BIG)}", BIG
             case "root" if single:
                 return f"√{self.at_least(node.args[0], ATOM)}", POWER
             case "bars" | "norm" if single:

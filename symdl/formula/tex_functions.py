@@ -48,6 +48,16 @@ class TexFunctions(Printer):
                 return f"{found.tex} {self.at_least(node.args[0], BIG)}", BIG
             case "template" if single:
                 return found.tex.replace("#", self.free(node.args[0])), POSTFIX
+            case "base" if len(node.args) == 2:
+                argument, base = node.args
+                sign = f"{found.tex}_{{{self.free(base)}}}"
+                if bare and isinstance(argument, Name):
+                    return f"{sign} {self.free(argument)}", POWER
+                return sign + self._brackets(self.free(argument)), ATOM
+            case "limit" if len(node.args) == 3:
+                body, name, goal = node.args
+                under = rf"{self.free(name)} \to {self.free(goal)}"
+                return rf"{found.tex}_{{{under}}} {self.at_least(body, BIG)}", BIG
             case "cases" if is_indicator(node):
                 return rf"\mathbb{{1}}_{{{self.free(node.args[0])}}}", POSTFIX
             case "cases" if len(node.args) == 3:

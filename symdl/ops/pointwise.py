@@ -56,6 +56,10 @@ pointwise_function("square", "x^2", derivative="2 x")
 pointwise_function("cbrt", "sign(x) |x|^(1/3)", derivative="1 / (3 y^2)", tex=r"\sqrt[3]{#}", kinks="x")
 pointwise_function("log2", "log(x) / log(2)", derivative="1 / (x log(2))", tex=r"\log_2")
 pointwise_function("log10", "log(x) / log(10)", derivative="1 / (x log(10))", tex=r"\log_{10}")
+pointwise_function(
+    "log_base", "log(x) / log(b)", params="x b",
+    derivative={"x": "1 / (x log(b))", "b": "-y / (b log(b))"},
+)  # fmt: skip
 pointwise_function("ln", "log(x)", tex=r"\ln")
 pointwise_function("sec", "1 / cos(x)", derivative="sin(x) / cos(x)^2", tex=r"\sec")
 pointwise_function("csc", "1 / sin(x)", derivative="-cos(x) / sin(x)^2", tex=r"\csc")

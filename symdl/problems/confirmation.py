@@ -17,7 +17,7 @@ from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial
 from symdl.problems.problem import Problem
 
-NUMERIC = ("numbers", "result")  # rows about the given point
+NUMERIC = ("numbers", "result", "limit_definition")  # rows about the given point, or with f(x + h) in them
 
 
 def calculus_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:

@@ -33,7 +33,7 @@ from symdl.text import Text
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
-METHODS = ("rules", "expand")
+METHODS = ("rules", "expand", "limit")
 
 
 def by_rules(solver: Solver, ask: Any, by: tuple[str, ...]) -> Iterator[Answer] | None:
@@ -59,6 +59,8 @@ def by_rules(solver: Solver, ask: Any, by: tuple[str, ...]) -> Iterator[Answer] 
 def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
     of = declared(ask.of)
     work = _work(solver, of, by, expand=ask.method == "expand")
+    if ask.method == "limit":
+        return _defined(solver, ask, by, id, work)
     result = work.of(of, id if ask.order == 1 else f"{id}.order1")
     steps = list(work.steps)
     for order in range(2, ask.order + 1):
@@ -79,6 +81,26 @@ def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
         {"scalar": result},
         var=_swept(solver, of, by, ask.order),
     )
+
+
+def _defined(solver: Solver, ask: Any, by: str, id: str, work: Substitution) -> Answer:
+    """The first derivative by its definition, with difference quotients at the point where one is given."""
+    from symdl.problems import limiting
+
+    of = declared(ask.of)
+    if ask.order != 1:
+        raise ProblemError("problem.limit_order", of=ask.of)
+    formula = work.whole(work.lines[of])
+    result, steps = limiting.by_definition(solver, of, by, formula, id, work.kind)
+    solver.steps.extend(steps)
+    left = Partial(leaf(of), (leaf(by),), work.kind)
+    value, exact = _at(solver, ask, by, result, left, steps[-1])
+    rows: tuple[Any, ...] = ()
+    if value is not None:
+        point = _point(solver, ask, names(formula) | {by})
+        rows = tuple(limiting.quotient_rows(formula, by, point, value))
+    swept = _swept(solver, of, by, 1)
+    return Answer(id, "derivative", ask.of, by, value, exact, left, {"scalar": result}, table=rows, var=swept)
 
 
 def _work(solver: Solver, of: str, by: str, expand: bool) -> Substitution:
@@ -124,9 +146,7 @@ def _swept(solver: Solver, of: str, by: str, order: int) -> Any:
 
 def _at(solver: Solver, ask: Any, by: str, result: Node, left: Node, last: Step) -> tuple[Any, Any]:
     """The value at the point, with its step; nothing where a number is missing."""
-    given = at_point(solver.problem, {declared(name): value for name, value in (ask.at or {}).items()})
-    point = {name: given[name].items[0] for name in sorted(names(result) | {declared(n) for n in ask.wanted})
-             if name in given}  # fmt: skip
+    point = _point(solver, ask, names(result) | {declared(name) for name in ask.wanted})
     if not names(result) <= point.keys() | {"pi", "e"} or not point:
         return None, None
     placed = substitute(result, point)
@@ -144,6 +164,12 @@ def _at(solver: Solver, ask: Any, by: str, result: Node, left: Node, last: Step)
         )
     )  # fmt: skip
     return value, exact
+
+
+def _point(solver: Solver, ask: Any, wanted: frozenset[str]) -> dict[str, Node]:
+    """The numbers that some names have at the point of an ask."""
+    given = at_point(solver.problem, {declared(name): value for name, value in (ask.at or {}).items()})
+    return {name: given[name].items[0] for name in sorted(wanted) if name in given}
 
 
 def _refuse_kink(solver: Solver, of: str, by: str, result: Node, point: dict[str, Node]) -> None:

@@ -10,7 +10,8 @@ import pytest
 import sympy
 
 import symdl
-from symdl.checking.symbolic import to_sympy
+from symdl.checking.symbolic import to_sympy, with_plain_symbols
+from symdl.formula.plain import to_plain
 from symdl.problems.verification import verify
 
 EXPRESSIONS = (
@@ -168,3 +169,125 @@ def test_every_format_and_view(form: str, view: str) -> None:
 def test_an_order_beyond_reason_is_refused_quickly() -> None:
     with pytest.raises(symdl.SymdlError):
         chain(order=10**6)
+
+
+# By definition, as a limit
+
+BY_DEFINITION = (
+    "8x^3 + x^2 + 5", "1/x", "3/(x^2 + 1)", "(x + 1)/(x - 2)", "x^(-2)", "sqrt(x)", "5 sqrt(2x + 1)",
+    "sqrt(x^2 + 1)", "exp(x)", "e^(3x)", "2^x", "-exp(1 - x)", "sin(x)", "3 cos(2x)", "log(x)",
+    "2 log(3x + 1)", "x^2 + sin(x) - exp(2x)", "7 - x/3", "x - 1/x + ln(x)",
+)  # fmt: skip
+
+
+def by_definition(text: str, **more: object) -> symdl.Solved:
+    ask = {"derivative": "f", "by": "x", "method": "limit", **more}
+    return symdl.derive(symdl.problem(symbols={"x": []}, let={"f": text}, asks=[ask]))
+
+
+@pytest.mark.parametrize("text", BY_DEFINITION)
+def test_the_limit_of_the_quotient_is_the_derivative(text: str) -> None:
+    solved = by_definition(text)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    x = sympy.Symbol("x")
+    expected = sympy.diff(with_plain_symbols(to_sympy(solved.problem.lines["f"])), x)
+    assert sympy.simplify(solved.answers["derivative.f.x"].sympy - expected) == 0
+    assert "limit_definition" in dict(solved.steps[-1].lines)
+
+
+def test_a_wrong_row_under_a_limit_is_found() -> None:
+    from symdl.formula.tree import Apply, number, plus
+
+    solved = by_definition("x^3")
+    step = solved.steps[-1]
+    rows = list(step.lines)
+    kind, node = rows[3]
+    assert isinstance(node, Apply) and node.function == "limit"
+    rows[3] = (kind, Apply("limit", (plus(node.args[0], number(1)), *node.args[1:])))
+    broken = replace(step, lines=tuple(rows))
+    checks = verify(solved.problem, replace(solved.derivation, steps=(*solved.steps[:-1], broken)))
+    assert "fails" in {check.outcome for check in checks}
+
+
+def test_quotients_at_a_point_come_near_the_limit() -> None:
+    solved = by_definition("x^3", at={"x": 2})
+    rows = solved.derivation.answers[0].table
+    assert [row["h"] for row in rows] == pytest.approx([10.0**-k for k in range(1, 7)])
+    assert rows[0]["forward"] == pytest.approx(12.61) and rows[0]["central"] == pytest.approx(12.01)
+    assert rows[-1]["error"] < 1e-4
+    assert "12.61" in str(symdl.render(solved.compose(), "txt"))
+
+
+@pytest.mark.parametrize("text", ["x exp(x)", "sin(x^2)", "|x|", "x^x"])
+def test_a_limit_without_a_way_says_so(text: str) -> None:
+    with pytest.raises(symdl.SymdlError, match="leave `method` out"):
+        by_definition(text)
+
+
+def test_the_letter_of_the_increment_is_a_free_one() -> None:
+    ask = {"derivative": "f", "by": "x", "method": "limit"}
+    solved = symdl.derive(symdl.problem(symbols={"x": [], "h": []}, let={"f": "h x^2"}, asks=[ask]))
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    assert r"\\lim_{t \\to 0}" in solved.to_json()
+
+
+# Short ends, and nothing twice
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("(x^2 - 1)/(x^2 + 1)", "4 * x / (x^2 + 1)^2"),
+        ("log(x)/x^2", "(1 - 2 * log(x)) / x^3"),
+        ("(sqrt(x) + 1)/(sqrt(x) - 1)", "-1 / (sqrt(x) * (sqrt(x) - 1)^2)"),
+        ("cbrt(x)", "1 / (3 * cbrt(x)^2)"),
+        ("log10(5x)", "1 / (x * log(10))"),
+        ("asin(x/2)", "1 / (2 * sqrt(1 - 1/4 * x^2))"),
+        ("acos(x^2)", "-2 * x / sqrt(1 - x^4)"),
+        ("exp(x) cos(x) + cos(x) exp(x)", "2 * exp(x) * cos(x) - 2 * exp(x) * sin(x)"),
+    ],
+)
+def test_the_end_is_as_short_as_a_lecturer_writes_it(text: str, short: str) -> None:
+    found = derived(text).answers["derivative.f.x"].formula
+    assert to_plain(found).replace(" ", "") in (
+        short.replace(" ", ""),
+        short.replace(" * ", " ").replace(" ", ""),
+    )
+
+
+def test_what_is_known_is_cited_and_not_worked_out_again() -> None:
+    solved = symdl.derive(
+        symdl.problem(
+            symbols={"x": []}, let={"f": "exp(x) sin(x)"}, asks=[{"derivative": "f", "by": "x", "order": 4}]
+        )
+    )
+    goals = [step.lines[0][1] for step in solved.steps if step.phase == "calculus"]
+    assert len(goals) == len(set(goals))
+    assert (
+        solved.answers["derivative.f.x"].formula
+        == symdl.derive(
+            symdl.problem(symbols={"x": []}, let={"g": "-4 exp(x) sin(x)"}, asks=[{"value": "g"}])
+        ).problem.lines["g"]
+    )
+
+
+@pytest.mark.parametrize(("text", "rule"), [("floor(x)", "jump"), ("sign(x)", "jump"), ("|x|", "absolute")])
+def test_rules_are_named_for_what_they_are(text: str, rule: str) -> None:
+    assert rules(derived(text)) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [("arcsin(x)", "asin(x)"), ("2arctan(3x)", "2atan(3x)"), ("log_3(x)", "log(x)/log(3)"),
+     ("log(x, 7)", "log(x)/log(7)"), ("threshold(x)", "step(x)")],
+)  # fmt: skip
+def test_other_names_of_functions_are_read(typed: str, same: str) -> None:
+    found, expected = derived(typed), derived(same)
+    x = sympy.Symbol("x")
+    assert sympy.simplify(found.gradient["x"].sympy - expected.gradient["x"].sympy).subs(x, 0.4) == 0
+
+
+def test_a_base_is_written_as_a_subscript() -> None:
+    solved = derived("log(x^2 + 1, 3)")
+    assert r"\\log_{3}" in solved.to_json()
+    assert "log₃" in str(symdl.render(solved.compose(), "txt"))
