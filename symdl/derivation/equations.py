@@ -69,11 +69,12 @@ def _graph(
 
 
 def calculations(
-    lines: Sequence[tuple[str, Node]], shapes: Mapping[str, Shape], settings: Mapping[str, Fraction]
-) -> Iterator[Calculation]:
+    lines: Sequence[tuple[str, Node]], shapes: Mapping[str, Shape], settings: Mapping[str, Fraction],
+    matrices: bool = False,
+) -> Iterator[Calculation]:  # fmt: skip
     """Equations in order; each may read what those before it gave."""
     known = dict(shapes)
     for target, formula in lines:
-        found = calculation(target, formula, known, settings)
+        found = calculation(target, formula, known, settings, matrices)
         known[target] = found.shape
         yield found

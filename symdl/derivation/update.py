@@ -105,7 +105,7 @@ class Group:
             shapes[name] = np.shape(value) if start.reads else shapes[name]
             self.state[name] = np.full(shapes[name], value, dtype=float)[()]
         known = {THETA: shape, GRADIENT: shape, TIME: (), **dict.fromkeys(given, ())}
-        self.steps = tuple(calculations(lines, {**known, **shapes}, plan.settings))
+        self.steps = tuple(calculations(lines, {**known, **shapes}, plan.settings, own is not None))
 
     def ahead(self, known: Values) -> Iterator[tuple[str, Node, Any]]:
         """The point ahead, where the rule looks there first."""

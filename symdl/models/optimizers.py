@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from symdl.formula.tree import Apply, Bars, Name, Node, Sum, names, rebuild
+from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, rebuild
 from symdl.formula.walking import walk
 from symdl.ops.declaring import read
 from symdl.registry import Registry
@@ -19,7 +19,7 @@ THETA, GRADIENT, TIME, AHEAD, NORM, RATE = "theta", "g", "t", "ahead", "norm", "
 SYMBOLS = {  # settings and quantities as they are printed
     "learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda", "beta1": "beta_1", "beta2": "beta_2",
     "clip_value": "c", "clip_norm": "c", "initial": "eta_0", "factor": "gamma", "every": "k", "period": "T",
-    "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G",
+    "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G", "dampening": "tau", "sum_start": "s_0",
 }  # fmt: skip
 RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the first that is too large
     "learning_rate": (0, None), "momentum": (0, 1), "rho": (0, 1), "beta1": (0, 1), "beta2": (0, 1),
@@ -28,7 +28,7 @@ RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the 
     "initial": (0, None), "factor": (0, None), "every": (1, None), "period": (1, None), "low": (0, None),
     "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None), "tolerance": (0, None),
     "lambda": (0, None), "memory": (1, None), "radius": (0, None), "most_radius": (0, None),
-    "sigma": (0, None), "threshold": (0, None),
+    "sigma": (0, None), "threshold": (0, None), "dampening": (0, 1), "sum_start": (0, None),
 }  # fmt: skip
 
 Lines = tuple[tuple[str, Node], ...]
@@ -66,6 +66,19 @@ class Optimizer:
         """The state that some lines use."""
         used = {name for target, formula in lines for name in (target, *names(formula))}
         return tuple(key for key in self.state if key in used)
+
+    def heeded(self, form: str | None = None) -> dict[str, str]:
+        """The settings that a form heeds, in its equations or where its state starts, with their defaults.
+
+        >>> OPTIMIZERS["momentum"].heeded()
+        {'learning_rate': '1/100', 'momentum': '9/10'}
+        """
+        shaped = () if form is not None else tuple(self.shaped.values())
+        forms = [self.written(form), *map(self.written, shaped)]
+        starts = [self.state[key] for lines in forms for key in self.carried(lines)]
+        nodes = [*(formula for lines in forms for _, formula in lines), *starts]
+        used = {name for node in nodes for name in names(node)}
+        return {name: default for name, default in self.settings.items() if name in used}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +170,7 @@ def is_entrywise(lines: Lines) -> bool:
 
 
 def _reduces(node: Node) -> bool:
-    return isinstance(node, Bars) or (isinstance(node, Apply) and node.function in REDUCING)
+    return isinstance(node, Bars | Transpose) or (isinstance(node, Apply) and node.function in REDUCING)
 
 
 def preparations(settings: Mapping[str, object], maximize: bool) -> Iterator[tuple[str, Node]]:

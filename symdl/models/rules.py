@@ -13,11 +13,15 @@ MOMENTUM = {"momentum": "9/10"}
 
 optimizer("gd", settings=RATE, lines={"theta": "theta - learning_rate g"}, source="Cauchy 1847")
 optimizer(
-    "momentum", settings=RATE | MOMENTUM, state="v", form="velocity",
+    "momentum", settings=RATE | MOMENTUM | {"dampening": "0"}, state="v", form="velocity",
     lines={"v": "momentum v - learning_rate g", "theta": "theta + v"},
     forms={
         "accumulated": {"v": "momentum v + g", "theta": "theta - learning_rate v"},
         "damped": {"v": "momentum v + (1 - momentum) g", "theta": "theta - learning_rate v"},
+        "dampened": {  # as libraries have it: the first gradient counts in full
+            "v": "where(t > 1, momentum v + (1 - dampening) g, g)",
+            "theta": "theta - learning_rate v",
+        },
     },
     source="Polyak 1964",
 )  # fmt: skip
@@ -40,22 +44,34 @@ optimizer(
 
 # A rate for each entry
 
+SQUARES = {"s": "s + g^2"}
+FADED = {"s": "rho s + (1 - rho) g^2"}
+CENTER = {"b": "rho b + (1 - rho) g"}
 optimizer(
-    "adagrad", settings=RATE | SMALL, state="s",
-    lines={"s": "s + g^2", "theta": "theta - learning_rate g / (sqrt(s) + epsilon)"},
+    "adagrad", settings=RATE | SMALL | {"decay": "0", "sum_start": "0"}, state="s",
+    initial={"s": "sum_start"},
+    lines=SQUARES | {"theta": "theta - learning_rate g / (sqrt(s) + epsilon)"},
+    forms={
+        "decaying": SQUARES | {
+            "eta_now": "learning_rate / (1 + decay (t - 1))",
+            "theta": "theta - eta_now g / (sqrt(s) + epsilon)",
+        }
+    },
     source="Duchi, Hazan & Singer 2011",
 )  # fmt: skip
 optimizer(
-    "rmsprop", settings=SLOW | {"rho": "9/10"} | SMALL, state="s b", form="plain",
-    lines={"s": "rho s + (1 - rho) g^2", "theta": "theta - learning_rate g / (sqrt(s) + epsilon)"},
+    "rmsprop", settings=SLOW | {"rho": "9/10"} | SMALL | MOMENTUM, state="s b v", form="plain",
+    lines=FADED | {"theta": "theta - learning_rate g / (sqrt(s) + epsilon)"},
     forms={
-        "centered": {
-            "s": "rho s + (1 - rho) g^2",
-            "b": "rho b + (1 - rho) g",
-            "theta": "theta - learning_rate g / (sqrt(s - b^2) + epsilon)",
-        }
+        "centered": FADED | CENTER | {"theta": "theta - learning_rate g / (sqrt(s - b^2) + epsilon)"},
+        "momentum": FADED | {
+            "v": "momentum v + g / (sqrt(s) + epsilon)", "theta": "theta - learning_rate v",
+        },
+        "centered_momentum": FADED | CENTER | {
+            "v": "momentum v + g / (sqrt(s - b^2) + epsilon)", "theta": "theta - learning_rate v",
+        },
     },
-    source="Tieleman & Hinton 2012; centered: Graves 2013",
+    source="Tieleman & Hinton 2012; centered, with momentum: Graves 2013",
 )  # fmt: skip
 optimizer(
     "adadelta", settings={"learning_rate": "1", "rho": "9/10", "epsilon": "1/10^6"}, state="s u",
@@ -89,24 +105,34 @@ CLIPPED = {
 }
 FIRST, SECOND = {"m": "beta1 m + (1 - beta1) g"}, {"v": "beta2 v + (1 - beta2) g^2"}
 ADAM = FIRST | SECOND | {"m_hat": "m / (1 - beta1^t)", "v_hat": "v / (1 - beta2^t)"}
+ADAMW = "theta - learning_rate (m_hat / (sqrt(v_hat) + epsilon) + weight_decay theta)"
+LARGEST = FIRST | SECOND | {
+    "w": "max(w, v)", "m_hat": "m / (1 - beta1^t)", "w_hat": "w / (1 - beta2^t)",
+}  # fmt: skip
 optimizer(
     "adam", settings=SLOW | BETAS | SMALL, state="m v",
     lines=ADAM | {"theta": "theta - learning_rate m_hat / (sqrt(v_hat) + epsilon)"},
-    source="Kingma & Ba 2015, Algorithm 1",
+    forms={
+        "efficient": FIRST | SECOND | {
+            "eta_now": "learning_rate sqrt(1 - beta2^t) / (1 - beta1^t)",
+            "theta": "theta - eta_now m / (sqrt(v) + epsilon)",
+        }
+    },
+    source="Kingma & Ba 2015, Algorithm 1; efficient: the end of its section 2",
 )  # fmt: skip
 optimizer(
-    "adamw", settings=SLOW | DECAY | BETAS | SMALL, state="m v",
-    lines=ADAM | {"theta": "theta - learning_rate (m_hat / (sqrt(v_hat) + epsilon) + weight_decay theta)"},
+    "adamw", settings=SLOW | DECAY | BETAS | SMALL, state="m v w",
+    lines=ADAM | {"theta": ADAMW},
+    forms={
+        "amsgrad": LARGEST | {
+            "theta": "theta - learning_rate (m_hat / (sqrt(w_hat) + epsilon) + weight_decay theta)"
+        }
+    },
     source="Loshchilov & Hutter 2019, Algorithm 2",
 )  # fmt: skip
 optimizer(
     "amsgrad", settings=SLOW | BETAS | SMALL, state="m v w",
-    lines=FIRST | SECOND | {
-        "w": "max(w, v)",
-        "m_hat": "m / (1 - beta1^t)",
-        "w_hat": "w / (1 - beta2^t)",
-        "theta": "theta - learning_rate m_hat / (sqrt(w_hat) + epsilon)",
-    },
+    lines=LARGEST | {"theta": "theta - learning_rate m_hat / (sqrt(w_hat) + epsilon)"},
     source="Reddi, Kale & Kumar 2018, with bias correction",
 )  # fmt: skip
 optimizer(
@@ -118,30 +144,32 @@ optimizer(
     },
     source="Kingma & Ba 2015, Algorithm 2",
 )  # fmt: skip
+NADAM = {
+    "mu_now": "beta1 (1 - (24/25)^(drift t) / 2)",
+    "mu_next": "beta1 (1 - (24/25)^(drift (t + 1)) / 2)",
+    "P": "P mu_now",
+} | FIRST | SECOND | {
+    "m_hat": "mu_next m / (1 - P mu_next) + (1 - mu_now) g / (1 - P)",
+    "v_hat": "v / (1 - beta2^t)",
+}  # fmt: skip
 optimizer(
-    "nadam", settings={"learning_rate": "1/500"} | BETAS | SMALL | {"drift": "1/250"}, state="m v P",
-    scalars="P", initial={"P": "1"},
-    lines={
-        "mu_now": "beta1 (1 - (24/25)^(drift t) / 2)",
-        "mu_next": "beta1 (1 - (24/25)^(drift (t + 1)) / 2)",
-        "P": "P mu_now",
-    } | FIRST | SECOND | {
-        "m_hat": "mu_next m / (1 - P mu_next) + (1 - mu_now) g / (1 - P)",
-        "v_hat": "v / (1 - beta2^t)",
-        "theta": "theta - learning_rate m_hat / (sqrt(v_hat) + epsilon)",
-    },
+    "nadam", settings={"learning_rate": "1/500"} | BETAS | SMALL | {"drift": "1/250"} | DECAY,
+    state="m v P", scalars="P", initial={"P": "1"},
+    lines=NADAM | {"theta": "theta - learning_rate m_hat / (sqrt(v_hat) + epsilon)"},
+    forms={"decoupled": NADAM | {"theta": ADAMW}},
     source="Dozat 2016",
 )  # fmt: skip
+RADAM = FIRST | SECOND | {
+    "m_hat": "m / (1 - beta1^t)",
+    "rho_inf": "2 / (1 - beta2) - 1",
+    "rho_t": "rho_inf - 2 t beta2^t / (1 - beta2^t)",
+    "r": "sqrt(max(0, (rho_t - 4) (rho_t - 2) rho_inf / ((rho_inf - 4) (rho_inf - 2) rho_t)))",
+    "d": "where(rho_t > 5, r sqrt(1 - beta2^t) m_hat / (sqrt(v) + epsilon), m_hat)",
+}  # fmt: skip
 optimizer(
-    "radam", settings=SLOW | BETAS | SMALL, state="m v",
-    lines=FIRST | SECOND | {
-        "m_hat": "m / (1 - beta1^t)",
-        "rho_inf": "2 / (1 - beta2) - 1",
-        "rho_t": "rho_inf - 2 t beta2^t / (1 - beta2^t)",
-        "r": "sqrt(max(0, (rho_t - 4) (rho_t - 2) rho_inf / ((rho_inf - 4) (rho_inf - 2) rho_t)))",
-        "d": "where(rho_t > 5, r sqrt(1 - beta2^t) m_hat / (sqrt(v) + epsilon), m_hat)",
-        "theta": "theta - learning_rate d",
-    },
+    "radam", settings=SLOW | BETAS | SMALL | DECAY, state="m v",
+    lines=RADAM | {"theta": "theta - learning_rate d"},
+    forms={"decoupled": RADAM | {"theta": "theta - learning_rate (d + weight_decay theta)"}},
     source="Liu et al. 2020, Algorithm 2",
 )  # fmt: skip
 optimizer(
@@ -162,7 +190,8 @@ optimizer(
     state="v",
     lines={
         "d": "g + weight_decay theta",
-        "r": "trust |theta| / (|g| + weight_decay |theta|)",
+        "n": "|g| + weight_decay |theta|",
+        "r": "where(n |theta| > 0, trust |theta| / n, 1)",
         "v": "momentum v + learning_rate r d",
         "theta": "theta - v",
     },
@@ -172,7 +201,8 @@ optimizer(
     "lamb", settings=SLOW | {"weight_decay": "0"} | BETAS | {"epsilon": "1/10^6"}, state="m v",
     lines=ADAM | {
         "d": "m_hat / (sqrt(v_hat) + epsilon) + weight_decay theta",
-        "theta": "theta - learning_rate |theta| / |d| d",
+        "r": "where(|d| |theta| > 0, |theta| / |d|, 1)",
+        "theta": "theta - learning_rate r d",
     },
     source="You et al. 2020, Algorithm 2",
 )  # fmt: skip
@@ -192,6 +222,23 @@ optimizer(
         } | CLIPPED
     },
     source="Shazeer & Stern 2018, Algorithms 4 and 5",
+)  # fmt: skip
+
+# A direction with all its singular values near one
+
+QUINTIC = "3.4445 {X} - 4.775 ({X} {X}^T) {X} + 2.0315 ({X} {X}^T) ({X} {X}^T) {X}"  # Newton and Schulz
+ROOT = {f"X{k + 1}": QUINTIC.format(X=f"X{k}") for k in range(5)}
+NESTEROV = {"v": "momentum v + (1 - momentum) g", "d": "(1 - momentum) g + momentum v"}
+optimizer(
+    "muon", form="vector", state="v", shaped={2: "matrix"},
+    settings=SLOW | {"momentum": "19/20", "weight_decay": "1/10"},
+    lines=NESTEROV | {"theta": "theta - learning_rate (d + weight_decay theta)"},
+    forms={
+        "matrix": NESTEROV | {"X0": "d / |d|"} | ROOT | {
+            "theta": "theta - learning_rate (X5 + weight_decay theta)"
+        }
+    },
+    source="Jordan et al. 2024, Muon",
 )  # fmt: skip
 
 # Averaging

@@ -36,10 +36,12 @@ def plan_of(key: str, ask: Any, fresh: bool = False) -> Plan:
     """The rule of an ask, with its settings: what the ask says, else the defaults."""
     rule: Optimizer = _known(OPTIMIZERS, key, "unknown_rule")
     schedule, rates = _schedule(ask.learning_rate)
-    settings = {**_chosen(rule, ask, scheduled=schedule is not None), **rates}
-    extra = {name: value for name, value in settings.items() if name not in rule.settings}
+    written = _lines(rule, ask)
+    heeded = rule.heeded(ask.form)
+    settings = {**_chosen(rule, heeded, ask, scheduled=schedule is not None), **rates}
+    extra = {name: value for name, value in settings.items() if name not in heeded}
     before = tuple(preparations(extra, bool(getattr(ask, "maximize", None))))
-    lines = (*before, *_lines(rule, ask))
+    lines = (*before, *written)
     shaped = {} if ask.form == next(iter(rule.forms)) else rule.shaped
     others = {axes: (*before, *rule.written(form)) for axes, form in shaped.items()}
     return Plan(rule, settings, _ahead_first(lines), schedule, fresh, others)
@@ -84,12 +86,13 @@ def _schedule(rate: Any) -> tuple[Schedule | None, dict[str, Fraction]]:
     return found, {name: ranged(name, given.get(name, default)) for name, default in found.settings.items()}
 
 
-def _chosen(rule: Optimizer, ask: Any, scheduled: bool) -> dict[str, Fraction]:
+def _chosen(rule: Optimizer, heeded: Mapping[str, str], ask: Any, scheduled: bool) -> dict[str, Fraction]:
+    """Settings as stated, else by default; one that the form does not heed is refused."""
     given = dict(_given(ask))
     for name in given:
         if name not in PREPARATIONS:
-            _refuse_unused(name, rule.key, rule.settings)
-    found = {name: default for name, default in rule.settings.items() if not (scheduled and name == RATE)}
+            _refuse_unused(name, rule.key, heeded)
+    found = {name: default for name, default in heeded.items() if not (scheduled and name == RATE)}
     chosen = found | {name: value for name, value in given.items() if not (scheduled and name == RATE)}
     return {name: ranged(name, value) for name, value in chosen.items()}
 

@@ -74,12 +74,20 @@ def _found(problem: Problem, step: Step) -> Found:
 
 
 def _equation_error(step: Step, worked: Worked) -> float | None:
-    """An equation computed again in balls from its operands, in floats where they are very many; vectors
-    and matrices keep their shape where the formula multiplies them, and parameters are taken entry after
-    entry.
+    """An equation computed again in balls from its operands; in floats where they are very many, or where
+    a case that is not the one in force has no value.
+    """
+    if sum(map(np.size, worked.operands.values())) > BALL_BUDGET:
+        return _recomputed(step, worked, "float")
+    found = _recomputed(step, worked, "ball")
+    return _recomputed(step, worked, "float") if found is None else found
+
+
+def _recomputed(step: Step, worked: Worked, kind: str) -> float | None:
+    """The error of an equation in one kind of numbers; vectors and matrices keep their shape where the
+    formula multiplies them, and parameters are taken entry after entry.
     """
     assert worked.formula is not None
-    kind = "ball" if sum(map(np.size, worked.operands.values())) <= BALL_BUDGET else "float"
     reader = probe.Reader(Graph((), (), step.claim.out))
     known: Values = {}
     flat = "loss" in step.because.facts and not step.because.facts.get("shaped")
@@ -92,7 +100,7 @@ def _equation_error(step: Step, worked: Worked) -> float | None:
     read = reader.read(worked.formula)
     graph = Graph(tuple(reader.tape.inputs), tuple(reader.tape.equations), read)
     goal = step.value if worked.goal is None else worked.goal
-    with probe.precision():
+    with probe.precision(), np.errstate(all="ignore"):
         try:
             found = evaluate(graph, known, kind)[read]
             wanted = np.ravel(goal) if flat and np.ndim(goal) else goal

@@ -53,3 +53,29 @@ def test_a_convex_function(key: str) -> None:
     ours = descend(method(key), Surface(softened, slope), start, 500)
     theirs = optimize.minimize(softened, start, jac=slope, tol=1e-10).x
     assert np.allclose(ours.records[-1]["x"], theirs, atol=1e-6)
+
+
+def test_lbfgs_goes_as_that_of_torch() -> None:
+    """Full steps from where the gradient is small, so that torch does not shorten its first one."""
+    torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
+    start, steps = [0.02, -0.01], 8
+    rule = MINIMIZERS["lbfgs"]
+    ours = descend(
+        Method(rule, rule.forms[0], "", 1.0, settings={"memory": 3.0}),
+        Surface(softened, slope),
+        np.array(start),
+        steps,
+    ).records
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+
+    def closure() -> Any:
+        lbfgs.zero_grad()
+        parts = torch.stack([x[0] + 3 * x[1], x[0] - 3 * x[1], -2 * x[0]])
+        value = torch.logsumexp(parts, 0)
+        value.backward()
+        return value
+
+    lbfgs = torch.optim.LBFGS([x], lr=1.0, max_iter=1, history_size=3, tolerance_change=0, tolerance_grad=0)
+    for record in ours:
+        np.testing.assert_allclose(record["x"], x.detach().numpy(), rtol=0, atol=1e-12)
+        lbfgs.step(closure)

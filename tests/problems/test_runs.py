@@ -11,6 +11,7 @@ import pytest
 
 import symdl
 from symdl.errors import ProblemError
+from symdl.models.optimizers import OPTIMIZERS
 
 DATA = {"X": [[0.5, -1], [1, 2], [0.3, 0.1], [2, 1], [1, 1]], "y": [1, 0, 2, 1, 3], "w": [0.1, 0.2], "b": 0.3}
 LINES = {"e": "X w + b - y", "L": "mean(e^2)"}
@@ -46,6 +47,69 @@ def answer(derivation: symdl.Solved, k: int = 0) -> dict[str, Any]:
 )
 def test_every_line_holds(ask: dict[str, Any]) -> None:
     assert checked(solved(**ask)) == {"holds"}
+
+
+FORMS = [(rule.key, form) for rule in OPTIMIZERS.values() for form in rule.forms]
+
+
+@pytest.mark.parametrize(("rule", "form"), FORMS)
+def test_every_line_of_every_rule_holds(rule: str, form: str) -> None:
+    own = {} if form in OPTIMIZERS[rule].shaped.values() else {"form": form}
+    ask = {"update": rule, "of": "L", "by": ["W", "c"], "steps": 2, **own}
+    given = {"W": [[0.5, -1, 2], [1, 0.3, -0.7]], "c": [0.4, -0.2], "x": [1, 2, -1]}
+    found = symdl.derive(symdl.problem(given=given, let={"e": "W x + c", "L": "sum(e^4)"}, asks=[ask]))
+    assert checked(found) == {"holds"}
+
+
+@pytest.mark.parametrize("rule", ["lars", "lamb"])
+def test_a_layer_of_zeros_moves_all_the_same(rule: str) -> None:
+    """With |θ| = 0 the trust ratio would stay 0 for ever; it is 1 then, and so it is where g = 0."""
+    ask = {"update": rule, "of": "L", "by": ["a", "b"], "steps": 2}
+    found = symdl.derive(
+        symdl.problem(given={"a": [0, 0], "b": [1, 2]}, let={"L": "sum((a - 1)^2)"}, asks=[ask])
+    )
+    records = answer(found)["value"]
+    assert all(value > 0 for value in records[1]["parameters"]["a"])
+    assert records[-1]["parameters"]["b"] == [1, 2]
+    assert checked(found) == {"holds"}
+
+
+def test_radam_rectifies_as_soon_as_its_variance_is_tractable() -> None:
+    """With β₂ = 0.9, ρ_t is 4.6 after five steps and 5.4 after six (Liu et al. 2020, equation 9)."""
+    ask = {"update": "radam", "of": "L", "by": "x", "steps": 7, "beta2": "9/10", "beta1": 0, "epsilon": 0}
+    asks = [{**ask, "learning_rate": "1/100"}]
+    records = answer(symdl.derive(symdl.problem(given={"x": 3}, let={"L": "2 x"}, asks=asks)))["value"]
+    steps = [before["parameters"]["x"] - after["parameters"]["x"] for before, after in pairwise(records)]
+    lengths = [19 - 2 * t * 0.9**t / (1 - 0.9**t) for t in range(1, 8)]
+    first = next(t for t, length in enumerate(lengths) if length > 5)
+    assert steps[:first] == pytest.approx([0.02] * first)  # the plain gradient, 2, times the rate
+    rectified = [np.sqrt((p - 4) * (p - 2) * 19 / (15 * 17 * p)) for p in lengths[first:]]
+    assert steps[first:] == pytest.approx([0.01 * r for r in rectified])
+
+
+def test_the_first_step_of_adadelta_is_as_long_as_epsilon_lets_it_be() -> None:
+    """Δ₁ = -√ε / √((1-ρ)g² + ε) g: about √(ε / (1-ρ)), whatever the gradient (Zeiler 2012)."""
+    for slope in (1, 100):
+        ask = {"update": "adadelta", "of": "L", "by": "x", "rho": "19/20", "epsilon": "1/10^6"}
+        found = symdl.derive(symdl.problem(given={"x": 3, "k": slope}, let={"L": "k x"}, asks=[ask]))
+        moved = 3 - answer(found)["value"][1]["parameters"]["x"]
+        assert moved == pytest.approx(np.sqrt(1e-6 / (0.05 * slope**2 + 1e-6)) * slope, rel=1e-12)
+        assert moved == pytest.approx(np.sqrt(1e-6 / 0.05), rel=1e-4)
+
+
+def test_epsilon_under_the_root() -> None:
+    for rule, expected in (("adagrad", 2 / np.sqrt(4 + 0.5)), ("adam", 2 / np.sqrt(4 + 0.5))):
+        ask = {
+            "update": rule,
+            "of": "L",
+            "by": "x",
+            "epsilon": "1/2",
+            "epsilon_inside": True,
+            "learning_rate": 1,
+        }
+        found = symdl.derive(symdl.problem(given={"x": 3}, let={"L": "2 x"}, asks=[ask]))
+        assert 3 - answer(found)["value"][1]["parameters"]["x"] == pytest.approx(expected)
+        assert checked(found) == {"holds"}
 
 
 @pytest.mark.parametrize("form", [None, "vector"])
@@ -110,6 +174,7 @@ def test_long_runs_are_thinned() -> None:
         ({"update": "momentum", "form": "heavy"}, "velocity"),
         ({"epsilon_inside": True}, "ε"),
         ({"momentum": "1/2"}, "momentum"),
+        ({"update": "rmsprop", "momentum": "1/2"}, "momentum"),  # which only another form heeds
         ({"learning_rate": {"schedule": "cosin"}}, "cosine"),
         ({"learning_rate": {"schedule": "step", "period": 3}}, "period"),
         ({"data": ["X", "w"]}, "rows"),
