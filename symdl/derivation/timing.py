@@ -45,6 +45,15 @@ def _at(name: str, line: Line, loss: str, fresh: bool, steps: int) -> Node:
     return Name(SYMBOLS.get(name, name))
 
 
+def coordinates(line: Line, steps: int) -> dict[str, Node]:
+    """The names of the parameters at the point where the gradient of a line is taken."""
+    ahead = AHEAD in line.fresh
+    return {
+        name: timed(f"{name}_tilde" if ahead else name, line.t if ahead else line.t - 1, steps)
+        for name in line.point or {}
+    }
+
+
 def timed(name: str, t: int, steps: int) -> Node:
     """A quantity at a step: `W1_old` and `W1_new` where there is one step, `W1_t2` after the second."""
     word = SYMBOLS.get(name, name)

@@ -10,6 +10,7 @@ from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Paragraph, Span, Spans, Table
 from symdl.document.plots import contest_pictures
 from symdl.document.sheet import Sheet
+from symdl.document.side_by_side import rule_word
 from symdl.document.values import number_node, value_node
 from symdl.formula.tree import Bars, Compare, Name, Partial
 from symdl.models.optimizers import SYMBOLS
@@ -64,8 +65,7 @@ def _name(sheet: Sheet, record: Record) -> str:
     """The label of a contestant, or the name of its rule with the form."""
     if record["label"] is not None:
         return sheet.localized(record["label"])
-    key = f"function.{record['rule']}"
-    name = sheet.language.word(key) if sheet.language.has(key) else str(record["rule"])
+    name = rule_word(sheet, record["rule"])
     return name if record["form"] is None else f"{name} ({record['form']})"
 
 

@@ -18,12 +18,13 @@ from symdl.document.graphs import words
 from symdl.document.language import textual
 from symdl.document.pictured_functions import function_of
 from symdl.document.sheet import Sheet
+from symdl.document.side_by_side import Traits, side_by_side, traits_of
 from symdl.document.values import number_node
 from symdl.formula.tree import Name
 
 TOGETHER = 3  # paths on one surface
 DRAWN = 6  # contestants of a comparison
-RUNS = ("update", "minimize")
+RUNS = ("update", "minimize", "root")
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,18 @@ def _contestants(sheet: Sheet, answer: Answer) -> Iterator[Run]:
     records = [r for r in answer.table if len(r["trace"]) > 1 and "parameters" in r["trace"][0]]
     if len(records) > DRAWN:
         records = sorted(records, key=lambda r: r["best"] if np.isfinite(r["best"]) else np.inf)[:DRAWN]
-    rules = [record["rule"] for record in records]
+    names = side_by_side(sheet, [_traits(record) for record in answer.table])
+    numbered = [name or textual(str(k)) for k, name in enumerate(names, start=1)]
+    named = {id(record): name for record, name in zip(answer.table, numbered, strict=True)}
     for record in records:
         entries, points = _path(record["trace"])
         objectives = tuple(float(point["objective"]) for point in record["trace"])
-        twice = rules.count(record["rule"]) > 1
-        yield Run(answer, entries, points, objectives, _contestant(sheet, record, twice))
+        yield Run(answer, entries, points, objectives, named[id(record)])
 
 
-def _contestant(sheet: Sheet, record: Mapping[str, Any], twice: bool) -> Math:
-    """A contestant's own name, its step length where others follow the same rule, or its rule."""
-    if record.get("label"):
-        return textual(sheet.localized(record["label"]))
-    rate = record["settings"].get("learning_rate")
-    if twice and rate is not None:
-        return _rate(sheet, rate)
-    return textual(sheet.language.word(f"function.{record['rule']}"))
+def _traits(record: Mapping[str, Any]) -> Traits:
+    extra = {key: record[key] for key in ("form", "batch_size") if record.get(key) is not None}
+    return Traits(record["rule"], {**record["settings"], **extra}, record["start"], record["label"])
 
 
 def _path(records: Sequence[Mapping[str, Any]]) -> tuple[Any, tuple[tuple[float, ...], ...]]:
@@ -97,7 +94,7 @@ def run_pictures(sheet: Sheet) -> Iterator[Block]:
     """
     grouped: dict[tuple[str, Any], list[Run]] = {}
     for run in runs_of(sheet):
-        if len(run.points) > 1:
+        if len(run.points) > 1 and (run.answer.kind != "root" or len(run.entries) == 1):
             grouped.setdefault((run.answer.of, run.entries), []).append(run)
     for (of, entries), runs in grouped.items():
         parts = [*_paths(sheet, of, entries, runs), *_objectives(sheet, of, runs)]
@@ -176,23 +173,26 @@ def _entry(sheet: Sheet, entry: tuple[str, tuple[int, ...]]) -> Math:
 
 
 def run_names(sheet: Sheet, runs: Sequence[Run]) -> list[Math | None]:
-    """The names of runs that are shown together: their rules, or their step lengths under one rule."""
+    """The names of runs that are shown together."""
     if len(runs) < 2 or runs[0].name is not None:
         return [run.name for run in runs]
-    asks = {ask.id: ask for ask in sheet.problem.raw.asks if getattr(ask, "id", None)}
-    found = [asks.get(run.answer.id) or asks.get(run.answer.id.rpartition(".")[0]) for run in runs]
-    rules = [str(getattr(ask, "rule", None) or getattr(ask, "method", None) or "") for ask in found]
-    rates = [getattr(ask, "learning_rate", None) for ask in found]
-    if len(set(rules)) < len(rules) and len(set(map(str, rates))) == len(rates) and None not in rates:
-        return [_rate(sheet, rate) for rate in rates]
-    if len(set(rules)) < len(rules) or "" in rules:
-        return [textual(run.answer.id) for run in runs]
-    return [textual(sheet.language.word(f"function.{rule}")) for rule in rules]
+    asks = [ask for ask in sheet.problem.raw.asks if ask.kind in RUNS and not _is_stationary(ask)]
+    known = dict(zip([run.answer.id for run in runs_of(sheet)], asks, strict=False))
+    traits = [traits_of(known[run.answer.id], run.answer.table[0]["parameters"]) for run in runs]
+    named = side_by_side(sheet, traits)
+    return [name or textual(run.answer.id) for run, name in zip(runs, named, strict=True)]
 
 
-def _rate(sheet: Sheet, rate: Any) -> Math:
-    name, value = sheet.math(Name("eta")), sheet.math(number_node(getattr(rate, "value", rate), sheet.digits))
-    return Math(f"{name.tex}={value.tex}", f"{name.plain} = {value.plain}")
+def run_titles(sheet: Sheet) -> Mapping[str, Math]:
+    """The names of the runs by their ids, where there are several."""
+    runs = runs_of(sheet)
+    named = zip(runs, run_names(sheet, runs), strict=True)
+    return {run.answer.id: name for run, name in named if name is not None}
+
+
+def _is_stationary(ask: Any) -> bool:
+    """Whether an ask is for the conditions of a minimum, and nothing runs."""
+    return ask.kind == "minimize" and bool(ask.subject_to) and ask.method is None
 
 
 def _told(sheet: Sheet, runs: Sequence[Run]) -> str:

@@ -124,6 +124,8 @@ class Sheet:
         """Whether the detail of the sheet includes a step, and its readers need it."""
         if self.request.detail == "outline":
             return step.detail in ("answer", "outline") or step.phase == "forward"
+        if step.detail in ("tutorial", "audit") and not self.thorough:
+            return False
         return not folded(step, self.request.known) and not self.passes_over(step)
 
     def passes_over(self, step: Step) -> bool:

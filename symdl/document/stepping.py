@@ -14,6 +14,7 @@ from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
 from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Spans, StepBlock, Table
 from symdl.document.language import typeset
+from symdl.document.plots import run_titles
 from symdl.document.rows import step_rows
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
@@ -42,7 +43,11 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         yield Heading(2, sheet.say(f"phase.{phase}"), phase)
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
         yield Paragraph(sheet.say(f"phase.{phase}_intro"))
+    titles, run = run_titles(sheet) if phase == "update" else {}, None
     for step in steps:
+        if step.because.facts.get("run", run) != run:
+            run = step.because.facts["run"]
+            yield from ((Heading(3, (titles[run],), f"run-{run}"),) if run in titles else ())
         if "distribution" in step.because.facts:
             key = step.because.facts["distribution"]
             name = sheet.language.word(f"distribution.{key}")

@@ -90,6 +90,7 @@ class _Writer:
             "rule": self.run.plan.rule.key,
             "worked": Worked(None, {}, {}),
             "recursion": RECURSION,
+            "run": id,
             "equation": EQUATION,
         }
         because = Text(f"rule.regime_{key}", {**common, **facts})

@@ -194,6 +194,6 @@ def _step(solver: Solver, ask: Any, course: Course, id: str) -> Step:
     key = "rule.reached_diverged" if course.halt.key == "diverged" else "rule.reached"
     claim = solver.graph.definition[solver.named(of)]
     return Step(
-        id, "update", claim, Text(key, facts), (), "lecture", last["objective"], None,
+        id, "update", claim, Text(key, facts), (), "tutorial", last["objective"], None,
         Name(f"{of}_t{last['t']}"), (), solver.graph,
     )  # fmt: skip

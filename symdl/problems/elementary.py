@@ -26,7 +26,20 @@ from symdl.formula.tree import (
 from symdl.problems.settings import Ask
 
 MAX_NODES = 20
-WHOLE = frozenset({"value", "derivative", "taylor", "stationary", "likelihood"})  # asks about whole lines
+WHOLE = frozenset(  # asks about whole lines
+    {
+        "value",
+        "derivative",
+        "taylor",
+        "stationary",
+        "likelihood",
+        "update",
+        "minimize",
+        "root",
+        "compare",
+        "show",
+    }
+)
 Make = Callable[[Node], Node]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from symdl.problems.names import base_name, declared
 from symdl.problems.phi import phi_lines
 from symdl.problems.projection import projection
 from symdl.problems.rules import exact_number, ranged
+from symdl.problems.slope_lines import SlopeLines
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
 from symdl.problems.surfaces import surface_of
 from symdl.registry import nearest
@@ -65,8 +66,9 @@ def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
     run, by, table = done.run, done.by, done.table
     (found,) = solver.ids(ask, by)
     variable = by[0] if len(by) == 1 else "x"
+    written = SlopeLines(solver, ask.of, by)
     for k, move in enumerate(run.moves):
-        solver.steps.extend(_steps(solver, ask, move, variable, done, f"{found.id}.{move.t}.{k}"))
+        solver.steps.extend(_steps(solver, ask, move, variable, done, found.id, k, written))
     yield Answer(
         found.id, "minimize", ask.of, ",".join(by), done.places.pack(table[-1]["parameters"]), table=table,
         note=Text(f"note.{run.halt.key}", {**run.halt.facts, "rule": run.method.rule.key}),
@@ -167,16 +169,27 @@ def _records(run: Descent, places: Layout, by: tuple[str, ...]) -> Iterator[dict
 # Lines
 
 
-def _steps(solver: Solver, ask: Any, move: Move, variable: str, done: Searched, id: str) -> Iterator[Step]:
+def _steps(
+    solver: Solver, ask: Any, move: Move, variable: str, done: Searched, run: str, k: int,
+    written: SlopeLines,
+) -> Iterator[Step]:  # fmt: skip
+    id = f"{run}.{move.t}.{k}"
     called = {"x": variable, "f": declared(ask.of)}
     left, right = sides(move, called)
+    how = worked(move, called)
+    if move.kind in ("gradient", "hessian"):
+        point = done.places.unpack(np.atleast_1d(move.at))
+        found = written.gradients(point) if move.kind == "gradient" else written.hessian(point)
+        right, how = (right, how) if found is None else found
     claim = solver.graph.definition[solver.named(ask.of)]
     if move.kind == "exact":
-        yield from phi_lines(solver, ask, move, done.places, claim, id)
+        for line in phi_lines(solver, ask, move, done.places, claim, id):
+            yield replace(line, because=Text(line.because.key, {**line.because.facts, "run": run}))
     facts = {
         "t": move.t, "of": leaf(declared(ask.of)), "point": Name(f"{variable}_t{move.t - 1}"),
-        "worked": worked(move, called), "parent": _parent(move, done.surface), "at": move.at,
-        "rule": ask.method or "steepest_descent", **_plain_facts(move), **_inputs(solver, move, done),
+        "worked": how, "parent": _parent(move, done.surface), "at": move.at,
+        "rule": ask.method or "steepest_descent", "run": run, **_plain_facts(move),
+        **_inputs(solver, move, done),
     }  # fmt: skip
     yield Step(
         id, "update", claim, Text(f"rule.move_{_sentence(move)}", facts), (), "lecture", move.value, None,

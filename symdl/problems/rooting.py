@@ -48,7 +48,7 @@ def root(solver: Solver, ask: Any) -> Iterator[Answer]:
         raise ProblemError("problem.start_not_finite", name=ask.of, point=point_text(start))
     variable = by[0] if len(by) == 1 else "x"
     for k, move in enumerate(finder.moves):
-        solver.steps.append(_step(solver, ask, move, variable, function, f"{found.id}.{move.t}.{k}"))
+        solver.steps.append(_step(solver, ask, move, variable, function, found.id, k))
     table = tuple(_record(record, places, ask.of) for record in finder.records)
     yield Answer(
         found.id, "root", ask.of, ",".join(by), places.pack(table[-1]["parameters"]), table=table,
@@ -78,16 +78,17 @@ def _record(record: Any, places: Layout, of: str) -> dict[str, Any]:
     return {"t": record["t"], "parameters": places.unpack(np.atleast_1d(record["x"])), "values": values}
 
 
-def _step(solver: Solver, ask: Any, move: Move, variable: str, function: Function, id: str) -> Step:
+def _step(solver: Solver, ask: Any, move: Move, variable: str, function: Function, run: str, k: int) -> Step:
     called = {"x": variable, "F": declared(ask.of)}
     left, right = sides(move, called)
     parent = (lambda x: function(x)[0]) if move.kind == "derivative" else None
     facts = {
         "t": move.t, "of": leaf(declared(ask.of)), "point": Name(f"{variable}_t{move.t - 1}"),
         "worked": worked(move, called), "parent": parent, "at": move.at, "rule": "newton",
+        "run": run,
     }  # fmt: skip
     claim = solver.graph.definition[solver.named(ask.of)]
     return Step(
-        id, "update", claim, Text(f"rule.move_{move.kind}", facts), (), "lecture", move.value, None, left,
-        () if right is None else (("rule", right),), solver.graph,
+        f"{run}.{move.t}.{k}", "update", claim, Text(f"rule.move_{move.kind}", facts), (), "lecture",
+        move.value, None, left, () if right is None else (("rule", right),), solver.graph,
     )  # fmt: skip

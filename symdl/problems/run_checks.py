@@ -31,6 +31,7 @@ DIFFERENCES = 1e-5
 ROUNDED = 1e-3  # of formulas whose numbers are printed with six digits
 WIDTHS = (1e-4, 5e-5)  # of the central differences; two of them tell the error
 NEAR = 1e-4  # how far from a step length, relative to it, its slope is taken
+SLOPES = ("rule.move_gradient", "rule.move_hessian", "rule.update_gradient")
 LONG, LONG_TOLERANCE = 2000, 0.02  # steps of a recursion, and what they leave open of its factor
 SAMPLES = 24  # entries of a gradient that are compared
 
@@ -64,13 +65,20 @@ def _found(problem: Problem, step: Step) -> Found:
 
         return float(not holds(facts["lesson"], facts["line"])), TOLERANCE, "exact"
     if worked.formula is not None:
-        return _equation_error(step, worked), TOLERANCE, "balls"
+        found = _equation_error(step, worked)
+        if not _is_slope(step) or found is None or found > TOLERANCE:
+            return found, TOLERANCE, "balls"
     if facts.get("parent") is not None:
         return _difference(facts["parent"], facts["at"], step.value), DIFFERENCES, "central_difference"
     if "loss" in facts:
         return _gradient_error(problem, step), DIFFERENCES, "central_difference"
     special = SPECIAL.get(step.because.key.removeprefix("rule.").removeprefix("move_"))
     return (0.0, TOLERANCE, "definition") if special is None else special(step)
+
+
+def _is_slope(step: Step) -> bool:
+    """Whether a line states a derivative, which its own formula does not check."""
+    return step.because.key in SLOPES
 
 
 def _equation_error(step: Step, worked: Worked) -> float | None:

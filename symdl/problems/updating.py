@@ -11,7 +11,7 @@ import numpy as np
 from symdl.autodiff.reverse import Backward
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.timing import placed, printed
+from symdl.derivation.timing import coordinates, placed, printed
 from symdl.derivation.tracing import Worked
 from symdl.derivation.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.errors import ProblemError
@@ -19,6 +19,7 @@ from symdl.models.optimizers import AHEAD, GRADIENT, NORM, RATE, THETA
 from symdl.problems.asks import unused
 from symdl.problems.names import base_name, declared
 from symdl.problems.rules import plan_of
+from symdl.problems.slope_lines import SlopeLines
 from symdl.problems.slopes import Batched, Slopes, batched, slopes_of, steps_of
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
 from symdl.text import Text
@@ -47,8 +48,9 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     done = executed(solver, ask)
     run, slopes = done.run, done.slopes
     ids = solver.ids(ask, done.by)
+    written = SlopeLines(solver, ask.of, done.by)
     solver.runs[ask.id or f"update.{ask.rule}"] = run
-    solver.steps.extend(_step(solver, ask, slopes, line, run) for line in run.lines)
+    solver.steps.extend(_step(solver, ask, slopes, line, run, ids[0].id, written) for line in run.lines)
     if ask.analysis:
         from symdl.problems.analyzing import analysis_steps
 
@@ -107,17 +109,24 @@ def _batch(t: int, slopes: Slopes | Batched) -> dict[str, Any]:
     return {"batch": [row + 1 for row in slopes.rows(t)]}
 
 
-def _step(solver: Solver, ask: Any, slopes: Slopes | Batched, line: Line, run: Run) -> Step:
+def _step(
+    solver: Solver, ask: Any, slopes: Slopes | Batched, line: Line, run: Run, id: str, written: SlopeLines
+) -> Step:
     left, right = printed(line, declared(ask.of), run.steps)
     swept, data = slopes.at(line.t - 1)
     parameter = line.parameter or slopes.by[0]
+    worked = _worked(line, run, declared(ask.of))
+    if line.formula is None:
+        found = written.gradient(parameter, line.point or {}, coordinates(line, run.steps))
+        rounded = solver.problem.conventions.rounding == "carry"  # product by product, in the backward pass
+        right, worked = (right, worked) if found is None or data or rounded else found
     facts = {
         "parameter": leaf(parameter), "rule": run.plan.rule.key, "t": line.t, "target": left,
-        "worked": _worked(line, run, declared(ask.of)),
+        "worked": worked,
         "loss": leaf(declared(ask.of)),
         "point": {**data, **(line.point or {})}, "at": line.parameter,
         "shaped": np.ndim(run.records[0].parameters[parameter]) in run.plan.others,
-        "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())),
+        "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())), "run": id,
     }  # fmt: skip
     what = "gradient" if line.formula is None else line.target
     name = f"update.{line.parameter}[{line.t}].{what}" if line.parameter else f"update[{line.t}].{what}"

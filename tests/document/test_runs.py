@@ -1,0 +1,85 @@
+"""How runs are told on a sheet: named side by side, under headings, their derivatives with numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import symdl
+from symdl.document.blocks import Block, Heading, Math, StepBlock
+
+
+def blocks(asks: list[dict[str, Any]], let: str = "x^4 - 2 x^2 + x/5", **options: Any) -> list[Block]:
+    problem = symdl.problem(given=options.pop("given", {"x": 1}), let={"f": let}, asks=asks)
+    found = symdl.derive(problem)
+    checks = symdl.verify(found)
+    assert {check.outcome for check in checks} == {"holds"}
+    return list(symdl.compose(found, checks, **options).blocks)
+
+
+def headings(found: list[Block]) -> list[str]:
+    spans = [block.spans[0] for block in found if isinstance(block, Heading) and block.level == 3]
+    return [span.plain if isinstance(span, Math) else span for span in spans]
+
+
+GD = {"update": "gd", "of": "f", "by": "x", "steps": 2}
+
+
+@pytest.mark.parametrize(
+    ("asks", "named"),
+    [
+        ([{**GD, "learning_rate": "1/100"}, {**GD, "learning_rate": "1/10"}], ["η = 0.01", "η = 0.1"]),
+        ([{**GD, "start": -2}, {**GD, "start": 2}], ["xₜ₀ = -2", "xₜ₀ = 2"]),
+        ([GD, {**GD, "update": "adam"}], ["gradient descent", "Adam"]),
+        (
+            [{**GD, "start": -2}, {**GD, "start": 2}, {"minimize": "f", "method": "newton", "steps": 1}],
+            ["gradient descent, xₜ₀ = -2", "gradient descent, xₜ₀ = 2", "Newton's method"],
+        ),
+        (
+            [{**GD, "update": "momentum"}, {**GD, "update": "momentum", "form": "damped"}],
+            ["momentum", "damped"],
+        ),
+        ([GD], []),
+        ([{**GD, "id": "one"}, {**GD, "id": "two"}], ["one", "two"]),
+    ],
+)
+def test_every_run_has_a_heading_that_tells_it_apart(asks: list[dict[str, Any]], named: list[str]) -> None:
+    assert headings(blocks(asks)) == named
+
+
+def rows(found: list[Block], left: str) -> list[str]:
+    return [
+        row.right.plain
+        for block in found if isinstance(block, StepBlock)
+        if block.formula.rows[0].left is not None and block.formula.rows[0].left.plain.startswith(left)
+        for row in block.formula.rows
+    ]  # fmt: skip
+
+
+def test_a_gradient_is_a_formula_with_the_numbers_of_its_point() -> None:
+    found = blocks([{**GD, "learning_rate": "1/10", "start": 2}], let="x^3 - 2 x")
+    assert "3 xₜ₀² - 2 = 3 · 2² - 2 = 10" in " ".join(rows(found, "∂f/∂x"))
+    ask = {"minimize": "f", "by": ["x", "y"], "method": "newton", "steps": 1}
+    both = blocks([ask], "100 (y - x^2)^2 + (1 - x)^2", given={"x": 0, "y": 1})
+    text = " ".join(rows(both, "Hₜ₀"))
+    assert (
+        "1200x² - 400y + 2" in text and "1200 · 0² - 400 · 1 + 2" in text and "[[-398, 0], [0, 200]]" in text
+    )
+
+
+def test_one_line_that_only_runs_is_not_taken_apart() -> None:
+    found = blocks([{"minimize": "f", "steps": 1}], "(x - 4)^4 + (y - 3)^2", given={"x": 1, "y": 2})
+    lefts = {
+        b.formula.rows[0].left.plain for b in found if isinstance(b, StepBlock) and b.formula.rows[0].left
+    }
+    assert {"f", "∂f/∂x", "∂f/∂y"} <= lefts and not {"a", "b"} & lefts
+
+
+def test_what_a_comparison_reaches_stands_in_its_table_alone() -> None:
+    ask = {"compare": "f", "by": "x", "steps": 5, "rules": [{"update": "gd"}, {"update": "adam"}]}
+    steps = [
+        sum(isinstance(block, StepBlock) for block in blocks([ask], detail=detail))
+        for detail in ("lecture", "tutorial")
+    ]
+    assert steps[1] == steps[0] + 2
