@@ -47,8 +47,9 @@ class Answer:
     """The result of one question: one answer per ask and quantity.
 
     `formula` maps a view ("matrix", "index", "scalar") to the right side as a formula; `left` is what
-    it is the formula of. `table` holds results that are lists of records (updates, stationary points),
-    `note` what is to be said about them (a run that diverged).
+    it is the formula of, `composed` the same with every gradient in it put in. `table` holds results that
+    are lists of records (updates, stationary points), `note` what is to be said about them (a run that
+    diverged).
     """
 
     id: str
@@ -62,6 +63,7 @@ class Answer:
     table: tuple[Mapping[str, Any], ...] = ()
     var: Var | None = None
     note: Text | None = None
+    composed: Node | None = None
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     view = next((view for view in views if view in answer.formula), None)
     if view is not None:
         yield Row(left, "=", sheet.math(answer.formula[view]))
+    if view in ("matrix", "scalar") and answer.composed is not None:
+        yield Row(None, "=", sheet.math(answer.composed))
     result = value_node(answer.value, sheet.digits, answer.exact)
     if result is None or (
         view is not None and sheet.math(result).plain == sheet.math(answer.formula[view]).plain

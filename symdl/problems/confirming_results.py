@@ -69,7 +69,7 @@ def _formula_error(
     reader = reader_of(instance.graph, instance.sizes)
     errors = []
     with probe.precision():
-        for view, node in answer.formula.items():
+        for view, node in _stated(answer):
             index = view == "index" or (view == "scalar" and place is not None)
             numbers = {letter: k + 1 for letter, k in zip(letters, spot, strict=True)} if index else {}
             try:
@@ -78,6 +78,13 @@ def _formula_error(
             except (DomainError, Undecided):
                 return None
     return max(errors)
+
+
+def _stated(answer: Answer) -> Iterator[tuple[str, Node]]:
+    """The formulas of an answer, each with the view that it is written in."""
+    yield from answer.formula.items()
+    if answer.composed is not None:
+        yield "matrix", answer.composed
 
 
 def telling_place(value: Any, shape: Place) -> Place:

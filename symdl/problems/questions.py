@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from symdl.autodiff.composing import composed
 from symdl.autodiff.reverse import backward
 from symdl.core.dims import size_of
 from symdl.core.evaluation import evaluate
@@ -126,7 +127,7 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
             pick(values.get(adjoint), place), pick(exact.get(adjoint), place),
             Partial(leaf(declared(ask.of)), (leaf(name),)),
             _gradient_formula(solver, ask.of, var, place, swept.graph, adjoint),
-            var=adjoint,
+            var=adjoint, composed=composed(swept.graph, adjoint, solver.facts) if place is None else None,
         )  # fmt: skip
 
 

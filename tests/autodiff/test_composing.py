@@ -1,0 +1,63 @@
+"""Gradients put together stand in quantities of the forward pass alone, and are what they were."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import symdl
+from symdl.derivation.step import Answer
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import Negate, Partial
+from symdl.formula.walking import walk
+from symdl.problems.verification import verify
+
+TWO_LAYERS: dict[str, Any] = {
+    "symbols": {"x": [3], "W": [4, 3], "b": [4], "V": [2, 4], "t": [2]},
+    "let": {"z": "W x + b", "h": "tanh(z)", "u": "V h", "p": "softmax(u)", "L": "cross_entropy(p, t)"},
+    "assume": {"t": ["distribution"]},
+    "asks": [{"gradient": "L", "by": ["V", "W", "b", "u"]}],
+}
+
+
+def answers(problem: Any) -> dict[str, Answer]:
+    return {answer.by: answer for answer in symdl.derive(problem).derivation.answers}
+
+
+def test_a_gradient_is_written_in_forward_quantities() -> None:
+    found = answers(symdl.problem(**TWO_LAYERS))
+    written = {by: to_plain(answer.composed) for by, answer in found.items() if answer.composed is not None}
+    assert written == {
+        "V": "(p - t) h.T",
+        "W": "((V.T (p - t)) * (1 - h^2)) x.T",
+        "b": "(V.T (p - t)) * (1 - h^2)",
+    }
+    for answer in found.values():
+        assert answer.composed is None or not any(isinstance(n, Partial) for n in walk(answer.composed))
+
+
+def test_one_that_grows_too_long_is_left_out() -> None:
+    layers = {f"h{k}": f"tanh(W h{k - 1})" for k in range(1, 9)}
+    problem = symdl.problem(
+        symbols={"h0": [2], "W": [2, 2], "t": [2]}, let={**layers, "L": "sum((h8 - t)^2)"},
+        asks=[{"gradient": "L", "by": ["h0", "W"]}],
+    )  # fmt: skip
+    assert all(answer.composed is None for answer in answers(problem).values())
+
+
+@pytest.mark.parametrize("wrong", (False, True))
+def test_it_is_checked_as_every_line_is(wrong: bool) -> None:
+    problem: Any = symdl.problem(**TWO_LAYERS)
+    derivation = symdl.derive(problem).derivation
+    if wrong:
+        derivation = replace(
+            derivation,
+            answers=tuple(
+                replace(a, composed=Negate(a.composed)) if a.composed is not None else a
+                for a in derivation.answers
+            ),
+        )
+    outcomes = {check.outcome for check in verify(problem, derivation)}
+    assert outcomes == ({"holds", "fails"} if wrong else {"holds"})
