@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,31 @@ def replayed(
             rounds = digits is not None and equation.out.name is not None and not balls
             values[equation.out] = significant(value, digits) if rounds and digits else value
     return values
+
+
+class Downstream:
+    """What follows from other values of some quantities, in floats: only that is worked out."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    @cached_property
+    def _lines(self) -> list[tuple[Var, tuple[Var, ...], Callable[..., Any]]]:
+        equations = flattened(self.graph).equations
+        return [(line.out, line.args, function_of(line, FLOAT)) for line in equations]
+
+    def after(self, known: Mapping[Var, Any], own: Mapping[Var, Any]) -> Mapping[Var, Any]:
+        """All values when some quantities have other ones; `known` holds all as they were."""
+        moved = dict(own)
+        with np.errstate(all="ignore"):
+            for out, args, run in self._lines:
+                if out in own or not any(arg in moved for arg in args):
+                    continue
+                try:
+                    moved[out] = run(*(moved[arg] if arg in moved else known[arg] for arg in args))
+                except (KeyError, DomainError, *FAILURES):
+                    continue
+        return ChainMap(moved, known)  # type: ignore[arg-type]
 
 
 def upstream(graph: Graph, target: Var, own: Mapping[Var, Any]) -> dict[Var, Any]:

@@ -9,9 +9,9 @@ are named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -19,18 +19,19 @@ from symdl.core.graph import Adjoint
 from symdl.core.naming import leaf
 from symdl.errors import SymdlError
 from symdl.formula.pretty import to_text
+from symdl.formula.tree import Node
 from symdl.grading.agreement import floats
+from symdl.grading.altered import Altered, Variant, answer_of
 from symdl.grading.judgement import Judgement
+from symdl.grading.likeness import Answer, close, same, same_number, same_or_none
 from symdl.grading.misconceptions import MISCONCEPTIONS, Misconception, Turn
 from symdl.grading.notation import notation
-from symdl.grading.numbers import Numbers, closeness
 from symdl.grading.questions import Question
 from symdl.grading.stepping import picked
-from symdl.grading.variants import Variant, Variants, truths
-from symdl.text import Text
+from symdl.grading.variants import Variants
+from symdl.text import Text, template
 
 MOST = 2
-TOLERANCE = 1e-8
 CONSTANTS = ("sign", "factor_two", "average", "factor")
 ALSO = ("sign", "factor_two", "average")  # that go together with a change of the graph
 
@@ -46,15 +47,6 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as it is held against variants: its values at the points, or the number at the given ones."""
-
-    points: tuple[Any, ...] | None
-    number: Any
-    digits: int
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """Mistakes that lead to the answer, each with its place and words."""
 
@@ -62,6 +54,7 @@ class Found:
     place: str
     texts: tuple[Text, ...]
     convention: bool = False
+    later: bool = False  # said only where nothing else explains the answer
 
 
 def diagnose(result: Judgement, variants: Variants) -> Diagnosis | None:
@@ -69,7 +62,7 @@ def diagnose(result: Judgement, variants: Variants) -> Diagnosis | None:
     answer = _answer(result, variants)
     if answer is None:
         return None
-    search = _Search(result.question, answer, variants)
+    search = Search(result.question, answer, variants)
     best = search.conventions() or search.single() or search.undone(result) or search.pairs()
     if not best:
         return None
@@ -91,16 +84,17 @@ def _answer(result: Judgement, variants: Variants) -> Answer | None:
             for value, point in zip(result.values, variants.judge.trials.near(graph), strict=True)
             if not point.given and not point.sizes
         ]
-        found = tuple(points[: len(variants.points)])
+        found = tuple(points[: len(variants.altered.points)])
         return Answer(found, None, digits) if found else None
     return None if result.number is None else Answer(None, result.number, digits)
 
 
-class _Search:
+class Search:
     """The search for the mistake behind one answer."""
 
     def __init__(self, question: Question, answer: Answer, variants: Variants) -> None:
         self.question, self.answer, self.variants = question, answer, variants
+        self.altered: Altered = variants.altered
         self.same_graph = question.graph is variants.graph
         self.true_points = variants.true_points(question) if answer.points is not None else []
 
@@ -116,14 +110,16 @@ class _Search:
         if self.question.record is not None:  # a factor of a whole parameter says nothing about its step
             turned = (found for found in self._turned() if found.keys[0] not in (*CONSTANTS, "log_base"))
             return self._distinct(f for f in chain(self._stepped(), turned) if not f.convention)
-        each = chain(self._turned(), self._changed(), self._rewritten())
-        return self._distinct(found for found in each if not found.convention)
+        each = (self._turned(), self._changed(), self._rewritten())
+        if len(self.variants.judge.problem.raw.let) == 1:  # a formula, not a network
+            each = (each[0], each[2], each[1])
+        return self._distinct(found for found in chain(*each) if not found.convention)
 
     def pairs(self) -> list[Found]:
         """Two mistakes at once; a single number would coincide with too many of them."""
         if not self.same_graph or (self.answer.points is None and np.size(self.answer.number) < 2):
             return []
-        return self._distinct(chain(self._turned_changes(), self._changed_twice()))
+        return self._distinct(chain(self._turned_twice(), self._turned_changes(), self._changed_twice()))
 
     def undone(self, result: Judgement) -> list[Found]:
         """An answer from which the question follows, rather than the other way round."""
@@ -139,14 +135,15 @@ class _Search:
                 continue
             for back, start in pairs:
                 left, right = variants.values(self.question, back), variants.values(self.question, start)
-                if left and right and left[0] and all(map(_same_or_none, left[0], right[0])):
-                    found.append(self._named(mistake, self.question.place, {}))
+                if left and right and left[0] and all(map(same_or_none, left[0], right[0])):
+                    found.append(self.named(mistake, self.question.place, {}))
         return found
 
     def _distinct(self, found: Iterator[Found]) -> list[Found]:
         kept: dict[tuple[str, ...], Found] = {}
         for each in found:
-            kept.setdefault(each.keys, each)
+            if not each.later or all(other.later for other in kept.values()):
+                kept.setdefault(each.keys, each)
             named = self.answer.points is not None and each.keys[0] not in CONSTANTS
             if named or len(kept) == MOST:  # random points tell all but constant factors apart
                 break
@@ -160,7 +157,7 @@ class _Search:
             points = [None if t is None else turn.turn(t, facts) for t in self.true_points]
             given = None if question.known is None else turn.turn(question.known, facts)
             if self._agrees(points, given):
-                yield self._named(mistake, question.place, {**facts, **turn.facts}, self._free(mistake, turn))
+                yield self.named(mistake, question.place, {**facts, **turn.facts}, self._free(mistake, turn))
 
     def _turns(self) -> Iterator[tuple[Misconception, Turn, dict[str, Any]]]:
         for mistake in MISCONCEPTIONS.values():
@@ -182,19 +179,29 @@ class _Search:
         )
 
     def _changed(self) -> Iterator[Found]:
-        if not self.same_graph:
-            return
-        for variant in self.variants.all:
-            points = self._picked(variant.points)
-            (given,) = truths(self.question, (variant.given,)) if variant.given else (None,)
+        for variant in self._concerning():
+            points, given = self._led_to(variant)
             if self._agrees(points, given):
                 yield self._of(variant)
+
+    def _concerning(self) -> list[Variant]:
+        return self.altered.concerning(self.question.target) if self.same_graph else []
+
+    def _led_to(self, variant: Variant) -> tuple[list[Any], Any]:
+        """What a change leads to: at the points, or at the given values; the first point settles most."""
+        altered, question = self.altered, self.question
+        if self.answer.points is None:
+            return [], altered.answer(question, variant, None)
+        first = altered.answer(question, variant, 0)
+        if first is None or self.answer.points[0] is None or not same(self.answer.points[0], first):
+            return [], None
+        return altered.answers(question, variant), None
 
     def _rewritten(self) -> Iterator[Found]:
         for formulated in self.variants.formulated(self.question):
             if self._agrees(list(formulated.points), formulated.given):
                 place = formulated.rewritten.place or self.question.place
-                yield self._named(formulated.mistake, place, formulated.rewritten.facts)
+                yield self.named(formulated.mistake, place, formulated.rewritten.facts)
 
     def _stepped(self) -> Iterator[Found]:
         if self.question.record is None or self.answer.points is not None:
@@ -204,45 +211,59 @@ class _Search:
             if stepped.stepping.start is self.question.start:
                 given = picked(stepped.records.get(t), parameter, state)
                 if given is not None and self._agrees([], given):
-                    yield self._named(stepped.mistake, parameter, stepped.facts, stepped.mistake.convention)
+                    yield self.named(stepped.mistake, parameter, stepped.facts, stepped.mistake.convention)
+
+    def _turned_twice(self) -> Iterator[Found]:
+        turns = [(m, t, f) for m, t, f in self._turns() if m.key in ALSO]
+        known = self.question.known
+        for k, (first, turn, facts) in enumerate(turns):
+            for second, again, more in turns[k + 1 :]:
+                if first is second:
+                    continue
+                points = [_twice(t, (turn, facts), (again, more)) for t in self.true_points]
+                given = _twice(known, (turn, facts), (again, more))
+                if self._agrees(points, given):
+                    place = self.question.place
+                    yield _both(
+                        self.named(first, place, {**facts, **turn.facts}),
+                        self.named(second, place, {**more, **again.facts}),
+                    )
 
     def _turned_changes(self) -> Iterator[Found]:
-        turns = [(m, t, f) for m, t, f in self._turns() if m.key in ALSO]
-        for variant in self.variants.all:
-            at_points = self._picked(variant.points)
-            (at_given,) = truths(self.question, (variant.given,)) if variant.given else (None,)
-            if at_given is None and not any(p is not None for p in at_points):
-                continue
-            for mistake, turn, facts in turns:
-                if not self._starts(at_points, at_given, turn, facts):
+        by_number = self.answer.points is None
+        concerning = self._concerning()
+        for mistake, turn, facts in self._turns():
+            for variant in concerning if mistake.key in ALSO else ():
+                first = self.altered.answer(self.question, variant, None if by_number else 0)
+                if first is None or not self._starts(first, turn, facts):
                     continue
+                at_points = [] if by_number else self.altered.answers(self.question, variant)
                 points = [None if p is None else turn.turn(p, facts) for p in at_points]
-                given = None if at_given is None else turn.turn(at_given, facts)
-                if self._agrees(points, given):
-                    other = self._named(mistake, self.question.place, {**facts, **turn.facts})
+                if self._agrees(points, turn.turn(first, facts) if by_number else None):
+                    other = self.named(mistake, self.question.place, {**facts, **turn.facts})
                     yield _both(self._of(variant), other)
 
-    def _starts(self, at_points: list[Any], at_given: Any, turn: Turn, facts: Mapping[str, Any]) -> bool:
+    def _starts(self, first: Any, turn: Turn, facts: Mapping[str, Any]) -> bool:
         """Whether the answer agrees at the first point, which settles most cases."""
-        if self.answer.points is None:
-            return at_given is not None
-        if not at_points or at_points[0] is None or self.answer.points[0] is None:
+        turned = turn.turn(first, facts)
+        if turned is None:
             return False
-        return _same(self.answer.points[0], turn.turn(at_points[0], facts))
+        if self.answer.points is None:
+            return close(self.answer, turned)
+        return self.answer.points[0] is not None and same(self.answer.points[0], turned)
 
     def _changed_twice(self) -> Iterator[Found]:
         by_number = self.answer.points is None
         at = None if by_number else 0
-        for first, second, given in self.variants.paired_answers(self.question, at):
+        for first, second, given in self.altered.paired_answers(self.question, at):
             if not self._agrees_at(given, at):
                 continue
-            rest = range(1, 0 if by_number else len(self.variants.points))
+            rest = range(1, 0 if by_number else len(self.altered.points))
             if all(self._agrees_at(self._paired(first, second, k), k) for k in rest):
                 yield _both(self._of(first), self._of(second))
 
     def _paired(self, first: Variant, second: Variant, k: int) -> Any:
-        values = self.variants.paired(first, second, k)
-        return truths(self.question, (values,))[0] if values else None
+        return answer_of(self.question, self.altered.paired(first, second, k))
 
     def _agrees_at(self, found: Any, k: int | None) -> bool:
         if found is None:
@@ -251,77 +272,50 @@ class _Search:
             return self._agrees([], found)
         assert self.answer.points is not None
         answer, truth = self.answer.points[k], self.true_points[k]
-        return answer is not None and _same(answer, found) and not (truth is not None and _same(found, truth))
+        return answer is not None and same(answer, found) and not (truth is not None and same(found, truth))
 
     # Agreement
-
-    def _picked(self, points: tuple[Any, ...]) -> list[Any]:
-        return truths(self.question, points) if self.answer.points is not None else []
 
     def _agrees(self, points: list[Any], given: Any) -> bool:
         """Whether the answer is what a mistake leads to, and the mistake makes a difference here."""
         answer = self.answer
         if answer.points is None:
             known = self.question.known
-            return (
-                given is not None and _close(answer, given) and not same_number(given, known, answer.digits)
-            )
+            return given is not None and close(answer, given) and not same_number(given, known, answer.digits)
         if len(points) != len(answer.points) or not points:
             return False
         pairs = list(zip(answer.points, points, strict=True))
-        if any(a is None or b is None or not _same(a, b) for a, b in pairs):
+        if any(a is None or b is None or not same(a, b) for a, b in pairs):
             return False
-        return any(t is None or not _same(b, t) for (_, b), t in zip(pairs, self.true_points, strict=True))
+        return any(t is None or not same(b, t) for (_, b), t in zip(pairs, self.true_points, strict=True))
 
     # Words
 
     def _of(self, variant: Variant) -> Found:
-        return self._named(variant.mistake, variant.change.place, variant.change.facts)
+        change = variant.change
+        return replace(self.named(variant.mistake, change.place, change.facts), later=change.later)
 
-    def _named(
+    def named(
         self, mistake: Misconception, place: str, facts: Mapping[str, Any], convention: bool = False
     ) -> Found:
-        said = {**facts, "place": _shown(place, self.variants)}
-        text = Text(f"misconception.{mistake.key}", said)
+        """A mistake with its words, in the symbols of the problem."""
+        words = notation(self.variants.judge.problem, self.variants.graph)
+        said = {name: to_text(f, words) if isinstance(f, get_args(Node)) else f for name, f in facts.items()}
+        key = f"misconception.{mistake.key}"
+        if "factor" in said and template(f"factor.{mistake.key}") is not None:
+            key = f"factor.{mistake.key}"
+        text = Text(key, {**said, "place": _shown(place, self.variants)})
         return Found((mistake.key,), place, (text,), convention or mistake.convention)
+
+
+def _twice(truth: Any, *turns: tuple[Turn, Mapping[str, Any]]) -> Any:
+    for turn, facts in turns:
+        truth = None if truth is None else turn.turn(truth, facts)
+    return truth
 
 
 def _both(first: Found, second: Found) -> Found:
     return Found((*first.keys, *second.keys), first.place, (*first.texts, *second.texts))
-
-
-def _close(answer: Answer, given: Any) -> bool:
-    if np.shape(given) != np.shape(answer.number) or not np.all(np.isfinite(np.asarray(given, dtype=float))):
-        return False
-    if np.size(given):
-        x, y = float(np.ravel(given)[0]), float(np.ravel(answer.number)[0])
-        if abs(x - y) > 0.2 * abs(x) + 1e-3 * float(np.max(np.abs(given))):  # most pairs end here
-            return False
-    written = (0,) * int(np.size(answer.number))
-    return closeness(Numbers(answer.number, written), given, answer.digits)[0] == "right"
-
-
-def same_number(left: Any, right: Any, digits: int) -> bool:
-    """Whether two numbers or arrays are the same to so many digits."""
-    written = (0,) * int(np.size(left))
-    return (
-        np.shape(left) == np.shape(right) and closeness(Numbers(left, written), right, digits)[0] == "right"
-    )
-
-
-def _same(left: Any, right: Any) -> bool:
-    a, b = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
-    if a.shape != b.shape:
-        return False
-    if a.size:
-        x, y = a.flat[0], b.flat[0]
-        if not abs(x - y) <= 1e-6 * (abs(x) + abs(y)) + 1e-12:  # most pairs end here
-            return False
-    return bool(np.all(np.isfinite(b)) and np.allclose(a, b, rtol=TOLERANCE, atol=1e-14))
-
-
-def _same_or_none(left: Any, right: Any) -> bool:
-    return left is not None and right is not None and _same(left, right)
 
 
 def _shown(place: str, variants: Variants) -> str:

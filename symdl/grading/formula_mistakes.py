@@ -33,6 +33,7 @@ from symdl.formula.tree import (
     substitute,
     times,
 )
+from symdl.grading.line_changes import replaced
 from symdl.grading.misconceptions import (
     MISCONCEPTIONS,
     Asked,
@@ -42,7 +43,6 @@ from symdl.grading.misconceptions import (
     rewriting,
     turning,
 )
-from symdl.grading.rule_mistakes import replaced
 from symdl.grading.values import scalar
 
 HOLE = "_part"

@@ -14,13 +14,12 @@ import numpy as np
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate
-from symdl.grading.diagnosis import same_number
+from symdl.grading.likeness import same_number
 from symdl.grading.marking import Marker
 from symdl.grading.questions import Question
 from symdl.grading.stepping import picked
 from symdl.grading.submissions import Submission
 from symdl.grading.values import FAILURES
-from symdl.grading.variants import truths
 from symdl.problems.problem import Problem
 from symdl.text import Text
 
@@ -85,10 +84,12 @@ def coinciding(marker: Marker, question: Question) -> list[str]:
     found: dict[str, None] = {}
     if question.graph is marker.variants.graph:
         right = marker.variants.true_points(question)
-        for variant in marker.variants.all:
-            (given,) = truths(question, (variant.given,)) if variant.given else (None,)
-            wrong = truths(question, variant.points)
-            if given is not None and same_number(given, known, digits) and _differ(right, wrong):
+        altered = marker.variants.altered
+        for variant in altered.concerning(question.target):
+            given = altered.answer(question, variant, None)
+            if given is None or not same_number(given, known, digits):
+                continue
+            if _differ(right, altered.answers(question, variant)):
                 found[variant.mistake.key] = None
     right = marker.variants.true_points(question)
     for formulated in marker.variants.formulated(question):

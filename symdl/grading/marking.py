@@ -23,6 +23,7 @@ from symdl.grading.credit import Credit
 from symdl.grading.diagnosis import Diagnosis, diagnose
 from symdl.grading.judgement import Judgement
 from symdl.grading.judging import Judge
+from symdl.grading.misshapen import misshapen
 from symdl.grading.notation import notation
 from symdl.grading.numbers import Numbers, closeness, shortened
 from symdl.grading.questions import Question
@@ -195,10 +196,10 @@ class Marker:
     def _diagnosis(self, result: Judgement) -> Diagnosis | None:
         """The mistake; with symbolic sizes it is looked for at some sizes of their own."""
         if self._sized is None or result.node is None:
-            return diagnose(result, self.variants)
+            return diagnose(result, self.variants) or misshapen(result, self.variants)
         sized = self._sized
         again = sized.judge.judged(result.question.id, result.node)
-        return None if again is None else diagnose(again, sized.variants)
+        return None if again is None else sized._diagnosis(again)
 
     @cached_property
     def _sized(self) -> Marker | None:

@@ -12,23 +12,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symdl.autodiff.reverse import Backward
-from symdl.core.evaluation import Values
 from symdl.core.graph import Graph, Var
 from symdl.derivation.update import Plan, Slope
 from symdl.formula.tree import Node
+from symdl.grading.lines import Lines
 from symdl.registry import Registry
 
-Compute = Callable[[Values], Any]
+Compute = Callable[[Mapping[Var, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One quantity computed in another way, at a place that is named to the student."""
+    """One quantity computed in another way, at a place that is named to the student.
+
+    `later` ones are tried after all others: parts of a line, where a whole rule may explain as much.
+    """
 
     place: str
     var: Var
     compute: Compute
     facts: Mapping[str, Any] = field(default_factory=dict)
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What changes are made of: the graph with forward and backward lines, and the backward passes."""
+    """What changes are made of: the graph with forward and backward lines, as run and as written."""
 
     graph: Graph
     forward: Graph
     backwards: Mapping[str, Backward]
+    lines: Lines
 
 
 @dataclass(frozen=True, slots=True)

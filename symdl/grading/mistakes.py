@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Any
 
@@ -15,10 +15,12 @@ import numpy as np
 
 from symdl.autodiff.reverse import MULTIPLY, Backward, Contribution
 from symdl.core.arithmetic import FLOAT, body_function
-from symdl.core.evaluation import Values
-from symdl.core.graph import Equation, Graph, Var
+from symdl.core.function import FUNCTIONS
+from symdl.core.graph import Equation, Var
+from symdl.core.naming import leaf
 from symdl.core.op import OUTPUT, Composite, Pointwise
-from symdl.formula.tree import Number, names
+from symdl.formula.tree import Apply, Compare, names
+from symdl.grading.line_changes import curved, lost_factors, lost_transposes, place_of, stopped_early
 from symdl.grading.misconceptions import Change, Compute, Passage, Turn, changing, turning
 
 LN2, LN10 = math.log(2), math.log(10)
@@ -83,31 +85,72 @@ def _parts(swept: Backward) -> Iterator[Contribution]:
         yield from parts
 
 
-def _place(graph: Graph, var: Var) -> str:
-    """The named quantity that an anonymous one is a part of."""
-    reached = {var}
-    if var.name is not None:
-        return str(var.name)
-    for equation in graph.equations:
-        if not reached.isdisjoint(equation.args):
-            if equation.out.name is not None:
-                return str(equation.out.name)
-            reached.add(equation.out)
-    return var.label
-
-
-def curved(line: Equation) -> bool:
-    """Whether a line bends: a function of one quantity, not a constant."""
-    op = line.op
-    return isinstance(op, Pointwise) and len(op.params) == 1 and not isinstance(op.body, Number)
+def _factor(passage: Passage, line: Equation, through: Equation) -> Mapping[str, Any]:
+    """The local factor as a student writes it: σ'(z) = a(1 - a)."""
+    local = passage.lines.spelled(line.args[1])
+    if local is None:
+        return {}
+    arg = through.args[0]
+    if curved(through) and arg.name is not None and FUNCTIONS.get(through.op.key) is not None:
+        return {"factor": Compare("=", Apply(f"{through.op.key}'", (leaf(arg.name),)), local)}
+    return {"factor": local}
 
 
 @changing("missing_factor")
 def _missing_factor(passage: Passage) -> Iterator[Change]:
     """The local derivative of one line is left out (row 1)."""
     for line, through, _ in _chains(passage):
-        up = line.args[0]
-        yield Change(_place(passage.forward, through.out), line.out, sum_of([up]))
+        compute, facts = sum_of([line.args[0]]), _factor(passage, line, through)
+        yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
+    yield from lost_factors(passage)
+    yield from stopped_early(passage)
+
+
+@changing("extra_factor")
+def _extra_factor(passage: Passage) -> Iterator[Change]:
+    """The activation's derivative once more, where loss and activation already cancelled it (row 3)."""
+    for swept in passage.backwards.values():
+        for var, parts in swept.contributions.items():
+            for part in parts:
+                if part.rule == "fused":
+                    out = part.equation.out
+                    compute = _sloped(part.var, out)
+                    yield Change(place_of(passage.forward, out), swept.adjoints[var], compute)
+        for equation, down, targets in _outputs(passage, swept):
+            out = equation.out
+            compute = _residual(down, out, targets, lambda delta, _, a: delta * a * (1 - a))
+            yield Change(place_of(passage.forward, out), down, compute)
+
+
+def _outputs(passage: Passage, swept: Backward) -> Iterator[tuple[Equation, Var, list[Var]]]:
+    """Activations whose slope may cancel with the loss: the line, the adjoint before it, targets."""
+    for equation in passage.forward.equations:
+        if equation.op.key in ("softmax", "sigmoid", "identity") and equation.args[0] in swept.adjoints:
+            targets = [var for var in passage.forward.inputs if var.shape == equation.out.shape]
+            yield equation, swept.adjoints[equation.args[0]], targets
+
+
+def lost_targets(passage: Passage) -> Iterator[Change]:
+    """The target left out of output minus target."""
+    for swept in passage.backwards.values():
+        for equation, down, targets in _outputs(passage, swept):
+            compute = _residual(down, equation.out, targets, lambda _, ratio, a: ratio * a)
+            yield Change(place_of(passage.forward, equation.out), down, compute)
+
+
+def _residual(down: Var, out: Var, targets: list[Var], other: Callable[[Any, Any, Any], Any]) -> Compute:
+    """Another adjoint where it is a multiple of output minus target; no value where it is none."""
+
+    def compute(values: Mapping[Var, Any]) -> Any:
+        adjoint, given = np.asarray(values[down]), np.asarray(values[out])
+        for target in targets:
+            with np.errstate(all="ignore"):
+                ratio = (adjoint / (given - np.asarray(values[target]))).ravel()
+            if np.allclose(ratio, ratio[0], rtol=1e-9, atol=0):
+                return other(adjoint, ratio[0], given)
+        raise ValueError
+
+    return compute
 
 
 @changing("factor_twice")
@@ -116,8 +159,8 @@ def _factor_twice(passage: Passage) -> Iterator[Change]:
     for line, through, _ in _chains(passage):
         up, local = line.args
         if curved(through):
-            compute = _product_of([up, local, local])
-            yield Change(_place(passage.forward, through.out), line.out, compute)
+            compute, facts = _product_of([up, local, local]), _factor(passage, line, through)
+            yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
 
 
 @changing("value_for_derivative")
@@ -126,7 +169,7 @@ def _value_for_derivative(passage: Passage) -> Iterator[Change]:
     for line, through, _ in _chains(passage):
         if curved(through):
             compute = _product_of([line.args[0], through.out])
-            yield Change(_place(passage.forward, through.out), line.out, compute)
+            yield Change(place_of(passage.forward, through.out), line.out, compute)
 
 
 def _local(through: Equation, part: Contribution, operands: Mapping[str, Var], upstream: Var) -> Compute:
@@ -135,7 +178,7 @@ def _local(through: Equation, part: Contribution, operands: Mapping[str, Var], u
     op = through.op.partial(part.k)
     run = body_function(op, FLOAT)
 
-    def compute(values: Values) -> Any:
+    def compute(values: Mapping[Var, Any]) -> Any:
         return values[upstream] * run(*(values[operands[name]] for name in op.params))
 
     return compute
@@ -150,7 +193,7 @@ def _derivative_at_input(passage: Passage) -> Iterator[Change]:
             arg = through.args[part.k]
             known = dict(zip(through.op.params, through.args, strict=True)) | {OUTPUT: arg}
             yield Change(
-                _place(passage.forward, through.out), line.out, _local(through, part, known, line.args[0])
+                place_of(passage.forward, through.out), line.out, _local(through, part, known, line.args[0])
             )
 
 
@@ -160,7 +203,7 @@ def _derivative_at_output(passage: Passage) -> Iterator[Change]:
     for line, through, part in _chains(passage):
         if curved(through):
             yield Change(
-                _place(passage.forward, through.out),
+                place_of(passage.forward, through.out),
                 line.out,
                 _moved(through, part, through.out, line.args[0]),
             )
@@ -173,7 +216,7 @@ def _moved(through: Equation, part: Contribution, at: Var, upstream: Var) -> Com
     run, forward = body_function(op.partial(part.k), FLOAT), body_function(op, FLOAT)
     params = op.partial(part.k).params
 
-    def compute(values: Values) -> Any:
+    def compute(values: Mapping[Var, Any]) -> Any:
         known = {op.params[0]: values[at], OUTPUT: forward(values[at])}
         return values[upstream] * run(*(known[name] for name in params))
 
@@ -189,9 +232,9 @@ def _outer_at_input(passage: Passage) -> Iterator[Change]:
             continue
         for arg in inner.args:
             if arg.shape == through.out.shape:
-                yield Change(
-                    _place(passage.forward, through.out), line.out, _moved(through, part, arg, line.args[0])
-                )
+                compute = _moved(through, part, arg, line.args[0])
+                place = place_of(passage.forward, through.out)  # of a sum, a term is missing as well
+                yield Change(place, line.out, compute, later=len(inner.args) > 1)
 
 
 # Paths
@@ -207,32 +250,31 @@ def _missing_path(passage: Passage) -> Iterator[Change]:
             adjoint = swept.adjoints[var]
             for part in parts:
                 compute = sum_of([part.var])
-                yield Change(_place(passage.forward, var), adjoint, compute)
+                yield Change(place_of(passage.forward, var), adjoint, compute)
             if len(parts) > 2:
                 for part in parts:
                     rest = [p.var for p in parts if p is not part]
-                    yield Change(_place(passage.forward, var), adjoint, sum_of(rest))
+                    yield Change(place_of(passage.forward, var), adjoint, sum_of(rest))
+
+
+def flipped_paths(passage: Passage) -> Iterator[Change]:
+    """The sign of one of several paths turned round (rows 2 and 6)."""
+    for swept in passage.backwards.values():
+        for var, parts in swept.contributions.items():
+            for part in parts if len(parts) > 1 else ():
+                compute = _turned(part.var, [p.var for p in parts if p is not part])
+                yield Change(
+                    str(swept.adjoints[var].name or place_of(passage.forward, var)),
+                    swept.adjoints[var],
+                    compute,
+                )
+
+
+def _turned(part: Var, rest: list[Var]) -> Compute:
+    return lambda values: sum_of(rest)(values) - values[part]
 
 
 # Losses and activations
-
-
-@changing("extra_factor")
-def _extra_factor(passage: Passage) -> Iterator[Change]:
-    """The activation's derivative once more, where loss and activation already cancelled it (row 3)."""
-    for swept in passage.backwards.values():
-        for var, parts in swept.contributions.items():
-            for part in parts:
-                if part.rule != "fused":
-                    continue
-                out = part.equation.out
-                compute = _sloped(part.var, out)
-                yield Change(_place(passage.forward, out), swept.adjoints[var], compute)
-        for equation in passage.forward.equations:
-            if isinstance(equation.op, Composite) and equation.op.key == "softmax":
-                down = swept.adjoints.get(equation.args[0])
-                if down is not None:
-                    yield Change(_place(passage.forward, equation.out), down, _sloped(down, equation.out))
 
 
 @changing("weights_not_transposed")
@@ -247,7 +289,8 @@ def _weights_not_transposed(passage: Passage) -> Iterator[Change]:
                 if part.rule != "linear" or part.k != 1 or not square or up is None:
                     continue
                 if len(part.equation.args) == 2 and len(var.shape) == 1 and up.shape == var.shape:
-                    yield Change(_place(passage.forward, var), part.var, _through(matrix, up))
+                    yield Change(place_of(passage.forward, var), part.var, _through(matrix, up))
+    yield from lost_transposes(passage)
 
 
 def _through(matrix: Var, up: Var) -> Compute:
@@ -268,7 +311,7 @@ def _bias_times_input(passage: Passage) -> Iterator[Change]:
                 for factor in () if line is None else line.args:
                     if factor.shape == bias.shape and factor.name is not None:
                         compute = _product_of([swept.adjoints[bias], factor])
-                        yield Change(_place(passage.forward, bias), _own(swept, bias), compute)
+                        yield Change(place_of(passage.forward, bias), _own(swept, bias), compute)
 
 
 @changing("regularized_bias")
@@ -283,7 +326,7 @@ def _regularized_bias(passage: Passage) -> Iterator[Change]:
                     free = bias not in passage.forward.definition and len(other) == 1
                     if free and bias != weight and len(bias.shape) < max(len(weight.shape), 1):
                         compute = _decayed(swept.adjoints[bias], bias, part.var, weight)
-                        yield Change(_place(passage.forward, bias), _own(swept, bias), compute)
+                        yield Change(place_of(passage.forward, bias), _own(swept, bias), compute)
 
 
 def _own(swept: Backward, var: Var) -> Var:
@@ -293,7 +336,7 @@ def _own(swept: Backward, var: Var) -> Var:
 def _decayed(adjoint: Var, bias: Var, part: Var, weight: Var) -> Compute:
     """The gradient with λ b added, where the part of the weight's is λ W."""
 
-    def compute(values: Values) -> Any:
+    def compute(values: Mapping[Var, Any]) -> Any:
         ratio = np.asarray(values[part], dtype=float) / np.asarray(values[weight], dtype=float)
         if not np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
             raise ValueError
@@ -315,11 +358,11 @@ def _regularization_scaled(passage: Passage) -> Iterator[Change]:
                 rest = [p.var for p in parts if p is not part]
                 for factor in dict.fromkeys(factors):
                     compute = _partly(rest, part.var, weight, factor)
-                    yield Change(_place(passage.forward, weight), swept.adjoints[weight], compute)
+                    yield Change(place_of(passage.forward, weight), swept.adjoints[weight], compute)
 
 
 def _partly(rest: list[Var], part: Var, weight: Var, factor: float) -> Compute:
-    def compute(values: Values) -> Any:
+    def compute(values: Mapping[Var, Any]) -> Any:
         ratio = np.asarray(values[part], dtype=float) / np.asarray(values[weight], dtype=float)
         if not np.allclose(ratio, ratio.flat[0], rtol=1e-9, atol=0):
             raise ValueError
@@ -338,4 +381,4 @@ def _diagonal_softmax(passage: Passage) -> Iterator[Change]:
             up, down = swept.adjoints.get(equation.out), swept.adjoints.get(equation.args[0])
             if up is not None and down is not None:
                 compute = _sloped(up, equation.out)
-                yield Change(_place(passage.forward, equation.out), down, compute)
+                yield Change(place_of(passage.forward, equation.out), down, compute)

@@ -22,9 +22,9 @@ from symdl.formula.tree import (
     children,
     names,
     number,
-    rebuild,
     substitute,
 )
+from symdl.grading.line_changes import replaced
 from symdl.grading.misconceptions import Rerun, rerunning
 from symdl.models.optimizers import AHEAD, GRADIENT, RATE, THETA, TIME, with_epsilon_inside
 
@@ -34,11 +34,6 @@ def _changed(plan: Plan, change: Any) -> Iterator[Rerun]:
     for k, (target, formula) in enumerate(plan.lines):
         for other in change(target, formula):
             yield Rerun(replace(plan, lines=(*plan.lines[:k], (target, other), *plan.lines[k + 1 :])))
-
-
-def replaced(node: Node, old: Node, new: Node) -> Node:
-    """The node with a part directly below it replaced."""
-    return rebuild(node, lambda part: new if part == old else part)
 
 
 def _variants(node: Node, change: Any) -> Iterator[Node]:

@@ -8,12 +8,14 @@ from typing import Any
 from symdl.core.arithmetic import FLOAT
 from symdl.core.building import Builder
 from symdl.core.evaluation import Values, function_of
+from symdl.core.graph import Var
 from symdl.core.tape import Tape
 from symdl.core.value import Entry
 from symdl.errors import SymdlError
 from symdl.formula.tree import Negate, Node, Power, Sum, names
+from symdl.grading.line_changes import curved, flipped_terms, lost_squares, lost_terms, unactivated
 from symdl.grading.misconceptions import Change, Passage, Turn, changing, turning
-from symdl.grading.mistakes import curved, sum_of
+from symdl.grading.mistakes import flipped_paths, lost_targets, sum_of
 
 
 @changing("missing_term")
@@ -24,6 +26,8 @@ def _missing_term(passage: Passage) -> Iterator[Change]:
             for k in range(len(node.terms)):
                 rest = node.terms[:k] + node.terms[k + 1 :]
                 yield from _rewritten(passage, name, rest[0] if len(rest) == 1 else Sum(rest))
+    yield from lost_targets(passage)
+    yield from lost_terms(passage)
 
 
 @changing("flipped_sign")
@@ -34,6 +38,8 @@ def _flipped_sign(passage: Passage) -> Iterator[Change]:
             for k, term in enumerate(node.terms):
                 turned = term.arg if isinstance(term, Negate) else Negate(term)
                 yield from _rewritten(passage, name, Sum((*node.terms[:k], turned, *node.terms[k + 1 :])))
+    yield from flipped_terms(passage)
+    yield from flipped_paths(passage)
 
 
 @changing("missing_square")
@@ -42,6 +48,7 @@ def _missing_square(passage: Passage) -> Iterator[Change]:
     for name, node in passage.forward.written.items():
         if isinstance(node, Power) and name in passage.forward.by_name:
             yield from _rewritten(passage, name, node.base)
+    yield from lost_squares(passage)
 
 
 @changing("activation_skipped")
@@ -50,6 +57,7 @@ def _activation_skipped(passage: Passage) -> Iterator[Change]:
     for equation in passage.forward.equations:
         if curved(equation) and equation.out.name is not None and equation.op.key != "identity":
             yield Change(str(equation.out.name), equation.out, sum_of([equation.args[0]]))
+    yield from unactivated(passage)
 
 
 def _rewritten(passage: Passage, name: str, node: Node) -> Iterator[Change]:
@@ -68,7 +76,7 @@ def _rewritten(passage: Passage, name: str, node: Node) -> Iterator[Change]:
         return
     equations = tuple(tape.equations)
 
-    def compute(values: Values) -> object:
+    def compute(values: Mapping[Var, Any]) -> object:
         found: Values = {copy: values[v] for v, copy in known.items()}
         for equation in equations:
             found[equation.out] = function_of(equation, FLOAT)(*(found[arg] for arg in equation.args))

@@ -10,46 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import symdl.grading.formula_mistakes  # (registers them)
+import symdl.grading.line_mistakes
 import symdl.grading.mistakes
 import symdl.grading.rule_mistakes
 import symdl.grading.slips  # noqa: F401
-from symdl.core.evaluation import Values, to_float
 from symdl.core.function import FUNCTIONS
-from symdl.core.graph import Adjoint, Graph, Var, ancestors
+from symdl.core.graph import Adjoint, Graph, Var
 from symdl.errors import SymdlError
 from symdl.formula.tree import Apply, Name, Node, names, size, substitute
 from symdl.grading.agreement import floats
-from symdl.grading.carrying import replayed
+from symdl.grading.altered import POINTS, Altered, answer_of
 from symdl.grading.judging import Judge
-from symdl.grading.misconceptions import (
-    MISCONCEPTIONS,
-    Asked,
-    Change,
-    Misconception,
-    Passage,
-    Rerun,
-    Rewritten,
-)
+from symdl.grading.misconceptions import MISCONCEPTIONS, Asked, Misconception, Rerun, Rewritten
 from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
 
 if TYPE_CHECKING:
     from symdl.grading.questions import Question
 
-POINTS = 4  # at which a variant is known
-BUDGET = 200  # changes to the graph that are tried
 MAX_FORMULA = 200  # parts of a formula in the inputs alone
-PAIRS = 600  # pairs of them
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """The graph after one mistake: all values at each point, those at the given values apart."""
-
-    mistake: Misconception
-    change: Change
-    points: tuple[Values, ...]
-    given: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,94 +70,12 @@ class Variants:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self._formulated: dict[str, tuple[Formulated, ...]] = {}
-        self._paired: dict[tuple[str, int | None], tuple[tuple[Variant, Variant, Any], ...]] = {}
+        self.altered = Altered(judge)
 
     @property
     def graph(self) -> Graph:
         """Forward and backward lines."""
         return self.judge.questions.graph
-
-    @cached_property
-    def points(self) -> tuple[Values, ...]:
-        """The values of everything at some random points, in floats."""
-        made = [i for i in self.judge.trials.near(self.graph) if not i.given and not i.sizes][:POINTS]
-        return tuple({var: floats(value) for var, value in i.values.items()} for i in made)
-
-    @cached_property
-    def given(self) -> Values:
-        """The same at the given values."""
-        return {var: to_float(value) for var, value in self.judge.questions.solver.values.items()}
-
-    @cached_property
-    def all(self) -> tuple[Variant, ...]:
-        """Every change at every place, with the answers it leads to."""
-        solver = self.judge.questions.solver
-        passage = Passage(self.graph, self.judge.problem.graph, solver.backwards)
-        return tuple(self._made(passage))
-
-    def _made(self, passage: Passage) -> Iterator[Variant]:
-        count = 0
-        for mistake in MISCONCEPTIONS.values():
-            for change in mistake.changes(passage) if mistake.changes else ():
-                count += 1
-                if count > BUDGET:
-                    return
-                points = tuple(self._replayed(change, values) for values in self.points)
-                yield Variant(mistake, change, points, self._replayed(change, self.given))
-
-    def _replayed(self, change: Change, values: Values) -> Values:
-        try:
-            with np.errstate(all="ignore"):
-                changed = change.compute(values)
-        except (KeyError, *FAILURES):
-            return {}
-        if change.var not in values or np.shape(changed) != np.shape(values[change.var]):
-            return {}
-        return replayed(self.graph, values, {change.var: changed}, False)
-
-    # Pairs of changes
-
-    def pairs(self, target: Var | None) -> Iterator[tuple[Variant, Variant]]:
-        """Pairs of changes at different places, both of which matter for a quantity, within a budget."""
-        of = None if target is None else self._made_from(target)
-        single = [v for v in self.all if v.given and (of is None or v.change.var in of)]
-        count = 0
-        for k, first in enumerate(single):
-            for second in single[k + 1 :]:
-                if first.change.var == second.change.var or first.mistake.convention:
-                    continue
-                count += 1
-                if count > PAIRS:
-                    return
-                yield first, second
-
-    def paired_answers(self, question: Question, k: int | None) -> tuple[tuple[Variant, Variant, Any], ...]:
-        """The answers to a question after each pair of changes, worked out once."""
-        key = (question.id, k)
-        if key not in self._paired:
-            found = []
-            for first, second in self.pairs(question.target):
-                values = self.paired(first, second, k)
-                (answer,) = truths(question, (values,)) if values else (None,)
-                if answer is not None:
-                    found.append((first, second, answer))
-            self._paired[key] = tuple(found)
-        return self._paired[key]
-
-    def paired(self, first: Variant, second: Variant, k: int | None) -> Values:
-        """The values after two changes, at one of the points, or at the given values."""
-        values = self.given if k is None else self.points[k]
-        early, late = sorted((first, second), key=lambda variant: variant.change.var.number)
-        try:
-            with np.errstate(all="ignore"):
-                own = {early.change.var: early.change.compute(values)}
-                own[late.change.var] = late.change.compute(replayed(self.graph, values, own, False))
-        except (KeyError, *FAILURES):
-            return {}
-        return replayed(self.graph, values, own, False)
-
-    def _made_from(self, target: Var) -> frozenset[Var]:
-        return ancestors(self.graph, target)
 
     # Formulas
 
@@ -213,9 +110,6 @@ class Variants:
     def true_points(self, question: Question) -> list[Any]:
         """The right answers at the points at which variants are known."""
         if question.graph is self.graph or question.graph is None:
-            return truths(question, self.points)
-        made = [i for i in self.judge.trials.near(question.graph) if not i.given and not i.sizes]
-        right = truths(question, tuple(i.values for i in made[: len(self.points)]))
         return [None if value is None else floats(value) for value in right]
 
     def asked(self, question: Question) -> Asked:
@@ -280,14 +174,3 @@ def _is_loss(node: Node) -> bool:
 
 def _known(var: Var) -> bool:
     return bool(var.shape) and all(isinstance(n, int) for n in var.shape)
-
-
-def truths(question: Question, points: tuple[Values, ...]) -> list[Any]:
-    """The answers of a question at some points, None where there is none."""
-    found: list[Any] = []
-    for values in points:
-        try:
-            found.append(None if question.pick is None else question.pick(values))
-        except (KeyError, IndexError, TypeError):
-            found.append(None)
-    return found
