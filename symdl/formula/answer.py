@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symdl.errors import FormulaError
+from symdl.formula.brackets import closing
 from symdl.formula.characters import place
 from symdl.formula.latex import lex
-from symdl.formula.latex_passes import Passes, closing
+from symdl.formula.latex_passes import Passes
 from symdl.formula.limits import check_size
+from symdl.formula.methods import is_code
 from symdl.formula.reader import PRODUCT, Parser
 from symdl.formula.tokens import Token
 from symdl.formula.tree import Array, Index, Name, Negate, Node, Partial, Product, Style, Transpose, times
@@ -23,6 +25,7 @@ from symdl.formula.vocabulary import PRIME, Vocabulary
 
 MAX_LINES = 50
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9۰-۹٠-٩])[,،](?=[0-9۰-۹٠-٩])")
+_THOUSANDS = re.compile(r"(?<![0-9.,،])[0-9]{1,3}(?:[,،][0-9]{3})+(?![0-9,،])")
 _BRACKETS = re.compile(r"[\[({]")
 _FULL_STOP = re.compile(r"[\s.;,$]+$")
 
@@ -122,15 +125,18 @@ def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
 
 
 def _versions(text: str) -> list[str]:
-    """The text, and the same with its commas between digits as decimal points."""
+    """The text, and the same with its commas between digits as decimal points, or setting thousands apart."""
     points = _DECIMAL_COMMA.sub(".", text)
     if points == text:
         return [text]
-    return [text, points] if _BRACKETS.search(text) else [points, text]
+    if _BRACKETS.search(text):
+        return [text, points]
+    grouped = _THOUSANDS.sub(lambda number: re.sub("[,،]", "", number.group()), text)
+    return [points, text] if grouped == text else [points, grouped, text]
 
 
 def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading:
-    passes = Passes(vocabulary)
+    passes = Passes(vocabulary, is_code(text))
     tokens = passes.run(lex(text, vocabulary))
     lines: list[Node] = []
     labels: list[Node | None] = []

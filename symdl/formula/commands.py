@@ -52,7 +52,9 @@ SIGNS: Mapping[str, str] = {
     "rVert": "|", "|": "|", "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]",
     "dots": "..", "ldots": "..", "cdots": "..", "partial": "∂", "nabla": "∇", "prime": "'", "top": "⊤",
     "intercal": "⊤", "\\": "break", "newline": "break", "cr": "break", "otimes": "⊗",
-    "langle": "(", "rangle": ")", "coloneqq": "=", "equiv": "=",
+    "langle": "(", "rangle": ")", "coloneqq": "=", "equiv": "=", "approx": "=", "simeq": "=", "cong": "=",
+    "Rightarrow": "break", "Longrightarrow": "break", "implies": "break", "Leftrightarrow": "break",
+    "iff": "break", "rightarrow": "break", "to": "break", "longrightarrow": "break", "therefore": "break",
 }  # fmt: skip
 _PLAIN = (
     "sin cos tan sec csc cot sinh cosh tanh sech coth exp log ln max min det dim arcsin arccos arctan arg"
@@ -102,7 +104,9 @@ NAMES = (*SIGNS, *WORDS, *FONTS, *UPRIGHT, *ACCENTS, *FRACTIONS, *SUMS, "sqrt", 
 
 UNICODE: Mapping[str, str] = {
     "∂": r"\partial ", "∇": r"\nabla ", "∑": r"\sum ", "∏": r"\prod ", "′": "'", "’": "'", "𝟙": r"\mathbb{1}",
-    "𝟏": r"\mathbb{1}", "ℓ": "l", "ℒ": "L", "➝": "", "\ufeff": "",
+    "𝟏": r"\mathbb{1}", "ℓ": "l", "ℒ": "L", "➝": "", "\ufeff": "", "≈": r"\approx ", "≃": r"\approx ",
+    "≅": r"\approx ", "⇒": r"\implies ", "⟹": r"\implies ", "→": r"\to ", "∴": r"\therefore ",
+    "⇔": r"\iff ",
 }  # fmt: skip
 
 MODULES = ("np", "numpy", "math", "torch", "jnp", "tf", "jax")  # whose functions students call

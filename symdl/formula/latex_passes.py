@@ -8,28 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from symdl.errors import FormulaError
+from symdl.formula.brackets import CLOSE, OPEN, closing, kind_at
 from symdl.formula.characters import canonical
+from symdl.formula.methods import methods
 from symdl.formula.tokens import Token
 from symdl.formula.tree import Index, Name, Node, Partial, number
 from symdl.formula.vocabulary import PRIME, Vocabulary
 
-_OPEN, _CLOSE = frozenset("(["), frozenset(")]")
 _ENDS, _STARTS = frozenset({")", "]", "word", ".T", "number"}), frozenset({"(", "[", "word", "number"})
 _COMPARES = frozenset({"<", ">", "<=", ">=", "!=", "=", "==", ":"})
 
 
 @dataclass
 class Passes:
-    """The rewriting of one answer; `symbols` are the derivatives found, by the name put in their place."""
+    """The rewriting of one answer; `symbols` are the derivatives found, by the name put in their place.
+
+    In an answer `by_code`, written as NumPy or PyTorch take it, axes count from 0.
+    """
 
     vocabulary: Vocabulary
+    by_code: bool = False
     symbols: dict[str, Partial] = field(default_factory=dict)
 
     def run(self, tokens: list[Token]) -> list[Token]:
         """The tokens as the parser takes them."""
-        return lists(groups(rows(self.functions(methods(self.signs(self.derivatives(tokens)))))))
+        called = methods(self.signs(self.derivatives(tokens)), self.by_code)
+        return lists(factors(groups(rows(self.functions(called)))))
 
     def signs(self, tokens: list[Token]) -> list[Token]:
         """A letter o between two factors as the sign of the product entry by entry."""
@@ -68,7 +75,7 @@ class Passes:
         kind = tokens[at].kind
         if kind == "∇":
             return self._nabla(tokens, at + 1)
-        if kind == "∂" and _kind(tokens, at + 1) == "[":
+        if kind == "∂" and kind_at(tokens, at + 1) == "[":
             return self._nabla(tokens, at + 1)
         if kind == "(":
             stop = closing(tokens, at)
@@ -79,7 +86,7 @@ class Passes:
 
     def _nabla(self, tokens: list[Token], at: int) -> tuple[Partial | None, int]:
         by: list[Token] = []
-        if _kind(tokens, at) == "[":
+        if kind_at(tokens, at) == "[":
             stop = closing(tokens, at)
             by, at = tokens[at + 1 : stop], stop + 1
         of = self._quantity(tokens[at : at + 1])
@@ -91,7 +98,7 @@ class Passes:
     def _quotient(self, tokens: list[Token], at: int) -> tuple[Partial | None, int]:
         """`∂L / ∂w` or `(∂L)/(∂w)`, with a d for every ∂."""
         top, middle = _part(tokens, at)
-        if not top or _kind(tokens, middle) != "/":
+        if not top or kind_at(tokens, middle) != "/":
             return None, at
         bottom, stop = _part(tokens, middle + 1)
         self._check_operator(top, bottom)
@@ -143,9 +150,9 @@ class Passes:
     @staticmethod
     def _end(tokens: list[Token], at: int) -> int:
         """Behind a name and its subscripts."""
-        if _kind(tokens, at) == "word":
+        if kind_at(tokens, at) == "word":
             at += 1
-        return closing(tokens, at) + 1 if _kind(tokens, at) == "[" else at
+        return closing(tokens, at) + 1 if kind_at(tokens, at) == "[" else at
 
     def _quantity(self, tokens: Sequence[Token]) -> Node | None:
         """A quantity or an entry of one."""
@@ -167,8 +174,8 @@ class Passes:
         for k, token in enumerate(tokens):
             if token.kind == "'" and found:
                 found[-1:] = self._primed(found[-1], token)
-            elif token.kind == "word" and _kind(tokens, k + 1) != "=":
-                found.append(self._function(token, called=_kind(tokens, k + 1) in ("(", "'")))
+            elif token.kind == "word" and kind_at(tokens, k + 1) != "=":
+                found.append(self._function(token, called=kind_at(tokens, k + 1) in ("(", "'")))
             else:
                 found.append(token)
         return found
@@ -200,67 +207,41 @@ def _place(token: Token) -> Node | None:
     return Name(token.text) if token.kind == "word" and len(token.text) == 1 else None
 
 
-def _kind(tokens: Sequence[Token], at: int) -> str:
-    return tokens[at].kind if at < len(tokens) else "end"
-
-
-def closing(tokens: Sequence[Token], at: int) -> int:
-    """The place of the bracket that closes the one at a place; the last place where none does."""
-    depth = 0
-    for k in range(at, len(tokens)):
-        depth += (tokens[k].kind in _OPEN) - (tokens[k].kind in _CLOSE)
-        if depth == 0:
-            return k
-    return len(tokens) - 1
-
-
 def _part(tokens: list[Token], at: int) -> tuple[list[Token], int]:
     """A numerator or denominator: what is in brackets, or a differential without them."""
-    if _kind(tokens, at) == "(":
+    if kind_at(tokens, at) == "(":
         stop = closing(tokens, at)
         return tokens[at + 1 : stop], stop + 1
     stop = at
-    if _kind(tokens, stop) == "∂":
+    if kind_at(tokens, stop) == "∂":
         stop += 1
-    elif _kind(tokens, stop) != "word" or tokens[stop].text[0] != "d":
+    elif kind_at(tokens, stop) != "word" or tokens[stop].text[0] != "d":
         return [], at
-    if _kind(tokens, stop) == "word":
+    if kind_at(tokens, stop) == "word":
         stop += 1
-    if _kind(tokens, stop) == "[":
+    if kind_at(tokens, stop) == "[":
         stop = closing(tokens, stop) + 1
     return tokens[at:stop], stop
 
 
 def _exponent(tokens: list[Token], at: int) -> tuple[int, int]:
     """The order that stands raised here, and the place behind it."""
-    if _kind(tokens, at) != "^":
+    if kind_at(tokens, at) != "^":
         return 1, at
     at += 1
-    bracket = _kind(tokens, at) == "("
+    bracket = kind_at(tokens, at) == "("
     at += bracket
-    if _kind(tokens, at) != "number" or not tokens[at].text.isdigit():
+    if kind_at(tokens, at) != "number" or not tokens[at].text.isdigit():
         return 0, at
     return min(int(tokens[at].text), 9), at + 1 + bracket
-
-
-def methods(tokens: list[Token]) -> list[Token]:
-    """`A.dot(b)` as the product `A @ (b)`."""
-    found: list[Token] = []
-    for k, token in enumerate(tokens):
-        if token.kind == "." and [_kind(tokens, k + 1), _kind(tokens, k + 2)] == ["word", "("]:
-            if tokens[k + 1].text in ("dot", "matmul"):
-                found.append(token._replace(kind="@"))
-                continue
-        elif token.kind == "word" and found and found[-1].kind == "@" and found[-1].text == ".":
-            continue
-        found.append(token)
-    return found
 
 
 def rows(tokens: list[Token]) -> list[Token]:
     """Rows set apart by semicolons, `[a, b; c, d]`, as a literal array.
 
-    >>> from symdl.formula.tokens import Token
+    >>> from symdl.formula.brackets import CLOSE, OPEN, closing, kind_at
+    from symdl.formula.methods import methods
+    from symdl.formula.tokens import Token
     >>> marks = [Token(t if t in "[];," else "word", t, 0, 0) for t in "[a;b]"]
     >>> "".join(token.text for token in rows(marks))
     '[a,b]'
@@ -288,7 +269,7 @@ def _apart(tokens: list[Token], sign: str) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
-        depth += (token.kind in _OPEN) - (token.kind in _CLOSE)
+        depth += (token.kind in OPEN) - (token.kind in CLOSE)
         if token.kind == sign and depth == 0:
             parts.append([])
         else:
@@ -310,9 +291,13 @@ def groups(tokens: list[Token]) -> list[Token]:
 
 
 def _groups(tokens: list[Token], start: int, stop: int) -> bool:
-    before, after = _kind(tokens, start - 1) if start else "end", _kind(tokens, stop + 1)
+    before, after = kind_at(tokens, start - 1) if start else "end", kind_at(tokens, stop + 1)
     inside = tokens[start + 1 : stop]
-    if not inside or before in ("word", "name", "function", ")", "]", ".T"):
+    if start > 1 and tokens[start - 2].kind == "^" and tokens[start - 1].text == "T":
+        before = ".T"
+    if not inside or before in ("word", "name", "function"):
+        return False
+    if before in (")", "]", ".T") and (not _is_formula(inside) or len(_apart(inside, ",")) > 1):
         return False
     if any(t.kind in _COMPARES or t.kind == "," for t in inside) and len(_apart(inside, ",")) > 1:
         return False
@@ -321,6 +306,37 @@ def _groups(tokens: list[Token], start: int, stop: int) -> bool:
     element = before in ("[", ",", "(") and after in ("]", ",", ")")
     nested = inside[0].kind == "[" and closing(inside, 0) == len(inside) - 1
     return not element and not nested
+
+
+def _is_formula(tokens: list[Token]) -> bool:
+    """Whether something stands in brackets that can be no subscript: a product, a power, a call."""
+    return any(token.kind not in (*_PLACES, "word") for token in tokens) or any(
+        left.kind in ("word", "number") and right.kind in ("word", "number")
+        for left, right in pairwise(tokens)
+    )
+
+
+_PLACES = ("number", ",", ":", "+", "-")
+
+
+def factors(tokens: list[Token]) -> list[Token]:
+    """A literal array behind a factor, `2 [a, b]`, in brackets of its own, which multiply it."""
+    found: list[Token] = []
+    last = -1  # where the array ends that is being passed
+    for k, token in enumerate(tokens):
+        stop = closing(tokens, k) if token.kind == "[" and k > last else k
+        before = found[-1].kind if found else "end"
+        if len(found) > 1 and found[-2].kind == "^" and found[-1].text == "T":
+            before = ".T"
+        inside = tokens[k + 1 : stop]
+        array = len(_apart(inside, ",")) > 1 and (inside[0].kind == "[" or _is_formula(inside))
+        if stop > k and array and (before in (")", ".T") or (before in ("word", "name") and token.spaced)):
+            found += [token._replace(kind="(", text="("), token._replace(spaced=False)]
+            found += [*tokens[k + 1 : stop + 1], tokens[stop]._replace(kind=")", text=")")]
+            last = stop
+        elif k > last:
+            found.append(token)
+    return found
 
 
 def lists(tokens: list[Token]) -> list[Token]:
@@ -344,7 +360,7 @@ def lists(tokens: list[Token]) -> list[Token]:
 def _has_comma(tokens: list[Token], start: int, stop: int) -> bool:
     depth = 0
     for token in tokens[start:stop]:
-        depth += (token.kind in _OPEN) - (token.kind in _CLOSE)
+        depth += (token.kind in OPEN) - (token.kind in CLOSE)
         if depth == 1 and token.kind == ",":
             return True
     return False

@@ -22,7 +22,7 @@ LETTERS = ("i", "j", "k", "l", "m", "n", "r", "s", "t", "p", "q")
 def with_letters(words: Vocabulary) -> Vocabulary:
     """The words of a question and the letters of indices that are not among them."""
     names = words.scope.names or frozenset()
-    more = [letter for letter in LETTERS if words.known(letter) is None]
+    more = [letter for letter in LETTERS if letter not in names and letter not in words.aliases]
     return Vocabulary(words.scope.with_names(*more), words.shapes, words.aliases) if names else words
 
 

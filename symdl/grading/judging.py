@@ -16,6 +16,7 @@ from symdl.formula.answer import Reading, read_answer
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Index, Name, Node, Partial
 from symdl.grading.admission import Admission
+from symdl.grading.alternatives import differing, unfitting
 from symdl.grading.arrays import array_of
 from symdl.grading.entrywise import letters_of, with_letters, without_letters
 from symdl.grading.judgement import ORDER, Decision, Judgement
@@ -68,16 +69,31 @@ class Judge:
             return Judgement(question, "unreadable", error=error)
         best: Judgement | None = None
         for reading in found:
-            try:
-                result = self._derived(question, reading)
-            except SymdlError as error:
-                result = Judgement(question, "unreadable", reading.node, error=error)
-            except FAILURES:
-                result = Judgement(question, "undecided", reading.node)
+            result = self._meant(question, reading)
             if best is None or ORDER.index(result.decision) < ORDER.index(best.decision):
                 best = result
         assert best is not None
         return best
+
+    def _meant(self, question: Question, reading: Reading) -> Judgement:
+        """A reading, or what it may have been meant as, where that is right."""
+        result = self._tried(question, reading)
+        if result.decision in ("equal", "transposed"):
+            return result
+        others = unfitting if result.decision == "unreadable" else differing
+        for node in others(reading.node):
+            other = self._tried(question, replace(reading, lines=(*reading.lines[:-1], node)))
+            if other.decision == "equal":
+                return other
+        return result
+
+    def _tried(self, question: Question, reading: Reading) -> Judgement:
+        try:
+            return self._derived(question, reading)
+        except SymdlError as error:
+            return Judgement(question, "unreadable", reading.node, error=error)
+        except FAILURES:
+            return Judgement(question, "undecided", reading.node)
 
     def judged(self, id: str, node: Node) -> Judgement | None:
         """A formula that was read already; None where it has no place here."""

@@ -105,10 +105,17 @@ class Questions:
         return default if stated is None else _fraction(stated)
 
     def __getitem__(self, id: str) -> Question:
-        key = _normal(id)
+        key = self._whole(_normal(id))
         if key not in self._found:
             self._found[key] = self._question(key)
         return self._found[key]
+
+    def _whole(self, id: str) -> str:
+        """An id that is the start of a single one, `hessian.f` of `hessian.f.x,y`, as that one."""
+        if id in self.asked:
+            return id
+        longer = [asked for asked in self.asked if asked.startswith(f"{id}.")]
+        return longer[0] if len(longer) == 1 else id
 
     def _question(self, id: str) -> Question:
         points = self.asked.get(id, self._weight(id, Fraction(0)))

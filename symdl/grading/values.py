@@ -90,6 +90,8 @@ class Formula:
             return Value("overflow")
         except FAILURES:
             return Value("unclear")
+        if isinstance(found, bool | int):  # a comparison is 1 or 0
+            found = ball(Fraction(int(found)))
         items = list(found.flat) if isinstance(found, np.ndarray) else [found]
         if all(item.is_finite() for item in items):
             return Value("value", found)

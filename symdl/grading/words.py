@@ -16,6 +16,14 @@ from symdl.formula.vocabulary import Vocabulary
 from symdl.problems.names import library_names
 from symdl.problems.problem import Problem
 
+SHORT = {
+    "lam": "lambda",
+    "lamda": "lambda",
+    "lmbda": "lambda",
+    "eps": "epsilon",
+    "alph": "alpha",
+    "gam": "gamma",
+}
 MAX_ENTRIES = 64  # of an array whose entries have spellings of their own
 
 
@@ -26,7 +34,7 @@ def vocabulary(problem: Problem, graph: Graph) -> Vocabulary:
     sizes = {
         str(s) for var in named for dim in var.shape if not isinstance(dim, int) for s in dim.free_symbols
     }
-    aliases = dict(_aliases(graph, named))
+    aliases = dict(_aliases(graph, named)) | dict(_greek(names | set(problem.dims)))
     shapes = {str(var.name): tuple(var.shape) for var in named}
     adjoints = {leaf(v.name): tuple(v.shape) for v in graph.variables() if isinstance(v.name, Adjoint)}
     for word, node in aliases.items():
@@ -40,19 +48,32 @@ def vocabulary(problem: Problem, graph: Graph) -> Vocabulary:
     )
 
 
+def _greek(names: set[str]) -> Iterator[tuple[str, Node]]:
+    """λ for a name such as `lam`, that stands for the letter because Python keeps its name for itself."""
+    for short, word in SHORT.items():
+        if short in names and word not in names:
+            yield word, leaf(short)
+        elif word in names and short not in names:
+            yield short, leaf(word)
+
+
 def _aliases(graph: Graph, named: list[Var]) -> Iterator[tuple[str, Node]]:
     for var in named:
         yield from _entries(str(var.name), var)
     greek = {**_numbered(graph), **deltas(graph)}
     for name, var in graph.by_name.items():
         if isinstance(name, Adjoint):
-            for word in filter(None, (f"d{name.by}", greek.get(name.by))):
+            plain = name.by.replace("[", "").replace("]", "").replace(",", "")
+            for word in filter(None, (f"d{name.by}", greek.get(name.by), f"delta_{plain}")):
                 yield word, leaf(name)
                 yield from ((w, _of(node, leaf(name))) for w, node in _entries(word, var))
 
 
 def _numbered(graph: Graph) -> dict[str, str]:
-    """`δ1` for the adjoint of what a function of one argument is taken of, where its name ends in 1."""
+    """`δ1` for the adjoint of what a function of one argument is taken of, where its name ends in 1.
+
+    The pre-activations of other layers, of the same letters, go with it.
+    """
     found: dict[str, str] = {}
     for equation in graph.equations:
         if not isinstance(equation.op, Pointwise) or len(equation.args) != 1 or equation.op.key == "identity":
@@ -61,6 +82,12 @@ def _numbered(graph: Graph) -> dict[str, str]:
         digits = parts(name).digits if isinstance(name, str) and "[" not in name else ""
         if digits and equation.args[0] in graph.definition:
             found[str(name)] = f"delta{digits}"
+    letters = {parts(name).letters for name in found}
+    for var in graph.definition:
+        if isinstance(var.name, str) and "[" not in var.name and len(letters) == 1:
+            own = parts(var.name)
+            if own.letters in letters and own.digits:
+                found.setdefault(var.name, f"delta{own.digits}")
     return found if len(set(found.values())) == len(found) else {}
 
 
