@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from symdl.errors import FormulaError
 from symdl.formula.brackets import closing
 from symdl.formula.characters import place
-from symdl.formula.latex import lex
+from symdl.formula.latex import MAX_NESTING, lex
 from symdl.formula.latex_passes import Passes
 from symdl.formula.limits import check_size
 from symdl.formula.methods import is_code
@@ -137,7 +137,9 @@ def _versions(text: str) -> list[str]:
 
 def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading:
     passes = Passes(vocabulary, is_code(text))
-    tokens = passes.run(lex(text, vocabulary))
+    cut = lex(text, vocabulary)
+    _check_nesting(text, cut)
+    tokens = passes.run(cut)
     lines: list[Node] = []
     labels: list[Node | None] = []
     for parts in _lines(text, tokens):
@@ -156,6 +158,16 @@ def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading
     if not lines:
         raise FormulaError("formula.empty")
     return Reading(tuple(lines), tuple(labels))
+
+
+def _check_nesting(text: str, tokens: list[Token]) -> None:
+    """Refuse brackets within brackets within brackets before anybody looks for their ends."""
+    depth = 0
+    for token in tokens:
+        depth += (token.kind in "([") - (token.kind in ")]")
+        if depth > MAX_NESTING:
+            where = place(text, token.start, token.stop)
+            raise FormulaError("formula.too_deep", place=where, limit=MAX_NESTING)
 
 
 def _heading(parts: list[list[Token]]) -> Name | None:

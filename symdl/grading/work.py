@@ -24,9 +24,13 @@ def check_work(equations: Iterable[Equation], most: int = MOST) -> None:
 
 
 def _work(equation: Equation) -> int:
-    sizes = list(equation.out.shape)
+    entries = _product(equation.out.shape)
     if isinstance(equation.op, Contract):
-        sizes = [size for _, size in equation.op.loops]
+        return max(entries, _product([size for _, size in equation.op.loops]))
+    return entries
+
+
+def _product(sizes: Iterable[object]) -> int:
     return prod(size for size in sizes if isinstance(size, int))
 
 
