@@ -22,12 +22,19 @@ from symdl.formula.tree import Name
 MARKS = ("minimum", "maximum", "saddle")
 
 
-def function_of(sheet: Sheet, of: str, entries: Sequence[tuple[str, tuple[int, ...]]]) -> Function | None:
-    """A quantity as a function of some entries of the inputs, all else as given; None where it is not."""
+def function_of(
+    sheet: Sheet,
+    of: str,
+    entries: Sequence[tuple[str, tuple[int, ...]]],
+    held: Mapping[str, Any] | None = None,
+) -> Function | None:
+    """A quantity as a function of some entries of the inputs, all else as given, or as `held` by an earlier
+    run; None where it is not.
+    """
     graph = sheet.problem.whole or sheet.problem.graph
     if of not in graph.by_name:
         graph = sheet.problem.graph
-    known: Mapping[Any, Any] = {var.name: value for var, value in sheet.derivation.values.items()}
+    known = {var.name: value for var, value in sheet.derivation.values.items()} | dict(held or {})
     moving = {name for name, _ in entries}
     inputs = [str(var.name) for var in graph.inputs]
     if of not in graph.by_name or not moving <= set(inputs):

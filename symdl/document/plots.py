@@ -92,11 +92,12 @@ def run_pictures(sheet: Sheet) -> Iterator[Block]:
     """The runs on the function that they go down, where it has one or two variables, and its values step by
     step; runs of the same function are compared in one picture.
     """
-    grouped: dict[tuple[str, Any], list[Run]] = {}
+    grouped: dict[tuple[str, Any, str], list[Run]] = {}
     for run in runs_of(sheet):
         if len(run.points) > 1 and (run.answer.kind != "root" or len(run.entries) == 1):
-            grouped.setdefault((run.answer.of, run.entries), []).append(run)
-    for (of, entries), runs in grouped.items():
+            held = str(run.answer.table[0].get("others"))
+            grouped.setdefault((run.answer.of, run.entries, held), []).append(run)
+    for (of, entries, _), runs in grouped.items():
         parts = [*_paths(sheet, of, entries, runs), *_objectives(sheet, of, runs)]
         if parts:
             yield Pictures(tuple(parts))
@@ -104,7 +105,8 @@ def run_pictures(sheet: Sheet) -> Iterator[Block]:
 
 def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator[Plot]:
     """The function under the runs: a curve for one variable, level lines for two."""
-    function = function_of(sheet, of, entries) if len(entries) <= 2 else None
+    held = runs[0].answer.table[0].get("others", {})
+    function = function_of(sheet, of, entries, held) if len(entries) <= 2 else None
     if function is None:
         return
     axes = tuple(_entry(sheet, entry) for entry in entries)

@@ -70,14 +70,14 @@ def steppings(solver: Solver) -> Iterator[Stepping]:
     digits = policy.digits if policy.rounding == "carry" else None
     asks: Iterable[Any] = solver.problem.asks
     for ask in asks:
-        run = (
-            solver.runs.get(ask.id or f"update.{getattr(ask, 'rule', '')}") if ask.kind == "update" else None
-        )
+        own = ask.id or f"update.{getattr(ask, 'rule', '')}"
+        run = solver.runs.get(own) if ask.kind == "update" else None
         if run is None or ask.data or not run.records:
             continue
         start = run.records[0].parameters
         swept = solver.backward(declared(ask.of), tuple(start))
-        yield Stepping(run.plan, start, slopes_of(solver, swept, tuple(start)), run.steps, digits)
+        slopes = slopes_of(solver, swept, tuple(start), solver.moved[own])
+        yield Stepping(run.plan, start, slopes, run.steps, digits)
 
 
 def picked(record: Record | None, parameter: str, state: str) -> Any:

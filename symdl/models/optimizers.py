@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, rebuild
+from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, rebuild, substitute
 from symdl.formula.walking import walk
 from symdl.ops.declaring import read
 from symdl.registry import Registry
@@ -18,12 +18,14 @@ from symdl.registry import Registry
 THETA, GRADIENT, TIME, AHEAD, NORM, RATE = "theta", "g", "t", "ahead", "norm", "learning_rate"
 SYMBOLS = {  # settings and quantities as they are printed
     "learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda", "beta1": "beta_1", "beta2": "beta_2",
-    "clip_value": "c", "clip_norm": "c", "initial": "eta_0", "factor": "gamma", "every": "k", "period": "T",
-    "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G", "dampening": "tau", "sum_start": "s_0",
+    "clip_value": "c", "clip_norm": "c", "clip_weights": "c", "initial": "eta_0", "factor": "gamma",
+    "every": "k", "period": "T", "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G",
+    "dampening": "tau", "sum_start": "s_0",
 }  # fmt: skip
 RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the first that is too large
     "learning_rate": (0, None), "momentum": (0, 1), "rho": (0, 1), "beta1": (0, 1), "beta2": (0, 1),
     "epsilon": (0, None), "weight_decay": (0, None), "clip_value": (0, None), "clip_norm": (0, None),
+    "clip_weights": (0, None),
     "shrink": (0, 1), "grow": (1, None), "least": (0, None), "most": (0, None), "trust": (0, None),
     "initial": (0, None), "factor": (0, None), "every": (1, None), "period": (1, None), "low": (0, None),
     "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None), "tolerance": (0, None),
@@ -180,6 +182,23 @@ def preparations(settings: Mapping[str, object], maximize: bool) -> Iterator[tup
             yield GRADIENT, read(text, GRADIENT, THETA, NORM, *PREPARATIONS)
 
 
+def finished(lines: Lines, settings: Mapping[str, object]) -> Lines:
+    """The equations of a rule, with what is done to the parameters at the end of a step: clipped to a box.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> [to_plain(node) for _, node in finished(OPTIMIZERS["gd"].lines, {"clip_weights": 1})]
+    ['max(-clip_weights, min(clip_weights, theta - eta*g))']
+    """
+    if CLIPPED not in settings:
+        return lines
+    return tuple(
+        (name, substitute(read(FINISH, THETA, CLIPPED), {THETA: formula}) if name == THETA else formula)
+        for name, formula in lines
+    )
+
+
+CLIPPED = "clip_weights"
+FINISH = "max(-clip_weights, min(clip_weights, theta))"  # Arjovsky, Chintala & Bottou 2017
 PREPARATIONS = {
     "clip_value": "max(-clip_value, min(clip_value, g))",
     "clip_norm": "min(1, clip_norm / norm) g",  # Pascanu, Mikolov & Bengio 2013

@@ -36,7 +36,7 @@ DAMPING = "1/100"
 IDLE = (
     "learning_rate", "line_search", "damping", "lambda_", "adaptive", "residuals", "subject_to", "maximize",
     "momentum", "rho", "beta1", "beta2", "epsilon", "epsilon_inside", "weight_decay", "clip_value",
-    "clip_norm",
+    "clip_norm", "clip_weights",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Number
 from symdl.models.optimizers import (
+    CLIPPED,
     OPTIMIZERS,
     PREPARATIONS,
     RANGES,
@@ -21,6 +22,7 @@ from symdl.models.optimizers import (
     Lines,
     Optimizer,
     Schedule,
+    finished,
     preparations,
     with_epsilon_inside,
 )  # fmt: skip
@@ -41,9 +43,9 @@ def plan_of(key: str, ask: Any, fresh: bool = False) -> Plan:
     settings = {**_chosen(rule, heeded, ask, scheduled=schedule is not None), **rates}
     extra = {name: value for name, value in settings.items() if name not in heeded}
     before = tuple(preparations(extra, bool(getattr(ask, "maximize", None))))
-    lines = (*before, *written)
+    lines = (*before, *finished(written, extra))
     shaped = {} if ask.form == next(iter(rule.forms)) else rule.shaped
-    others = {axes: (*before, *rule.written(form)) for axes, form in shaped.items()}
+    others = {axes: (*before, *finished(rule.written(form), extra)) for axes, form in shaped.items()}
     return Plan(rule, settings, _ahead_first(lines), schedule, fresh, others)
 
 
@@ -90,7 +92,7 @@ def _chosen(rule: Optimizer, heeded: Mapping[str, str], ask: Any, scheduled: boo
     """Settings as stated, else by default; one that the form does not heed is refused."""
     given = dict(_given(ask))
     for name in given:
-        if name not in PREPARATIONS:
+        if name not in (*PREPARATIONS, CLIPPED):
             _refuse_unused(name, rule.key, heeded)
     found = {name: default for name, default in heeded.items() if not (scheduled and name == RATE)}
     chosen = found | {name: value for name, value in given.items() if not (scheduled and name == RATE)}

@@ -93,6 +93,7 @@ class RuleSettings(Table):
     weight_decay: Exact | None = None
     clip_value: Exact | None = None
     clip_norm: Exact | None = None
+    clip_weights: Exact | None = None
     form: Text | None = None
     settings: dict[Name, Setting] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,15 @@ MOST = 1000  # steps of an ask that states only when to stop
 
 @dataclass(frozen=True)
 class Slopes:
-    """The loss and its gradients as a function of the parameters, all else as given."""
+    """The loss and its gradients as a function of the parameters, all else as given, or as `moved` by runs
+    before.
+    """
 
     swept: Backward
     by: tuple[str, ...]
     given: Mapping[Var, Any]
     rounded: int | None = None
+    moved: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def outputs(self) -> tuple[Var, ...]:
@@ -51,7 +54,7 @@ class Slopes:
         self, parameters: Values, t: int = 0, data: Mapping[str, Any] | None = None
     ) -> tuple[float, Values]:
         """Loss and gradients at some parameters."""
-        point = {**(data or {}), **parameters}
+        point = {**self.moved, **(data or {}), **parameters}
         inputs = self.swept.graph.inputs
         known = [plain(point[str(var.name)]) if var.name in point else self.given[var] for var in inputs]
         if self.rounded is None:
@@ -75,12 +78,14 @@ def _floats(value: Any) -> Any:
     return np.asarray(value, dtype=float)
 
 
-def slopes_of(solver: Solver, swept: Backward, by: tuple[str, ...]) -> Slopes:
-    """The gradients of a solved problem."""
+def slopes_of(
+    solver: Solver, swept: Backward, by: tuple[str, ...], moved: Mapping[str, Any] | None = None
+) -> Slopes:
+    """The gradients of a solved problem; `moved` are values other than the given ones."""
     policy = solver.problem.conventions
     rounded = policy.digits if policy.rounding == "carry" else None
     given = {var: plain(solver.given[var]) for var in swept.graph.inputs}
-    return Slopes(swept, by, given, rounded)
+    return Slopes(swept, by, given, rounded, moved or {})
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class Batched:
     order: tuple[tuple[int, ...], ...]  # the rows of each step, from 0
     made: dict[int, Slopes]
     epoch: int = 1  # steps that go once through the data
+    moved: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, t: int) -> tuple[int, ...]:
         """The rows of the step after `t` steps."""
@@ -102,7 +108,7 @@ class Batched:
     def __call__(self, parameters: Values, t: int = 0) -> tuple[float, Values]:
         """Loss and gradients on the batch of the step after `t` steps."""
         rows = self.rows(t)
-        return self._slopes(len(rows))(parameters, t, self._picked(rows))
+        return self._slopes(len(rows))({**self.moved, **parameters}, t, self._picked(rows))
 
     def at(self, t: int) -> tuple[Backward, Mapping[str, Any]]:
         """The backward pass behind a step, and its rows of the data."""
@@ -135,7 +141,7 @@ def _resized(problem: Problem, of: str, by: tuple[str, ...], data: tuple[str, ..
     return Slopes(swept, by, known, policy.digits if policy.rounding == "carry" else None)
 
 
-def batched(solver: Solver, ask: Any, by: tuple[str, ...]) -> Batched:
+def batched(solver: Solver, ask: Any, by: tuple[str, ...], moved: Mapping[str, Any] | None = None) -> Batched:
     """The batches of an ask, in order, for as many steps or epochs as it wants."""
     data = {declared(name): solver.given[solver.named(name)] for name in ask.data}
     counts = {np.shape(value)[0] if np.ndim(value) else 0 for value in data.values()}
@@ -146,7 +152,8 @@ def batched(solver: Solver, ask: Any, by: tuple[str, ...]) -> Batched:
     if size > count:
         raise ProblemError("problem.batch_size", size=size, count=count, setting="batch_size")
     order = _order(count, size, steps_of(ask, count), ask.shuffle, solver.problem.raw.seed or 1)
-    return Batched(solver.problem, declared(ask.of), by, data, tuple(order), {}, -(-count // size))
+    once = -(-count // size)
+    return Batched(solver.problem, declared(ask.of), by, data, tuple(order), {}, once, moved or {})
 
 
 def steps_of(ask: Any, count: int | None = None, stops: bool = False) -> int:

@@ -59,6 +59,7 @@ class Solver:
         self.answers: list[Answer] = []
         self.wanted: dict[str, set[str]] = {}
         self.runs: dict[str, Run] = {}
+        self.moved: dict[str, dict[str, Any]] = {}  # what the runs up to one have changed, by its id
         self.facts = Facts(problem.sums_to_one)
         self.at_kink = at_kink(problem)
         self.jacobians: dict[str, Backward] = {}

@@ -15,7 +15,8 @@ from symdl.derivation.timing import coordinates, placed, printed
 from symdl.derivation.tracing import Worked
 from symdl.derivation.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.errors import ProblemError
-from symdl.models.optimizers import AHEAD, GRADIENT, NORM, RATE, THETA
+from symdl.formula.tree import names
+from symdl.models.optimizers import AHEAD, CLIPPED, GRADIENT, NORM, RATE, THETA
 from symdl.problems.asks import unused
 from symdl.problems.names import base_name, declared
 from symdl.problems.rules import plan_of
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 RULES = {
-    THETA: "rule.update_parameter", AHEAD: "rule.update_ahead", GRADIENT: "rule.update_prepared",
-    RATE: "rule.update_rate", NORM: "rule.update_norm",
+    THETA: "rule.update_parameter", AHEAD: "rule.update_ahead", RATE: "rule.update_rate",
+    NORM: "rule.update_norm",
+}  # fmt: skip
+PREPARED = {  # what is done to a gradient before its rule, by the setting that stands in the formula
+    "clip_value": "rule.update_clipped", "clip_norm": "rule.update_shortened",
+    "weight_decay": "rule.update_decayed", None: "rule.update_upward",
 }  # fmt: skip
 
 
@@ -48,8 +53,10 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     done = executed(solver, ask)
     run, slopes = done.run, done.slopes
     ids = solver.ids(ask, done.by)
+    own = ask.id or f"update.{ask.rule}"
+    solver.runs[own] = run
+    solver.moved[own] = {**slopes.moved, **run.records[-1].parameters}
     written = SlopeLines(solver, ask.of, done.by)
-    solver.runs[ask.id or f"update.{ask.rule}"] = run
     solver.steps.extend(_step(solver, ask, slopes, line, run, ids[0].id, written) for line in run.lines)
     if ask.analysis:
         from symdl.problems.analyzing import analysis_steps
@@ -70,27 +77,30 @@ def executed(solver: Solver, ask: Any, shown: int = SHOWN) -> Executed:
     )
     plan = plan_of(ask.rule, ask, fresh=bool(ask.data or ask.after or ask.start))
     swept = solver.backward(declared(ask.of), by)
-    slopes = batched(solver, ask, by) if ask.data else slopes_of(solver, swept, by)
+    moved = _moved(solver, ask)
+    slopes = batched(solver, ask, by, moved) if ask.data else slopes_of(solver, swept, by, moved)
     stopping = stopping_of(ask)
     steps = len(slopes.order) if isinstance(slopes, Batched) else steps_of(ask, None, stopping != NEVER)
-    start = _start(solver, ask, by)
+    start = start_of(solver, ask, by, moved)
     run = run_rule(plan, start, slopes, steps, rounded=rounding_of(solver), shown=shown, stopping=stopping)
     if not run.records:
         raise ProblemError("problem.start_not_finite", name=ask.of, point=point_text(start))
     return Executed(run, by, slopes, swept)
 
 
-def _start(solver: Solver, ask: Any, by: tuple[str, ...]) -> dict[str, Any]:
-    """The parameters to start from: as the ask says, where another update ended, or as given."""
-    earlier: Mapping[str, Any] = {}
-    if ask.after is not None:
-        if ask.after not in solver.runs:
-            raise ProblemError("problem.unknown_after", name=ask.after, known=", ".join(solver.runs))
-        earlier = solver.runs[ask.after].records[-1].parameters
-    return start_of(solver, ask, by, earlier)
+def _moved(solver: Solver, ask: Any) -> Mapping[str, Any]:
+    """What the updates before this one have changed: all that the one it comes after started from, and its
+    own parameters.
+    """
+    if ask.after is None:
+        return {}
+    if ask.after not in solver.runs:
+        raise ProblemError("problem.unknown_after", name=ask.after, known=", ".join(solver.runs))
+    return solver.moved[ask.after]
 
 
 def _records(run: Run, name: str, slopes: Slopes | Batched) -> Iterator[dict[str, Any]]:
+    others = {key: value for key, value in slopes.moved.items() if key not in slopes.by}
     for record in run.records:
         yield {
             "t": record.t,
@@ -99,6 +109,7 @@ def _records(run: Run, name: str, slopes: Slopes | Batched) -> Iterator[dict[str
             "state": {key: values[name] for key, values in record.state.items() if name in values},
             "objective": record.objective,
             **_batch(record.t, slopes),
+            **({"others": others} if others and record is run.records[0] else {}),
         }
 
 
@@ -117,14 +128,14 @@ def _step(
     parameter = line.parameter or slopes.by[0]
     worked = _worked(line, run, declared(ask.of))
     if line.formula is None:
-        found = written.gradient(parameter, line.point or {}, coordinates(line, run.steps))
+        found = written.gradient(parameter, {**slopes.moved, **(line.point or {})}, coordinates(line, run.steps))
         rounded = solver.problem.conventions.rounding == "carry"  # product by product, in the backward pass
         right, worked = (right, worked) if found is None or data or rounded else found
     facts = {
         "parameter": leaf(parameter), "rule": run.plan.rule.key, "t": line.t, "target": left,
         "worked": worked,
         "loss": leaf(declared(ask.of)),
-        "point": {**data, **(line.point or {})}, "at": line.parameter,
+        "point": {**slopes.moved, **data, **(line.point or {})}, "at": line.parameter,
         "shaped": np.ndim(run.records[0].parameters[parameter]) in run.plan.others,
         "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())), "run": id,
     }  # fmt: skip
@@ -150,6 +161,10 @@ def _because(line: Line, data: Mapping[str, Any]) -> str:
     """The key of the sentence of a line."""
     if line.target == GRADIENT and line.formula is None:
         return "rule.update_batch" if data else "rule.update_gradient"
+    if line.target == GRADIENT:
+        return next(key for name, key in PREPARED.items() if name is None or name in names(line.formula))
+    if line.target == THETA and CLIPPED in names(line.formula):
+        return "rule.update_boxed"
     return RULES.get(line.target, "rule.update_state")
 
 

@@ -42,6 +42,7 @@ def answer(derivation: symdl.Solved, k: int = 0) -> dict[str, Any]:
         {"update": "adam", "learning_rate": {"schedule": "cosine", "initial": 1, "period": 4}, "steps": 2},
         {"update": "adagrad", "data": ["X", "y"], "batch_size": 2, "epochs": 1, "shuffle": True},
         {"update": "gd", "maximize": True, "learning_rate": "1/1000"},
+        {"update": "rmsprop", "clip_weights": "1/8", "learning_rate": "1/5", "steps": 2},
     ],
     ids=lambda ask: ask["update"],
 )
@@ -151,6 +152,34 @@ def test_an_update_goes_on_after_another() -> None:
     found = symdl.derive(symdl.problem(given=DATA, let=LINES, asks=asks))
     first, second = answer(found, 0), answer(found, 1)
     assert first["value"][-1]["parameters"]["w"] == second["value"][0]["parameters"]["w"]
+
+
+def test_a_game_in_turns_meets_the_player_that_has_moved() -> None:
+    """Three moves: the second sees the first player's new value, the third the new values of both."""
+    moves = [("up", "u", None, True), ("down", "v", "up", False), ("again", "u", "down", True)]
+    asks: list[dict[str, Any]] = [
+        {"id": name, "update": "gd", "of": "f", "by": by, "learning_rate": "1/10", "maximize": up}
+        | ({"after": after} if after else {})
+        for name, by, after, up in moves
+    ]
+    found = symdl.derive(symdl.problem(given={"u": 1, "v": 2}, let={"f": "u v^2"}, asks=asks))
+    first, second, third = (answer(found, k)["value"] for k in range(3))
+    assert first[-1]["parameters"]["u"] == pytest.approx(1.4)
+    assert second[0]["others"] == {"u": pytest.approx(1.4)} and second[0]["objective"] == pytest.approx(5.6)
+    assert second[-1]["parameters"]["v"] == pytest.approx(2 - 0.1 * 2 * 1.4 * 2)
+    assert third[-1]["parameters"]["u"] == pytest.approx(1.4 + 0.1 * 1.44**2)
+    assert checked(found) == {"holds"}
+
+
+def test_weights_are_clipped_to_a_box() -> None:
+    found = solved(clip_weights="1/4", learning_rate=1, momentum=None)
+    before, after = answer(found)["value"]
+    for name in ("w", "b"):
+        moved = np.asarray(before["parameters"][name]) - np.asarray(before["gradient"][name])
+        assert np.allclose(after["parameters"][name], np.clip(moved, -0.25, 0.25))
+    assert np.any(np.abs(after["parameters"]["w"]) == 0.25)
+    with pytest.raises(ProblemError, match="clip_weights"):
+        solved(clip_weights=-1)
 
 
 def test_divergence_is_named_and_the_table_kept() -> None:
