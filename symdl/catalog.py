@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import symdl.models  # noqa: F401  (registers the library)
+import symdl.models.theory  # noqa: F401  (registers the library, and derivations about architectures)
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
 from symdl.document.concepts import concept, concepts, words_of
 from symdl.document.functions import function_blocks, notation, shown
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.layers import explained
+from symdl.document.lessons import lessons_of
 from symdl.errors import SymdlError
 from symdl.formula.tree import Compare, Name, Node, substitute, times
 from symdl.models.layer import LAYERS
-from symdl.models.lessons import LESSONS, Lesson
+from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS, Minimizer
 from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
 from symdl.registry import nearest, plugins
@@ -32,6 +33,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
     "losses": lambda: _functions("loss"),
     "layers": lambda: _functions("layer"),
     "optimizers": lambda: [*OPTIMIZERS, *MINIMIZERS],
+    "lessons": lambda: list(LESSONS),
     "concepts": lambda: list(concepts()),
     "misconceptions": lambda: list(all_misconceptions()),
     "examples": lambda: sorted(
@@ -63,6 +65,8 @@ def listing(kind: str | None, language: str = "en") -> Document:
 
 
 def _summary(kind: str, key: str, words: Language) -> Spans:
+    if kind == "lessons":
+        return (words.word(f"lesson.{key}"),)
     if kind == "concepts":
         return (words_of(key, words.code)["name"],)
     if key in LAYERS:
@@ -94,13 +98,22 @@ def explain(key: str, language: str = "en") -> Document:
         blocks = tuple(_minimizer(method, words))
     elif key in concepts():
         blocks = tuple(concept(key, words))
+    elif key in LESSONS:
+        blocks = ()
     else:
-        known = [*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS, *concepts()]
+        known = [*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS, *LESSONS, *concepts()]
         raise SymdlError("cli.unknown_key", name=key, nearest=nearest(key, known))
-    title = words.word(f"function.{key}") if words.has(f"function.{key}") else key
-    if key in concepts() and key not in (*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS):
-        title = words_of(key, language)["name"]
-    return Document((title,), words.code, words.direction, blocks, ())
+    return Document(_name(key, words), words.code, words.direction, (*blocks, *lessons_of(key, words)), ())
+
+
+def _name(key: str, words: Language) -> Spans:
+    """The name of an entry: of a function, a concept, a derivation."""
+    for family in ("function", "lesson"):
+        if key in concepts() and key not in (*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS):
+            return (words_of(key, words.code)["name"],)
+        if words.has(f"{family}.{key}"):
+            return (words.word(f"{family}.{key}"),)
+    return (key,)
 
 
 def settings_named(rule: Optimizer) -> dict[str, Node]:
@@ -126,9 +139,6 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
             yield Paragraph(
                 (words.word("catalog.same_path"), " ", _setup(stated.left), " = ", _setup(stated.right))
             )
-    for lesson in LESSONS.values():
-        if rule.key in lesson.rules:
-            yield from _lesson(lesson, words)
     header = (
         (words.word("catalog.setting"),),
         (words.word("catalog.symbol"),),
@@ -140,16 +150,6 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Table(header, rows, align="lll")
     if rule.source:
         yield Paragraph((words.word("catalog.source"), " ", rule.source))
-
-
-def _lesson(lesson: Lesson, words: Language) -> Iterator[Block]:
-    """The lines of a derivation, each with its sentence."""
-    for line in lesson.lines:
-        yield Paragraph((words.word(f"rule.lesson_{lesson.key}_{line.key}.text"),))
-        first, *rest = (typeset(form, notation()) for form in line.forms)
-        yield Formula(
-            (Row(typeset(line.left, notation()), "=", first), *(Row(None, "=", form) for form in rest))
-        )
 
 
 def minimizer_lines(method: Minimizer, form: str | None = None) -> list[Node]:

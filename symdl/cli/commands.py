@@ -20,7 +20,7 @@ from symdl.text import Text, sentence
 DETAILS = ("answer", "outline", "lecture", "tutorial", "audit")
 VIEWS = ("matrix", "index", "scalar")
 KINDS = (
-    "ops", "activations", "losses", "layers", "optimizers", "concepts", "misconceptions",
+    "ops", "activations", "losses", "layers", "optimizers", "lessons", "concepts", "misconceptions",
     "examples", "languages", "themes",
 )  # fmt: skip
 

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from random import Random
 
 from symdl.core.arithmetic import EXACT, Irrational, compiled
 from symdl.core.indexing import evaluate
 from symdl.formula.tree import (
+    ONE,
     ZERO,
     Apply,
     Index,
     Name,
     Node,
     Repeat,
+    RepeatOver,
     Slice,
     names,
     number,
     plus,
     rebuild,
     substitute,
+    times,
 )
 from symdl.models.lessons import MOMENTS, Lesson, Line
 
@@ -75,19 +79,35 @@ def _recursion(line: Line, known: Mapping[str, Node], t: int) -> Iterator[tuple[
 
 def _flat(node: Node, known: Mapping[str, Node], t: int) -> Node:
     """A formula at step `t`: sums written out, quantities with their step as one name."""
-    return _written_out(substitute(node, {**known, "t": number(t)}))
+    return written_out(substitute(node, {**known, "t": number(t)}))
 
 
-def _written_out(node: Node) -> Node:
-    if isinstance(node, Repeat):
-        low, high = (evaluate(bound) for bound in (node.start, node.stop))
-        assert low is not None and high is not None and high - low < UNROLLED
-        terms = [substitute(node.body, {node.index: number(k)}) for k in range(int(low), int(high) + 1)]
-        return plus(*map(_written_out, terms)) if terms else ZERO
+def written_out(node: Node) -> Node:
+    """A formula without bound sums, products and subscripts: `sum(x[k], k=1..2)` is `x_1 + x_2`."""
+    if isinstance(node, Repeat | RepeatOver):
+        terms = [written_out(term) for term in _terms(node)]
+        if node.kind == "prod":
+            return times(*terms, style="juxtaposed") if terms else ONE
+        return plus(*terms) if terms else ZERO
     if isinstance(node, Index):
         places = [part.text if isinstance(part, Name) else evaluate(part) for part in subscripts(node)]
         return Name("_".join([*names(node.base), *map(str, places)]))
-    return rebuild(node, _written_out)
+    return rebuild(node, written_out)
+
+
+def _terms(node: Repeat | RepeatOver) -> Iterator[Node]:
+    """The terms of a bound sum, over numbers or over all vectors of zeros and ones."""
+    if isinstance(node, Repeat):
+        low, high = (evaluate(bound) for bound in (node.start, node.stop))
+        assert low is not None and high is not None and high - low < UNROLLED
+        yield from (substitute(node.body, {node.index: number(k)}) for k in range(int(low), int(high) + 1))
+        return
+    assert isinstance(node.collection, Apply)
+    size = evaluate(node.collection.args[0])
+    assert size is not None and size < UNROLLED
+    body = written_out(node.body)
+    for state in product((0, 1), repeat=int(size)):
+        yield substitute(body, {f"{node.index}_{k}": number(bit) for k, bit in enumerate(state, 1)})
 
 
 def subscripts(node: Index) -> tuple[Node, ...]:

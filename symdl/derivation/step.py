@@ -14,7 +14,7 @@ from symdl.text import Text
 
 Phase = Literal[
     "forward", "local", "backward", "path", "hessian", "calculus", "taylor", "stationary", "likelihood",
-    "update",
+    "lesson", "update",
 ]  # fmt: skip
 Detail = Literal["answer", "outline", "lecture", "tutorial", "audit"]
 

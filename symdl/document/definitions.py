@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Heading
 from symdl.document.functions import function_blocks
+from symdl.document.layers import explained
 from symdl.document.sheet import Sheet
 from symdl.document.stepping import step_block
+from symdl.models.layer import LAYERS
 
 
 def definitions(sheet: Sheet) -> Iterator[Block]:
@@ -20,7 +22,10 @@ def definitions(sheet: Sheet) -> Iterator[Block]:
         key = f"function.{answer.of}"
         title = words.word(key) if words.has(key) else answer.of
         yield Heading(2, (title,), answer.of)
-        yield from function_blocks(FUNCTIONS[answer.of], words)
+        if answer.of in LAYERS:
+            yield from explained(LAYERS[answer.of], words)
+        else:
+            yield from function_blocks(FUNCTIONS[answer.of], words)
         for step in sheet.derivation.steps:
-            if step.id.startswith(f"{answer.id}."):
+            if step.phase != "lesson" and step.id.startswith(f"{answer.id}."):
                 yield step_block(sheet, step)

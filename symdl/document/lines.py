@@ -43,7 +43,13 @@ from symdl.formula.tree import (
 from symdl.formula.walking import walk
 
 View = Literal["matrix", "index", "scalar"]
-WORKED = ("calculus", "taylor", "stationary", "likelihood")  # phases whose steps bring their own rows
+WORKED = (
+    "calculus",
+    "taylor",
+    "stationary",
+    "likelihood",
+    "lesson",
+)  # phases whose steps bring their own rows
 MAX_CASES = 2  # distinctions in the formula of an entry beyond which a line that is written says more
 
 

@@ -15,12 +15,16 @@ from symdl.document.blocks import Math, Row
 from symdl.document.chain import Chain
 from symdl.document.folding import outlined
 from symdl.document.language import typeset
+from symdl.document.notation import function_spellings
 from symdl.document.sheet import Sheet
 from symdl.document.values import shaped
+from symdl.formula.notation import Notation
 from symdl.formula.tree import Array, Marked, Node, Product, Sum
 
 SHAPED = frozenset({"rule.affine", *FACTORS, *(f"{rule}_inside" for rule in FACTORS)})
 SYMBOLIC = frozenset({"chain", "paths", "common"})  # rows of derivative symbols: no δ in them
+SIGNS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "~": "≈"}  # of rows that bring their own
+TEX_SIGNS = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge"}
 ROOM = 46  # letters of plain text that share a row
 
 
@@ -45,12 +49,20 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
             node = shaped(node, sheet.writer.shapes)
         if kind == "chain" and step.phase == "backward":
             node = gradients_marked(node, sheet.gradient_names(step))
-        right = typeset(node, sheet.plain_notation if kind in SYMBOLIC else sheet.notation)
+        right = typeset(node, notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes
         note = sheet.say(f"move.{kind}") if sheet.language.has(f"move.{kind}") else ()
-        yield Row(left, "≈" if approximate else "=", right, note)
+        sign = "≈" if approximate else SIGNS.get(kind, "=")
+        yield Row(left, sign, right, note)
         left, before = None, right
+
+
+def notation(sheet: Sheet, step: Step, kind: str = "") -> Notation:
+    """The notation of a row: that of the problem; of the library in what holds for every problem."""
+    if step.phase == "lesson":
+        return Notation(functions=function_spellings(), local=True)
+    return sheet.plain_notation if kind in SYMBOLIC else sheet.notation
 
 
 def gradients_marked(node: Node, names: tuple[str | None, str | None]) -> Node:
@@ -68,6 +80,8 @@ def gradients_marked(node: Node, names: tuple[str | None, str | None]) -> Node:
 
 def _left(sheet: Sheet, step: Step, node: Node) -> Math:
     """The left side; an adjoint with a name of its own is introduced by it."""
+    if step.phase == "lesson":
+        return typeset(node, notation(sheet, step))
     named, plain = typeset(node, sheet.notation), typeset(node, sheet.plain_notation)
     if step.phase == "backward" and named.tex != plain.tex:
         return Math(f"{named.tex} = {plain.tex}", f"{named.plain} = {plain.plain}")
@@ -91,7 +105,7 @@ def joined(rows: list[Row]) -> Iterator[Row]:
 
 def beside(left: Math, row: Row) -> Math:
     """A right side followed by the next row's."""
-    sign = r"\approx" if row.relation == "≈" else row.relation
+    sign = TEX_SIGNS.get(row.relation, row.relation)
     return Math(f"{left.tex} {sign} {row.right.tex}", f"{left.plain} {row.relation} {row.right.plain}")
 
 

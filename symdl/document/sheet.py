@@ -27,7 +27,8 @@ from symdl.resources import read_toml
 from symdl.text import Text
 
 PHASES: tuple[Phase, ...] = (
-    "forward", "likelihood", "backward", "path", "hessian", "calculus", "taylor", "stationary", "update",
+    "lesson", "forward", "likelihood", "backward", "path", "hessian", "calculus", "taylor", "stationary",
+    "update",
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         return
     if phase == "backward":
         yield from local_table(sheet)
-    if phase != "likelihood":
+    if phase not in ("likelihood", "lesson"):
         yield Heading(2, sheet.say(f"phase.{phase}"), phase)
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
         yield Paragraph(sheet.say(f"phase.{phase}_intro"))
@@ -52,6 +52,9 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
             key = step.because.facts["distribution"]
             name = sheet.language.word(f"distribution.{key}")
             yield Heading(2, sheet.say("phase.likelihood", name=name), f"likelihood-{key}")
+        lesson = step.because.facts.get("lesson") if phase == "lesson" else None
+        if lesson is not None and step.because.facts["line"] is lesson.lines[0]:
+            yield Heading(2, sheet.say(f"lesson.{lesson.key}"), f"lesson-{lesson.key}")
         yield step_block(sheet, step)
         yield from transposed(sheet, step)
     yield from passed_over(sheet, phase)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Node
+from symdl.formula.tree import Name, Node
 from symdl.registry import Registry
 
 NAMES = (
@@ -27,6 +27,7 @@ class Line:
     """One line: what stands left, its equal forms, and what they rest on (a quantity and its value).
 
     `recursion` is what the first form must obey from `m[0] = 0` on; `step` fixes the step, 0 leaves it free.
+    `relations` are the signs before the forms where one of them is not "=".
     """
 
     key: str
@@ -35,17 +36,45 @@ class Line:
     given: tuple[tuple[Node, Node], ...] = ()
     recursion: Node | None = None
     step: int = 0
+    relations: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> tuple[tuple[str, Node], ...]:
+        """The forms, each with the sign before it."""
+        return tuple(zip(self.relations or ("=",) * len(self.forms), self.forms, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the names of a derivation about functions are: their domains, by name; which of them are the
+    probabilities of a distribution; which are drawn, with mean and deviation.
+    """
+
+    words: tuple[str, ...] = ()
+
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    distributions: tuple[str, ...] = ()
+    drawn: Mapping[str, tuple[Node, Node]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A derivation: its lines, and the rules that it explains."""
+    """A derivation: its lines, and the rules, layers and functions that it explains.
+
+    One with a `ground` is about functions and their derivatives, and its lines rest on those before them.
+    """
 
     key: str
     lines: tuple[Line, ...]
     rules: tuple[str, ...]
     source: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
+    ground: Ground | None = None
+
+
+def names_in(lesson: Lesson) -> dict[str, Node]:
+    """The quantities that sentences on the lines of a lesson may name."""
+    return {} if lesson.ground is None else {word: Name(word) for word in lesson.ground.words}
 
 
 LESSONS: Registry[Lesson] = Registry("lessons")

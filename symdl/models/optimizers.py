@@ -187,7 +187,7 @@ def finished(lines: Lines, settings: Mapping[str, object]) -> Lines:
 
     >>> from symdl.formula.plain import to_plain
     >>> [to_plain(node) for _, node in finished(OPTIMIZERS["gd"].lines, {"clip_weights": 1})]
-    ['max(-clip_weights, min(clip_weights, theta - eta*g))']
+    ['max(-clip_weights, min(clip_weights, theta - learning_rate g))']
     """
     if CLIPPED not in settings:
         return lines

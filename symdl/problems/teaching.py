@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import symdl.models.theory  # noqa: F401  (declares derivations about architectures)
+from symdl.core.building import IDENTITY
+from symdl.core.graph import Equation
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.tracing import Worked
-from symdl.models.lessons import LESSONS, Lesson
+from symdl.models.lessons import LESSONS, Lesson, names_in
 from symdl.models.optimizers import OPTIMIZERS
 from symdl.text import Text
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def lessons_on(key: str) -> tuple[Lesson, ...]:
-    """The lessons of a key: that of the name itself, and those on an update rule.
+    """The lessons of a key: that of the name itself, and those on an update rule, a layer or a function.
 
     >>> [lesson.key for lesson in lessons_on("adam")]
     ['bias_correction']
@@ -27,17 +30,29 @@ def lessons_on(key: str) -> tuple[Lesson, ...]:
 def lesson_answer(solver: Solver, ask: Any, lessons: tuple[Lesson, ...]) -> Iterator[Answer]:
     """The lines of some lessons, each a step; the answer holds the equations of the rule, if it is one."""
     (found,) = solver.ids(ask)
-    claim = solver.graph.equations[-1]
     for lesson in lessons:
-        for line in lesson.lines:
-            facts = {"lesson": lesson, "line": line, "worked": Worked(None, {}, {}), "source": lesson.source}
-            solver.steps.append(
-                Step(
-                    f"{found.id}.{lesson.key}.{line.key}", "update", claim,
-                    Text(f"rule.lesson_{lesson.key}_{line.key}", facts), (), "lecture", None, None, line.left,
-                    tuple(("rule", form) for form in line.forms), solver.graph,
-                )
-            )  # fmt: skip
+        solver.steps.extend(lesson_steps(lesson, solver, found.id))
     rule = OPTIMIZERS.get(ask.of)
     formula = {} if rule is None else {"matrix": rule.lines[-1][1]}
     yield Answer(found.id, "show", ask.of, "", formula=formula)
+
+
+def lesson_steps(lesson: Lesson, solver: Solver, id: str) -> Iterator[Step]:
+    """Each line of a lesson as a step; one of a lesson about functions keeps its signs."""
+    graph = solver.graph
+    claim = graph.equations[-1] if graph.equations else Equation(graph.output, IDENTITY, (graph.output,))
+    phase = "update" if lesson.ground is None else "lesson"
+    for line in lesson.lines:
+        facts = {
+            **names_in(lesson),
+            "lesson": lesson,
+            "line": line,
+            "worked": Worked(None, {}, {}),
+            "source": lesson.source,
+        }
+        rows = line.rows if lesson.ground is not None else tuple(("rule", form) for form in line.forms)
+        yield Step(
+            f"{id}.{lesson.key}.{line.key}", phase, claim,  # type: ignore[arg-type]
+            Text(f"rule.lesson_{lesson.key}_{line.key}", facts), (), "lecture", None, None, line.left,
+            rows, graph,
+        )  # fmt: skip

@@ -161,9 +161,10 @@ def _because(line: Line, data: Mapping[str, Any]) -> str:
     """The key of the sentence of a line."""
     if line.target == GRADIENT and line.formula is None:
         return "rule.update_batch" if data else "rule.update_gradient"
+    reads = names(line.formula) if line.formula is not None else frozenset()
     if line.target == GRADIENT:
-        return next(key for name, key in PREPARED.items() if name is None or name in names(line.formula))
-    if line.target == THETA and CLIPPED in names(line.formula):
+        return next(key for name, key in PREPARED.items() if name is None or name in reads)
+    if line.target == THETA and CLIPPED in reads:
         return "rule.update_boxed"
     return RULES.get(line.target, "rule.update_state")
 

@@ -32,6 +32,7 @@ CONFIRMED = (  # phase, module, function: what checks a phase of its own
     ("stationary", "confirming_kkt", "constrained_checks"),
     ("taylor", "confirming_taylor", "taylor_checks"),
     ("likelihood", "confirming_likelihood", "likelihood_checks"),
+    ("lesson", "confirming_lessons", "lesson_checks"),
 )
 
 

@@ -190,6 +190,16 @@ def _contrastive(v, u, q, W, a, b):
     return np.outer(v, p) - np.outer(w, sigmoid(w @ W + b))
 
 
+def _gibbs(v, u, q, W, a, b):
+    h = (sigmoid(v @ W + b) >= u).astype(float)
+    return (sigmoid(W @ h + a) >= q).astype(float), h
+
+
+def _settled(s: Array, z: Array) -> Array:
+    """The sign of an input; where it is zero, the unit stays as it is."""
+    return np.where(z == 0, s, np.sign(z))
+
+
 def _shifted(c, w, g, s, gamma):
     q, n = g * c + (1 - g) * w, len(c)
     r = np.array([s[0] * q[(i + 1) % n] + s[1] * q[i] + s[2] * q[i - 1] for i in range(n)])
@@ -268,17 +278,21 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "separable_convolution": lambda x, u, v: PEER.conv(x, np.outer(u, v), 2, 1, 0, 1, False),
     "embedding": lambda x, E: x @ E,
     "cosine_similarity": lambda u, v: u @ v / np.sqrt((u @ u) * (v @ v)),
+    "cosine_similarities": lambda u, E: _cosine(E, u),
+    "squared_distances": lambda H: ((H[:, None] - H[None]) ** 2).sum(2),
     "skip_gram": lambda x, t, E, U: _nll(E, U, x @ E, t),
     "cbow": lambda X, t, E, U: _nll(E, U, (X @ E).mean(0), t),
     "negative_sampling": lambda x, t, S, E, U: (
         -np.log(sigmoid(t @ U @ (x @ E))) - np.log(sigmoid(-S @ U @ (x @ E))).sum()
     ),
     "hierarchical_softmax": lambda v, P, c: -np.log(np.prod(sigmoid(c * (P @ v)))),
+    "tree_softmax": lambda v, P, C: np.exp((C**2 * np.log(sigmoid(C * (P @ v)))).sum(1)),
     "glove": lambda X, W, C, b, c: np.sum(
         np.minimum(1, (X / 100) ** 0.75) * (W @ C.T + b[:, None] + c - np.log(X)) ** 2
     ),
     "autoencoder": lambda x, W, b, V, c: (V @ sigmoid(W @ x + b) + c, sigmoid(W @ x + b)),
     "tied_autoencoder": lambda x, W, b, c: (W.T @ sigmoid(W @ x + b) + c, sigmoid(W @ x + b)),
+    "linear_autoencoder": lambda X, W, V: (X @ W.T @ V.T, X @ W.T),
     "gaussian_kl": lambda mu, v: np.sum(mu**2 + np.exp(v) - v - 1) / 2,
     "vae": lambda x, u, A, a, B, b, V, c: (
         np.sum((V @ (A @ x + a + np.exp((B @ x + b) / 2) * u) + c - x) ** 2) / 2
@@ -295,12 +309,16 @@ NUMPY: dict[str, Callable[..., Any]] = {
         -np.log(sum(np.exp(a @ v + b @ h + v @ W @ h) for h in _states(len(b))))
     ),
     "rbm_likelihood": _rbm,
+    "rbm_gibbs": _gibbs,
     "rbm_contrastive": _contrastive,
     "hopfield_weights": lambda X: (X.T @ X - len(X) * np.eye(X.shape[1])) / X.shape[1],
     "hopfield_energy": lambda s, W, theta: -s @ W @ s / 2 + theta @ s,
-    "hopfield_update": lambda s, W, theta: np.sign(W @ s - theta),
+    "hopfield_update": lambda s, W, theta: _settled(s, W @ s - theta),
+    "hopfield_unit": lambda s, e, W, theta: s + (_settled(e @ s, e @ (W @ s - theta)) - e @ s) * e,
     "content_addressing": lambda k, M, beta: softmax(beta * _cosine(M, k)),
     "ntm_addressing": _shifted,
+    "ntm_write": lambda M, w, e, a: M * (1 - np.outer(w, e)) + np.outer(w, a),
+    "ntm_read": lambda M, w: w @ M,
     "dnc_usage": lambda u, w, R, f: (u + w - u * w) * np.prod(1 - f[:, None] * R, axis=0),
     "dnc_allocation": _allocation,
     "dnc_write": _write,

@@ -9,13 +9,20 @@ import numpy as np
 import pytest
 
 import symdl
+import symdl.models.theory
+from symdl.catalog import explain
+from symdl.checking.rows import TOLERANCE
+from symdl.core.function import FUNCTIONS
 from symdl.derivation.proving import holds
+from symdl.document.concepts import concepts
 from symdl.formula.reader import read_formula
 from symdl.formula.tree import Index, Name, Negate, Node, number, plus, substitute
 from symdl.models.lessons import LESSONS, SCOPE, Lesson, Line
 from symdl.models.optimizers import OPTIMIZERS
+from symdl.problems.confirming_lessons import deviation
 
-LINES = [(lesson, line) for lesson in LESSONS.values() for line in lesson.lines]
+LINES = [(lesson, line) for lesson in LESSONS.values() for line in lesson.lines if lesson.ground is None]
+CLAIMS = [(lesson, line) for lesson in LESSONS.values() for line in lesson.lines if lesson.ground is not None]
 
 
 def name(value: object) -> str:
@@ -48,7 +55,40 @@ def test_recursions_are_those_of_the_rules(
 
 
 def test_rules_named_by_lessons_exist() -> None:
-    assert {rule for lesson in LESSONS.values() for rule in lesson.rules} <= set(OPTIMIZERS)
+    known = {*OPTIMIZERS, *FUNCTIONS, *concepts()}
+    assert {rule for lesson in LESSONS.values() for rule in lesson.rules} <= known
+
+
+@pytest.mark.parametrize(("lesson", "line"), CLAIMS, ids=name)
+def test_a_claim_holds_and_a_changed_one_does_not(lesson: Lesson, line: Line) -> None:
+    assert all((deviation(lesson, line, seed) or 0.0) < TOLERANCE for seed in range(1, 3))
+    compared = len(line.forms) > 1 or deviation(lesson, line) != 0.0
+    if compared:
+        last = line.forms[-1]
+        wrong = (
+            plus(number(2), last) if line.relations[-1] in ("=", "~", ">", ">=") else plus(number(-9), last)
+        )
+        assert (deviation(lesson, replace(line, forms=(*line.forms[:-1], wrong))) or 0.0) > TOLERANCE
+
+
+def test_the_mean_of_a_draw_is_that_of_its_density() -> None:
+    """The divergence of two normal densities as an integral, against the last form of the derivation."""
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    mu, s = -1.2, 1.7
+    code, prior = norm(mu, s), norm(0, 1)
+    integral, _ = quad(lambda z: code.pdf(z) * (code.logpdf(z) - prior.logpdf(z)), -30, 30)
+    assert integral == pytest.approx((mu**2 + s**2 - 1 - np.log(s**2)) / 2)
+
+
+def test_the_value_of_the_game_is_that_of_scipy() -> None:
+    from scipy.spatial.distance import jensenshannon
+
+    p, q = np.array([0.5, 0.3, 0.2]), np.array([0.1, 0.6, 0.3])
+    best = p / (p + q)
+    value = np.sum(p * np.log(best) + q * np.log(1 - best))
+    assert value == pytest.approx(-np.log(4) + 2 * jensenshannon(p, q) ** 2)
 
 
 def test_batches_by_counting_all_of_them() -> None:
@@ -73,3 +113,22 @@ def test_a_sheet_shows_them(key: str) -> None:
     checks = symdl.verify(found)
     assert {check.outcome for check in checks} == {"holds"}
     assert sum(check.method == "exact" for check in checks) >= 3
+
+
+@pytest.mark.parametrize("key", ["gan_value", "rbm_likelihood", "vae", "optimal_discriminator"])
+def test_a_sheet_shows_what_a_layer_rests_on(key: str) -> None:
+    found = symdl.derive(symdl.problem(asks=[{"show": key}]))
+    checks = symdl.verify(found)
+    lines = [step for step in found.steps if step.phase == "lesson"]
+    assert len(lines) >= 7 and {check.step for check in checks} == {step.id for step in lines}
+    assert {check.outcome for check in checks} == {"holds"}
+    for language in ("en", "fa"):
+        page = str(symdl.render(symdl.compose(found, checks, language=language), "txt"))
+        assert page.count("✓") > 4
+
+
+def test_every_derivation_is_explained() -> None:
+    for key in LESSONS:
+        for language in ("en", "fa"):
+            assert len(symdl.render(explain(key, language), "txt").splitlines()) > 5
+    assert "∂²v/∂D²" in symdl.render(explain("gan_value"), "txt")

@@ -21,6 +21,12 @@ layer(
     source="Hinton & Salakhutdinov 2006",
 )  # fmt: skip
 layer(
+    "linear_autoencoder", params="X W V", results="Y H", weights="W V",
+    shapes={"X": "N n", "W": "m n", "V": "n m"},
+    lines={"H": "X W^T", "Y": "H V^T"},
+    source="Bourlard & Kamp 1988; Baldi & Hornik 1989",
+)  # fmt: skip
+layer(
     "gaussian_kl", params="mu l", results="D",
     shapes={"mu": "m", "l": "m"},
     lines={"D": "sum(mu^2 + exp(l) - l - 1) / 2"},

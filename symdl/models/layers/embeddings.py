@@ -21,6 +21,17 @@ layer(
     source="Salton & McGill 1983",
 )  # fmt: skip
 layer(
+    "cosine_similarities", params="u E", results="s",
+    shapes={"u": "d", "E": "N d"},
+    lines={"p": "norm(u)", "r": "sqrt(sum(E * E, axis=2))", "s": "E u / (p r)"},
+    source="Salton & McGill 1983",
+)  # fmt: skip
+layer(
+    "squared_distances", params="H", results="S", shapes={"H": "N d"},
+    lines={"g": "sum(H * H, axis=2)", "G": "H H^T", "S": "g ones(N)^T + ones(N) g^T - 2 G"},
+    source="Salton & McGill 1983",
+)  # fmt: skip
+layer(
     "skip_gram", params="x t E U", results="J", weights="E U",
     shapes={"x": "N", "t": "N", "E": "N d", "U": "N d"},
     lines={"v": "E^T x", "s": "U v", "p": "softmax(s)", "J": "cross_entropy(p, t)"},
@@ -49,6 +60,12 @@ layer(
     "hierarchical_softmax", params="v P c", results="J", weights="P",
     shapes={"v": "d", "P": "l d", "c": "l"},
     lines={"s": "P v", "J": "-sum(log_sigmoid(c * s))"},
+    source="Morin & Bengio 2005",
+)  # fmt: skip
+layer(
+    "tree_softmax", params="v P C", results="p", weights="P",
+    shapes={"v": "d", "P": "l d", "C": "N l"},
+    lines={"s": "P v", "A": "C * s", "q": "sum(C * C * log_sigmoid(A), axis=2)", "p": "exp(q)"},
     source="Morin & Bengio 2005",
 )  # fmt: skip
 layer(

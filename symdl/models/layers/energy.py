@@ -42,6 +42,17 @@ layer(
     source="Smolensky 1986; Hinton 2002",
 )  # fmt: skip
 layer(
+    "rbm_gibbs", params="v u q W a b", results="w h", weights="W a b",
+    shapes={"v": "n", "u": "m", "q": "n", **RBM},
+    lines={
+        "p": "sigmoid(W^T v + b)",
+        "h": "step(p - u)",
+        "r": "sigmoid(W h + a)",
+        "w": "step(r - q)",
+    },
+    source="Hinton 2002",
+)  # fmt: skip
+layer(
     "rbm_contrastive", params="v u q W a b", results="G", weights="W a b",
     shapes={"v": "n", "u": "m", "q": "n", **RBM},
     lines={
@@ -68,6 +79,16 @@ layer(
 layer(
     "hopfield_update", params="s W theta", results="s_new", weights="W theta",
     shapes={"s": "n", "W": "n n", "theta": "n"},
-    lines={"z": "W s - theta", "s_new": "sign(z)"},
+    lines={"z": "W s - theta", "s_new": "where(z > 0, 1, where(z < 0, -1, s))"},
+    source="Hopfield 1982",
+)  # fmt: skip
+layer(
+    "hopfield_unit", params="s e W theta", results="s_new", weights="W theta",
+    shapes={"s": "n", "e": "n", "W": "n n", "theta": "n"},
+    lines={
+        "z": "e^T (W s - theta)",
+        "r": "where(z > 0, 1, where(z < 0, -1, e^T s))",
+        "s_new": "s + (r - e^T s) e",
+    },
     source="Hopfield 1982",
 )  # fmt: skip

@@ -33,6 +33,17 @@ layer(
     source="Graves, Wayne & Danihelka 2014",
 )  # fmt: skip
 layer(
+    "ntm_write", params="M w e a", results="M_new",
+    shapes={"M": "N d", "w": "N", "e": "d", "a": "d"},
+    lines={"K": "1 - w e^T", "M_new": "M * K + w a^T"},
+    source="Graves, Wayne & Danihelka 2014",
+)  # fmt: skip
+layer(
+    "ntm_read", params="M w", results="r", shapes={"M": "N d", "w": "N"},
+    lines={"r": "M^T w"},
+    source="Graves, Wayne & Danihelka 2014",
+)  # fmt: skip
+layer(
     "dnc_usage", params="u w R f", results="u_new",
     shapes={"u": "N", "w": "N", "R": "H N", "f": "H"},
     lines={
