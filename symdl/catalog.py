@@ -8,6 +8,7 @@ import symdl.models.theory  # noqa: F401  (registers the library, and derivation
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
 from symdl.document.concepts import concept, concepts, words_of
+from symdl.document.finding import meant, near
 from symdl.document.functions import function_blocks, notation, shown
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.layers import explained
@@ -18,7 +19,7 @@ from symdl.models.layer import LAYERS
 from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS, Minimizer
 from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
-from symdl.registry import nearest, plugins
+from symdl.registry import plugins
 from symdl.resources import folder, names_in
 from symdl.text import Text
 
@@ -83,10 +84,14 @@ def _summary(kind: str, key: str, words: Language) -> Spans:
 
 
 def explain(key: str, language: str = "en") -> Document:
-    """What one entry is: formula, arguments, derivative, conventions, source."""
+    """What one entry is: formula, arguments, derivative, conventions, source.
+
+    The entry may be called by its key or by its name in any language, `LSTM`, `gradient descent`.
+    """
     words = language_named(language)
     if key not in FUNCTIONS and key not in OPTIMIZERS:
         plugins()
+    key = meant(key, _keys()) or key
     function, rule, method = FUNCTIONS.get(key), OPTIMIZERS.get(key), MINIMIZERS.get(key)
     if key in LAYERS:
         blocks = tuple(explained(LAYERS[key], words))
@@ -101,9 +106,13 @@ def explain(key: str, language: str = "en") -> Document:
     elif key in LESSONS:
         blocks = ()
     else:
-        known = [*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS, *LESSONS, *concepts()]
-        raise SymdlError("cli.unknown_key", name=key, nearest=nearest(key, known))
+        raise SymdlError("cli.unknown_key", name=key, nearest=near(key, _keys()))
     return Document(_name(key, words), words.code, words.direction, (*blocks, *lessons_of(key, words)), ())
+
+
+def _keys() -> tuple[str, ...]:
+    """Everything that can be explained."""
+    return (*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS, *LESSONS, *concepts())
 
 
 def _name(key: str, words: Language) -> Spans:

@@ -192,16 +192,17 @@ def list_(ctx: click.Context, kind: str | None, language: str | None) -> None:
 
 
 @main.command(help=words("explain"))
-@click.argument("key", metavar="KEY")
+@click.argument("key", metavar="KEY", nargs=-1, required=True)
 @click.option("-o", "--output", "file", type=Path, metavar="FILE", help=words("explain_output"))
 @in_language
 @click.pass_context
-def explain(ctx: click.Context, key: str, file: Path | None, language: str | None) -> None:
-    """Print what one of them is, or write it with its picture."""
+def explain(ctx: click.Context, key: tuple[str, ...], file: Path | None, language: str | None) -> None:
+    """Print what one of them is, or write it with its picture; a name may be of several words."""
+    word = " ".join(key)
     if file is None:
-        click.echo(library.explained(key, ctx.meta["language"]))
+        click.echo(library.explained(word, ctx.meta["language"]))
     else:
-        library.write(file, library.explanation(key, ctx.meta["language"], library.format_of(file)))
+        library.write(file, library.explanation(word, ctx.meta["language"], library.format_of(file)))
 
 
 @main.command(help=words("example"))

@@ -32,9 +32,9 @@ def concepts() -> dict[str, dict[str, Any]]:
     return read_toml("", "concepts")
 
 
-def words_of(key: str, language: str) -> dict[str, str]:
-    """The name of a concept, and what it is, in a language."""
-    found: dict[str, str] = read_toml("concepts", language)[key]
+def words_of(key: str, language: str) -> dict[str, Any]:
+    """The name of a concept, other words for it, and what it is, in a language."""
+    found: dict[str, Any] = read_toml("concepts", language)[key]
     return found
 
 
