@@ -14,6 +14,7 @@ from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.formula.tree import (
     Apply,
+    Index,
     Name,
     Negate,
     Node,
@@ -42,6 +43,8 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
     if (
         isinstance(written, Sum)
         and any(isinstance(term, Product) for term in written.terms)
+        and any(isinstance(term, Name | Index) for term in written.terms)
+        and not any(isinstance(term, Negate) for term in written.terms)
         and _has_product(graph, equation)
     ):
         return Text("rule.affine", {"left": left})

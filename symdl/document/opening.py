@@ -71,12 +71,24 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say(f"convention.ties_{chosen.ties}")
     if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
         yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
+    for kind, names in _drawn(sheet).items():
+        yield sheet.say(
+            f"convention.drawn_{kind}", names=tuple(map(leaf, names)), seed=sheet.problem.raw.seed
+        )
     if any(_reads_outside(equation.op) for equation in sheet.problem.graph.equations):
         yield sheet.say("convention.outside")
     inputs = {str(var.name) for var in sheet.problem.graph.inputs}
     if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
         for name in sorted(sheet.problem.distributions & inputs):
             yield sheet.say("convention.distribution", name=leaf(name))
+
+
+def _drawn(sheet: Sheet) -> dict[str, list[str]]:
+    """What was left to chance, by its distribution."""
+    found: dict[str, list[str]] = {}
+    for name, (kind, _, _) in sheet.problem.raw.draw.items():
+        found.setdefault(kind, []).append(name)
+    return found
 
 
 def _kinked(sheet: Sheet) -> list[str]:

@@ -47,7 +47,7 @@ def _declared_twice(raw: RawProblem) -> Iterator[Finding]:
 
 
 def _declarations(raw: RawProblem) -> Iterator[tuple[str, str]]:
-    for section in ("dims", "given", "symbols", "let"):
+    for section in ("dims", "given", "draw", "symbols", "let"):
         for key in getattr(raw, section):
             yield section, key
 

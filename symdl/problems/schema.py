@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, PrivateAttr
 
 from symdl.errors import Place
-from symdl.problems import values
+from symdl.problems import chances, values
 from symdl.problems.asks import Answer, answer_ids
 from symdl.problems.faults import Fault, Path, preview, shown, visible
 from symdl.problems.fields import (
@@ -39,6 +39,7 @@ from symdl.problems.settings import Ask, Detail, View
 __all__ = ["Answer", "Ask", "Exact", "Origin", "RawProblem", "answer_ids"]
 
 Fact = Literal["real", "positive", "integer", "unit", "distribution", "one-hot", "symmetric", "orthogonal"]
+Draw = Annotated[Any, PlainValidator(chances.drawing)]
 _KINKS = ("default", "undefined")
 
 
@@ -135,6 +136,7 @@ class RawProblem(Table):
     notation: NotationTable = Field(default_factory=lambda: NotationTable())
     dims: dict[Name, Size] = Field(default_factory=dict)
     given: dict[Entry, Value] = Field(default_factory=dict)
+    draw: dict[Entry, Draw] = Field(default_factory=dict)
     symbols: dict[Entry, Dims] = Field(default_factory=dict)
     assume: dict[Name, Annotated[tuple[Fact, ...], BeforeValidator(_facts)]] = Field(default_factory=dict)
     network: NetworkTable | None = None

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from symdl.errors import ProblemError
 from symdl.problems import schema
 from symdl.problems.asks import MODELS, CompareRule
+from symdl.problems.chances import drawn
 from symdl.problems.consistency import inconsistencies
 from symdl.problems.faults import Fault, Path, one_or_several, preview, shown, visible
 from symdl.problems.fields import Table
@@ -46,6 +47,9 @@ def validated(tables: Mapping[str, Any], origin: Origin) -> RawProblem:
     raw = _collected(RawProblem, {**rest, "ask": asks}, (), findings)
     if raw is not None and not findings:
         findings += inconsistencies(raw)
+    if raw is not None and not findings and raw.draw:
+        chance = drawn(raw.draw, raw.dims, raw.seed, findings)
+        raw = raw.model_copy(update={"given": {**raw.given, **chance}})
     if raw is None or findings:
         raise one_or_several(_errors(findings, origin))
     problem: RawProblem = raw

@@ -105,17 +105,18 @@ SPOKEN = """
 activation function; threshold; sigmoid; tanh; relu; leaky relu; gradient descent; chain rule;
 computation graph; feedforward network; hidden layer; linear model; feature map; McCulloch Pitts;
 saturation; RBF; maximum likelihood; linear programming; Hessian; saddle point; line search; Newton;
-Levenberg Marquardt; Gauss Newton; BFGS; momentum; Nesterov; AdaGrad; RMSProp; Adadelta; Adam; vanishing
-gradient; deep belief network; autoencoder; bag of words; topic modeling; convolution; max pooling;
-average pooling; RNN; LSTM; attention; GAN; generator; discriminator; differentiable neural computer;
-embedding; Word2Vec; GloVe; analogy; thought vector; encoder; machine translation; MLP; random search;
-random local search; derivative; gradient; numeric gradient; analytic gradient; gradient check; SGD;
-mini-batch; training loop; local minimum; ill-conditioning; learning rate; MSE; linear regression;
-convex; epoch; batch gradient descent; global minimum; plateau; grid search; dropout; batch
-normalization; preprocessing; scaling; initialization; bias; weight; loss; error signal; softmax; cross
-entropy; Taylor; logistic regression; KKT; perceptron; XOR problem; one-hot; cosine; nearest words;
-pretraining; requirements; AlphaFold; energy of a Hopfield network; negative sampling; skip-gram; CBOW; hierarchical
-softmax; variational autoencoder; contrastive divergence; free energy; layer norm
+Levenberg Marquardt; Gauss Newton; BFGS; momentum; Nesterov; AdaGrad; RMSProp; Adadelta; Adam;
+vanishing gradient; deep belief network; autoencoder; bag of words; topic modeling; convolution; max
+pooling; average pooling; RNN; LSTM; attention; GAN; generator; discriminator; differentiable neural
+computer; embedding; Word2Vec; GloVe; analogy; thought vector; encoder; machine translation; MLP;
+random search; random local search; derivative; gradient; numeric gradient; analytic gradient;
+gradient check; SGD; mini-batch; training loop; local minimum; ill-conditioning; learning rate; MSE;
+linear regression; convex; epoch; batch gradient descent; global minimum; plateau; grid search;
+dropout; batch normalization; preprocessing; scaling; initialization; bias; weight; loss; error
+signal; softmax; cross entropy; Taylor; logistic regression; KKT; perceptron; XOR problem; one-hot;
+cosine; nearest words; pretraining; requirements; AlphaFold; energy of a Hopfield network; negative
+sampling; skip-gram; CBOW; hierarchical softmax; variational autoencoder; contrastive divergence;
+free energy; layer norm
 """
 
 

@@ -27,7 +27,7 @@ problem.toml:1: A problem has no `gievn`.
     "an unknown section": (
         "[appendix]\nx = 1",
         """
-problem.toml:1: A problem has no `appendix`; it has title, source, seed, conventions, rounding, notation, dims, given, symbols, assume, network, let, ask, sheet, rubric.
+problem.toml:1: A problem has no `appendix`; it has title, source, seed, conventions, rounding, notation, dims, given, draw, symbols, assume, network, let, ask, sheet, rubric.
   [appendix]
    ^^^^^^^^
 """,
