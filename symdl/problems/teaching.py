@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import symdl.models.theory  # noqa: F401  (declares derivations about architectures)
-from symdl.core.building import IDENTITY
+from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.tracing import Worked

@@ -128,7 +128,8 @@ def _step(
     parameter = line.parameter or slopes.by[0]
     worked = _worked(line, run, declared(ask.of))
     if line.formula is None:
-        found = written.gradient(parameter, {**slopes.moved, **(line.point or {})}, coordinates(line, run.steps))
+        point = {**slopes.moved, **(line.point or {})}
+        found = written.gradient(parameter, point, coordinates(line, run.steps))
         rounded = solver.problem.conventions.rounding == "carry"  # product by product, in the backward pass
         right, worked = (right, worked) if found is None or data or rounded else found
     facts = {
