@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symdl.autodiff.rewriting import MOVES, Facts, Form, Move, moved
-from symdl.core.algebra import constant_of, signed
+from symdl.core.algebra import constant_of, ratio, signed
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
 from symdl.formula.tree import (
@@ -100,7 +100,7 @@ def _product(coefficient: int, powers: list[tuple[Node, Fraction]]) -> Node:
 
 
 def _weighted(coefficient: Fraction, powers: list[tuple[Node, Fraction]]) -> Node:
-    front = Quotient(number(coefficient.numerator), number(coefficient.denominator))
+    front = ratio(coefficient)
     factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
     return times(front, *factors, style="juxtaposed")
 

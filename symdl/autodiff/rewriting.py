@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symdl.core.algebra import constant_of, signed
+from symdl.core.algebra import constant_of, ratio, signed
 from symdl.core.dims import Shape
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
@@ -241,7 +241,7 @@ def scaled(coefficient: Fraction, rest: Node) -> Node:
     elif size.denominator == 1:
         body = _front(number(size), rest)
     else:
-        body = _front(Quotient(number(size.numerator), number(size.denominator)), rest)
+        body = _front(ratio(size), rest)
     return Negate(body) if coefficient < 0 else body
 
 

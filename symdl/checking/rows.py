@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from symdl.checking.probe import difference, precision
+from symdl.core.algebra import ratio
 from symdl.core.arithmetic import BALL, Undecided, body_function
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.elementary import CONSTANTS
@@ -27,10 +28,8 @@ from symdl.formula.tree import (
     Node,
     Number,
     Partial,
-    Quotient,
     children,
     names,
-    number,
     rebuild,
     substitute,
 )  # fmt: skip
@@ -65,7 +64,7 @@ class Scene:
     def _prepared(self, node: Node, at: Balls, fresh: Balls) -> Node:
         """The formula with a name for each derivative and constant, whose values have today's precision."""
         if isinstance(node, Number) and node.value.denominator != 1:
-            return Quotient(number(node.value.numerator), number(node.value.denominator))
+            return ratio(node.value)
         if isinstance(node, Name) and node.text in CONSTANTS:
             fresh[node.text] = BALL.constant(node.text)
         if isinstance(node, Partial):

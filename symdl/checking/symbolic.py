@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from symdl.core.algebra import product, quotient
+from symdl.core.algebra import product, quotient, ratio
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE
 from symdl.formula.tree import (
@@ -126,7 +126,7 @@ def from_sympy(expression: Any) -> Node:
     if expression.is_Symbol:
         return Name(expression.name)
     if expression.is_Rational:
-        return _rational(Fraction(int(expression.p), int(expression.q)))
+        return ratio(Fraction(int(expression.p), int(expression.q)))
     if expression in (sympy.pi, sympy.E):
         return Name("pi" if expression == sympy.pi else "e")
     if expression.is_Add:
@@ -141,13 +141,6 @@ def from_sympy(expression: Any) -> Node:
     if name is None or len(expression.args) != 1:
         raise Unconvertible(type(expression).__name__)
     return Apply(name, (from_sympy(expression.args[0]),))
-
-
-def _rational(value: Fraction) -> Node:
-    size = abs(value)
-    whole = size.denominator == 1
-    node = number(size) if whole else Quotient(number(size.numerator), number(size.denominator))
-    return Negate(node) if value < 0 else node
 
 
 def _power(expression: Any) -> Node:

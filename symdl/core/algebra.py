@@ -72,6 +72,18 @@ def signed(value: Fraction) -> Node:
     return Negate(number(-value)) if value < 0 else number(value)
 
 
+def ratio(value: Fraction) -> Node:
+    """A fraction as a quotient of whole numbers, a negative one as minus its absolute value.
+
+    >>> ratio(Fraction(-1, 2)) == Negate(Quotient(number(1), number(2)))
+    True
+    """
+    if value.denominator == 1:
+        return signed(value)
+    size = Quotient(number(abs(value.numerator)), number(value.denominator))
+    return Negate(size) if value < 0 else size
+
+
 def constant_of(node: Node) -> Fraction | None:
     """The value of a plain or negated number, or None."""
     match node:

@@ -312,10 +312,6 @@ def _no_constant(key: str) -> Fraction:
     raise Irrational
 
 
-def _late_constant(constant: Callable[[str], Any]) -> Callable[[str], Any]:
-    return constant
-
-
 def _object_compare(relation: str) -> Function:
     return elementwise(RELATIONS[relation], 2)
 
@@ -387,3 +383,5 @@ BALL = Arithmetic(
     "ball", ball, _ball_function, _ball_constant, elementwise(_ball_power, 2), elementwise(_ball_divide, 2),
     _object_where, _ball_compare,
 )  # fmt: skip
+
+ARITHMETICS = {each.kind: each for each in (FLOAT, SCALAR, EXACT, BALL)}

@@ -15,7 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.arithmetic import BALL, EXACT, FLOAT, SCALAR, Arithmetic, Irrational, body_function
+from symdl.core.arithmetic import (
+    ARITHMETICS,
+    BALL,
+    FLOAT,
+    SCALAR,
+    Arithmetic,
+    Irrational,
+    body_function,
+)
 from symdl.core.contraction import kernel
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var
@@ -139,7 +147,7 @@ def evaluate(
     named quantity is rounded to so many significant digits before it is used.
     """
     flat = primitive(graph, stable=kind == "float")
-    arithmetic = {"float": FLOAT, "exact": EXACT, "ball": BALL}[kind]
+    arithmetic = ARITHMETICS[kind]
     values: Values = dict(given)
     with np.errstate(all="ignore"):
         for equation in flat.equations:
@@ -193,7 +201,7 @@ def _floats(value: Any) -> Any:
 
 def to_kind(value: Any, kind: str) -> Numbers:
     """Exact numbers (rationals, or object arrays of them) as floats, rationals or balls."""
-    arithmetic = {"float": FLOAT, "exact": EXACT, "ball": BALL}[kind]
+    arithmetic = ARITHMETICS[kind]
     if isinstance(value, np.ndarray):
         if kind == "float":
             return value.astype(float)

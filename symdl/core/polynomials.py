@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from symdl.core.algebra import scaled, signed
+from symdl.core.algebra import ratio, scaled, signed
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
@@ -138,7 +138,7 @@ def _weighted(coefficient: Fraction, factors: list[Node]) -> Node:
     if coefficient.denominator == 1:
         body = scaled(coefficient, factors)
         return times(*body.factors, style="juxtaposed") if isinstance(body, Product) else body
-    front = Quotient(number(coefficient.numerator), number(coefficient.denominator))
+    front = ratio(coefficient)
     return times(front, *factors, style="juxtaposed")
 
 

@@ -14,10 +14,10 @@ from itertools import combinations
 from typing import Literal
 
 from symdl.core.algebra import signed
+from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Monomial, Polynomial, TooLong, is_polynomial, polynomial
 from symdl.derivation.inequalities import Vector, contradiction, eliminated, semidefinite
-from symdl.derivation.stationary import number_at
 from symdl.formula.tree import ZERO, Name, Node, plus, substitute, times
 
 Solve = Callable[[Sequence[Node], Sequence[str]], "tuple[dict[str, Node], ...] | None"]

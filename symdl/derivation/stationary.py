@@ -11,12 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from symdl.core.algebra import signed
-from symdl.core.arithmetic import EXACT, FLOAT, Irrational, body_function
+from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
-from symdl.core.op import pointwise
 from symdl.core.polynomials import Polynomial, TooLong, is_polynomial, polynomial
 from symdl.derivation.curvature import definiteness
-from symdl.errors import DomainError
 from symdl.formula.tree import Name, Node, plus, substitute, times
 
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive"]
@@ -54,17 +52,6 @@ class Verdict:
 def decimal(value: float) -> Node:
     """A float as the exact number it is."""
     return signed(Fraction(value))
-
-
-def number_at(node: Node, point: Mapping[str, Node]) -> tuple[float, Fraction | None]:
-    """The value of a formula at a point, exact where it is rational."""
-    op = pointwise("number", (), substitute(node, dict(point)))
-    try:
-        exact: Fraction | None = Fraction(body_function(op, EXACT)())
-    except (Irrational, DomainError):
-        exact = None
-    with np.errstate(all="ignore"):
-        return (float(body_function(op, FLOAT)()) if exact is None else float(exact)), exact
 
 
 def classified(formula: Node, second: Sequence[Sequence[Node]], point: Point) -> Verdict:
@@ -157,7 +144,7 @@ def definite_powers(formula: Node, point: Point) -> Kind | None:
 def around(formula: Node, point: Point) -> Polynomial | None:
     """The function as a polynomial in the distance from a rational point."""
     assert point.exact is not None
-    values = {name: number_at(node, {})[1] for name, node in point.exact.items()}
+    values = {name: number_at(node)[1] for name, node in point.exact.items()}
     if None in values.values():
         return None
     moved = {name: plus(Name(name), signed(v)) for name, v in values.items() if v is not None}

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-from symdl.core.arithmetic import EXACT, Irrational, body_function
+from symdl.core.algebra import ratio
+from symdl.core.constants import exact_value
 from symdl.core.differentiation import differentiate
 from symdl.core.dims import Affine
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
 from symdl.core.naming import array_node, is_negative, leaf
-from symdl.core.op import OUTPUT, Contract, Op, Pointwise, Select, pointwise
+from symdl.core.op import OUTPUT, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.sheet import Sheet
-from symdl.formula.tree import Apply, Compare, Name, Negate, Node, Quotient, number, substitute
+from symdl.formula.tree import Apply, Compare, Name, Node, number, substitute
 
 
 def given(sheet: Sheet) -> Iterator[Block]:
@@ -132,23 +132,4 @@ def kink_values(op: Pointwise) -> Iterator[tuple[Node, Node]]:
             body = substitute(op.partial_body(0), {name: number(place), OUTPUT: output})
             value = exact_value(body)
             if value is not None:
-                yield Compare("=", Name(name), number_of(place)), number_of(value)
-
-
-def exact_value(body: Node) -> Fraction | None:
-    """The exact value of a formula without names, None where it is irrational."""
-    try:
-        return Fraction(body_function(pointwise("number", (), body), EXACT)())
-    except Irrational:
-        return None
-
-
-def number_of(value: Fraction) -> Node:
-    """A fraction as a formula."""
-    if value < 0:
-        return Negate(number_of(-value))
-    return (
-        number(value)
-        if value.denominator == 1
-        else Quotient(number(value.numerator), number(value.denominator))
-    )
+                yield Compare("=", Name(name), ratio(place)), ratio(value)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import expanded, told
 from symdl.core.algebra import negative, product, signed
+from symdl.core.constants import number_at
 from symdl.core.naming import leaf
 from symdl.derivation.kkt import Case, Standard, sign
-from symdl.derivation.stationary import number_at
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
@@ -168,7 +168,7 @@ class _Scribe:
 
     @staticmethod
     def _number(node: Node) -> Node:
-        _, exact = number_at(node, {})
+        _, exact = number_at(node)
         return node if exact is None else signed(exact)
 
     def _empty(self) -> Step:
@@ -216,10 +216,10 @@ class _Scribe:
         multipliers = (*standard.multipliers, *standard.factors)
         best = "maximum" if self.upward else "minimum"
         return {
-            "point": {name: number_at(node, {})[0] for name, node in point.items()},
+            "point": {name: number_at(node)[0] for name, node in point.items()},
             "exact": {name: to_plain(node) for name, node in point.items()},
             "value": direction * value,
-            "multipliers": {name: number_at(case.values[name], {})[0] for name in multipliers},
+            "multipliers": {name: number_at(case.values[name])[0] for name in multipliers},
             "active": [f"g{k + 1}" for k in case.active],
             "kind": best if standard.convex else "inconclusive",
             "decided_by": "kkt",

@@ -11,18 +11,17 @@ import numpy as np
 
 from symdl.autodiff.reverse import backward
 from symdl.core.algebra import signed
-from symdl.core.arithmetic import EXACT, FLOAT, Irrational, body_function
+from symdl.core.constants import number_at
 from symdl.core.differentiation import kinks_of
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint
 from symdl.core.naming import leaf
-from symdl.core.op import pointwise
 from symdl.core.polynomials import multiplied_out
 from symdl.derivation.calculus import RULE, Differentiation
 from symdl.derivation.rules import NoRule
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.substitution import Substitution
-from symdl.errors import DomainError, ProblemError
+from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial, names, plus, rebuild, substitute
 from symdl.problems.given import at_point
@@ -150,7 +149,7 @@ def _at(solver: Solver, ask: Any, by: str, result: Node, left: Node, last: Step)
     if not names(result) <= point.keys() | {"pi", "e"} or not point:
         return None, None
     placed = substitute(result, point)
-    value, exact = number_of(placed)
+    value, exact = number_at(placed)
     if not np.isfinite(value):
         raise ProblemError("problem.no_derivative_at", of=ask.of, point=", ".join(point))
     if ask.order == 1:
@@ -177,10 +176,10 @@ def _refuse_kink(solver: Solver, of: str, by: str, result: Node, point: dict[str
     body = without_activations(substitute(solver.problem.lines[of], dict(solver.problem.lines)))
     if solver.problem.conventions.kink not in ("default", "undefined"):
         return
-    if by not in point or not any(number_of(substitute(k, point))[1] == 0 for k in kinks_of(body)):
+    if by not in point or not any(number_at(k, point)[1] == 0 for k in kinks_of(body)):
         return
     sides = [
-        number_of(substitute(result, {**point, by: plus(point[by], signed(Fraction(side, 10**12)))}))[0]
+        number_at(result, {**point, by: plus(point[by], signed(Fraction(side, 10**12)))})[0]
         for side in (-1, 1)
     ]
     if not np.isclose(sides[0], sides[1], rtol=1e-6, atol=1e-6):
@@ -200,14 +199,3 @@ def without_activations(node: Node) -> Node:
     ):
         return plus(*inner.args)
     return inner
-
-
-def number_of(node: Node) -> tuple[float, Fraction | None]:
-    """The value of a formula without names, exact where it is rational."""
-    op = pointwise("number", (), node)
-    try:
-        exact: Fraction | None = Fraction(body_function(op, EXACT)())
-    except (Irrational, DomainError):
-        exact = None
-    with np.errstate(all="ignore"):
-        return (float(body_function(op, FLOAT)()) if exact is None else float(exact)), exact

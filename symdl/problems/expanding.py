@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import expanded, told
-from symdl.core.algebra import negative, signed
+from symdl.core.algebra import ratio
+from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.calculus import Differentiation, Known
-from symdl.derivation.stationary import number_at
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
 from symdl.errors import ProblemError
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Quotient, names, number, substitute
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, names, substitute
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
 from symdl.problems.stationary import one_formula, scalar_variables
@@ -107,10 +106,10 @@ class _Expansion:
     def _put(self, node: Node) -> Node:
         """A formula at the point, worked out where it is rational."""
         placed = substitute(node, self.at)
-        value, exact = number_at(placed, {}) if names(placed) <= {"pi", "e"} else (0.0, None)
+        value, exact = number_at(placed) if names(placed) <= {"pi", "e"} else (0.0, None)
         if value != value or value in (float("inf"), float("-inf")):
             raise ProblemError("problem.no_derivative_at", of=self.of, point=", ".join(self.by))
-        return _fraction(exact) if exact is not None else _tidied(placed)
+        return ratio(exact) if exact is not None else _tidied(placed)
 
     def _value(self, slope: Node, order: int) -> Node:
         value = self._put(slope)
@@ -153,13 +152,6 @@ class _Expansion:
                 f"{self.id}.{suffix}", "taylor", self.claim, because, uses, "outline", left=left, lines=lines
             )
         )
-
-
-def _fraction(value: Fraction) -> Node:
-    if value.denominator == 1:
-        return signed(value)
-    size = Quotient(number(abs(value.numerator)), number(value.denominator))
-    return negative(size) if value < 0 else size
 
 
 def _tidied(node: Node) -> Node:

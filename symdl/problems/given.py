@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from symdl.core.algebra import constant_of
-from symdl.core.arithmetic import BALL, EXACT, FLOAT, Arithmetic, Irrational, body_function
+from symdl.core.arithmetic import ARITHMETICS, FLOAT, Irrational
+from symdl.core.constants import constant
 from symdl.core.dims import shape_text
 from symdl.core.evaluation import Values, array_of
 from symdl.core.function import POINTWISE
 from symdl.core.graph import Graph, Var
-from symdl.core.op import pointwise
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula
@@ -21,22 +21,11 @@ from symdl.formula.scope import Scope
 from symdl.formula.tree import Negate, Node, Number
 from symdl.problems.problem import Given, Problem
 
-ARITHMETICS = {"float": FLOAT, "exact": EXACT, "ball": BALL}
-
 
 def numbers_of(given: Given, kind: str = "float") -> Any:
     """A given quantity as a number or array of a kind; raises `Irrational` where it has no exact value."""
     values = [constant(item, ARITHMETICS[kind]) for item in given.items]
     return values[0] if not given.shape else array_of(values, given.shape)
-
-
-def constant(node: Node, arithmetic: Arithmetic) -> Any:
-    """The value of a formula without names."""
-    plain = constant_of(node)
-    if plain is not None:
-        return arithmetic.number(plain)
-    value = body_function(pointwise("number", (), node), arithmetic)()
-    return float(value) if arithmetic.kind == "float" else value
 
 
 def inputs_of(problem: Problem, graph: Graph, kind: str = "float") -> Values:
@@ -84,7 +73,7 @@ def finite(given: Given, name: str) -> Given:
     for item in given.items:
         if constant_of(item) is None:
             with np.errstate(all="ignore"):
-                value = body_function(pointwise("number", (), item), FLOAT)()
+                value = constant(item, FLOAT)
             if not np.isfinite(value):
                 raise ProblemError("problem.given_number", name=name, got=to_plain(item))
     return given

@@ -12,10 +12,11 @@ import numpy as np
 from symdl.autodiff.gathering import expanded, told
 from symdl.checking import roots
 from symdl.core.algebra import signed
+from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.calculus import Differentiation
-from symdl.derivation.stationary import Point, Verdict, classified, number_at
+from symdl.derivation.stationary import Point, Verdict, classified
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
@@ -141,7 +142,7 @@ def _exact_points(
         free = tuple(name for name in by if name not in solution)
         fixed = {name: solution.get(name, ZERO) for name in by}
         nodes = {name: _at_zero(node, free) for name, node in fixed.items()}
-        at = {name: number_at(node, {})[0] for name, node in nodes.items()}
+        at = {name: number_at(node)[0] for name, node in nodes.items()}
         residual = [abs(number_at(slope, nodes)[0]) for slope in slopes]
         if (
             all(map(np.isfinite, at.values()))
@@ -160,7 +161,7 @@ def _at_zero(node: Node, free: Sequence[str]) -> Node:
     if not free:
         return node
     placed = substitute(node, dict.fromkeys(free, ZERO))
-    _, exact = number_at(placed, {})
+    _, exact = number_at(placed)
     return placed if exact is None else signed(exact)
 
 
