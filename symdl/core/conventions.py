@@ -28,6 +28,3 @@ class Conventions:
     def turns(self, before: int, axes: int) -> bool:
         """Whether a derivative, with so many axes of so many before its own, is shown transposed."""
         return self.jacobian == "denominator" and (before, axes) == (1, 2)
-
-
-DEFAULT = Conventions()

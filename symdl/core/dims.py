@@ -26,11 +26,6 @@ def dim_symbol(name: str) -> Dim:
     return Symbol(name, integer=True, positive=True)
 
 
-def is_known(dim: Dim) -> bool:
-    """Whether a dimension is a plain number."""
-    return isinstance(dim, int)
-
-
 def bind_dim(dim: Dim, sizes: Sizes) -> Dim:
     """The dimension with the sizes put in; an `int` as soon as nothing symbolic is left.
 

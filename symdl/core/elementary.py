@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symdl.errors import DomainError
 from symdl.formula.tree import (
     ONE,
     TWO,
@@ -147,8 +146,3 @@ RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
     "!=": operator.ne,
 }
-
-
-def undefined(key: str, value: Any) -> DomainError:
-    """The error for a value outside the domain of a function."""
-    return DomainError("domain.undefined", function=key, value=value)

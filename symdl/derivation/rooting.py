@@ -15,7 +15,7 @@ from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
 
 Function = Callable[[Vector], tuple[Any, Any]]  # the value and its Jacobian
-RIGHT, RATIO = Negate(Name("F")), Quotient(Negate(Name("F")), Name("J"))
+RATIO = Quotient(Negate(Name("F")), Name("J"))
 APPLIED = Product((Name("J"), Name("p")), ("juxtaposed",))
 POINT = read("x + p", *NAMES)
 

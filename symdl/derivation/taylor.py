@@ -8,7 +8,6 @@ from math import factorial
 from symdl.core.algebra import negative
 from symdl.formula.tree import ONE, ZERO, Name, Node, Power, Quotient, number, plus, substitute, times
 
-Nodes = Sequence[Node]
 HALF = Quotient(ONE, number(2))
 
 

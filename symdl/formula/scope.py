@@ -57,10 +57,6 @@ class Scope:
         """The scope with some names declared as well: a bound index, the parameters of a function."""
         return self if self.names is None else Scope(self.names | set(more), self.functions)
 
-    def with_functions(self, *more: str) -> Scope:
-        """The scope with some functions defined as well."""
-        return Scope(self.names, self.functions | set(more))
-
 
 def split(word: str, scope: Scope, bound: tuple[str, ...] = ()) -> list[str] | None:
     """The names that a run of letters and digits stands for, or None when a piece is not declared.

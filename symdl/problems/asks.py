@@ -219,15 +219,6 @@ def _default_id(ask: Ask, by: tuple[str, ...]) -> str:
     return ".".join((ask.kind, *subject, *(() if ask.kind in _WITHOUT_BY else by)))
 
 
-def all_answer_ids(asks: Sequence[Ask], by: Sequence[Sequence[str] | None]) -> tuple[tuple[Answer, ...], ...]:
-    """The answers of every ask, each with an id of its own: the second `update.W1` is `update.W1-2`."""
-    seen: dict[str, int] = {}
-    return tuple(
-        tuple(distinct(answer, seen) for answer in answer_ids(ask, names))
-        for ask, names in zip(asks, by, strict=True)
-    )
-
-
 def distinct(answer: Answer, seen: dict[str, int]) -> Answer:
     """The answer with an id that none of those seen has."""
     return answer._replace(id=unused(answer.id, seen))

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MAX_SCALAR = 12
 POLYNOMIAL, REMAINDER = "P", "R"
-Uses = tuple[str, ...]
 
 
 def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdl.document.blocks import Edge, Network, Node
-from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, arrow, at, label
+from symdl.rendering.drawing import Box, Drawing, Label, Point, Shape, Stroke, arrow, at, label
 from symdl.rendering.theme import Theme
 
 PLAIN, STRONG = Stroke("quiet", 0.05), Stroke("changed", 0.14)
@@ -114,8 +114,3 @@ def _unit(node: Node, inside: Label, place: Point, size: float, theme: Theme) ->
         if note is not None:
             value = label(note, theme, scale=WEIGHT, color=color)
             yield at(value, x, y + sign * (size / 2 + 0.2 + value.height / 2))
-
-
-def lines_of(drawing: Drawing) -> list[Line]:
-    """The lines of a drawing without the heads of arrows."""
-    return [shape for shape in drawing.shapes if isinstance(shape, Line) and shape.stroke is not None]
