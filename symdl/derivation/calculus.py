@@ -10,6 +10,7 @@ from typing import Any, Literal
 from symdl.autodiff.canceling import shortened
 from symdl.autodiff.gathering import expanded, told
 from symdl.core.graph import Equation
+from symdl.derivation.rows import Rows, distinct
 from symdl.derivation.rules import Application, Chain, rule_for
 from symdl.derivation.step import Detail, Step
 from symdl.errors import ProblemError
@@ -17,7 +18,6 @@ from symdl.formula.tree import Compare, Name, Negate, Node, Partial, names, size
 from symdl.formula.walking import walk
 from symdl.text import Text
 
-Rows = tuple[tuple[str, Node], ...]
 Kind = Literal["partial", "local", "total"]
 Known = dict[Node, tuple[str, Node]]  # formulas that are differentiated: by which step, and the derivative
 RULE = "rule.derivative."
@@ -110,11 +110,6 @@ def tidied(node: Node) -> Rows:
     forms = told(node)
     last = forms[-1].node if forms else node
     return tuple((form.rule, form.node) for form in (*forms, *shortened(last)))
-
-
-def distinct(rows: Rows) -> Rows:
-    """Rows without repetitions."""
-    return tuple(row for k, row in enumerate(rows) if k == 0 or row[1] != rows[k - 1][1])
 
 
 def spare_name(taken: Set[str]) -> str:

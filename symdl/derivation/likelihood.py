@@ -14,6 +14,7 @@ from symdl.autodiff.gathering import told
 from symdl.core.differentiation import differentiate
 from symdl.core.graph import Equation
 from symdl.derivation.logarithms import log, taken_apart
+from symdl.derivation.rows import Rows
 from symdl.derivation.step import Step
 from symdl.formula.tree import (
     ONE,
@@ -39,7 +40,6 @@ from symdl.text import Text
 
 RULE = "rule.likelihood."
 SAMPLE, COST, LOSS, DATA, MODEL = "i", "J", "L", "D", "theta"
-Rows = tuple[tuple[str, Node], ...]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from symdl.core.algebra import constant_of
 from symdl.core.polynomials import Polynomial, TooLong, polynomial, written
-from symdl.derivation.calculus import Rows, tidied
+from symdl.derivation.calculus import tidied
+from symdl.derivation.rows import Rows
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (

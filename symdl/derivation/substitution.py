@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from symdl.autodiff.gathering import expanded
 from symdl.core.graph import Equation
-from symdl.derivation.calculus import MAX_SIZE, RULE, Differentiation, Kind, Known, Rows, distinct, tidied
+from symdl.derivation.calculus import MAX_SIZE, RULE, Differentiation, Kind, Known, tidied
+from symdl.derivation.rows import Rows, distinct
 from symdl.derivation.step import Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import ONE, Name, Node, Partial, names, plus, size, substitute, times

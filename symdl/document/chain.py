@@ -15,12 +15,3 @@ class Chain:
     left: Node
     rows: tuple[tuple[str, Node], ...]
     value: Any = None
-
-
-def distinct(rows: list[tuple[str, Node]]) -> tuple[tuple[str, Node], ...]:
-    """Rows without repetitions: no line where nothing changes."""
-    kept: list[tuple[str, Node]] = []
-    for kind, node in rows:
-        if not kept or kept[-1][1] != node:
-            kept.append((kind, node))
-    return tuple(kept)

@@ -21,8 +21,9 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.derivation.links import Links, in_formulas, in_symbols
+from symdl.derivation.rows import distinct
 from symdl.derivation.step import Derivation, Step
-from symdl.document.chain import Chain, distinct
+from symdl.document.chain import Chain
 from symdl.document.guards import cases, without_guards
 from symdl.document.number_rows import number_rows
 from symdl.document.update_lines import MAX_ENTRIES, update_chains

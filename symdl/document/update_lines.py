@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from symdl.core.conventions import Conventions
+from symdl.derivation.rows import distinct
 from symdl.derivation.step import Step
 from symdl.derivation.tracing import Worked
-from symdl.document.chain import Chain, distinct
+from symdl.document.chain import Chain
 from symdl.document.entrywise import entry_of, works_by_entries
 from symdl.document.values import Substitution, value_node
 from symdl.formula.tree import (

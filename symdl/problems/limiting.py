@@ -12,8 +12,9 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.core.graph import Equation
 from symdl.core.naming import leaf
-from symdl.derivation.calculus import Rows, distinct, tidied
+from symdl.derivation.calculus import tidied
 from symdl.derivation.limits import limit, parts, spare_increment, worked
+from symdl.derivation.rows import Rows, distinct
 from symdl.derivation.step import Step
 from symdl.formula.tree import Apply, Name, Negate, Node, Partial, Quotient, names, plus
 from symdl.text import Text
