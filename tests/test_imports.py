@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS
 from symdl.models.optimizers import OPTIMIZERS
 
@@ -41,17 +42,19 @@ def test_nothing_heavy_comes_before_it_is_used(work: str, allowed: set[str]) -> 
 UNREAD = """
 import symdl.models
 from symdl.core.function import POINTWISE
+from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS
 from symdl.models.optimizers import OPTIMIZERS
 from symdl.registry import Promise
-for registry in (POINTWISE, MINIMIZERS, OPTIMIZERS):
+for registry in (POINTWISE, MINIMIZERS, OPTIMIZERS, LESSONS):
     print(*(key for key, entry in registry._entries.items() if isinstance(entry, Promise)))
 """
 
 
 def test_the_formulas_of_the_library_are_read_when_they_are_used() -> None:
     done = subprocess.run([sys.executable, "-c", UNREAD], capture_output=True, text=True, check=True)
-    functions, minimizers, optimizers = (set(line.split()) for line in done.stdout.splitlines())
+    functions, minimizers, optimizers, lessons = (set(line.split()) for line in done.stdout.splitlines())
     assert {"sigmoid", "gelu", "softplus", "mish"} <= functions
     assert minimizers == set(MINIMIZERS)
+    assert lessons == set(LESSONS)
     assert set(OPTIMIZERS) - optimizers <= {"nesterov"}  # whose other form a relation is written in

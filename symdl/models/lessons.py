@@ -6,7 +6,7 @@ quantity after step `t`. Every chain is shown true at random numbers wherever it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symdl.formula.reader import read_formula
@@ -87,25 +87,32 @@ def line(
     given: Mapping[str, str] | None = None,
     recursion: str = "",
     step: int = 0,
-) -> Line:
-    """Declare a line."""
+) -> Callable[[], Line]:
+    """Declare a line, which is read when its lesson is first looked up."""
 
     def tree(text: str) -> Node:
         return read_formula(text, SCOPE)
 
-    rest = tuple((tree(name), tree(value)) for name, value in (given or {}).items())
-    return Line(key, tree(left), tuple(map(tree, forms)), rest, tree(recursion) if recursion else None, step)
+    def made() -> Line:
+        rest = tuple((tree(name), tree(value)) for name, value in (given or {}).items())
+        obeyed = tree(recursion) if recursion else None
+        return Line(key, tree(left), tuple(map(tree, forms)), rest, obeyed, step)
+
+    return made
 
 
 def lesson(
-    key: str, *lines: Line, rules: Sequence[str], source: str = "", sizes: Mapping[str, int] | None = None
-) -> Lesson:
+    key: str, *lines: Callable[[], Line], rules: Sequence[str], source: str = "",
+    sizes: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
     """Declare a lesson.
 
     >>> LESSONS["bias_correction"].rules
     ('adam', 'adamw', 'amsgrad', 'adamax', 'lamb')
     """
-    return LESSONS.register(Lesson(key, lines, tuple(rules), source, dict(sizes or {})))
+    LESSONS.promise(
+        key, lambda: Lesson(key, tuple(made() for made in lines), tuple(rules), source, dict(sizes or {}))
+    )
 
 
 UNROLLED = "(1 - beta1) sum(beta1^(t - i) g[i], i=1..t)"
