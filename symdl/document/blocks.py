@@ -41,9 +41,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A displayed formula of one or more aligned rows."""
+    """A displayed formula of one or more aligned rows; of a `flowing` one, rows stand side by side while
+    there is room.
+    """
 
     rows: tuple[Row, ...]
+    flowing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +245,14 @@ Picture = Diagram | Network | Plot | Heat | Bars
 class Pictures:
     """Pictures that belong together: side by side where there is room; else what is there `instead`, and
     where that is nothing, one below the other.
+
+    Where there is room, they stand `beside` so many of the blocks before them.
     """
 
     parts: tuple[Picture, ...]
     caption: Spans = ()
     instead: tuple[Picture, ...] = ()
+    beside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

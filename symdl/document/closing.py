@@ -9,27 +9,27 @@ import numpy as np
 
 from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
-from symdl.document.blocks import Block, Formula, Heading, Paragraph, Row, Span, Spans, Table
+from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node, value_node
-from symdl.formula.tree import Compare, Partial, Transpose
+from symdl.formula.tree import Compare, Transpose
 
 SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "taylor")
 
 
 def results(sheet: Sheet) -> Iterator[Block]:
     """Every result with its formula and its value."""
-    formulas = [
-        Formula(rows)
+    rows = [
+        row
         for answer in sheet.derivation.answers
-        if answer.kind in SHOWN and (rows := tuple(joined(list(_answer_rows(sheet, answer)))))
+        if answer.kind in SHOWN
+        for row in joined(list(_answer_rows(sheet, answer)))
     ]
-    if not formulas:
-        return
-    yield Heading(2, sheet.say("phase.results"), "results")
-    yield from formulas if len(formulas) > 12 else (Formula(tuple(row for f in formulas for row in f.rows)),)
+    if rows:
+        yield Heading(2, sheet.say("phase.results"), "results")
+        yield Formula(tuple(rows), flowing=True)
 
 
 def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
@@ -122,6 +122,9 @@ def check_tables(sheet: Sheet) -> Iterator[Block]:
 
 
 def _check_row(sheet: Sheet, of: str, row: Mapping[str, Any]) -> tuple[Spans, ...]:
-    entry = typeset(Partial(leaf(of), (leaf(row["entry"]),)), sheet.plain_notation)
+    names = [typeset(leaf(name), sheet.plain_notation) for name in (of, row["entry"])]
+    entry = Math(  # on one line, as rows of a table are low
+        r" / ".join(rf"\partial {name.tex}" for name in names), "/".join(f"∂{name.plain}" for name in names)
+    )
     derived, numeric = (sheet.math(number_node(row[key], 7)) for key in ("derived", "numeric"))
     return (entry,), (derived,), (numeric,), (sheet.math(number_node(row["error"], 1)),)

@@ -61,9 +61,9 @@ def _title(sheet: Sheet) -> Spans:
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
     if sheet.request.detail != "answer":
-        yield from given(sheet)
-        yield from conventions(sheet)
-        yield from network_pictures(sheet)
+        opening = [*given(sheet), *conventions(sheet)]
+        yield from opening
+        yield from network_pictures(sheet, len(opening))
         for phase in PHASES:
             yield from phase_blocks(sheet, phase)
             if phase == "forward":

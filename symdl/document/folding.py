@@ -7,7 +7,9 @@ line, and rows that stay are equal end to end.
 
 from __future__ import annotations
 
-from symdl.derivation.step import Step
+from collections.abc import Sequence
+
+from symdl.derivation.step import Answer, Step
 from symdl.document.chain import Chain
 from symdl.formula.tree import Negate, Node, Sum, Transpose
 from symdl.formula.walking import walk
@@ -16,6 +18,8 @@ FOLDABLE = (  # rules of the backward pass that neither add paths nor transpose 
     "seed", "alias_backward", "through_sum", "chain", "through_activation", "through_broadcast",
     "through_total", "through_rearranging",
 )  # fmt: skip
+RUNS = ("update", "minimize", "root")
+WORKED_STEPS, LONG = 2, 3  # steps of a run that are worked line by line, where it has more than so many
 NUMERIC = ("numbers", "terms", "result")
 
 
@@ -25,6 +29,15 @@ def passed_over(step: Step, chains: tuple[Chain, ...], known: tuple[str, ...]) -
     if step.phase != "backward" or step.detail != "lecture" or key not in known or key not in FOLDABLE:
         return False
     return not any(essential(node) for chain in chains for kind, node in chain.rows if kind not in NUMERIC)
+
+
+def goes_on(step: Step, answers: Sequence[Answer]) -> bool:
+    """Whether a line is of a later step of a long run, which goes like the ones before it: a table has it."""
+    t = step.because.facts.get("t", 0)
+    if step.phase != "update" or t <= WORKED_STEPS or step.because.key == "rule.reached":
+        return False
+    runs = (a for a in answers if a.kind in RUNS and a.table and step.id.startswith((f"{a.id}.", f"{a.id}[")))
+    return any(len(run.table) - 1 > LONG for run in runs)
 
 
 def essential(node: Node) -> bool:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from symdl.core.function import POINTWISE, Function
 from symdl.core.op import Pointwise
 from symdl.document.behavior import curves, interval, sides
-from symdl.document.blocks import Block, Formula, Math, Paragraph, Row
+from symdl.document.blocks import Block, Formula, Math, Paragraph, Row, Spans
 from symdl.document.language import Language, typeset
 from symdl.document.notation import function_spellings
 from symdl.document.pictured_functions import activation_pictures
+from symdl.document.values import number_node
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, rebuild
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Number, Partial, rebuild
 from symdl.text import Text
 
+LONGEST, DIGITS = 12, 7  # of a constant: digits that are printed, significant ones of a longer one
 ESCAPED = r"\_"  # an underscore in TeX
 
 
@@ -40,32 +42,42 @@ def function_blocks(function: Function, words: Language) -> Iterator[Block]:
     typed = to_plain(call)[:-1] + keywords + ")"
     code = Math(rf"\mathtt{{{typed.replace('_', ESCAPED)}}}", typed)
     yield Paragraph((words.word(f"catalog.kind_{function.kind}"), " ", code))
+    rows: list[Row] = []
     if function.formula is not None and function.formula != call:
-        yield Formula((Row(typeset(call, notation()), "=", typeset(shown(function.formula), notation())),))
+        written = rounded(shown(function.formula))
+        sign = "=" if written == shown(function.formula) else "≈"
+        rows.append(Row(typeset(call, notation()), sign, typeset(written, notation())))
     op = POINTWISE.get(function.key)
+    told: list[Spans] = []
     if op is not None:
-        yield Formula(tuple(_derivative_row(function, k) for k in range(len(op.params))))
-        for kink in op.kinks:
-            where = Compare("=", kink, ZERO)
-            yield Paragraph(words.say(Text("catalog.kink", {"where": where}), notation()))
-    if op is not None and function.kind == "activation" and len(op.params) == 1:
-        yield from behavior_of(op, words)
-        yield _plotted(function.key, op, words)
+        rows += (_derivative_row(function, k) for k in range(len(op.params)))
+    if rows:
+        yield Formula(tuple(rows), flowing=True)
+    if op is not None and op.kinks:
+        where = tuple(typeset(Compare("=", kink, ZERO), notation()) for kink in op.kinks)
+        told.append(words.say(Text("catalog.kink", {"where": where}), notation()))
+    plotted = op if op is not None and function.kind == "activation" and len(op.params) == 1 else None
+    if plotted is not None:
+        told += behavior_of(plotted, words)
     if function.kind == "loss" and len(function.params) == 2:
-        yield Paragraph((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
+        told.append((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
     if function.source:
-        yield Paragraph((words.word("catalog.source"), " ", function.source))
+        told.append((words.word("catalog.source"), " ", function.source))
+    if told:
+        yield Paragraph(tuple(span for spans in told for span in (*spans, " "))[:-1])
+    if plotted is not None:
+        yield _plotted(function.key, plotted, words)
 
 
-def behavior_of(op: Pointwise, words: Language) -> Iterator[Block]:
+def behavior_of(op: Pointwise, words: Language) -> Iterator[Spans]:
     """The range of a function, and what it tends to on either side."""
-    range_ = words.say(Text("catalog.range", {"range": interval(op)}), notation())
-    told = [words.say(Text(f"catalog.{key}", facts), notation()) for key, facts in sides(op)]
-    yield Paragraph(tuple(span for spans in (range_, *told) for span in (*spans, " "))[:-1])
+    yield words.say(Text("catalog.range", {"range": interval(op)}), notation())
+    for key, facts in sides(op):
+        yield words.say(Text(f"catalog.{key}", facts), notation())
 
 
 def _plotted(key: str, op: Pointwise, words: Language) -> Block:
-    """An activation and its derivative as curves."""
+    """An activation and its derivative as curves, beside what is said about it."""
     value, derivative = curves(op)
     name = words.word(f"function.{key}") if words.has(f"function.{key}") else key
     return activation_pictures(
@@ -77,7 +89,15 @@ def _derivative_row(function: Function, k: int) -> Row:
     op = POINTWISE[function.key]
     call = Apply(function.key, tuple(map(Name, op.params)))
     body = rebuild_output(op.partial_body(k), call)
-    return Row(typeset(Partial(call, (Name(op.params[k]),)), notation()), "=", typeset(body, notation()))
+    left, written = Partial(call, (Name(op.params[k]),)), rounded(body)
+    return Row(typeset(left, notation()), "=" if written == body else "≈", typeset(written, notation()))
+
+
+def rounded(node: Node) -> Node:
+    """A formula whose constants of very many digits are rounded."""
+    if isinstance(node, Number) and len(str(node.written or "")) > LONGEST:
+        return number_node(node.value, DIGITS)
+    return rebuild(node, rounded)
 
 
 def rebuild_output(body: Node, call: Node) -> Node:

@@ -17,7 +17,7 @@ import numpy as np
 from symdl.core.graph import Equation, Graph, Var, ancestors
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label
-from symdl.document.blocks import Block, Edge, Heading, Math, Network, Node, Pictures
+from symdl.document.blocks import Block, Edge, Math, Network, Node, Pictures
 from symdl.document.graphs import words
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
@@ -60,13 +60,12 @@ class Layer:
         return (unit, source) if self.by_rows else (source, unit)
 
 
-def network_pictures(sheet: Sheet) -> Iterator[Block]:
-    """The network of a problem as units and weights, where it is one and small."""
+def network_pictures(sheet: Sheet, beside: int) -> Iterator[Block]:
+    """The network of a problem as units and weights, where it is one and small, beside what is given."""
     graph = sheet.problem.graph
     layers = layers_of(graph)
     if 1 < len(layers) <= DEEPEST and all(map(drawable, layers)) and is_whole(graph, layers):
-        yield Heading(2, sheet.say("phase.network"), "network")
-        yield Pictures((network(sheet, layers),))
+        yield Pictures((network(sheet, layers),), beside=beside)
 
 
 def is_whole(graph: Graph, layers: list[Layer]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from symdl.core.algebra import ratio
 from symdl.core.constants import exact_value
 from symdl.core.differentiation import differentiate
-from symdl.core.dims import Affine
+from symdl.core.dims import Affine, shape_text
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
@@ -19,22 +19,32 @@ from symdl.formula.tree import Apply, Compare, Name, Node, number, substitute
 
 
 def given(sheet: Sheet) -> Iterator[Block]:
-    """The given quantities: a few scalars as formulas, arrays as a table with their shapes."""
+    """The given quantities side by side; a sheet that says everything has a table with their shapes."""
     inputs = [var for var in sheet.problem.graph.inputs if isinstance(var.name, str)]
-    if not inputs:
-        return
     valued = [var for var in inputs if str(var.name) in sheet.problem.given]
-    if not any(var.shape for var in inputs):
-        if valued:
-            yield Heading(2, sheet.say("sheet.given"), "given")
-            yield Formula(
-                tuple(Row(sheet.math(leaf(var.name or "")), "=", _value(sheet, var)) for var in valued)
-            )
+    arrays = any(var.shape for var in inputs)
+    if not valued and not arrays:
         return
     yield Heading(2, sheet.say("sheet.given"), "given")
-    keys = ("quantity", "shape", "value") if valued else ("quantity", "shape")
-    table = tuple(_row(sheet, var)[: len(keys)] for var in inputs)
-    yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), table, align="lcl"[: len(keys)])
+    if arrays and sheet.thorough:
+        keys = ("quantity", "shape", "value") if valued else ("quantity", "shape")
+        table = tuple(_row(sheet, var)[: len(keys)] for var in inputs)
+        yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), table, align="lcl"[: len(keys)])
+    else:
+        yield Formula(tuple(_item(sheet, var) for var in inputs), flowing=True)
+
+
+def _item(sheet: Sheet, var: Var) -> Row:
+    """A quantity with its value, or with the space it belongs to."""
+    name = sheet.math(leaf(var.name or ""))
+    if str(var.name) in sheet.problem.given:
+        return Row(name, "=", _value(sheet, var))
+    space = Math(r"\mathbb{R}", "ℝ")
+    if var.shape:
+        text = shape_text(var.shape)
+        sizes = text.replace("×", r"\times")
+        space = Math(rf"\mathbb{{R}}^{{{sizes}}}", f"ℝ^({text})")
+    return Row(name, "∈", space)
 
 
 def _row(sheet: Sheet, var: Var) -> tuple[Spans, ...]:

@@ -121,9 +121,8 @@ def activation_pictures(
         reach,
         (x, Math("", "")),
         words(caption),
-        Overlay(caption),
     )
-    return Pictures((plot,))
+    return Pictures((plot,), beside=4)
 
 
 def typeset_name(name: str) -> Math:

@@ -12,7 +12,7 @@ import numpy as np
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Heading, Note, Paragraph, Spans, Table
+from symdl.document.blocks import Block, Heading, Note, Spans, Table
 from symdl.document.language import typeset
 from symdl.document.plots import run_names, runs_of
 from symdl.document.sheet import Sheet
@@ -70,9 +70,10 @@ def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans) -> Iterator[Bl
     found = columns(answers)
     header = (sheet.math(Name("t")), *(typeset(c.head, sheet.plain_notation) for c in found))
     rows = tuple(_row(sheet, record, found) for record in thinned(records))
-    yield Table(tuple((head,) for head in header), rows, caption, "r" * len(header))
     if len(rows) < len(records):
-        yield Paragraph(sheet.say("sheet.thinned", shown=len(rows), count=records[-1]["t"] + 1))
+        thin = sheet.say("sheet.thinned", shown=len(rows), count=records[-1]["t"] + 1)
+        caption = (*caption, " · ", *thin) if caption else thin
+    yield Table(tuple((head,) for head in header), rows, caption, "r" * len(header))
     note = answers[0].note
     if note is not None:
         kind: Literal["warning", "result"] = "warning" if note.key in WARNINGS else "result"

@@ -13,7 +13,7 @@ from symdl.core.dims import Shape, shape_text
 from symdl.derivation.calculus import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
-from symdl.document.folding import FOLDABLE, passed_over
+from symdl.document.folding import FOLDABLE, goes_on, passed_over
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
@@ -110,6 +110,37 @@ class Sheet:
             found.setdefault(step.because.key, step.id)
         return found
 
+    @cached_property
+    def first_said(self) -> Mapping[str, str]:
+        """For every step shown the first of its rule that is explained in the same words."""
+        found: dict[tuple[str, str], str] = {}
+        return {
+            step.id: found.setdefault((step.because.key, said), step.id)
+            for step in self.derivation.steps
+            if step.id in self.numbers
+            for said in ["".join(s if isinstance(s, str) else s.plain for s in self.sentence(step))]
+        }
+
+    def facts(self, step: Step) -> dict[str, Any]:
+        """What the words of a step are about, with the lines that it rests on."""
+        lines = self.cited(step)
+        return {**step.because.facts, "lines": lines, "cited": self._in_brackets(lines)}
+
+    def _in_brackets(self, lines: tuple[str, ...]) -> str | None:
+        """The lines that a sentence cites, in brackets; nothing where they all went without saying."""
+        if not lines:
+            return None
+        said = self.say("sheet.cited" if len(lines) == 1 else "sheet.cited_many", lines=lines)
+        return "".join(map(str, said))
+
+    def cited(self, step: Step) -> tuple[str, ...]:
+        """The numbers of the lines that a step rests on."""
+        return tuple(self.language.prose_number(self.numbers[id]) for id in step.uses if id in self.numbers)
+
+    def sentence(self, step: Step) -> Spans:
+        """Why a step holds, in full."""
+        return self.language.say(Text(f"{step.because.key}.text", self.facts(step)), self.notation)
+
     @property
     def thorough(self) -> bool:
         """Whether every use of a rule is explained, not only its first."""
@@ -125,9 +156,14 @@ class Sheet:
         """Whether the detail of the sheet includes a step, and its readers need it."""
         if self.request.detail == "outline":
             return step.detail in ("answer", "outline") or step.phase == "forward"
-        if step.detail in ("tutorial", "audit") and not self.thorough:
+        hidden = step.detail in ("tutorial", "audit") and not self.thorough
+        if hidden or self.leaves_to_table(step):
             return False
         return not folded(step, self.request.known) and not self.passes_over(step)
+
+    def leaves_to_table(self, step: Step) -> bool:
+        """Whether a line is left to the table of its run."""
+        return not self.thorough and goes_on(step, self.derivation.answers)
 
     def passes_over(self, step: Step) -> bool:
         """Whether a backward line is known to the readers, and is only named."""

@@ -30,6 +30,7 @@ _SIGNS = {
 
 _DERIVATIVE = re.compile(r"∂⁺?([^\s/∂=()+]+)/∂([^\s/∂=()+]+(?:\([^()\s]*\))?)")
 _SUM = re.compile(r"([∑∏])\[([^\]=]+)=([^\].]+)\.\.([^\]]+)\]")
+_SPACE = re.compile(r"ℝ\^\(([^()]*)\)")
 _LAYER = re.compile(r"⁽([⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾")
 _UPPER = re.compile(f"[{''.join(_RAISED)}]+")
 _LOWER = re.compile(f"[{''.join(_LOWERED)}]+")
@@ -60,6 +61,7 @@ def to_speech(plain: str, code: str = "en") -> str:
         lambda m: aloud("sum_range" if m[1] == "∑" else "product_range", index=m[2], first=m[3], last=m[4]),
         text,
     )
+    text = _SPACE.sub(lambda m: aloud("reals", shape=m[1]), text)
     text = _LAYER.sub(lambda m: aloud("layer", number="".join(_RAISED[c] for c in m[1])), text)
     text = _UPPER.sub(raised, text)
     text = _LOWER.sub(
@@ -94,6 +96,9 @@ def _spoken(part: Any, code: str) -> Any:
     if isinstance(part, Row) and part.left is not None and part.left.spoken is None:
         said = to_speech(f"{part.left.plain} {part.relation}", code)  # the relation belongs to the left side
         part = replace(part, left=replace(part.left, spoken=said))
+    elif isinstance(part, Row) and part.left is None and part.right.spoken is None:
+        said = to_speech(f"{part.relation} {part.right.plain}", code)
+        part = replace(part, right=replace(part.right, spoken=said))
     if isinstance(part, tuple):
         return tuple(_spoken(item, code) for item in part)
     if is_dataclass(part) and not isinstance(part, type):

@@ -13,6 +13,7 @@ from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
 from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Spans, StepBlock, Table
+from symdl.document.folding import WORKED_STEPS
 from symdl.document.language import typeset
 from symdl.document.plots import run_titles
 from symdl.document.rows import step_rows
@@ -25,8 +26,14 @@ TRANSPOSES = ("rule.left_factor", "rule.right_factor")
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
     for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
-                 "affine", "activation", "update_parameter", "update_gradient", "update_state")
+                 "affine", "activation", "update_parameter", "update_gradient", "update_state",
+                 "activation_of_rows", "loss_function", "through_loss", "chain")
 )  # fmt: skip
+SELF_EVIDENT = frozenset(  # rules whose title and line say all there is to say
+    f"rule.{rule}"
+    for rule in ("formula", "function", "product", "multiple", "power", "sum", "quotient")
+)  # fmt: skip
+SHORT = 40  # letters of a sentence that is said again rather than cited
 
 
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
@@ -61,8 +68,11 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
 
 
 def passed_over(sheet: Sheet, phase: Phase) -> Iterator[Block]:
-    """The lines that readers know, in one sentence with what they state."""
-    steps = [s for s in sheet.derivation.steps if s.phase == phase and sheet.passes_over(s)]
+    """The lines that a table has, and those that readers know, in a sentence each."""
+    of_phase = [step for step in sheet.derivation.steps if step.phase == phase]
+    if sheet.request.detail != "outline" and any(map(sheet.leaves_to_table, of_phase)):
+        yield Paragraph(sheet.say("sheet.goes_on", t=WORKED_STEPS + 1))
+    steps = list(filter(sheet.passes_over, of_phase))
     if steps and sheet.request.detail != "outline":
         chains = [chain for step in steps for chain in sheet.writer.chains(step)[:1]]
         lines = tuple(Compare("=", chain.left, chain.rows[-1][1]) for chain in chains)
@@ -72,8 +82,7 @@ def passed_over(sheet: Sheet, phase: Phase) -> Iterator[Block]:
 def step_block(sheet: Sheet, step: Step) -> StepBlock:
     """One step as it is printed."""
     strength, note = strength_of(sheet, step)
-    lines = _cited(sheet, step)
-    facts = {**step.because.facts, "lines": lines, "cited": _in_brackets(sheet, lines)}
+    facts = sheet.facts(step)
     return StepBlock(
         id=step.id,
         number=sheet.language.prose_number(sheet.numbers[step.id]),
@@ -89,13 +98,18 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
     """Why: said in full where a rule is first used; after that the line is cited that said it."""
     if sheet.request.detail == "outline":
         return ()
-    first = sheet.first_uses.get(step.because.key, step.id)
-    if not sheet.thorough and first != step.id and step.because.key in EXPLAINED_ONCE:
-        return sheet.say("sheet.as_before", line=sheet.language.prose_number(sheet.numbers[first]))
-    said = sheet.language.say(Text(f"{step.because.key}.text", facts), sheet.notation)
-    if sheet.request.detail == "audit" and facts["lines"]:
-        return (*said, " ", *sheet.say("sheet.rests", lines=facts["lines"]))
-    return said
+    said = sheet.sentence(step)
+    if sheet.thorough:
+        resting = facts["lines"] if sheet.request.detail == "audit" else ()
+        return (*said, " ", *sheet.say("sheet.rests", lines=resting)) if resting else said
+    if step.because.key in SELF_EVIDENT:
+        return ()
+    uses = sheet.first_uses if step.because.key in EXPLAINED_ONCE else sheet.first_said
+    first = uses.get(step.id if uses is sheet.first_said else step.because.key, step.id)
+    short = sum(len(span) if isinstance(span, str) else len(span.plain) for span in said) <= SHORT
+    if first == step.id or (short and uses is sheet.first_said):
+        return said
+    return sheet.say("sheet.as_before", line=sheet.language.prose_number(sheet.numbers[first]))
 
 
 def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
@@ -110,19 +124,6 @@ def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
         key = step.because.key.replace("rule.", "transpose.") + ("" if summed else "_outer")
         line = typeset(Compare("=", left, right), sheet.plain_notation)
         yield Note("remark", sheet.say("transpose.title"), sheet.say(key, line=line))
-
-
-def _cited(sheet: Sheet, step: Step) -> tuple[str, ...]:
-    """The numbers of the lines that a step rests on."""
-    return tuple(sheet.language.prose_number(sheet.numbers[id]) for id in step.uses if id in sheet.numbers)
-
-
-def _in_brackets(sheet: Sheet, lines: tuple[str, ...]) -> str | None:
-    """The lines that a sentence cites, in brackets; nothing where they all went without saying."""
-    if not lines:
-        return None
-    said = sheet.say("sheet.cited" if len(lines) == 1 else "sheet.cited_many", lines=lines)
-    return "".join(map(str, said))
 
 
 def strength_of(sheet: Sheet, step: Step) -> tuple[Strength, Spans]:

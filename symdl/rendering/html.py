@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans, Table
+from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
+from symdl.rendering.abreast import Arranged
+from symdl.rendering.arranging import APART, arranged, narrowed
 from symdl.rendering.drawing_svg import svg
-from symdl.rendering.layout import set_rows
+from symdl.rendering.layout import SetRow, set_rows
 from symdl.rendering.pictures import picture, row_views
+from symdl.rendering.placing import placed, words_column
 from symdl.rendering.scenes import Scene, scenes
 from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
@@ -21,6 +25,8 @@ from symdl.rendering.typeset import data_uri
 from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
 
+FEW = 5  # rows of a table in which formulas stand as on lines of their own
+ASCENT = 1.0  # em of a line of text above its baseline
 _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
 _AFTER = re.compile(r"\A[^\s\w]+")  # and from the right: a comma, a full stop
 
@@ -52,14 +58,35 @@ class _Speller:
     def spans(self, spans: Spans) -> View:
         return _glued([_span(span, self.theme) for span in spans])
 
-    def cell(self, spans: Spans) -> View:
-        math = alone(spans)
+    def cell(self, spans: Spans, rows: int) -> View:
+        math = alone(spans) if rows <= FEW else None
         return [_span(math, self.theme, display=True)] if math else self.spans(spans)
 
     def formula(self, formula: Formula) -> View:
         line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
-        rows = set_rows(formula, self.theme, line)
+        return list(self._rows(set_rows(formula, self.theme, line)))
+
+    def step(self, step: StepBlock) -> dict[str, View]:
+        found = placed(step, self.theme)
+        rows = self._rows(found.rows)
+        ascent = float(str(rows[0]["ascent"])) if found.beside and rows else ASCENT
+        drop, rise = (
+            round(max(0.0, min(ascent - ASCENT, found.spare)), 4),
+            round(max(0.0, ASCENT - ascent), 4),
+        )
+        return {"formula": list(rows), "beside": found.beside, "drop": drop, "rise": rise}
+
+    def _rows(self, rows: list[SetRow]) -> list[dict[str, View]]:
         return [view for row in rows for view in row_views(row, self.spans(row.note), self.theme)]
+
+    def arranged(self, blocks: tuple[Block, ...]) -> Sequence[Arranged]:
+        return arranged(blocks, self.theme)
+
+    def narrowed(self, width: float) -> _Speller:
+        return _Speller(narrowed(self.theme, width + APART))
+
+    def as_wide(self, width: float) -> _Speller:
+        return _Speller(narrowed(self.theme, self.theme.measure - width))
 
     def fit(self, table: Table) -> float:
         return table_scale(table, self.theme)
@@ -128,6 +155,7 @@ def theme_view(theme: Theme, direction: str, *, embed: bool = True) -> dict[str,
         "sizes": dict(theme.sizes),
         "spacing": dict(theme.spacing),
         "measure": round(theme.measure, 3),
+        "words": round(words_column(theme), 3),
         "text_family": _family(theme.families[use]),
         "code_family": _family(theme.families["code"]),
         "faces": [_face(face) for face in faces],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.document.blocks import Document, Figure, Formula, Math, Pictures, Spans, Table
+from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
+from symdl.rendering.abreast import Arranged
 from symdl.rendering.drawing_tikz import tikz
 from symdl.rendering.layout import Line, SetRow, set_rows
 from symdl.rendering.scenes import scenes
@@ -47,13 +49,24 @@ class _Speller:
     def spans(self, spans: Spans) -> View:
         return inline(spans)
 
-    def cell(self, spans: Spans) -> View:
+    def cell(self, spans: Spans, rows: int) -> View:
         math = alone(spans)
         return rf"$\displaystyle {math.tex}$" if math else inline(spans)
 
     def formula(self, formula: Formula) -> View:
         width = self.theme.measure * self.theme.sizes["text"] / self.em
         return aligned(set_rows(formula, self.theme, width - self.theme.spacing["indent"]))
+
+    def step(self, step: StepBlock) -> dict[str, View]:
+        return {"formula": self.formula(step.formula), "beside": False}
+
+    def arranged(self, blocks: tuple[Block, ...]) -> Sequence[Arranged]:
+        return blocks
+
+    def narrowed(self, width: float) -> _Speller:
+        return self
+
+    as_wide = narrowed
 
     def fit(self, table: Table) -> float:
         return table_scale(table, self.theme)

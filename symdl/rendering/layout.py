@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from symdl.document.blocks import Formula, Math, Row, Spans
 from symdl.rendering import breaking
+from symdl.rendering.packing import chained, packed
 from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import Typeset, typeset
 from symdl.rendering.view import relation
@@ -44,9 +45,10 @@ class SetRow:
         """All that stands before the right side, as one formula; empty groups give the relation its space."""
         if not self.relation.tex:
             return self.left
-        left = self.left or Math("", "")
-        spaced = f"{left.tex}{{}}{self.relation.tex}{{}}"
-        return Math(spaced, f"{left.plain} {self.relation.plain}".strip(), left.spoken)
+        if self.left is None:  # the right side says it
+            return Math(f"{{}}{self.relation.tex}{{}}", self.relation.plain, "")
+        spaced = f"{self.left.tex}{{}}{self.relation.tex}{{}}"
+        return Math(spaced, f"{self.left.plain} {self.relation.plain}".strip(), self.left.spoken)
 
 
 def measured(math: Math, theme: Theme, *, display: bool = True) -> Typeset:
@@ -56,14 +58,19 @@ def measured(math: Math, theme: Theme, *, display: bool = True) -> Typeset:
 
 def set_rows(formula: Formula, theme: Theme, line: float) -> list[SetRow]:
     """The rows of a displayed formula, in a line that is so wide."""
-    rows = [SetRow(None, row.left, relation(row.relation), (), row.note) for row in formula.rows]
+
+    def width(math: Math) -> float:
+        return _width(math, theme)
+
+    given = packed(formula.rows, line, width) if formula.flowing else chained(formula.rows, line, width)
+    rows = [SetRow(None, row.left, relation(row.relation), (), row.note) for row in given]
     widest = max((_width(row.before, theme) for row in rows), default=0)
     if widest > WIDEST_LEFT * line:
         rows = [_headed(row, line, theme) for row in rows]
         widest = max(_width(row.before, theme) for row in rows)
     return [
-        replace(row, right=_fitted(given, line - widest, theme))
-        for row, given in zip(rows, formula.rows, strict=True)
+        replace(row, right=_fitted(before, line - widest, theme))
+        for row, before in zip(rows, given, strict=True)
     ]
 
 

@@ -44,7 +44,7 @@ def picture(math: Math, theme: Theme, *, display: bool = False, scale: float = 1
     return Picture(data_uri(typeset.svg, color=theme.colors["ink"]), spoken(math), *size)
 
 
-def row_views(row: SetRow, note: View, theme: Theme) -> list[View]:
+def row_views(row: SetRow, note: View, theme: Theme) -> list[dict[str, View]]:
     """A row as the lines it takes; the remark stands at the first."""
     lines = [_pictured(line, theme) for line in row.right]
     left = _pictured(Line(row.before), theme) if row.before and row.before.tex else None
@@ -56,7 +56,7 @@ def _pictured(line: Line, theme: Theme) -> Picture:
     return picture(line.math, theme, display=True, scale=line.scale)
 
 
-def _line(left: Picture | None, right: Picture, head: dict[str, View], note: View) -> View:
+def _line(left: Picture | None, right: Picture, head: dict[str, View], note: View) -> dict[str, View]:
     top = max(right.ascent, left.ascent if left else right.ascent)
     sides: dict[str, View] = {"left": left.view(top) if left else {}, "right": right.view(top)}
     return {"head": head, "note": note, "ascent": round(top, 4), **sides}

@@ -18,8 +18,9 @@ from symdl.rendering.tables import LETTER
 from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 BETWEEN = 2.0  # em between pictures side by side
-SMALLEST = 0.8  # scale at which pictures still share a row
+SMALLEST = 0.72  # scale at which pictures still share a row
 LOW = 0.45  # of the height of a page, beyond which pictures are made smaller first
+NARROW = 0.5  # of the measure: pictures of which several share a row are all of one size
 BESIDES = 9.0  # em of a page that a heading and captions take
 CAPTION = 12.0  # em that a caption has, however narrow its picture
 SIZE = 0.95  # of the formulas in a picture, of those of the text
@@ -72,7 +73,14 @@ def _packed(given: list[Scene], theme: Theme) -> list[list[Scene]]:
             rows[-1].append(scene)
         else:
             rows.append([scene])
-    return [[replace(s, scale=s.scale * min(1.0, _factor(row, theme))) for s in row] for row in rows]
+    if any(scene.width < NARROW * theme.measure for row in rows for scene in row):
+        factors = [min((min(1.0, _factor(row, theme)) for row in rows), default=1.0)] * len(rows)
+    else:  # each is as wide as the page and is made as small as it must
+        factors = [min(1.0, _factor(row, theme)) for row in rows]
+    return [
+        [replace(scene, scale=scene.scale * factor) for scene in row]
+        for row, factor in zip(rows, factors, strict=True)
+    ]
 
 
 def _factor(row: list[Scene], theme: Theme) -> float:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from symdl.document.blocks import (
@@ -27,11 +28,12 @@ from symdl.document.blocks import (
     Strength,
     Table,
 )
+from symdl.rendering.abreast import Arranged, Beside, Tables
 from symdl.resources import names_in, read_toml
 
 View = str | int | float | bool | list["View"] | dict[str, "View"]
 
-# A mark is read with its word beside it, and differs in shape, never in color alone.
+# A mark is read with its word, beside it or in the legend, and differs in shape, never in color alone.
 MARKS: dict[Strength, Math] = {
     "definition": Math(r"\coloneqq", "≔"),
     "proved": Math(r"\blacksquare", "■"),
@@ -88,7 +90,7 @@ def alone(spans: Spans) -> Math | None:
 
 def spoken(math: Math) -> str:
     """A formula for readers who listen."""
-    return clean(math.spoken or math.plain)
+    return clean(math.plain if math.spoken is None else math.spoken)
 
 
 def labels(document: Document) -> dict[str, str]:
@@ -130,12 +132,28 @@ class Speller(Protocol):
         """Running text with formulas in it."""
         ...
 
-    def cell(self, spans: Spans) -> View:
-        """A cell of a table; a formula alone in it has the room of a displayed one."""
+    def cell(self, spans: Spans, rows: int) -> View:
+        """A cell of a table; a formula alone in one of few rows has the room of a displayed one."""
         ...
 
     def formula(self, formula: Formula) -> View:
         """A displayed formula."""
+        ...
+
+    def step(self, step: StepBlock) -> dict[str, View]:
+        """The formula of a step, and whether its words stand `beside` it."""
+        ...
+
+    def arranged(self, blocks: tuple[Block, ...]) -> Sequence[Arranged]:
+        """The blocks as they stand on a page of this format."""
+        ...
+
+    def narrowed(self, width: float) -> Speller:
+        """The same for a page that is so many em narrower."""
+        ...
+
+    def as_wide(self, width: float) -> Speller:
+        """The same for a page that is so many em wide."""
         ...
 
     def fit(self, table: Table) -> float:
@@ -198,7 +216,7 @@ def _sections(blocks: tuple[Block, ...], context: Context, speller: Speller) -> 
     levels = sorted({block.level for block in blocks if isinstance(block, Heading)})
     top = _section(None, 0, speller)
     path = [(0, top)]
-    for block in blocks:
+    for block in speller.arranged(blocks):
         if isinstance(block, Heading):
             depth = 1 + levels.index(block.level)
             while path[-1][0] >= depth:
@@ -238,7 +256,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
 
 
-def _block(block: Block, context: Context, speller: Speller) -> View:
+def _block(block: Arranged, context: Context, speller: Speller) -> View:
     match block:
         case Paragraph(spans):
             return {"kind": "paragraph", "spans": speller.spans(spans)}
@@ -248,6 +266,13 @@ def _block(block: Block, context: Context, speller: Speller) -> View:
             return _step(block, context, speller)
         case Table():
             return _table(block, speller)
+        case Tables(tables, scale):
+            views: list[View] = [_table(table, speller) for table in tables]
+            return {"kind": "tables", "tables": views, "scale": round(scale, 3)}
+        case Beside(blocks, pictures, width):
+            words = [_block(part, context, speller.narrowed(width)) for part in blocks]
+            picture = _block(pictures, context, speller.as_wide(width))
+            return {"kind": "beside", "blocks": words, "picture": picture, "width": round(width, 3)}
         case Note(kind, title, spans):
             words_in_it = {"title": speller.spans(title), "spans": speller.spans(spans)}
             return {"kind": "note", "note": kind, **words_in_it}
@@ -264,19 +289,21 @@ def _block(block: Block, context: Context, speller: Speller) -> View:
 
 
 def _step(step: StepBlock, context: Context, speller: Speller) -> View:
+    """A step; where the sheet says of no line how it was checked, the mark stands without its word."""
     sign = context.footnotes.get(step.check, "")
+    word = context.words.get(step.strength, step.strength)
     return {
         "kind": "step",
         "id": slug(step.id),
         "number": speller.text(clean(step.number)),
         "title": speller.spans(step.title),
         "sentence": speller.spans(step.sentence),
-        "formula": speller.formula(step.formula),
         "strength": step.strength,
-        "mark": speller.spans((MARKS[step.strength],)),
-        "word": speller.text(context.words.get(step.strength, step.strength)),
+        "mark": speller.spans((replace(MARKS[step.strength], spoken=None if step.check else word),)),
+        "word": speller.text(word if step.check else ""),
         "check": speller.spans(() if sign else step.check),
         "sign": speller.text(sign),
+        **speller.step(step),
     }
 
 
@@ -289,5 +316,5 @@ def _table(table: Table, speller: Speller) -> View:
         "align": list(align),
         "scale": round(speller.fit(table), 3),
         "header": [speller.spans(cell) for cell in table.header],
-        "rows": [[speller.cell(cell) for cell in row] for row in table.rows],
+        "rows": [[speller.cell(cell, len(table.rows)) for cell in row] for row in table.rows],
     }

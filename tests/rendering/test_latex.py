@@ -123,7 +123,7 @@ def test_colors_and_pages_come_from_the_theme(sheet, paper):
     text = source(sheet, paper)
     for name, color in paper.tex_colors.items():
         assert rf"\definecolor{{{name}}}{{HTML}}{{{color[1:].upper()}}}" in text
-    assert "left=33.0mm" in text
+    assert "left=27.0mm" in text
     assert r"pdftitle={Backpropagation through a 2-2-2 network},pdflang={en}" in text
 
 

@@ -66,9 +66,41 @@ def test_what_cannot_be_broken_is_made_smaller(paper):
 
 
 def test_a_long_left_side_stands_alone(paper):
-    first, second = set_rows(formula((WIDE_LEFT, "=", "1"), ("", "=", "2")), paper, LINE)
+    first, second = set_rows(formula((WIDE_LEFT, "=", "1"), ("", "", "2")), paper, LINE)
     assert first.head is not None and first.left is None
     assert second.head is None
+
+
+def test_links_of_a_chain_share_a_line_while_there_is_room(paper):
+    rows = formula(("z", "=", "W x + b"), ("", "=", "0.35 + 0.02"), ("", "≈", LONG), ("", "=", "2"))
+    first, second, third = set_rows(rows, paper, LINE)
+    assert first.right[0].math.tex == "W x + b = 0.35 + 0.02"
+    assert first.right[0].math.plain == "W x + b = 0.35 + 0.02"
+    assert len(second.right) > 1 and third.right[0].math.tex == "2"
+
+
+def test_a_remark_keeps_its_row_to_itself(paper):
+    rows = Formula((Row(Math("z", "z"), "=", Math("a", "a"), ("why",)), Row(None, "=", Math("b", "b"))))
+    assert len(set_rows(rows, paper, LINE)) == 2
+
+
+def test_flowing_formulas_stand_side_by_side_and_stay_whole(paper):
+    names = [f"x_{{{k}}}" for k in range(30)]
+    rows = formula(*((name, "=", "0.123456") for name in names), ("", "=", "y"))
+    lines = set_rows(Formula(rows.rows, flowing=True), paper, LINE)
+    assert 3 <= len(lines) < 15
+    assert all(width(row, line, paper) <= LINE + 1e-6 for row in lines for line in row.right)
+    assert [name for row in lines for name in names if f"{name} = " in row.right[0].math.tex] == names
+    assert lines[-1].right[0].math.tex.endswith("0.123456 = y")
+
+
+def test_what_stands_side_by_side_is_read_one_after_the_other(paper):
+    rows = (
+        Row(Math("a", "a", "a equals"), "=", Math("1", "1", "1")),
+        Row(Math("b", "b", "b is about"), "≈", Math("2", "2")),
+    )
+    (line,) = set_rows(Formula(rows, flowing=True), paper, LINE)
+    assert line.right[0].math.spoken == "a equals 1; b is about 2"
 
 
 def test_no_relation_and_no_left_side(paper):

@@ -23,7 +23,7 @@ def test_the_sheet_has_headings_formulas_and_a_table(sheet, paper):
         "## Forward pass",
     ]
     assert text.count("$$\n\\begin{aligned}") == text.count("\\end{aligned}\n$$") > 10
-    assert "z^{(1)} &= W^{(1)} x + b_1 \\mathbf{1} \\\\" in text
+    assert "z^{(1)} &= W^{(1)} x + b_1 \\mathbf{1} = " in text
     assert "<table>" in rendered(text) and "<pre><code" in rendered(text) and "<blockquote>" in rendered(text)
 
 

@@ -1,0 +1,112 @@
+"""This module arranges blocks on a page as wide as it is: tables side by side, a small picture beside the
+words that it belongs to. Formats that have no such room print the same blocks one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from math import ceil
+
+from symdl.document.blocks import Block, Heading, Pictures, Table
+from symdl.rendering.abreast import Arranged, Beside, Tables
+from symdl.rendering.scenes import SMALLEST, scenes
+from symdl.rendering.tables import table_width
+from symdl.rendering.theme import POINTS_PER_MM, Theme
+
+APART = 2.4  # em between tables side by side, and between words and a picture
+PART = 0.32  # of the measure, for a picture beside words
+SMALL = 0.88  # of tables that still share a row
+SHORT = 6  # rows of a table that is not divided
+LEAST = 4  # rows of a part
+MOST = 30  # rows that stay together
+
+
+def arranged(blocks: Sequence[Block], theme: Theme) -> list[Arranged]:
+    """Blocks as they stand on a page."""
+    found: list[Arranged] = []
+    blocks = _gathered(blocks)
+    for tables, run in groupby(blocks, key=lambda block: isinstance(block, Table)):
+        if tables:
+            several = [table for table in run if isinstance(table, Table)]
+            found += _rows(several if len(several) > 1 else _parts(several[0], theme), theme)
+            continue
+        for block in run:
+            count, width = _reach(found, block), _picture_width(block, theme)
+            if count and isinstance(block, Pictures) and width is not None:
+                found[-count:] = [Beside(tuple(found[-count:]), block, width)]
+            else:
+                found.append(block)
+    return found
+
+
+def _gathered(blocks: Sequence[Block]) -> list[Block]:
+    """Pictures that follow each other with no word between as pictures side by side."""
+    kept: list[Block] = []
+    for block in blocks:
+        last = kept[-1] if kept else None
+        if isinstance(block, Pictures) and isinstance(last, Pictures) and not (last.caption or block.beside):
+            kept[-1] = replace(block, parts=(*last.parts, *block.parts), beside=last.beside)
+        else:
+            kept.append(block)
+    return kept
+
+
+def narrowed(theme: Theme, width: float) -> Theme:
+    """A theme whose page is so many em narrower."""
+    taken = width * theme.sizes["text"] / POINTS_PER_MM
+    return replace(theme, page={**theme.page, "width": theme.page["width"] - taken})
+
+
+def _reach(found: Sequence[Arranged], block: Block) -> int:
+    """How many of the blocks before it a picture stands beside: none beyond a heading."""
+    if not isinstance(block, Pictures):
+        return 0
+    count = 0
+    for before in reversed(found[-block.beside :] if block.beside else ()):
+        if isinstance(before, Heading):
+            break
+        count += 1
+    return count
+
+
+def _picture_width(block: Block, theme: Theme) -> float | None:
+    """The width of pictures in one row, made a little smaller if need be, if they leave room for words."""
+    if not isinstance(block, Pictures) or not block.beside:
+        return None
+    rows = scenes(block, theme)
+    if len(rows) > 1:
+        return None
+    width = sum(scene.width for scene in rows[0]) + APART * (len(rows[0]) - 1)
+    return min(width, PART * theme.measure) if width * SMALLEST <= PART * theme.measure else None
+
+
+def _parts(table: Table, theme: Theme) -> list[Table]:
+    """A long narrow table as several short ones."""
+    if len(table.rows) <= SHORT:
+        return [table]
+    room = int((theme.measure + APART) / (table_width(table, theme) + APART))
+    count = min(3, room, ceil(len(table.rows) / LEAST))
+    if count < 2 or len(table.rows) > count * MOST:
+        return [table]
+    size = ceil(len(table.rows) / count)
+    return [replace(table, rows=table.rows[k : k + size]) for k in range(0, len(table.rows), size)]
+
+
+def _rows(tables: Sequence[Table], theme: Theme) -> list[Arranged]:
+    """Tables in rows, as many in each as there is room for when they are made a little smaller."""
+    rows: list[list[Table]] = []
+    for table in tables:
+        short = len(table.rows) <= MOST and bool(rows) and len(rows[-1][0].rows) <= MOST
+        if short and _share(theme, [*rows[-1], table]) >= SMALL:
+            rows[-1].append(table)
+        else:
+            rows.append([table])
+    return [row[0] if len(row) == 1 else Tables(tuple(row), min(1.0, _share(theme, row))) for row in rows]
+
+
+def _share(theme: Theme, tables: Sequence[Table]) -> float:
+    """The scale at which tables stand side by side."""
+    widths = sum(table_width(table, theme) for table in tables) + APART * (len(tables) - 1)
+    return theme.measure / max(widths, 1e-9)

@@ -1,0 +1,77 @@
+"""This module places the words of a step and its formula: beside each other where that takes less of the
+page, else the words in a line above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from symdl.document.blocks import Math, Spans, StepBlock
+from symdl.rendering.layout import Line, SetRow, measured, set_rows
+from symdl.rendering.theme import Theme
+
+LETTER = 0.5  # mean width of a letter in em
+WORDS = 0.3  # of the measure: the column of words beside a formula
+MARKS = 2.0  # em at the end of the first line for the mark of the check
+GAP = 1.2  # em between words and formula
+LOSS = 0.9  # em that a step may grow by, for the sake of words beside its formula like those of other steps
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The rows of a step's formula, and whether its words stand beside them.
+
+    Words begin at the height of the first row, `spare` em lower than the top of it at most, so that long
+    ones do not end below the formula.
+    """
+
+    rows: list[SetRow]
+    beside: bool
+    spare: float = 0.0
+
+
+def words_column(theme: Theme) -> float:
+    """The width of the column of words, in em."""
+    return WORDS * theme.measure
+
+
+def placed(step: StepBlock, theme: Theme) -> Placed:
+    """The formula of a step and its words where they take the least height."""
+    math = theme.spacing["math"]
+    below = set_rows(step.formula, theme, (theme.measure - theme.spacing["indent"]) / math)
+    said: Spans = (*step.title, ". ", *step.sentence) if step.sentence else step.title
+    high = _lines(said, theme.measure - MARKS, theme) * theme.spacing["line"]
+    column = words_column(theme)
+    narrow = set_rows(step.formula, theme, (theme.measure - column - GAP - MARKS) / math)
+    words, formula = _lines(said, column, theme) * theme.spacing["line"], _height(narrow, theme)
+    beside = max(words, formula)
+    shrunk = _smallest(narrow) < _smallest(below)
+    if step.check or shrunk or beside > high + theme.spacing["row"] + _height(below, theme) + LOSS:
+        return Placed(below, False)
+    return Placed(narrow, True, max(0.0, formula - words))
+
+
+def _smallest(rows: list[SetRow]) -> float:
+    return min((line.scale for row in rows for line in row.right), default=1.0)
+
+
+def _lines(spans: Spans, room: float, theme: Theme) -> int:
+    """How many lines running text takes, about."""
+    text = sum(len(span) for span in spans if isinstance(span, str)) * LETTER
+    formulas = (measured(span, theme, display=False).width for span in spans if isinstance(span, Math))
+    return max(1, ceil((text + sum(formulas) * theme.spacing["math"]) / room * 1.05))
+
+
+def _height(rows: list[SetRow], theme: Theme) -> float:
+    """The height of rows one below the other, in em of the text."""
+    heights = [
+        max(_one(line, theme), _one(Line(row.before), theme) if k == 0 and row.before else 0.0)
+        for row in rows
+        for k, line in enumerate((*([row.head] if row.head else []), *row.right))
+    ]
+    return sum(heights) + theme.spacing["row"] * (len(heights) - 1)
+
+
+def _one(line: Line, theme: Theme) -> float:
+    return measured(line.math, theme).height * line.scale * theme.spacing["math"]
