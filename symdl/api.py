@@ -296,6 +296,7 @@ def compose(
     detail: str | None = None,
     known: Sequence[str] = (),
     view: str | None = None,
+    numerals: str | None = None,
 ) -> Document:
     """The sheet of a derivation; a failed check refuses it.
 
@@ -313,6 +314,7 @@ def compose(
         detail or own.detail or PLAIN.detail,
         cast("View", view or own.view or PLAIN.view),
         (known,) if isinstance(known, str) else tuple(known),
+        numerals or own.numerals or PLAIN.numerals,
     )
     return composition.compose(solved.problem, solved.derivation, found, request)
 

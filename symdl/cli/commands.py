@@ -18,6 +18,7 @@ from symdl.errors import OutputError, SymdlError
 from symdl.text import Text, sentence
 
 DETAILS = ("answer", "outline", "lecture", "tutorial", "audit")
+NUMERALS = ("latin", "native")
 VIEWS = ("matrix", "index", "scalar")
 KINDS = (
     "ops", "activations", "losses", "layers", "optimizers", "lessons", "concepts", "misconceptions",
@@ -50,6 +51,7 @@ def main() -> None:
 @click.option("--detail", type=click.Choice(DETAILS), help=words("detail"))
 @click.option("--known", callback=names, metavar="RULE,…", help=words("known"))
 @click.option("--view", type=click.Choice(VIEWS), help=words("view"))
+@click.option("--numerals", type=click.Choice(NUMERALS), help=words("numerals"))
 @click.option("--theme", metavar="NAME", help=words("theme"))
 @click.option("--template", type=Path, metavar="DIR", help=words("template"))
 @click.pass_context
@@ -65,7 +67,7 @@ def solve(
 ) -> None:
     """Derive a problem, check every line, and print or save it."""
     targets = _targets(files, form)
-    layout = _chosen(options, "language", "detail", "known", "view")
+    layout = _chosen(options, "language", "detail", "known", "view", "numerals")
     look = _chosen(options, "theme", "template")
     with stages(len(targets) + 2) as advance:
         advance("derive")

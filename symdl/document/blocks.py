@@ -190,7 +190,7 @@ class Surface:
 class Plot:
     """Curves and points over two named axes, on the level lines of a surface where one is given.
 
-    `logarithmic` counts the second axis in powers of ten.
+    `logarithmic` counts the second axis in powers of ten, `digits` is the language of the numbers at the axes.
     """
 
     curves: tuple[Curve, ...]
@@ -201,6 +201,7 @@ class Plot:
     marks: tuple[Mark, ...] = ()
     surface: Surface | None = None
     logarithmic: bool = False
+    digits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from symdl.document.closing import check_tables, likelihood_table, point_tables,
 from symdl.document.graphs import graph_pictures
 from symdl.document.heat import heat_pictures
 from symdl.document.networks import network_pictures
+from symdl.document.numerals import with_numerals
 from symdl.document.opening import conventions, given
 from symdl.document.pictured_functions import stationary_pictures
 from symdl.document.plots import run_pictures
@@ -46,7 +47,8 @@ def compose(
         header=(" · ".join(header),) if header else (),
         source=(sheet.localized(raw.source),) if raw.source else (),
     )
-    return spoken(document, sheet.language.code)
+    code = sheet.language.code
+    return with_numerals(spoken(document, code), request.numerals, code)
 
 
 def _title(sheet: Sheet) -> Spans:

@@ -18,6 +18,7 @@ from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
 from symdl.errors import OutputError
+from symdl.document.numerals import NUMERALS
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
 from symdl.problems.problem import Problem
@@ -34,17 +35,21 @@ PHASES: tuple[Phase, ...] = (
 
 @dataclass(frozen=True)
 class Request:
-    """How a sheet is wanted: language, detail, view, and the rules that its readers know already."""
+    """How a sheet is wanted: language, detail, view, the rules that its readers know already, the digits of
+    its mathematics.
+    """
 
     language: str = "en"
     detail: str = "lecture"
     view: View = "matrix"
     known: tuple[str, ...] = ()
+    numerals: str = "latin"
 
     def __post_init__(self) -> None:
         for what, name, choices in (
             ("detail", self.detail, get_args(Detail)),
             ("view", self.view, get_args(View)),
+            ("numerals", self.numerals, NUMERALS),
             *(("known", rule, rule_names()) for rule in self.known),
         ):
             if name not in choices:

@@ -106,6 +106,7 @@ class SheetTable(Table):
     detail: Detail | None = None
     view: View | None = None
     heat: dict[Name, HeatTable] = Field(default_factory=dict)
+    numerals: Literal["latin", "native"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

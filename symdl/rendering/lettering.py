@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LETTER = "\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff"
 DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
 ARABIC = re.compile(f"[{LETTER}\u0600-\u061f\u0660-\u066d\u06f0-\u06f9]")
+LETTERS = re.compile(f"[{LETTER}]")
 BARE = re.compile(rf"{ARABIC.pattern}(?:[\u200c\u200d ]*{ARABIC.pattern})*")
 COMMAND = re.compile(
     r"\\(text|textrm|textnormal|textit|textbf|mbox|mathrm|mathit|mathbf|operatorname\*?)\s*\{"
@@ -136,7 +137,8 @@ def shape(words: str, *, bold: bool = False) -> Lettering:
             pen.x += position.x_advance
     high, low = pen.top * pen.scale / 1000, pen.bottom * pen.scale / 1000
     width = pen.x * pen.scale / 1000
-    return Lettering("".join(pen.commands), width, max(STRUT[0], high), max(STRUT[1], -low))
+    strut = STRUT if LETTERS.search(words) else (0.0, 0.0)  # a number is as high as its digits
+    return Lettering("".join(pen.commands), width, max(strut[0], high), max(strut[1], -low))
 
 
 def runs(words: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from math import ceil, floor, log10
 import numpy as np
 
 from symdl.document.blocks import Mark, Math, Plot
+from symdl.document.numerals import native
 from symdl.document.values import written_number
 from symdl.rendering.contouring import level_lines
 from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, at, label
@@ -70,7 +71,7 @@ def plot(given: Plot, theme: Theme) -> Drawing:
     rows = _rows(names)
     top = 0.6 + 1.4 * len(rows)
     xs, ys = _ranges(given)
-    numbers = [_tick(value, theme, given.logarithmic) for value in ticks(*ys)]
+    numbers = [_tick(value, theme, given.digits, given.logarithmic) for value in ticks(*ys)]
     left = max((n.width for n in numbers), default=0) + 1.9 + label(given.y, theme).width
     x = Axis(*xs, left, left + FRAME[0])
     y = Axis(*ys, top + FRAME[1], top, given.logarithmic)
@@ -260,7 +261,7 @@ def _outline(x: Axis, y: Axis) -> Box:
     return Box(*middle, x.stop - x.start, y.start - y.stop, 0.0, Stroke("quiet", 0.05))
 
 
-def _tick(value: float, theme: Theme, power: bool = False) -> Label:
+def _tick(value: float, theme: Theme, digits: str, power: bool = False) -> Label:
     if power:
         name = f"10^{{{value:g}}}"
     else:
@@ -269,17 +270,18 @@ def _tick(value: float, theme: Theme, power: bool = False) -> Label:
             mantissa, exponent = name.split("e")
             name = rf"{mantissa}\times 10^{{{exponent}}}"
         name = f"-{name}" if value < 0 else name
-    return label(Math(name, name), theme, scale=SMALL, color="quiet")
+    math = native(Math(name, name), digits) if digits else Math(name, name)
+    return label(math, theme, scale=SMALL, color="quiet")
 
 
 def _axis_words(given: Plot, x: Axis, y: Axis, theme: Theme) -> Iterator[Shape]:
     """Numbers and names at the axes."""
     widest = 0.0
     for value in x.ticks:
-        number = _tick(value, theme)
+        number = _tick(value, theme, given.digits)
         yield at(number, x.place(value), y.start + 0.9)
     for value in y.ticks:
-        number = _tick(value, theme, given.logarithmic)
+        number = _tick(value, theme, given.digits, given.logarithmic)
         widest = max(widest, number.width)
         yield at(number, x.start - 0.45 - number.width / 2, y.place(value))
     yield at(label(given.x, theme), (x.start + x.stop) / 2, y.start + 2.3)
