@@ -207,7 +207,7 @@ class Plot:
 @dataclass(frozen=True, slots=True)
 class Heat:
     """A matrix as a field of colors with its numbers in it: `values[i][j]` in row `rows[i]` and column
-    `columns[j]`, printed as `cells[i][j]`; `above` and `beside` say what columns and rows are.
+    `columns[j]`, printed as `cells[i][j]`; its name stands in the corner.
     """
 
     values: tuple[tuple[float, ...], ...]
@@ -216,8 +216,7 @@ class Heat:
     columns: tuple[Math, ...]
     alt: str
     caption: Spans = ()
-    above: Math | None = None
-    beside: Math | None = None
+    name: Math | None = None
 
 
 @dataclass(frozen=True, slots=True)

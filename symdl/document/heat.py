@@ -68,7 +68,7 @@ def _heat(sheet: Sheet, name: str, value: Any, rows: Any, columns: Any) -> Heat:
         values=tuple(tuple(map(float, row)) for row in value), cells=cells,
         rows=_names(sheet, rows, high), columns=_names(sheet, columns, wide),
         alt=_told(sheet, said, value, (rows, columns)),
-        caption=(said,),
+        name=said,
     )  # fmt: skip
 
 

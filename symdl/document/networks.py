@@ -99,7 +99,7 @@ def layers_of(graph: Graph) -> list[Layer]:
     """The layers of the first chain of affine maps in a graph, its input first."""
     found: list[Layer] = []
     for line, inside in graph.leaves.items():
-        if not isinstance(line.name, str):
+        if not isinstance(line.name, str) or line.role == "loss":
             continue
         product = _product(graph, line)
         if product is not None:
@@ -108,7 +108,7 @@ def layers_of(graph: Graph) -> list[Layer]:
                 found.append(Layer(source, source, batch=len(source.shape) > 1))
             if found and source == found[-1].out:
                 found.append(replace(layer, out=line, before=line, batch=found[-1].batch))
-        elif line.role != "loss" and len(found) > 1 and _applied(line, inside, found[-1]):
+        elif len(found) > 1 and _applied(line, inside, found[-1]):
             found[-1] = replace(found[-1], out=line)
     return found
 
@@ -130,7 +130,7 @@ def _product(graph: Graph, line: Var) -> tuple[Var, Layer] | None:
         if var in graph.definition:
             pending.extend(graph.definition[var].args)
     for equation in graph.equations:
-        if equation.out in own & parts and len(equation.args) == 2:
+        if equation.out in own & parts and len(equation.args) == 2 and equation.out.shape == line.shape:
             for weight, source, by_rows in _factors(graph, equation):
                 if weight.role == "parameter" and source.shape and isinstance(source.name, str):
                     return source, Layer(line, line, weight, by_rows)

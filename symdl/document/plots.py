@@ -24,6 +24,7 @@ from symdl.formula.tree import Name
 
 TOGETHER = 3  # paths on one surface
 DRAWN = 6  # contestants of a comparison
+FAR = 3.0  # times the first step or the way to the best point: beyond, a run leaves the picture
 RUNS = ("update", "minimize", "root")
 
 
@@ -117,7 +118,7 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
         told = words(sheet.say("picture.told_runs", of=leaf(of))) + " " + _told(sheet, some)
         best = _best(runs)
         columns = [
-            [*(p[i] for run in some for p in run.points), *best[i : i + 1]] for i in range(len(entries))
+            _near([[p[i] for p in run.points] for run in some], best[i : i + 1]) for i in range(len(entries))
         ]
         if len(entries) == 1:
             values = sheet.math(leaf(of))
@@ -139,6 +140,19 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
                     list(zip(names, flat, strict=True)), _ends(sheet, flat),
                 ),
             )  # fmt: skip
+
+
+def _near(runs: Sequence[Sequence[float]], best: Sequence[float]) -> list[float]:
+    """Values of runs, with the best of all; a run that flies off leaves at the border.
+
+    >>> _near([[3.0, -1.0, 5.0, 900.0]], [1.0])
+    [3.0, -1.0, 5.0, 1.0]
+    """
+    values = [value for run in runs for value in run]
+    if not best:
+        return values
+    far = FAR * max(max(abs(run[0] - best[0]), abs(run[1] - run[0])) for run in runs)
+    return [*(value for value in values if abs(value - best[0]) <= far), *best]
 
 
 def _best(runs: Sequence[Run]) -> tuple[float, ...]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from symdl.rendering.drawing import Box, Drawing, Label, Line, Shape, Stroke
+import re
 
+from symdl.rendering.drawing import Box, Drawing, Label, Line, Shape, Stroke
+from symdl.rendering.lettering import ARABIC
+
+OPTIONS = "line cap=round,line join=round,baseline=(current bounding box.south)"
+_WORDS = re.compile(r"\\text\{([^{}]*)\}")
 CORNER = 0.45  # by which TikZ rounds a corner, of what the drawing says: it measures along the lines
 
 
 def tikz(drawing: Drawing, scale: float = 1.0) -> str:
     """A drawing as a `tikzpicture`; all lengths are in em of the text around it."""
     lines = [
-        rf"\begin{{tikzpicture}}[x={_n(scale)}em,y={_n(-scale)}em,line cap=round,line join=round]",
+        rf"\begin{{tikzpicture}}[x={_n(scale)}em,y={_n(-scale)}em,{OPTIONS}]",
         rf"\useasboundingbox (0,0) rectangle ({_n(drawing.width)},{_n(drawing.height)});",
         *(_shape(shape, scale) for shape in drawing.shapes),
         r"\end{tikzpicture}",
@@ -38,7 +43,14 @@ def _shape(shape: Shape, scale: float) -> str:
         case Label():
             ground = ",fill=symdlpaper,inner sep=.12em" if shape.ground else ",inner sep=0pt"
             size = f"scale={_n(scale * shape.scale)}"
-            return rf"\node[{size}{ground}] at ({_n(shape.x)},{_n(shape.y)}) {{${shape.math.tex}$}};"
+            return rf"\node[{size}{ground}] at ({_n(shape.x)},{_n(shape.y)}) {{${_worded(shape.math.tex)}$}};"
+
+
+def _worded(tex: str) -> str:
+    """A formula whose words in Arabic script say so: around them the drawing runs from left to right."""
+    return _WORDS.sub(
+        lambda run: rf"\text{{\symdlwords{{{run[1]}}}}}" if ARABIC.search(run[1]) else run[0], tex
+    )
 
 
 def _paint(stroke: Stroke | None, fill: str | None, radius: float, scale: float) -> str:

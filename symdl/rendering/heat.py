@@ -18,7 +18,7 @@ from symdl.rendering.theme import Theme, contrast
 CELL = (2.4, 1.9)  # the least width and height of a cell
 AIR = 0.4  # around what is printed in a cell, and between names and cells
 STRONGEST = 85  # percent of color for the number farthest from zero
-SMALL = 0.85  # scale of numbers, and of what rows and columns are
+SMALL = 0.85  # scale of numbers
 GAP = Stroke("paper", 0.08)  # between cells
 
 NAMES = 17.0  # em of the longest line of a bar's name
@@ -27,7 +27,7 @@ THICK, STEP = 1.1, 0.7  # a bar, and what is free between two
 
 
 def heat(given: Heat, theme: Theme) -> Drawing:
-    """A matrix as a drawing: blue above zero, brown below it, the stronger the farther."""
+    """A matrix with its name in the corner: blue above zero, brown below it, the stronger the farther."""
     rows = [label(name, theme) for name in given.rows]
     columns = [label(name, theme) for name in given.columns]
     most = float(np.nanmax(np.abs(np.asarray(given.values, float)), initial=0.0))
@@ -54,7 +54,9 @@ def heat(given: Heat, theme: Theme) -> Drawing:
             shapes.append(Box(x, middle, wide, high[i], 0.0, GAP, fills[i][j]))
             shapes.append(at(cell, x, middle))
     shapes += [at(name, (j + 0.5) * wide, -AIR - name.height / 2) for j, name in enumerate(columns)]
-    shapes += _sides(given, rows, columns, len(columns) * wide, float(tops[-1]), theme)
+    if given.name is not None:
+        name = label(given.name, theme, color="quiet")
+        shapes.append(at(name, -AIR - name.width / 2, -AIR - name.height / 2))
     return framed(shapes)
 
 
@@ -70,18 +72,6 @@ def _readable(fill: str, theme: Theme) -> str:
     """The color of a number on a ground: dark on a light one, light on a dark one."""
     ground = tinted(fill, theme.colors)
     return max(("ink", "paper"), key=lambda name: contrast(theme.colors[name], ground))
-
-
-def _sides(
-    given: Heat, rows: list[Label], columns: list[Label], width: float, height: float, theme: Theme
-) -> Iterator[Shape]:
-    """What columns and rows are, above and beside their names."""
-    if given.above is not None:
-        name = label(given.above, theme, scale=SMALL, color="quiet")
-        yield at(name, width / 2, -2 * AIR - max(c.height for c in columns) - name.height / 2)
-    if given.beside is not None:
-        name = label(given.beside, theme, scale=SMALL, color="quiet")
-        yield at(name, -2.5 * AIR - max(r.width for r in rows) - name.width / 2, height / 2)
 
 
 def bars(given: Bars, theme: Theme) -> Drawing:

@@ -96,17 +96,24 @@ class _Speller:
         return f"data:image/svg+xml;base64,{encoded}"
 
     def pictures(self, pictures: Pictures) -> View:
-        return [[self._scene(scene) for scene in row] for row in scenes(pictures, self.theme)]
+        return [_row(row, self) for row in scenes(pictures, self.theme)]
 
-    def _scene(self, scene: Scene) -> View:
+    def scene(self, scene: Scene, high: float) -> View:
+        """One picture of a row that is so high, at its bottom."""
         return {
             "address": data_uri(svg(scene.drawing, self.theme)),
             "alt": clean(scene.alt),
             "width": round(scene.width, 3),
             "room": round(scene.room, 3),
             "height": round(scene.drawing.height * scene.scale, 3),
+            "drop": round(high - scene.drawing.height * scene.scale, 3),
             "caption": self.spans(scene.caption),
         }
+
+
+def _row(row: list[Scene], speller: _Speller) -> View:
+    high = max(scene.drawing.height * scene.scale for scene in row)
+    return [speller.scene(scene, high) for scene in row]
 
 
 def _span(span: str | Math, theme: Theme, *, display: bool = False) -> dict[str, View]:

@@ -106,7 +106,8 @@ def _ranges(given: Plot) -> tuple[Point, Point]:
     """The ranges of both axes with a little air, or those of the surface."""
     if given.surface is not None:
         return (given.surface.xs[0], given.surface.xs[-1]), (given.surface.ys[0], given.surface.ys[-1])
-    points = [p for curve in given.curves for p in curve.points] + [mark.at for mark in given.marks]
+    smooth = [curve for curve in given.curves if not curve.dotted]  # a run may leave the curve it is on
+    points = [p for curve in smooth or given.curves for p in curve.points] + [m.at for m in given.marks]
     points = [p for p in points if np.isfinite(p).all()]
     xs = [x for x, _ in points] or [0.0, 1.0]
     ys = [log10(y) if given.logarithmic else y for _, y in points if y > 0 or not given.logarithmic] or [

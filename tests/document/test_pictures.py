@@ -235,3 +235,17 @@ def test_of_a_layer_of_any_size_the_first_units_and_the_last_are_drawn():
     assert [node.label.plain for node in network.layers[0]] == ["x₁", "x₂", "⋮", "xₙ"]
     assert network.layers[1][-1].label.plain == "h₉" and len(network.edges) == 9
     assert all("None" not in (edge.start + edge.stop) and edge.label is None for edge in network.edges)
+
+
+def test_a_loss_in_one_line_is_no_layer():
+    given = {"X": [[1, 2], [0, 1]], "w": [1, 1], "y": [1, 2]}
+    problem = symdl.problem(given=given, let={"L": "sum((X w - y)^2)"}, asks=[{"gradient": "L", "by": ["w"]}])
+    assert not parts(symdl.compose(symdl.derive(problem), ()), Network)
+
+
+def test_a_run_that_flies_off_leaves_the_picture_at_its_border():
+    asks = [{"update": "gd", "of": "f", "by": "x", "steps": 12, "learning_rate": 1.4}]
+    problem = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=asks)
+    plot, _ = parts(symdl.compose(symdl.derive(problem), ()), Plot)
+    curve, run = plot.curves
+    assert max(abs(x) for x, _ in run.points) > 1000 > 30 > max(abs(x) for x, _ in curve.points)
