@@ -190,7 +190,7 @@ class Surface:
 class Plot:
     """Curves and points over two named axes, on the level lines of a surface where one is given.
 
-    `logarithmic` counts the second axis in powers of ten, `digits` is the language of the numbers at the axes.
+    `logarithmic` counts the second axis in powers of ten, `digits` is the language of its numbers.
     """
 
     curves: tuple[Curve, ...]

@@ -1,4 +1,4 @@
-r"""This module writes the numbers of formulas in the digits of the page's language, where a teacher wants that.
+r"""This module writes the numbers of formulas in the digits of the page's language, where wanted.
 
 Mathematics has Latin digits by itself, on Persian pages too. With `numerals = "native"` a number in a formula
 becomes text in its place, `0.5` as `{\text{۰٫۵}}`, which every typesetter sets with the font of the page.

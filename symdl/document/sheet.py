@@ -17,8 +17,8 @@ from symdl.document.folding import FOLDABLE, goes_on, passed_over
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
-from symdl.errors import OutputError
 from symdl.document.numerals import NUMERALS
+from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
 from symdl.problems.problem import Problem

@@ -9,7 +9,8 @@ from typing import Any
 from symdl.checking.probe import Reader
 from symdl.core.evaluation import compile_graph
 from symdl.core.graph import Adjoint, Equation, Graph, Var
-from symdl.core.spelling import NoMatrixView, Speller
+from symdl.core.spelled import NoMatrixView
+from symdl.core.spelling import Speller
 from symdl.errors import SymdlError
 from symdl.formula.tree import Node
 

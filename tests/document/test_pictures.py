@@ -168,7 +168,9 @@ def nodes_of(given, let, by):
         for block in symdl.compose(symdl.derive(problem), ()).blocks
         if isinstance(block, Pictures) and isinstance(block.parts[0], Diagram)
     ]
-    return block, {node.key: node for node in block.parts[0].nodes}
+    first = block.parts[0]
+    assert isinstance(first, Diagram)
+    return block, {node.key: node for node in first.nodes}
 
 
 def test_both_passes_come_in_one_picture_where_two_have_no_room():
@@ -182,7 +184,7 @@ def test_both_passes_come_in_one_picture_where_two_have_no_room():
 
 def test_a_large_network_is_folded_by_layer():
     given = {"x": [1, 2], "y": [0, 1]} | {f"W{k}": [[0.1, 0.2], [0.3, 0.4]] for k in range(1, 8)}
-    let = {}
+    let: dict[str, str] = {}
     for k in range(1, 8):
         before = "x" if k == 1 else f"h{k - 1}"
         let |= {f"z{k}": f"W{k} {before}", f"h{k}": f"tanh(z{k})"}
