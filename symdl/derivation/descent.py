@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.derivation import chance, line_search, projecting, trust_region, two_loops
+from symdl.derivation import barrier, chance, line_search, projecting, trust_region, two_loops
 from symdl.derivation.equations import Calculation, calculation
 from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vector
 from symdl.derivation.trust_region import GAIN, WHOLE
@@ -80,11 +80,15 @@ class Descender:
             points, values = (before["x"], last["x"]), (before["objective"], last["objective"])
             halt = stopping.between(t, points, values)
         if halt is not None:
-            raise Stop(halt.key, **halt.facts)
+            raise Stop("gap" if self.method.walls is not None else halt.key, **halt.facts)
 
     def steepness(self) -> Vector:
-        """What is zero at a solution: the gradient, or with constraints the step of length 1 along it."""
+        """What is zero at a solution: the gradient, or with constraints the step of length 1 along it; what
+        is left of the gap where there are walls.
+        """
         known = self.known
+        if self.method.walls is not None:
+            return known.get("gap", np.inf)
         if self.method.projection is None:
             return known["g"]
         return known["x"] - self.compute("x_new", self.method.projection, z=known["x"] - known["g"])
@@ -288,5 +292,6 @@ WAYS: dict[str, Callable[[Descender], None]] = {
     "line": Descender.line_step,
     "region": trust_region.step,
     "projected": projecting.step,
+    "barrier": barrier.step,
     "chance": chance.step,
 }

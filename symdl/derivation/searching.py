@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdl.core.evaluation import unrounded
 from symdl.derivation.stopping import Halt, Stopping
 from symdl.formula.tree import Node
 from symdl.models.minimizers import Minimizer
+
+if TYPE_CHECKING:
+    from symdl.derivation.barrier import Walls
 
 USUAL = Stopping(1e-8)
 Vector = Any  # a float where there is one variable
@@ -42,6 +45,7 @@ class Method:
     settings: Mapping[str, float] = field(default_factory=dict)
     rounded: Callable[[Any], Any] = unrounded
     projection: Node | None = None  # the nearest point that is allowed, of `z`
+    walls: Walls | None = None  # for a barrier
     random: Any = None  # what draws numbers, for a search by chance
 
 

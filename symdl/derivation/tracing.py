@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 SYMBOL = {
     "h": "g", "q": "p", "x_new": "x", "g_new": "g", "lambda_new": "lambda", "f_new": "f",
-    "Delta_new": "Delta", "most": "Delta_max",
+    "Delta_new": "Delta", "most": "Delta_max", "tau_new": "tau", "grow": "mu",
 }  # fmt: skip
-LATER = frozenset({"x_new", "x_try", "g_new", "f_new", "lambda_new", "Delta_new"})  # of the new point
+LATER = frozenset(
+    {"x_new", "x_try", "g_new", "f_new", "lambda_new", "Delta_new", "tau_new"}
+)  # of the new point
 EARLIER = frozenset({"h", "q"})  # of the step before
-TIMELESS = frozenset({"I", "sigma", "most"})
+TIMELESS = frozenset({"I", "sigma", "most", "A", "m", "grow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def sides(move: Move, called: Mapping[str, str]) -> tuple[Node, Node | None]:
     )
     if move.formula is None or move.kind == "solution":
         return left, None
+    if "right" in move.facts:
+        return left, timed_formula(move.facts["right"], move, called)
     if move.kind == "system":
         return left, timed_formula(Negate(Name("F" if "F" in move.operands else "g")), move, called)
     if move.kind == "secant":

@@ -28,7 +28,10 @@ RUNS = ("update", "minimize", "root")
 WARNINGS = ("note.diverged", "note.singular", "note.ascent", "note.exhausted")
 FINE = ("parameters", "objective")  # what is printed with more digits
 SPLIT = ("parameters", "values", "gradient", "state")
-SINGLE = {"step_length": "alpha", "damping": "lambda", "gain": "rho"}
+SINGLE: Mapping[str, Node] = {
+    "step_length": Name("alpha"), "damping": Name("lambda"), "gain": Name("rho"), "tau": Name("tau"),
+    "gap": Name("Delta"), "newton_steps": Name("k"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def columns(answers: Sequence[Answer]) -> list[Column]:
     record = max(answers[0].table, key=len)
     of = leaf(answers[0].of)
     always = [Column(of, ("objective",), ())] if record.get("objective") is not None else []
-    always += [Column(Name(head), (key,), ()) for key, head in SINGLE.items() if _has(answers[0], key)]
+    always += [Column(head, (key,), ()) for key, head in SINGLE.items() if _has(answers[0], key)]
     groups = [list(_entries(of, record, key, answers)) for key in SPLIT]
     chosen: list[Column] = []
     for group in groups:

@@ -18,10 +18,11 @@ from symdl.registry import Registry
 NAMES = (
     "x", "g", "H", "I", "D", "e", "p", "s", "y", "alpha", "lambda", "h", "q", "B", "beta", "rho", "J", "r",
     "a", "b", "u", "z", "gamma", "n", "c", "tau", "Delta", "sigma", "xi",
+    "A", "w", "m", "K", "grow",
 )  # fmt: skip
 Curvature = Literal["", "hessian", "residuals"]
 Search = Literal["", "exact", "armijo", "wolfe"]
-Way = Literal["line", "region", "projected", "chance"]
+Way = Literal["line", "region", "projected", "barrier", "chance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Loops:
 class Minimizer:
     """A method: `first` gives the direction of the first step where it differs, `after` what is learned.
 
-    `way` is how a step goes: along a line, inside a trusted region, back to what is allowed, by chance.
+    `way` is how a step goes: along a line, inside a trusted region, back to what is allowed, to the center
+    between walls, by chance.
     """
 
     key: str
@@ -163,6 +165,15 @@ minimizer(
 )  # fmt: skip
 minimizer("projected_gradient", direction={"standard": {"z": "x - alpha g"}}, way="projected",
           source="Goldstein 1964; Levitin & Polyak 1966")  # fmt: skip
+minimizer(
+    "log_barrier", way="barrier", curvature="hessian", settings={"tau": "1", "grow": "10"},
+    direction={
+        "straight": {"b": "tau g - J^T (1 / s)", "B": "tau H + (D J)^T (D J)"},
+        "curved": {"b": "tau g - J^T (1 / s)", "B": "tau H + (D J)^T (D J) - K"},
+    },
+    after={"lambda": "1 / (tau s)"},
+    source="Fiacco & McCormick 1968; Boyd & Vandenberghe 2004, section 11.3",
+)  # fmt: skip
 minimizer("random_search", direction={"standard": {"z": "sigma xi"}}, way="chance", settings={"sigma": "1"},
           source="Rastrigin 1963")  # fmt: skip
 minimizer("local_random_search", direction={"standard": {"z": "x + sigma xi"}}, way="chance",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.core.naming import leaf
+from symdl.derivation.barrier import Walls
 from symdl.derivation.descent import SHOWN, descend
 from symdl.derivation.layout import Layout, layout
 from symdl.derivation.searching import Descent, Method, Move, Surface
@@ -25,6 +26,7 @@ from symdl.problems.rules import exact_number, ranged
 from symdl.problems.slope_lines import SlopeLines
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
 from symdl.problems.surfaces import surface_of
+from symdl.problems.walls import slack_lines, walls_of
 from symdl.registry import nearest
 from symdl.text import Text
 
@@ -82,9 +84,9 @@ def searched(solver: Solver, ask: Any, shown: int = SHOWN) -> Searched:
     start = start_of(solver, ask, by)
     places = layout(start)
     scalar = places.size == 1
-    method = _method(solver, ask, rule, places)
-    surface = surface_of(solver, ask, rule, by, places, scalar)
     point = float(places.pack(start)[0]) if scalar else places.pack(start)
+    method = _method(solver, ask, rule, places, point)
+    surface = surface_of(solver, ask, rule, by, places, scalar)
     steps = ask.steps or (STEPS if ask.tolerance is not None or ask.stop is not None else 5)
     run = descend(method, surface, point, steps, shown)
     if not run.records:
@@ -117,7 +119,7 @@ def _rule(ask: Any) -> Minimizer:
     return rule
 
 
-def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout) -> Method:
+def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout, start: Any) -> Method:
     _refuse_idle(ask, rule)
     length = None if ask.learning_rate is None else exact_number(ask.learning_rate, "learning_rate")
     if length is not None and length <= 0:
@@ -132,6 +134,7 @@ def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout) -> Method
         stopping_of(ask, None if chance else "1/10^8"),
         {name: float(ranged(name, value)) for name, value in stated.items()}, rounding_of(solver),
         projection(solver, ask, places) if rule.way == "projected" else None,
+        walls_of(solver, ask, places, start) if rule.way == "barrier" else None,
         np.random.default_rng(solver.problem.raw.seed or 1) if chance else None,
     )  # fmt: skip
 
@@ -150,8 +153,9 @@ def _heeded(rule: Minimizer) -> tuple[str, ...]:
     found = [*rule.settings]
     found += ["learning_rate", "line_search"] if rule.way == "line" and not rule.damped else []
     found += ["learning_rate", "subject_to"] if rule.way == "projected" else []
+    found += ["subject_to"] if rule.way == "barrier" else []
     found += ["damping", "lambda_", "adaptive"] if rule.damped else []
-    found += ["residuals"] if rule.curvature else []
+    found += ["residuals"] if rule.curvature and rule.way != "barrier" else []
     return tuple(found)
 
 
@@ -181,13 +185,15 @@ def _steps(
         point = done.places.unpack(np.atleast_1d(move.at))
         found = written.gradients(point) if move.kind == "gradient" else written.hessian(point)
         right, how = (right, how) if found is None else found
+    if move.kind == "slack" and done.run.method.walls is not None:
+        right, how = slack_lines(done.run.method.walls, done.places, move.at)
     claim = solver.graph.definition[solver.named(ask.of)]
     if move.kind == "exact":
         for line in phi_lines(solver, ask, move, done.places, claim, id):
             yield replace(line, because=Text(line.because.key, {**line.because.facts, "run": run}))
     facts = {
         "t": move.t, "of": leaf(declared(ask.of)), "point": Name(f"{variable}_t{move.t - 1}"),
-        "worked": how, "parent": _parent(move, done.surface), "at": move.at,
+        "worked": how, "parent": _parent(move, done.surface, done.run.method.walls), "at": move.at,
         "rule": ask.method or "steepest_descent", "run": run, **_plain_facts(move),
         **_inputs(solver, move, done),
     }  # fmt: skip
@@ -205,7 +211,7 @@ def _sentence(move: Move) -> str:
     return move.kind
 
 
-FACTS = ("count", "factor", "matrix", "phi", "best")
+FACTS = ("count", "factor", "matrix", "phi", "best", "height", "curved", "psi", "diagonal")
 
 
 def _plain_facts(move: Move) -> dict[str, Any]:
@@ -220,11 +226,12 @@ def _inputs(solver: Solver, move: Move, done: Searched) -> dict[str, Any]:
     return {"inputs": given | done.places.unpack(np.atleast_1d(move.facts["z"]))}
 
 
-def _parent(move: Move, surface: Surface) -> Callable[[Any], Any] | None:
+def _parent(move: Move, surface: Surface, walls: Walls | None) -> Callable[[Any], Any] | None:
     """The function whose derivative a line states."""
     table: dict[str, Callable[[Any], Any] | None] = {
         "gradient": surface.value,
         "hessian": surface.gradient,
+        "walls": None if walls is None else walls.slack,
         "jacobian": None if surface.residuals is None else partial(_first, surface.residuals),
     }
     return table.get(move.kind)

@@ -30,6 +30,7 @@ TOLERANCE = 1e-9  # a small difference of large numbers keeps about so many digi
 DIFFERENCES = 1e-5
 ROUNDED = 1e-3  # of formulas whose numbers are printed with six digits
 WIDTHS = (1e-4, 5e-5)  # of the central differences; two of them tell the error
+CENTRAL = 1e-3  # of the way from a center on which ψ rises by one half: the width of differences there
 NEAR = 1e-4  # how far from a step length, relative to it, its slope is taken
 SLOPES = ("rule.move_gradient", "rule.move_hessian", "rule.update_gradient")
 LONG, LONG_TOLERANCE = 2000, 0.02  # steps of a recursion, and what they leave open of its factor
@@ -205,6 +206,29 @@ def _along(step: Step) -> Found:
     return max(errors), ROUNDED, "values"
 
 
+def _central(step: Step) -> Found:
+    """A center: how far Newton's step would go from it, the slope of ψ by differences."""
+    facts, at = step.because.facts, np.atleast_1d(np.asarray(step.value, dtype=float))
+    scalar = np.ndim(step.value) == 0
+
+    def height(x: Any) -> float:
+        return float(facts["height"](float(x[0]) if scalar else x))
+
+    width = CENTRAL * np.linalg.inv(np.linalg.cholesky(facts["curved"])).T if _bowl(facts["curved"]) else None
+    if width is None:
+        return None, 1e-6, "central_difference"
+    slopes = [(height(at + way) - height(at - way)) / 2 for way in width.T]
+    if facts.get("matrix") is not None:  # only along the equations
+        allowed = facts["matrix"] @ width
+        slopes = list(np.asarray(slopes) - np.linalg.pinv(allowed) @ (allowed @ np.asarray(slopes)))
+    way = width @ np.asarray(slopes) / CENTRAL**2
+    return float(np.linalg.norm(way) / max(1.0, float(np.linalg.norm(at)))), 1e-5, "central_difference"
+
+
+def _bowl(matrix: Any) -> bool:
+    return bool(np.all(np.isfinite(matrix)) and np.linalg.eigvalsh(matrix)[0] > 0)
+
+
 def _measured(step: Step) -> Found:
     """A value of the function at a point of the run, computed again in balls."""
     assert step.graph is not None
@@ -246,5 +270,5 @@ SPECIAL: dict[str, Callable[[Step], Found]] = {
         (f"regime_spectral_{end}" for end in (
             "saddle", "diverging", "plateau", "border", "zigzag", "whirl", "slow", "right"
         )), _spectral),
-    "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
+    "center": _central, "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
 }  # fmt: skip
