@@ -228,12 +228,18 @@ class Descender:
         self.known["y"] = self.equation("learned", "y", CHANGE)
         for name, formula in rule.after:
             if not np.all(np.isfinite(self.compute(name, formula))):
-                raise Stop("singular", t=self.t, rule=rule.key)
+                self._skip()
+                return
             self.known[name] = self.equation("learned" if name != "B" else "inverse", name, formula)
         if rule.loops is not None:
             two_loops.remember(self)
         else:
             self.write("secant", "secant", SECANT, self.known["s"], written=SECANT)
+
+    def _skip(self) -> None:
+        """An update that divides by zero is left out (Nocedal & Wright 2006, section 6.2)."""
+        if "B" in self.known:
+            self.equation("skipped", "secant", SECANT, written=SECANT)
 
     # Lines and records
 
