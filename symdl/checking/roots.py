@@ -20,7 +20,7 @@ from symdl.errors import DomainError
 from symdl.formula.tree import Node
 
 MAX_BOXES = 6000
-SMALLEST = 1e-7
+SMALLEST = 2e-6
 
 Box = tuple[tuple[float, float], ...]
 Function = Callable[..., Any]

@@ -1,9 +1,9 @@
-"""This module classifies stationary points: by the Hessian, and where that is singular by what comes next."""
+"""This module classifies stationary points: by the Hessian, where that is singular by what comes next."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as combinations
 from typing import Any, Literal
@@ -15,6 +15,8 @@ from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Polynomial, TooLong, is_polynomial, polynomial
 from symdl.derivation.curvature import definiteness
+from symdl.derivation.curved import Decided, decided, turned
+from symdl.errors import DomainError
 from symdl.formula.tree import Name, Node, plus, substitute, times
 
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive"]
@@ -38,15 +40,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a point is; `by` says what decided it: the Hessian, a direction, even powers, or nothing."""
+    """What a point is; `by` says what decided it: the Hessian, lines, even powers, curves, or nothing."""
 
     kind: Kind
     value: float
     matrix: Any
     eigenvalues: tuple[float, ...]
-    by: Literal["hessian", "direction", "powers", "order", "nothing"]
+    by: Literal["hessian", "direction", "powers", "order", "curves", "form", "turned", "nothing"]
     direction: tuple[int, ...] = ()
     order: int = 0
+    curved: Decided | None = None
 
 
 def decimal(value: float) -> Node:
@@ -81,7 +84,14 @@ def _further(formula: Node, point: Point, so_far: Verdict) -> Verdict:
         if sign:
             signs[sign] = direction
     shape = definite_powers(formula, point)
-    return so_far if shape is None else _verdict(so_far, shape, "powers")
+    if shape is not None:
+        return _verdict(so_far, shape, "powers")
+    poly = around(formula, point)
+    found = None if poly is None else decided(poly, names) or turned(poly, names, so_far.matrix)
+    if found is None:
+        return so_far
+    by: Any = "curves" if found.curves else "turned" if found.change else "form"
+    return replace(_verdict(so_far, found.kind, by), curved=found)
 
 
 def _one_variable(formula: Node, point: Point, so_far: Verdict) -> Verdict:

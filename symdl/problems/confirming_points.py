@@ -114,6 +114,8 @@ def _offsets(step: Step, n: int, seed: int) -> Iterator[tuple[Fraction, ...]]:
     _, vectors = np.linalg.eigh(np.asarray(step.value, dtype=float).reshape(n, n))
     random = Random(seed)
     drawn: list[Any] = [[random.gauss(0, 1) for _ in range(n)] for _ in range(AROUND)]
+    for curve in step.because.facts.get("curves", ()):
+        yield from (curve.at(side * NEAR) for side in (1, -1))
     for vector in [*vectors.T, *drawn]:
         for side in (1, -1):
             yield tuple(Fraction(float(v)) * side * NEAR for v in vector)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
+from subprocess import PIPE
+from time import monotonic
 from typing import Any
 
 from symdl.core.polynomials import TooLong, degree, is_polynomial, polynomial
 from symdl.formula.tree import Node
 from symdl.formula.tree import names as names_in
 
-SECONDS = 12
+SECONDS = 9
 MAX_DEGREE = 4  # of separate equations in one name each, which have roots in closed form
 MAX_BEZOUT = 6  # solutions that a polynomial system may have to be solved without a process of its own
 MAX_SOLUTIONS = 100
@@ -27,21 +29,36 @@ Solution = dict[str, Node]  # a name that is missing is free
 
 def solved(equations: Sequence[Node], names: Sequence[str]) -> tuple[Solution, ...] | None:
     """The real solutions of a system, None where SymPy finds none in closed form in time."""
-    if _easy(equations, names):
-        return solve_here(equations, names)
-    try:
-        run = subprocess.run(
-            [sys.executable, "-m", __name__],
-            input=pickle.dumps((tuple(equations), tuple(names))),
-            capture_output=True, timeout=SECONDS, check=True,
-        )  # fmt: skip
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        return None
-    found: tuple[Solution, ...] | None = pickle.loads(run.stdout)
-    return found
+    return begun(equations, names)()
 
 
-def _easy(equations: Sequence[Node], names: Sequence[str]) -> bool:
+def begun(equations: Sequence[Node], names: Sequence[str]) -> Callable[[], tuple[Solution, ...] | None]:
+    """The same, under way in a process of its own; what comes back waits for the end of it."""
+    if easy(equations, names):
+        return lambda: solve_here(equations, names)
+    start = monotonic()
+    run = subprocess.Popen(
+        [sys.executable, "-m", __name__], stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL
+    )
+    assert run.stdin is not None
+    with run.stdin as pipe:
+        pipe.write(pickle.dumps((tuple(equations), tuple(names))))
+    run.stdin = None
+
+    def ended() -> tuple[Solution, ...] | None:
+        try:
+            out, _ = run.communicate(timeout=max(0.1, SECONDS - (monotonic() - start)))
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.communicate()
+            return None
+        found: tuple[Solution, ...] | None = None if run.returncode else pickle.loads(out)
+        return found
+
+    return ended
+
+
+def easy(equations: Sequence[Node], names: Sequence[str]) -> bool:
     """Whether a system is polynomial and has, by Bézout, few solutions."""
     try:
         found = [polynomial(equation) for equation in equations]

@@ -20,7 +20,19 @@ from symdl.derivation.stationary import Point, Verdict, classified
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Partial, names, substitute
+from symdl.formula.tree import (
+    ZERO,
+    Array,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Partial,
+    names,
+    number,
+    plus,
+    substitute,
+)
 from symdl.problems import exact_roots
 from symdl.problems.names import declared
 from symdl.text import Text
@@ -30,6 +42,8 @@ if TYPE_CHECKING:
 
 BOX = 10  # the interval search looks between -10 and 10
 MAX_NAMES = 6
+SIMPLE = 12  # the largest denominator of a point that is guessed
+MAX_GUESSES = 4
 MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
 
 
@@ -40,6 +54,7 @@ class Findings:
     points: tuple[Point, ...]
     reach: str
     left_open: int = 0
+    closed: bool = True  # algebra came to an end
 
 
 def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -115,22 +130,48 @@ def _tidied(node: Node) -> Node:
 
 def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     """All points where some formulas vanish together: exactly where possible, else certified in a box."""
-    exact = exact_roots.solved(slopes, by)
+    solving = exact_roots.begun(slopes, by)
+    early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else roots.zeros(slopes, by, BOX)
+    exact = solving()
     points = _exact_points(exact or (), slopes, by)
     if exact is not None and (exact_roots.separate(slopes) or any(point.free for point in points)):
         return Findings(tuple(points), "everywhere")
     if len(by) > MAX_SEARCHED:
-        return Findings(tuple(points), "unknown")
-    search = roots.zeros(slopes, by, BOX)
+        return Findings(tuple(points), "unknown", closed=exact is not None)
+    search = early or roots.zeros(slopes, by, BOX)
     fresh = [Point(dict(zip(by, zero, strict=True)), None) for zero in search.zeros]
     points.extend(p for p in fresh if not any(_same(p, q) for q in points))
+    points.extend(_guesses(search.left_open, points, slopes, by))
     left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
-    return Findings(tuple(sorted(points, key=_key)), "box", len(left_open))
+    return Findings(tuple(sorted(points, key=_key)), "box", len(left_open), exact is not None)
+
+
+def _guesses(
+    places: Sequence[Sequence[float]], known: Sequence[Point], slopes: Sequence[Node], by: Sequence[str]
+) -> list[Point]:
+    """Simple points beside open boxes; none where they are so many that whole lines of points are likely."""
+    found: list[Point] = []
+    for place in places:
+        if not any(_near(place, point) for point in (*known, *found)):
+            guess = _guessed(place, slopes, by)
+            found.extend([guess] if guess is not None else [])
+        if len(found) > MAX_GUESSES:
+            return []
+    return found
+
+
+def _guessed(place: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) -> Point | None:
+    """The simple rational point beside an open box, where the conditions hold there exactly."""
+    simple = [Fraction(value).limit_denominator(SIMPLE) for value in place]
+    nodes = {name: signed(value) for name, value in zip(by, simple, strict=True)}
+    if not _near(place, point := Point({n: float(v) for n, v in zip(by, simple, strict=True)}, nodes)):
+        return None
+    return point if all(number_at(slope, nodes)[1] == 0 for slope in slopes) else None
 
 
 def _near(place: Sequence[float], point: Point) -> bool:
     """Whether an open box lies at a known point; at a singular one the test cannot succeed."""
-    return bool(np.allclose(place, list(point.at.values()), rtol=0, atol=1e-4))
+    return bool(np.allclose(place, list(point.at.values()), rtol=0, atol=5e-4))
 
 
 def _exact_points(
@@ -209,7 +250,10 @@ class _Scribe:
         free = tuple(dict.fromkeys(Name(name) for point in points for name in point.free))
         key = f"{'solved' if points else 'none'}_{self.results.reach}"
         key = "solved_free" if free else "open" if self.results.left_open else key
+        if self.results.reach == "box" and not self.results.closed:
+            key = f"{key}_tried"
         facts = {
+            "seconds": exact_roots.SECONDS,
             "count": len(points), "box": BOX, "open": self.results.left_open, "free": free, "points": points,
             "slopes": tuple(slopes),
         }  # fmt: skip
@@ -227,11 +271,30 @@ class _Scribe:
             "direction": Array(tuple(map(_whole, verdict.direction))) if verdict.direction else None,
             "order": verdict.order, "point": point,
         }  # fmt: skip
+        facts |= self._curved(point, verdict)
         key = f"{verdict.kind}_by_{verdict.by}"
         return Step(
             f"{self.id}.{k}", "stationary", self.claim, Text(f"rule.stationary.{key}", facts),
             (f"{self.id}.points", f"{self.id}.hessian"), "outline", verdict.matrix, None, leaf("H"),
         )  # fmt: skip
+
+    def _curved(self, point: Point, verdict: Verdict) -> dict[str, Any]:
+        """The curves that decide, each with the first term of the function on it; or the deciding terms."""
+        if verdict.curved is None:
+            return {}
+        up_down: dict[str, Any] = {"curves": verdict.curved.curves, "form": verdict.curved.form}
+        up_down["change"] = tuple(
+            Compare("=", Name(name), _from(node, step))
+            for name, node, step in zip(
+                self.by, _printed(point).values(), verdict.curved.change, strict=False
+            )
+        )
+        for key, curve in zip(("up", "down"), verdict.curved.curves, strict=False):
+            start = _printed(point).values()
+            away = [_from(node, step) for node, step in zip(start, curve.node, strict=True)]
+            up_down[key] = tuple(map(lambda n, v: Compare("=", Name(n), v), self.by, away))
+            up_down[f"{key}_term"] = curve.term
+        return up_down
 
     def _step(
         self, id: str, key: str, facts: dict[str, Any], uses: tuple[str, ...], left: Node, *rows: Node
@@ -241,12 +304,23 @@ class _Scribe:
         return Step(id, "stationary", self.claim, because, uses, "outline", left=left, lines=lines)
 
 
+def _from(start: Node, step: Node) -> Node:
+    """A coordinate of the point and the way from it."""
+    return step if start == ZERO else start if step == ZERO else plus(start, step)
+
+
 def _whole(value: int) -> Node:
     return signed(Fraction(value))
 
 
 def _printed(point: Point) -> dict[str, Node]:
-    """The coordinates as they are printed: exact ones as formulas, others to twelve digits."""
+    """The coordinates as they are printed: exact ones as formulas, others to ten digits."""
     if point.exact is not None:
         return dict(point.exact)
-    return {name: signed(Fraction(f"{value:.12g}")) for name, value in point.at.items()}
+    return {name: _decimal(value) for name, value in point.at.items()}
+
+
+def _decimal(value: float) -> Node:
+    """A float as a decimal number of ten digits."""
+    size = f"{abs(value):.10g}"
+    return Negate(number(Fraction(size), size)) if value < 0 else number(Fraction(size), size)

@@ -71,7 +71,8 @@ def test_published_sets(key: str) -> None:
         ("-x^6", ("x",), "maximum"),
         ("x^2 y", ("x", "y"), "saddle"),
         ("x^4 - y^4", ("x", "y"), "saddle"),
-        ("(y - x^2) (y - 2 x^2)", ("x", "y"), "inconclusive"),
+        ("(y - x^2) (y - 2 x^2)", ("x", "y"), "saddle"),
+        ("(y - x^2)^2", ("x", "y"), "inconclusive"),
     ],
 )
 def test_a_singular_hessian_is_decided_further_where_that_settles_it(
