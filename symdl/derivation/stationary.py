@@ -16,7 +16,6 @@ from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Polynomial, TooLong, is_polynomial, polynomial
 from symdl.derivation.curvature import definiteness
 from symdl.derivation.curved import Decided, decided, turned
-from symdl.errors import DomainError
 from symdl.formula.tree import Name, Node, plus, substitute, times
 
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive"]
