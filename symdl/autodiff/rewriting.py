@@ -39,9 +39,10 @@ from symdl.formula.tree import (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the moves may assume: quantities whose entries, in a matrix each row, sum to one."""
+    """What the moves may assume: what has entries, in a matrix each row, that sum to one; names of sizes."""
 
     distributions: Mapping[str, Shape] = field(default_factory=dict)
+    sizes: frozenset[str] = frozenset()
 
     def rank(self, text: str) -> int:
         """The number of axes of a distribution, 0 for any other quantity."""
@@ -269,6 +270,48 @@ def _over(factor: Node, bottom: Node) -> Node:
     return Quotient(factor, bottom)
 
 
+def _to_front(node: Node, facts: Facts) -> Node:
+    """A number or one over a size, such as 1/N, stands in front of a product and of a sum of entries."""
+    if not isinstance(node, Product) and not (isinstance(node, Apply) and node.function == "sum"):
+        return node
+    coefficient, count, rest = gather(node)
+    if count == 1 and (moved_number := scaled(coefficient, rest)) != node:
+        return moved_number
+    front, rest = _size_out(node, facts)
+    return node if front is None else _front(front, rest)
+
+
+def _size_out(node: Node, facts: Facts) -> tuple[Node | None, Node]:
+    """The first factor such as 1/N that can be taken out of a formula, and the formula without it."""
+    match node:
+        case Quotient(top, bottom) if facts.sizes and _is_size(bottom, facts):
+            return (node, ONE) if isinstance(top, Number) else (Quotient(ONE, bottom), top)
+        case Product(factors, styles):
+            for k, factor in enumerate(factors):
+                front, rest = _size_out(factor, facts)
+                if front is not None:
+                    if k == 0 and rest == ONE:
+                        return front, without(node, [0])
+                    changed = Product((*factors[:k], rest, *factors[k + 1 :]), styles)
+                    return front, without(changed, [k]) if rest == ONE else changed
+        case Apply("sum", (arg,), keywords):
+            front, rest = _size_out(arg, facts)
+            return (None, node) if front is None or rest == ONE else (front, Apply("sum", (rest,), keywords))
+        case Transpose(arg):
+            front, rest = _size_out(arg, facts)
+            return (None, node) if front is None or rest == ONE else (front, Transpose(rest))
+    return None, node
+
+
+def _is_size(node: Node, facts: Facts) -> bool:
+    match node:
+        case Name(text):
+            return text in facts.sizes
+        case Product(factors):
+            return all(isinstance(f, Number) or _is_size(f, facts) for f in factors)
+    return False
+
+
 def _signs(node: Node, facts: Facts) -> Node:
     """Two minus signs cancel; one in a product stands in front of it."""
     match node:
@@ -330,5 +373,6 @@ MOVES = (
     Move("drop_one", _drop_one),
     Move("signs", _signs),
     Move("merge_constants", _merge_constants),
+    Move("to_front", _to_front),
     Move("collect", _collect),
 )

@@ -66,6 +66,8 @@ def ones(count: Dim) -> Node:
 Transposer = Callable[[Node], Node]
 UNARY: dict[str, Callable[[Transposer, Node], Node]] = {
     "a->": lambda t, x: total_of(x),
+    "a->a": lambda t, x: x,
+    "ab->ab": lambda t, A: A,
     "ab->": lambda t, A: total_of(A),
     "ab->ba": lambda t, A: t(A),
     "aa->": lambda t, A: Apply("trace", (A,)),

@@ -11,10 +11,11 @@ from symdl.core.graph import Var
 from symdl.core.op import contract, einsum
 from symdl.core.value import Constant, Row, Value
 from symdl.errors import ShapeError
-from symdl.formula.tree import TWO, Bars, Name, Node, Power, Style, times
+from symdl.formula.tree import TWO, Apply, Bars, Name, Node, Power, Style, times
 
 if TYPE_CHECKING:
     from symdl.core.building import Builder
+E = Name("e")
 # (left shape rank, right shape rank) -> spec and key; a row vector is rank "r".
 MATRIX = {
     ("2", "1"): ("ij,j->i", "matvec"),
@@ -127,8 +128,11 @@ def transpose(builder: Builder, value: Value) -> Value:
 
 def power(builder: Builder, base: Node, exponent: Node) -> Value:
     """A power; `^T` of an array is its transpose even where T is a dimension or a temperature."""
-    if isinstance(base, Bars) and exponent == TWO:
-        held = builder.value(base.arg)
+    if base == E and "e" not in builder.scope:
+        return builder.value(Apply("exp", (exponent,)))
+    length = _length(base)
+    if length is not None and exponent == TWO:
+        held = builder.value(length)
         if not isinstance(held, Constant) and builder.variable(held).shape:
             return inner(builder, builder.variable(held), builder.variable(held))
     value = builder.value(base)
@@ -142,6 +146,14 @@ def power(builder: Builder, base: Node, exponent: Node) -> Value:
     ):
         raise ShapeError("shape.matrix_power", name=base.text)
     return builder.entrywise("power", lambda p: Power(*p), [value, builder.value(exponent)])
+
+
+def _length(node: Node) -> Node | None:
+    """The array whose length a formula is: of |x| and of norm(x) it is x."""
+    match node:
+        case Bars(arg) | Apply("norm", (arg,), ()):
+            return arg
+    return None
 
 
 def _is_array(builder: Builder, name: str) -> bool:

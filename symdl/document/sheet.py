@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, get_args
 
-from symdl.autodiff.rewriting import Facts
 from symdl.checking.check import Check
 from symdl.core.dims import Shape, shape_text
 from symdl.derivation.calculus import folded
@@ -97,7 +96,7 @@ class Sheet:
         """What writes the lines of steps."""
         written = {name: given.items[0] for name, given in self.problem.given.items() if not given.shape}
         every = self.request.detail == "audit"
-        return LineWriter(self.derivation, Facts(self.problem.sums_to_one), written, self.request.view, every)
+        return LineWriter(self.derivation, self.problem.moves_know, written, self.request.view, every)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:

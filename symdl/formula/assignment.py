@@ -54,6 +54,8 @@ def _target(parser: Parser) -> _Target:
     name = _new_name(parser)
     if parser.token.kind == "(":
         return _Target(name, _parameters(parser))
+    if parser.token.kind == "[" and parser.ahead() == "number":
+        return _Target(name + _place(parser))
     if parser.token.kind == "[":
         return _Target(name, None, *_repetition(parser))
     return _Target(name)
@@ -77,6 +79,17 @@ def _parameters(cursor: Cursor) -> tuple[str, ...]:
     if len(set(found)) < len(found):
         raise cursor.refuse("duplicate_parameter", opening)
     return tuple(found)
+
+
+def _place(parser: Parser) -> str:
+    """The place of a state that is a line by itself, the `[0]` of `h[0]`."""
+    parser.advance()
+    token = parser.advance()
+    if not token.text.isdecimal():
+        raise parser.refuse("expected_name", token, found=parser.quoted(token))
+    if not parser.accept("]"):
+        raise parser.unexpected(closing="]")
+    return f"[{int(token.text)}]"
 
 
 def _repetition(parser: Parser) -> tuple[str, Node, Node]:

@@ -218,6 +218,11 @@ def _one(pattern: Term, term: Term, holes: frozenset[str], bound: Binding) -> It
         if len(pattern.below) == 1 and name in holes and name not in bound and ratio > 0:
             yield from _factors(pattern.above, term.above, holes, {**bound, name: number(ratio)})
         return
+    if pattern.coefficient == 1 and len(pattern.above) == len(term.above) + 1 and not pattern.below:
+        for k, factor in enumerate(pattern.above):  # a name for the number, as in alpha x
+            if isinstance(factor, Name) and factor.text in holes and factor.text not in bound:
+                named = {**bound, factor.text: number(term.coefficient)}
+                yield from _factors(pattern.above[:k] + pattern.above[k + 1 :], term.above, holes, named)
     if pattern.coefficient != term.coefficient:
         return
     for found in _factors(pattern.above, term.above, holes, bound):

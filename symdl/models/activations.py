@@ -38,7 +38,7 @@ activation(
 activation(
     "prelu", "where(x > 0, x, alpha x)", params="x alpha",
     derivative={"x": "where(x > 0, 1, alpha)", "alpha": "where(x > 0, 0, x)"}, kinks="x",
-    tex=r"\operatorname{PReLU}", source="He, Zhang, Ren & Sun 2015",
+    tex=r"\operatorname{PReLU}", source="He, Zhang, Ren & Sun 2015", forms="where(x > 0, x, alpha x)",
 )  # fmt: skip
 activation(
     "elu", "where(x > 0, x, exp(x) - 1)", derivative="where(x > 0, 1, y + 1)", kinks="",
@@ -130,6 +130,7 @@ activation(
 activation(
     "elu_alpha", "where(x > 0, x, alpha (exp(x) - 1))", params="x alpha",
     derivative={"x": "where(x > 0, 1, y + alpha)", "alpha": "where(x > 0, 0, exp(x) - 1)"}, kinks="x",
+    forms="where(x > 0, x, alpha (exp(x) - 1))",
     tex=r"\operatorname{ELU}", source="Clevert, Unterthiner & Hochreiter 2015",
 )  # fmt: skip
 activation(

@@ -32,12 +32,13 @@ def read(text: str, *names: str) -> Node:
     return read_formula(text, Scope(frozenset(names), BUILT_IN | set(FUNCTIONS) | set(POINTWISE)))
 
 
-def read_forms(text: str) -> Callable[[], tuple[Node, ...]] | None:
-    """The ways of writing a function out, between semicolons; what is not a parameter stands for anything."""
+def read_forms(text: str, *names: str) -> Callable[[], tuple[Node, ...]] | None:
+    """The ways of writing a function out, between semicolons; `n` stands for anything in them."""
 
     def forms() -> tuple[Node, ...]:
         words = BUILT_IN | set(FUNCTIONS) | set(POINTWISE)
-        return tuple(read_formula(form, Scope(None, words)) for form in text.split(";"))
+        scope = Scope(frozenset({*names, "n"}), words)
+        return tuple(read_formula(form, scope) for form in text.split(";"))
 
     return forms if text else None
 
@@ -74,7 +75,7 @@ def pointwise_function(
             lambda b, values, _: b.call(POINTWISE[key], list(values)),
             kind,
             lambda: POINTWISE[key].body,
-            read_forms(forms),
+            read_forms(forms, *names),
             tex=tex,
             source=source,
             facts=facts,
@@ -139,7 +140,7 @@ def composite_function(
             build,
             kind,
             lambda: read(formula, *words),
-            read_forms(forms),
+            read_forms(forms, *names),
             keywords=("axis",) if axis else (),
             tex=tex,
             source=source,

@@ -42,7 +42,7 @@ def _declare_call(key: str) -> None:
             lambda b, values, _: b.call(op, list(values)),
             kind,
             lambda: op.body,
-            read_forms(ACTIVATIONS.get(key, "")),
+            read_forms(ACTIVATIONS.get(key, ""), *op.params),
         )
     )
 

@@ -190,6 +190,7 @@ class _Construction:
             self._unfold(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
             return
         if line.index is None:
+            self.families.update(base_name(target) for target in line.targets if target.endswith("]"))
             self._bind(line.targets, line.value)
             return
         self.families.update(line.targets)

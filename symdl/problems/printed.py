@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.rewriting import simplified
 from symdl.checking import probe
 from symdl.core.entries import Entries
 from symdl.core.graph import Graph, Var
@@ -34,7 +34,7 @@ class Printed:
 
     def __init__(self, problem: Problem, derivation: Derivation) -> None:
         self.problem, self.derivation = problem, derivation
-        self.facts = Facts(problem.sums_to_one)
+        self.facts = problem.moves_know
         self.spellers: dict[int, Speller] = {}
         self.written: dict[tuple[int, Var], tuple[Node, ...]] = {}
         self.readers: dict[Any, probe.Reader] = {}

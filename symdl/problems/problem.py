@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from symdl.autodiff.rewriting import Facts
 from symdl.core.conventions import Conventions
-from symdl.core.dims import Shape
+from symdl.core.dims import Shape, dim_names
 from symdl.core.graph import Graph, Var
 from symdl.core.indexing import evaluate as evaluate_constant
 from symdl.core.value import Local
@@ -52,6 +53,11 @@ class Problem:
         """The shapes of the distributions, by name; of a matrix, each row is one."""
         known = self.graph.by_name
         return {name: known[name].shape for name in self.distributions if name in known}
+
+    @cached_property
+    def moves_know(self) -> Facts:
+        """What teaching moves may assume: the distributions, and which names are sizes."""
+        return Facts(self.sums_to_one, frozenset(dim_names(var.shape for var in self.graph.inputs)))
 
     def var(self, name: str) -> Var:
         """A quantity by its name."""

@@ -23,7 +23,20 @@ from symdl.core.tape import Tape
 from symdl.core.value import Entry
 from symdl.errors import SymdlError
 from symdl.formula.matching import Binding, matches, partly
-from symdl.formula.tree import Apply, Index, Name, Node, Repeat, Sum, children, names, plus, rebuild, size
+from symdl.formula.tree import (
+    Apply,
+    Index,
+    Name,
+    Node,
+    Power,
+    Repeat,
+    Sum,
+    children,
+    names,
+    plus,
+    rebuild,
+    size,
+)
 
 MAX_SIZE = 200  # nodes of a line that is looked through
 MAX_TERMS = 12  # of a sum of which some may be a loss
@@ -81,9 +94,11 @@ def _candidates(node: Node, forms: list[tuple[Function, Node]]) -> Iterator[Node
 def collapsed(node: Node) -> Node:
     """A sum over all entries, with an index, as the sum of an array: Σ t[i] log(p[i]) is sum(t log p).
 
-    The range is left to the comparison.
+    The range is left to the comparison, and so is whether e in e^x is the constant.
     """
     match node:
+        case Power(Name("e"), exponent):
+            return Apply("exp", (collapsed(exponent),))
         case Repeat("sum"):
             body, letters = _nested(node)
             whole = _without(body, letters)

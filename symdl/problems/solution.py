@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symdl.autodiff.reverse import Backward, backward
-from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.rewriting import simplified
 from symdl.autodiff.second_order import jacobian
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries
@@ -60,7 +60,7 @@ class Solver:
         self.wanted: dict[str, set[str]] = {}
         self.runs: dict[str, Run] = {}
         self.moved: dict[str, dict[str, Any]] = {}  # what the runs up to one have changed, by its id
-        self.facts = Facts(problem.sums_to_one)
+        self.facts = problem.moves_know
         self.at_kink = at_kink(problem)
         self.jacobians: dict[str, Backward] = {}
         self.seen: dict[str, int] = {}  # ids of answers and of update lines

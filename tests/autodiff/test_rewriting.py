@@ -98,6 +98,26 @@ def test_the_entries_of_a_distribution_sum_to_one(text: str, expected: str):
     assert last(read(text, NAMES), Facts({"p": (3,), "P": (4, 3)}))[1] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("W.T ((x - u) / n)", "1/n W.T (x - u)"),
+        ("W (1/n x)", "1/n W x"),
+        ("sum((x - u) / n)", "1/n sum(x - u)"),
+        ("sum(2/n x)", "2/n sum(x)"),
+        ("-W (x / n)", "-1/n W x"),
+        ("(x / n) u.T", "1/n x u.T"),
+        ("(x - u) / n", "(x - u)/n"),
+        ("1/n W x", "1/n W x"),
+        ("W (x / u)", "W (x/u)"),
+        ("sum(1 / n)", "sum(1/n)"),
+        ("W (1/2 x)", "1/2 W x"),
+    ],
+)
+def test_constants_and_sizes_stand_in_front(text: str, expected: str) -> None:
+    assert last(read(text, NAMES), Facts(sizes=frozenset({"n"})))[1] == expected
+
+
 def test_marks_stay_on_what_is_left():
     node = Product(
         (number(1), Marked(Name("x"), "upstream"), Marked(number(1), "local")), ("juxtaposed",) * 2

@@ -11,6 +11,7 @@ import symdl
 import symdl.models
 from symdl.core.function import FUNCTIONS
 from symdl.formula.matching import matches, same
+from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Node, names
@@ -30,7 +31,11 @@ WRITTEN = [  # a line, and the function that it writes out
     ("1/(1 + exp(-z))", "sigmoid"),
     ("(exp(u) - exp(-u))/(exp(u) + exp(-u))", "tanh"),
     ("(1 - exp(-2 u))/(1 + exp(-2 u))", "tanh"),
+    ("1/(1 + e^(-u))", "sigmoid"),
     ("log(1 + exp(u s))", "softplus"),
+    ("where(z > 0, z, 0.1*z)", "prelu"),
+    ("where(z > 0, z, u z)", "prelu"),
+    ("where(u > 0, u, 2 (exp(u) - 1))", "elu_alpha"),
     ("exp(z)/sum(exp(z))", "softmax"),
     ("-(s log(q) + (1 - s) log(1 - q))", "bce"),
     ("-s*log(q) - (1 - s)*log(1 - q)", "bce"),
@@ -149,3 +154,32 @@ def test_formulas_are_the_same_in_another_order(one: str, other: str, equal: boo
 def test_a_name_of_a_pattern_stands_for_a_formula(pattern: str, node: str, found: str) -> None:
     [bound, *_] = matches(read(pattern), read(node), frozenset("x"))
     assert same(bound["x"], read(found)) and names(bound["x"]) == names(read(found))
+
+
+@pytest.mark.parametrize(
+    ("line", "by", "expected"),
+    [
+        ("norm(X w - t)^2/(2 N)", "w", "1/N X.T (X w - t)"),
+        ("|w|^2", "w", "2 w"),
+        ("1/2 w.T A w - b.T w", "w", "1/2 A w + 1/2 A.T w - b"),
+        ("-1/N*sum(t*log(sigmoid(X w)) + (1 - t)*log(1 - sigmoid(X w)))", "w", "1/N X.T (sigmoid(X w) - t)"),
+        ("sum(e^(-t[i]), i=1..N)", "t", "-exp(-t)"),
+    ],
+)
+def test_gradients_have_the_form_of_the_books(line: str, by: str, expected: str) -> None:
+    problem: Any = symdl.problem(
+        symbols={"X": ["N", "n"], "t": ["N"], "w": ["n"], "A": ["n", "n"], "b": ["n"]},
+        let={"L": line}, asks=[{"gradient": "L", "by": [by]}],
+    )  # fmt: skip
+    [answer] = symdl.derive(problem).derivation.answers
+    assert to_plain(answer.composed or answer.formula["matrix"]) == expected
+
+
+def test_a_state_may_be_a_line_by_itself() -> None:
+    problem: Any = symdl.problem(
+        symbols={"W": [2, 2], "s": [2]},
+        let={"h[0]": "2 s", "h[t=1..2]": "tanh(W h[t-1])", "L": "sum(h[2])"},
+        asks=[{"gradient": "L", "by": ["s"]}],
+    )
+    assert {check.outcome for check in symdl.verify(symdl.derive(problem))} == {"holds"}
+    assert {"h[0]", "h[1]", "h[2]"} <= {str(var.name) for var in problem.graph.variables()}
