@@ -121,8 +121,8 @@ TORCH: dict[str, Callable[..., Any]] = {
 }
 
 
-def agrees(key: str, call: dict[str, Any], expected: Callable[..., Any]) -> None:
-    """Whether a problem that calls a layer has torch's value and torch's gradients."""
+def assert_agrees(key: str, call: dict[str, Any], expected: Callable[..., Any]) -> None:
+    """A problem that calls a layer has torch's value and torch's gradients."""
     problem = symdl.problem(given=call["given"], let=call["let"])
     inputs = [str(var.name) for var in problem.graph.inputs]
     here = {name: np.array(call["given"][name], dtype=float) for name in inputs}
@@ -145,7 +145,7 @@ def agrees(key: str, call: dict[str, Any], expected: Callable[..., Any]) -> None
 @given(start=st.integers(1, 3), step=st.integers(0, 1), seed=st.integers(0, 999))
 def test_values_and_gradients_are_those_of_torch(key: str, start: int, step: int, seed: int):
     layer = LAYERS[key]
-    agrees(key, called(layer, arguments(layer, sizes(layer, start, step), seed)), TORCH[key])
+    assert_agrees(key, called(layer, arguments(layer, sizes(layer, start, step), seed)), TORCH[key])
 
 
 @settings(max_examples=25)
@@ -163,7 +163,7 @@ def test_convolutions_with_all_settings(m: int, more: int, stride: int, pad: int
             torch.zeros(1, 2, size), torch.zeros(2, 2, m), stride=stride, padding=pad, dilation=dilation
         ).shape[1:]
     given_values["weight0"] = rng.normal(size=tuple(shape))
-    agrees(
+    assert_agrees(
         "convolution1d",
         {
             "given": {name: x.tolist() for name, x in given_values.items()},
@@ -181,7 +181,7 @@ def test_convolutions_with_all_settings(m: int, more: int, stride: int, pad: int
 def test_transposed_convolutions_with_a_stride(m: int, n: int, stride: int, seed: int):
     rng = np.random.default_rng(seed)
     size = (n - 1) * stride + m
-    agrees(
+    assert_agrees(
         "transposed_convolution1d",
         {
             "given": {

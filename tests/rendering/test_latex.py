@@ -54,7 +54,9 @@ def test_the_sheet_compiles_without_a_line_too_wide(engine, sheet, paper, tmp_pa
 def test_a_right_to_left_sheet_compiles(engine, persian, paper, tmp_path):
     if shutil.which("fc-list") and not subprocess.run(["fc-list", ":lang=fa"], capture_output=True).stdout:
         pytest.skip("no font with Persian letters is installed")
-    compiled(source(persian, paper), engine, tmp_path)
+    log = compiled(source(persian, paper), engine, tmp_path)
+    assert max(overfull(log), default=0) <= 1
+    assert "Missing character" not in log
 
 
 @pytest.mark.parametrize("engine", [needs("pdflatex"), needs("lualatex")])
@@ -68,7 +70,8 @@ def test_hostile_text_compiles_and_does_nothing(engine, paper, tmp_path):
 @pytest.mark.parametrize("engine", [needs("pdflatex")])
 def test_letters_of_many_alphabets_are_letters_or_boxes(engine, paper, tmp_path):
     words = tuple(Paragraph((f"{word} ",)) for word in re.findall(".{1,20}", ODD + "日本語 سلام привет 🙂"))
-    compiled(source(Document((ODD[:40],), "en", "ltr", words), paper), engine, tmp_path)
+    log = compiled(source(Document((ODD[:40],), "en", "ltr", words), paper), engine, tmp_path)
+    assert "Missing character" not in log
 
 
 @pytest.mark.parametrize("engine", [needs("pdflatex")])
@@ -76,7 +79,8 @@ def test_the_fragment_compiles_in_the_page_of_an_export(engine, sheet, paper, tm
     packages = r"\usepackage[T1]{fontenc}\usepackage{amsmath,amssymb,mathtools,xcolor,graphicx}"
     piece = fragment(sheet, paper)
     text = rf"\documentclass{{article}}{packages}\begin{{document}}{piece}{piece}\end{{document}}"
-    compiled(text, engine, tmp_path)
+    log = compiled(text, engine, tmp_path)
+    assert "undefined" not in log.lower()
 
 
 def test_escape_leaves_no_command():

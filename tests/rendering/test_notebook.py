@@ -26,7 +26,7 @@ def test_a_step_is_a_cell_and_code_runs(notebook, sheet):
 def test_the_file_is_a_valid_notebook(sheet, persian, paper):
     nbformat = pytest.importorskip("nbformat", reason="nbformat is an extra")
     for document in (sheet, persian, nasty_document()):
-        nbformat.validate(nbformat.reads(notebook_file(document, paper), as_version=4))
+        assert nbformat.validator.isvalid(nbformat.reads(notebook_file(document, paper), as_version=4))
 
 
 def test_what_an_object_shows_of_itself(sheet, capfd):
