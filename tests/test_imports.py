@@ -17,6 +17,7 @@ HEAVY = {
 }  # fmt: skip
 NETWORK = "worked_examples/mlp_relu_sigmoid/problem.toml"
 SOLVED = f"import symdl; solved = symdl.derive(symdl.load({NETWORK!r})); solved.checks"
+POLYNOMIAL = "import symdl; solved = symdl.solve('x^2 + 3 x y', at={'x': 2, 'y': 3}); solved.checks"
 
 # What is done, and the heavy packages that it may bring.
 WORK = {
@@ -24,6 +25,7 @@ WORK = {
     "the command": ("import symdl.cli", {"click"}),
     "a formula read": ("from symdl.formula.reader import read_formula", set()),
     "a network solved and checked": (SOLVED, {"numpy", "flint", "pydantic"}),
+    "a polynomial solved and checked": (POLYNOMIAL, {"numpy", "flint", "pydantic"}),
     "and printed": (
         SOLVED + "; symdl.render(symdl.compose(solved, solved.checks), 'terminal')",
         {"numpy", "flint", "pydantic", "rich"},

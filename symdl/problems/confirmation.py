@@ -1,7 +1,7 @@
 """This module checks the steps that bring their own rows: rules of calculus, Taylor, likelihoods.
 
-Every row of such a step is compared with its left side, whose derivatives are taken by differences; what
-SymPy can confirm is proved.
+Every row of such a step is compared with its left side, whose derivatives are taken by differences; where
+a proof for all values is found, that is told too.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from symdl.checking import rows, symbolic
+from symdl.checking import rows
 from symdl.checking.check import Check, Strength, verdict
 from symdl.checking.probe import precision
+from symdl.checking.proofs import Method, proof
 from symdl.core.arithmetic import BALL
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial
@@ -32,8 +33,8 @@ def _step(scene: rows.Scene, step: Step, seed: int) -> Iterator[Check]:
     yield _rows(scene, step, seed)
     if step.value is not None:
         yield _value(step, seed)
-    elif _proved(scene, step):
-        yield Check(step.id, "formula", "sympy", "proved", "holds", seed=seed)
+    elif (method := _proof(scene, step)) is not None:
+        yield Check(step.id, "formula", method, "proved", "holds", seed=seed)
 
 
 def _rows(scene: rows.Scene, step: Step, seed: int) -> Check:
@@ -66,12 +67,12 @@ def _value(step: Step, seed: int) -> Check:
     )
 
 
-def _proved(scene: rows.Scene, step: Step) -> bool:
-    """Whether SymPy agrees with the last row for all values."""
+def _proof(scene: rows.Scene, step: Step) -> Method | None:
+    """What proves the last row for all values."""
     left = step.left
     if isinstance(left, Apply):
-        return symbolic.confirms(left, (), step.lines[-1][1])
+        return proof(left, (), step.lines[-1][1])
     if not isinstance(left, Partial):
-        return False
+        return None
     by = tuple(name.text for name in left.by if isinstance(name, Name))
-    return symbolic.confirms(scene.whole(left), by, step.lines[-1][1])
+    return proof(scene.whole(left), by, step.lines[-1][1])
