@@ -1,4 +1,4 @@
-r"""This module writes the numbers of formulas in the digits of the page's language, where wanted.
+r"""This module writes the numbers of formulas in the digits of the page's language, if a teacher wants that.
 
 Mathematics has Latin digits by itself, on Persian pages too. With `numerals = "native"` a number in a formula
 becomes text in its place, `0.5` as `{\text{۰٫۵}}`, which every typesetter sets with the font of the page.
@@ -42,10 +42,13 @@ def native(math: Math, code: str) -> Math:
     def token(found: re.Match[str]) -> str:
         if found["number"]:
             return rf"{{\text{{{localized(found[0], code)}}}}}"
-        return NUMBER.sub(lambda n: localized(n[0], code), found[0]) if found["words"] else found[0]
+        return _numbers(found[0], code) if found["words"] else found[0]
 
-    plain = NUMBER.sub(lambda found: localized(found[0], code), math.plain)
-    return replace(math, tex=TOKEN.sub(token, math.tex), plain=plain)
+    return replace(math, tex=TOKEN.sub(token, math.tex), plain=_numbers(math.plain, code))
+
+
+def _numbers(text: str, code: str) -> str:
+    return NUMBER.sub(lambda found: localized(found[0], code), text)
 
 
 def _native(part: Any, code: str) -> Any:
@@ -58,5 +61,7 @@ def _native(part: Any, code: str) -> Any:
         changed = {n: _native(v, code) for n, v in inner.items() if isinstance(v, tuple) or is_dataclass(v)}
         if isinstance(part, Plot):
             changed["digits"] = code
+        if "alt" in {f.name for f in fields(part)}:
+            changed["alt"] = _numbers(cast("Any", part).alt, code)
         return replace(part, **changed)
     return part

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
@@ -26,20 +26,24 @@ from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
 
 FEW = 5  # rows of a table in which formulas stand as on lines of their own
-ASCENT = 1.0  # em of a line of text above its baseline
+ASCENT = {"ltr": 1.0, "rtl": 0.9}  # em of a line above its baseline, in the fonts of the two directions
 _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
 _AFTER = re.compile(r"\A[^\s\w]+")  # and from the right: a comma, a full stop
 
 
 def whole_page(document: Document, theme: Theme, template: Path | None = None) -> str:
     """A document as a self-contained HTML page, which prints well and is what the PDF is made from."""
-    view = page(document, _Speller(theme)) | {"theme": theme_view(theme, document.direction)}
+    view = page(document, _Speller(theme, ASCENT[document.direction])) | {
+        "theme": theme_view(theme, document.direction)
+    }
     return fill("html", "page.html", view, own=template, filters={"css": css_string})
 
 
 def fragment(document: Document, theme: Theme) -> str:
     """A document as an HTML element with its own style, for a notebook."""
-    view = page(document, _Speller(theme)) | {"theme": theme_view(theme, document.direction, embed=False)}
+    view = page(document, _Speller(theme, ASCENT[document.direction])) | {
+        "theme": theme_view(theme, document.direction, embed=False)
+    }
     return fill("html", "fragment.html", view, filters={"css": css_string})
 
 
@@ -48,6 +52,7 @@ class _Speller:
     """Text as it is (the template escapes it), formulas as pictures."""
 
     theme: Theme
+    ascent: float = ASCENT["ltr"]
 
     def text(self, text: str) -> View:
         return text
@@ -69,10 +74,10 @@ class _Speller:
     def step(self, step: StepBlock) -> dict[str, View]:
         found = placed(step, self.theme)
         rows = self._rows(found.rows)
-        ascent = float(str(rows[0]["ascent"])) if found.beside and rows else ASCENT
+        ascent = float(str(rows[0]["ascent"])) if found.beside and rows else self.ascent
         drop, rise = (
-            round(max(0.0, min(ascent - ASCENT, found.spare)), 4),
-            round(max(0.0, ASCENT - ascent), 4),
+            round(max(0.0, min(ascent - self.ascent, found.spare)), 4),
+            round(max(0.0, self.ascent - ascent), 4),
         )
         return {"formula": list(rows), "beside": found.beside, "drop": drop, "rise": rise}
 
@@ -83,10 +88,10 @@ class _Speller:
         return arranged(blocks, self.theme)
 
     def narrowed(self, width: float) -> _Speller:
-        return _Speller(narrowed(self.theme, width + APART))
+        return replace(self, theme=narrowed(self.theme, width + APART))
 
     def as_wide(self, width: float) -> _Speller:
-        return _Speller(narrowed(self.theme, self.theme.measure - width))
+        return replace(self, theme=narrowed(self.theme, self.theme.measure - width))
 
     def fit(self, table: Table) -> float:
         return table_scale(table, self.theme)
