@@ -86,7 +86,7 @@ def _parts(table: Table, theme: Theme) -> list[Table]:
     """A long narrow table as several short ones."""
     if len(table.rows) <= SHORT:
         return [table]
-    room = int((theme.measure + APART) / (table_width(table, theme) + APART))
+    room = int((theme.measure / SMALL + APART) / (table_width(table, theme) + APART))
     count = min(3, room, ceil(len(table.rows) / LEAST))
     if count < 2 or len(table.rows) > count * MOST:
         return [table]
