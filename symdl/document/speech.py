@@ -29,6 +29,14 @@ _SIGNS = {
 }  # fmt: skip
 
 _DERIVATIVE = re.compile(r"∂⁺?([^\s/∂=()+]+)/∂([^\s/∂=()+]+(?:\([^()\s]*\))?)")
+_SECOND = re.compile(r"∂²([^\s/∂=()+]+)/∂([^\s/∂=()+²]+)(?:²| ?∂([^\s/∂=()+]+))")
+_LETTER = "[A-Za-zα-ωΑ-Ω]"
+_TOTAL = re.compile(rf"(?<!{_LETTER})d({_LETTER}[₀₁₂₃₄₅₆₇₈₉]*)?/d({_LETTER}[₀₁₂₃₄₅₆₇₈₉]*)(?!{_LETTER})")
+_MATRIX = re.compile(r"(?<![\w\])])\[\[([^\[\]]*(?:\], \[[^\[\]]*)*)\]\]")
+_VECTOR = re.compile(r"(?<![\w\])])\[([^\[\]]*,[^\[\]]*)\]")
+_PART = r"[^,()]*(?:\([^()]*\)[^,()]*)*"
+_CASES = re.compile(rf"\bwhere\(({_PART}), ({_PART}), ({_PART})\)")
+_POWER = re.compile(r"\^\(([^()]*)\)|\^(\S+)")
 _SUM = re.compile(r"([∑∏])\[([^\]=]+)=([^\].]+)\.\.([^\]]+)\]")
 _SPACE = re.compile(r"ℝ\^\(([^()]*)\)")
 _LAYER = re.compile(r"⁽([⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾")
@@ -56,18 +64,24 @@ def to_speech(plain: str, code: str = "en") -> str:
         return aloud(named) if named else aloud("power", exponent=digits)
 
     text = unicodedata.normalize("NFD", plain)
+    text = _SECOND.sub(lambda m: aloud("second", of=m[1], by=m[2], then=m[3] or m[2]), text)
+    text = _TOTAL.sub(
+        lambda m: aloud("derivative", of=m[1], by=m[2]) if m[1] else aloud("differentiate", by=m[2]), text
+    )
+    text = _CASES.sub(lambda m: aloud("cases", test=m[1], yes=m[2], no=m[3]), text)
+    text = _MATRIX.sub(lambda m: f"{aloud('matrix')}{m[1].replace('], [', '; ')}, ", text)
+    text = _VECTOR.sub(lambda m: f"{aloud('vector')}{m[1]}, ", text)
     text = _DERIVATIVE.sub(lambda m: aloud("derivative", of=m[1], by=m[2]), text)
     text = _SUM.sub(
         lambda m: aloud("sum_range" if m[1] == "∑" else "product_range", index=m[2], first=m[3], last=m[4]),
         text,
     )
     text = _SPACE.sub(lambda m: aloud("reals", shape=m[1]), text)
+    text = _POWER.sub(lambda m: aloud("power", exponent=m[1] or m[2]), text)
     text = _LAYER.sub(lambda m: aloud("layer", number="".join(_RAISED[c] for c in m[1])), text)
     text = _UPPER.sub(raised, text)
-    text = _LOWER.sub(
-        lambda m: aloud("sub", number=" ".join("".join(_LOWERED[c] for c in m[0]).split())), text
-    )
-    text = text.replace("], [", "; ").replace("[", " ").replace("]", " ")
+    text = _LOWER.sub(lambda m: aloud("sub", number=_indices("".join(_LOWERED[c] for c in m[0]))), text)
+    text = text.replace("[", " ").replace("]", " ")
     greek = language.word("speech.greek").split()
     letters = dict(zip(_GREEK, greek, strict=True))
     parts = []
@@ -82,7 +96,13 @@ def to_speech(plain: str, code: str = "en") -> str:
         else:
             parts.append(char)
     joined = unicodedata.normalize("NFC", "".join(parts))
-    return re.sub(r"\s+([,;)])", r"\1", re.sub(r"\s+", " ", joined)).strip()
+    single = re.sub(r"\s+", " ", joined)
+    return re.sub(r"\(\s+", "(", re.sub(r"\s+([,;)])", r"\1", single)).replace(",)", ")").strip(" ,")
+
+
+def _indices(run: str) -> str:
+    """Subscripts as they are read: letters one by one, a number as one."""
+    return " ".join(re.findall(r"[0-9]+|[^0-9]", run))
 
 
 def spoken(part: T, code: str) -> T:
