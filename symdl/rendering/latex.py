@@ -15,7 +15,7 @@ from symdl.rendering.scenes import scenes
 from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import Theme
-from symdl.rendering.view import View, alone, clean, page, plain
+from symdl.rendering.view import View, alone, clean, page
 
 SIZES = {10: 10.0, 11: 10.95, 12: 12.0}  # of the article class: the option, and the letters it gives
 
@@ -23,10 +23,7 @@ SIZES = {10: 10.0, 11: 10.95, 12: 12.0}  # of the article class: the option, and
 def source(document: Document, theme: Theme, template: Path | None = None) -> str:
     """A document as LaTeX source, for pdflatex or lualatex, right-to-left ones for lualatex or xelatex."""
     size = min(SIZES, key=lambda option: abs(SIZES[option] - theme.sizes["text"]))
-    view = page(document, _Speller(theme, SIZES[size])) | {
-        "theme": _theme_view(theme, size),
-        "title_short": escape(plain(document.title)[:90]),
-    }
+    view = page(document, _Speller(theme, SIZES[size])) | {"theme": _theme_view(theme, size)}
     return fill("latex", "sheet.tex", view, own=template)
 
 

@@ -42,6 +42,7 @@ MARKS: dict[Strength, Math] = {
     "undecided": Math(r"\square", "□"),
 }
 
+RUNNING = 80  # characters in the running head of a page
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -81,6 +82,15 @@ def relation(sign: str) -> Math:
 def plain(spans: Spans) -> str:
     """Running text with its formulas in plain letters."""
     return clean("".join(span.plain if isinstance(span, Math) else span for span in spans))
+
+
+def shortened(text: str) -> str:
+    """What of a text stands in the running head of a page.
+
+    >>> len(shortened("very long " * 100)), shortened("short")
+    (80, 'short')
+    """
+    return text if len(text) <= RUNNING else text[: RUNNING - 1].rstrip() + "…"
 
 
 def alone(spans: Spans) -> Math | None:
@@ -188,10 +198,12 @@ def page(document: Document, speller: Speller) -> dict[str, View]:
     return {
         "title": speller.spans(document.title),
         "title_plain": speller.text(plain(document.title)),
+        "title_short": speller.text(shortened(plain(document.title))),
         "language": document.language,
         "direction": document.direction,
         "header": speller.spans(document.header),
         "header_plain": speller.text(plain(document.header)),
+        "header_short": speller.text(shortened(plain(document.header))),
         "source": speller.spans(document.source),
         "labels": {key: speller.text(word) for key, word in words.items()},
         "legend": [_legend(strength, words, speller) for strength in strengths(document)],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -146,3 +147,12 @@ def test_a_fragment_styles_nothing_but_itself(sheet, paper):
 def test_css_strings_hold_anything():
     assert re.fullmatch(r"[A-Za-z0-9\\ ]*", css_string(NASTY.replace("\ud800", "")))
     assert css_string("Page 1") == r"Page\20 1"
+
+
+def test_running_heads_are_bounded_whatever_course_and_title_are(paper):
+    long = "words without end " * 50
+    document = replace(sample(0), header=(long,), title=(long,))
+    page = whole_page(document, paper)
+    heads = re.findall(r'@top-\w+ \{ content: "([^"]*)"', page)
+    assert len(heads) == 2
+    assert all(0 < len(re.findall(r"\\[0-9a-f]+ |\w", head)) <= 80 for head in heads)
