@@ -79,7 +79,9 @@ class _Speller:
             round(max(0.0, min(ascent - self.ascent, found.spare)), 4),
             round(max(0.0, self.ascent - ascent), 4),
         )
-        return {"formula": list(rows), "beside": found.beside, "drop": drop, "rise": rise}
+        formula: list[View] = list(rows)
+        place: dict[str, View] = {"beside": found.beside, "tall": found.tall, "drop": drop, "rise": rise}
+        return {"formula": formula, **place}
 
     def _rows(self, rows: list[SetRow]) -> list[dict[str, View]]:
         return [view for row in rows for view in row_views(row, self.spans(row.note), self.theme)]

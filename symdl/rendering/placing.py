@@ -14,6 +14,7 @@ from symdl.rendering.theme import Theme
 LETTER = 0.5  # mean width of a letter in em
 WORDS = 0.3  # of the measure: the column of words beside a formula
 MARKS = 2.0  # em at the end of the first line for the mark of the check
+TALL = 20.0  # em beyond which a step need not stay on one page
 GAP = 1.2  # em between words and formula
 LOSS = 0.9  # em that a step may grow by, for the sake of words beside its formula like those of other steps
 
@@ -29,6 +30,7 @@ class Placed:
     rows: list[SetRow]
     beside: bool
     spare: float = 0.0
+    tall: bool = False  # whether a page may end inside it, between two lines
 
 
 def words_column(theme: Theme) -> float:
@@ -48,8 +50,8 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
     beside = max(words, formula)
     shrunk = _smallest(narrow) < _smallest(below)
     if step.check or shrunk or beside > high + theme.spacing["row"] + _height(below, theme) + LOSS:
-        return Placed(below, False)
-    return Placed(narrow, True, max(0.0, formula - words))
+        return Placed(below, False, tall=high + _height(below, theme) > TALL)
+    return Placed(narrow, True, max(0.0, formula - words), beside > TALL)
 
 
 def _smallest(rows: list[SetRow]) -> float:

@@ -1,0 +1,106 @@
+"""Words and formula of a step: beside each other where that is lower, above each other where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from symdl.document.blocks import (
+    Block,
+    Formula,
+    Heading,
+    Math,
+    Paragraph,
+    Pictures,
+    Plot,
+    Row,
+    StepBlock,
+    Table,
+)
+from symdl.rendering.abreast import Beside, Tables
+from symdl.rendering.arranging import arranged
+from symdl.rendering.layout import measured
+from symdl.rendering.placing import GAP, MARKS, placed, words_column
+from symdl.rendering.theme import Theme, theme_named
+
+SHORT = Row(Math("z", "z"), "=", Math("W x + b = 0.35", "W x + b = 0.35"))
+WIDE = Row(
+    Math("z", "z"), "=", Math(r"\begin{pmatrix} " + " & ".join(["0.123456"] * 8) + r" \end{pmatrix}", "z")
+)
+PICTURE = Plot((), Math("x", "x"), Math("y", "y"), "a plot")
+
+
+@pytest.fixture(scope="module")
+def theme() -> Theme:
+    return theme_named("paper")
+
+
+def step(sentence: str, *rows: Row, check: str = "") -> StepBlock:
+    return StepBlock(
+        "s", "1", ("Affine map",), (sentence,), Formula(rows), "checked", (check,) if check else ()
+    )
+
+
+def test_a_short_formula_stands_beside_its_words_and_fits_there(theme: Theme) -> None:
+    found = placed(step("Weights times input, plus bias.", SHORT), theme)
+    room = (theme.measure - words_column(theme) - GAP - MARKS) / theme.spacing["math"]
+    assert found.beside
+    assert all(measured(line.math, theme).width <= room for row in found.rows for line in row.right)
+
+
+def test_a_wide_formula_stands_below_its_words_at_full_size(theme: Theme) -> None:
+    found = placed(step("Weights times input, plus bias.", WIDE), theme)
+    assert not found.beside and all(line.scale == 1 for row in found.rows for line in row.right)
+
+
+def test_long_words_stand_above_a_low_formula(theme: Theme) -> None:
+    assert not placed(step("Every quantity receives its upstream gradient. " * 8, SHORT), theme).beside
+
+
+def test_how_a_line_was_checked_has_the_width_of_the_page(theme: Theme) -> None:
+    assert not placed(step("Why.", SHORT, check="confirmed by central differences"), theme).beside
+
+
+def test_only_a_step_of_many_lines_may_be_divided(theme: Theme) -> None:
+    rows = [Row(Math(f"z_{{{k}}}", "z"), "=", Math(r"\frac{1}{2}", "1/2")) for k in range(14)]
+    assert placed(step("Why.", *rows), theme).tall
+    assert not placed(step("Why.", *rows[:3]), theme).tall
+
+
+def table(columns: int, rows: int) -> Table:
+    return Table((), tuple((("0.12345",),) * columns for _ in range(rows)))
+
+
+def shown(blocks: Sequence[Block], theme: Theme) -> list[str]:
+    return [type(block).__name__ for block in arranged(blocks, theme)]
+
+
+def test_narrow_tables_stand_side_by_side_and_wide_ones_do_not(theme: Theme) -> None:
+    assert shown([table(3, 5), table(3, 5)], theme) == ["Tables"]
+    assert shown([table(9, 5), table(9, 5)], theme) == ["Table", "Table"]
+    assert shown([table(3, 5), Paragraph(("and",)), table(3, 5)], theme) == ["Table", "Paragraph", "Table"]
+
+
+def test_a_long_narrow_table_is_divided_with_every_row_in_its_order(theme: Theme) -> None:
+    rows = tuple(((str(k),), ("0.1",)) for k in range(20))
+    (found,) = arranged([Table((("k",), ("v",)), rows)], theme)
+    assert isinstance(found, Tables) and len(found.tables) > 1
+    assert tuple(row for part in found.tables for row in part.rows) == rows
+    assert {part.header for part in found.tables} == {(("k",), ("v",))}
+    assert shown([table(3, 4)], theme) == ["Table"]
+
+
+def test_a_picture_stands_beside_what_it_belongs_to_but_not_beyond_a_heading(theme: Theme) -> None:
+    words = (Heading(2, ("Given",)), Paragraph(("x",)), Paragraph(("y",)))
+    heading, beside = arranged([*words, Pictures((PICTURE,), beside=5)], theme)
+    assert isinstance(heading, Heading) and isinstance(beside, Beside)
+    assert beside.blocks == words[1:]
+    assert shown([*words, Pictures((PICTURE,))], theme)[-1] == "Pictures"
+    assert shown([*words, Pictures((PICTURE,) * 3, beside=5)], theme)[-1] == "Pictures"
+
+
+def test_pictures_with_no_word_between_them_share_their_rows(theme: Theme) -> None:
+    (found,) = arranged([Pictures((PICTURE,)), Pictures((PICTURE,))], theme)
+    assert isinstance(found, Pictures) and len(found.parts) == 2
+    assert shown([Pictures((PICTURE,), ("a caption",)), Pictures((PICTURE,))], theme) == ["Pictures"] * 2
