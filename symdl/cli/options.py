@@ -14,7 +14,7 @@ from symdl.errors import SymdlError
 from symdl.resources import names_in
 from symdl.text import template
 
-TEXT_WIDTH = 88  # where nobody says how wide the terminal is
+TEXT_WIDTH = 80  # where nobody says how wide the terminal is
 
 _PATH = re.compile(r"^(\.{0,2}[/\\]|~)|\.toml$|[/\\][^/\\()\s]*\.[A-Za-z]{2,5}$")
 

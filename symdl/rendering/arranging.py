@@ -17,7 +17,7 @@ from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 APART = 2.4  # em between tables side by side, and between words and a picture
 PART = 0.32  # of the measure, for a picture beside words
-SMALL = 0.88  # of tables that still share a row
+SMALL = 0.8  # of tables that still share a row
 SHORT = 6  # rows of a table that is not divided
 LEAST = 4  # rows of a part
 MOST = 30  # rows that stay together

@@ -24,7 +24,7 @@ class Options:
     """What a format may be told: a teacher's template folder; for text, a width in letters and color."""
 
     template: Path | None = None
-    width: int = 88
+    width: int = 80
     color: bool = False
 
 
@@ -88,7 +88,7 @@ def render(
     to: str | os.PathLike[str] | None = None,
     theme: str = "paper",
     template: str | os.PathLike[str] | None = None,
-    width: int = 88,
+    width: int = 80,
     color: bool = False,
 ) -> str | bytes:
     """A document in a format, by key or by the ending of `to`; `to` writes it, whole or not at all."""

@@ -47,7 +47,7 @@ _NOTE_STYLES = {"result": "bold green", "warning": "bold red", "convention": "di
 _JUSTIFY = {"c": "center", "r": "right"}
 
 
-def transcript(document: Document, width: int = 88, *, color: bool = False) -> str:
+def transcript(document: Document, width: int = 80, *, color: bool = False) -> str:
     """A document as text of so many columns; NO_COLOR in the environment wins over `color`."""
     colored = color and not os.environ.get("NO_COLOR")
     console = Console(

@@ -30,7 +30,7 @@ def test_it_reads_as_a_sheet(sheet):
         "Deep learning, exercise 3 · Dr. A. Teacher",
         "Backpropagation through a 2-2-2 network",
     ]
-    assert "  4  Chain rule                             ✓ checked · central differences, error 2e-11" in lines
+    assert "  4  Chain rule                     ✓ checked · central differences, error 2e-11" in lines
     assert "       ∂L/∂w11 = ∂L/∂h1 * ∂h1/∂z1 * ∂z1/∂w11" in lines
     assert "               = 0.036350 * 1 * 0.05 = 0.0018175" in lines
     assert "✓ checked     agrees with a computation that does not share its rule" in lines
