@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE, Function
-from symdl.core.op import Pointwise
+from symdl.core.op import OUTPUT, UPSTREAM, Pointwise
 from symdl.document.behavior import curves, interval, sides
 from symdl.document.blocks import Block, Formula, Math, Paragraph, Row, Spans
 from symdl.document.language import Language, typeset
@@ -14,10 +15,14 @@ from symdl.document.pictured_functions import activation_pictures
 from symdl.document.values import number_node
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Number, Partial, rebuild
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Number, Partial, rebuild, substitute
+from symdl.models.identities import VARIABLE, of_function
+from symdl.ops.declaring import read
 from symdl.text import Text
 
 LONGEST, DIGITS = 12, 7  # of a constant: digits that are printed, significant ones of a longer one
+OUT = Name("y_out")
+UPSTREAM_SHOWN = Partial(Name("L"), (OUT,))
 ESCAPED = r"\_"  # an underscore in TeX
 
 
@@ -36,7 +41,7 @@ def shown(node: Node) -> Node:
 
 
 def function_blocks(function: Function, words: Language) -> Iterator[Block]:
-    """What a function is: how it is called, formula, derivative, kinks, range, plot, source."""
+    """What a function is: how it is called, formula, derivative, kinks, known forms, range, plot, source."""
     call = Apply(function.key, tuple(map(Name, function.params)))
     keywords = "".join(f", {word}=…" for word in function.keywords)
     typed = to_plain(call)[:-1] + keywords + ")"
@@ -53,6 +58,8 @@ def function_blocks(function: Function, words: Language) -> Iterator[Block]:
         rows += (_derivative_row(function, k) for k in range(len(op.params)))
     if rows:
         yield Formula(tuple(rows), flowing=True)
+    yield from known_forms(function, words)
+    yield from moves(function, words)
     if op is not None and op.kinks:
         where = tuple(typeset(Compare("=", kink, ZERO), notation()) for kink in op.kinks)
         told.append(words.say(Text("catalog.kink", {"where": where}), notation()))
@@ -67,6 +74,51 @@ def function_blocks(function: Function, words: Language) -> Iterator[Block]:
         yield Paragraph(tuple(span for spans in told for span in (*spans, " "))[:-1])
     if plotted is not None:
         yield _plotted(function.key, plotted, words)
+
+
+def known_forms(function: Function, words: Language) -> Iterator[Block]:
+    """What a declaration adds to the formula: its domain, the form that is computed, known gradients."""
+    row = ELEMENTARY.get(function.key)
+    if row is not None and row.domain is not None:
+        yield Paragraph(words.say(Text("catalog.domain", {"where": row.domain}), notation()))
+    given = (*function.params, *function.keywords)
+    call = Apply(function.key, tuple(map(Name, function.params)))
+    if function.facts.get("stable"):
+        yield Paragraph((words.word("catalog.stable"),))
+        stable = shown(read(function.facts["stable"], *given))
+        yield Formula((Row(typeset(call, notation()), "=", typeset(stable, notation())),))
+    pullbacks = function.facts.get("pullbacks", {})
+    if pullbacks:
+        yield Paragraph(
+            words.say(Text("catalog.pullbacks", {"upstream": UPSTREAM_SHOWN, "out": OUT}), notation())
+        )
+        yield Formula(tuple(_pullback(name, text, given) for name, text in pullbacks.items()))
+    for inner, text in function.facts.get("fused", {}).items():
+        yield Paragraph(words.say(Text("catalog.fused", {"inner": inner}), notation()))
+        fused = shown(read(text, *given))
+        yield Formula(
+            (Row(typeset(Partial(Name("L"), (Name("z"),)), notation()), "=", typeset(fused, notation())),)
+        )
+
+
+def _pullback(name: str, text: str, given: tuple[str, ...]) -> Row:
+    body = shown(read(text, *given, OUTPUT, UPSTREAM))
+    body = substitute(body, {UPSTREAM: UPSTREAM_SHOWN, OUTPUT: OUT})
+    return Row(typeset(Partial(Name("L"), (Name(name),)), notation()), "=", typeset(body, notation()))
+
+
+def moves(function: Function, words: Language) -> Iterator[Block]:
+    """The identities of a function from first principles, a named move a row."""
+    for found in of_function(function.key):
+        call: Node = Apply(function.key, (Name(VARIABLE),))
+        left: Node = Partial(call, (Name(VARIABLE),), "total") if found.derivative else call
+        rows = [
+            Row(typeset(left, notation()) if k == 0 else None, "=", typeset(node, notation()),
+                words.say(Text(f"move.{kind}"), notation()))
+            for k, (kind, node) in enumerate(found.rows)
+        ]  # fmt: skip
+        yield Paragraph((words.word("catalog.moves"),))
+        yield Formula(tuple(rows))
 
 
 def behavior_of(op: Pointwise, words: Language) -> Iterator[Spans]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdl.ops import pointwise, rearranging, reductions  # noqa: F401  (the formulas below call them)
+from symdl.ops import pointwise, rearranging, reductions, tables  # noqa: F401  (the formulas below call them)
 from symdl.ops.declaring import composite_function
 
 composite_function(
@@ -37,3 +37,9 @@ composite_function(
 composite_function(
     "norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert #\rVert_1"
 )
+LARGEST = "(triangular(count(x)) @ sort(x) - 1) / (triangular(count(x)) @ ones(count(x)))"
+composite_function(
+    "sparsemax", f"max(0, x - max({LARGEST}))", params="x", kind="activation",
+    pullbacks={"x": "where(y > 0, up - dot(where(y > 0, 1, 0), up) / sum(where(y > 0, 1, 0)), 0)"},
+    tex=r"\operatorname{sparsemax}", source="Martins & Astudillo 2016",
+)  # fmt: skip

@@ -78,7 +78,7 @@ def pointwise_function(
             read_forms(forms, *names),
             tex=tex,
             source=source,
-            facts=facts,
+            facts={"stable": stable, **facts},
         )
     )
 
@@ -144,7 +144,7 @@ def composite_function(
             keywords=("axis",) if axis else (),
             tex=tex,
             source=source,
-            facts=facts,
+            facts={"stable": stable, "pullbacks": pullbacks or {}, "fused": fused or {}, **facts},
         )
     )
 

@@ -11,7 +11,10 @@ from symdl.core.indexing import MAX_BITS
 from symdl.core.value import Value
 from symdl.errors import FormulaError
 from symdl.formula.tree import Apply, Array, Node, Power, Quotient, number
-from symdl.ops.declaring import built_function
+from symdl.ops.declaring import built_function, read
+
+CHOSEN = "where(r == k, 1, 0)"
+CHOSEN_ROWS = "where(outer(ones(count(k)), r) == outer(k, ones(count(r))), 1, 0)"
 
 
 def _states(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -47,5 +50,23 @@ def _positions(builder: Builder, values: tuple[Value, ...], keywords: Mapping[st
     return builder.value(Array(tuple(rows)))
 
 
+def _one_hot(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`one_hot(k, n)`: 1 at the place k of n, 0 elsewhere; a row for each entry of a vector k."""
+    classes, n = builder.variable(values[0]), int(builder.number_of(values[1], "one_hot"))
+    places = builder.literal(tuple(number(k + 1) for k in range(n)), (n,))
+    body = CHOSEN if not classes.shape else CHOSEN_ROWS
+    return builder.expand(("k", "r"), read(body, "k", "r"), {"k": classes, "r": places})
+
+
+def _triangular(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`triangular(n)`: the square matrix with ones on the diagonal and above it, zeros below."""
+    n = int(builder.number_of(values[0], "triangular"))
+    if n * n > 2**MAX_BITS:
+        raise FormulaError("formula.too_many_terms", count=n * n, limit=2**MAX_BITS)
+    return builder.literal(tuple(number(int(j >= i)) for i in range(n) for j in range(n)), (n, n))
+
+
+built_function("one_hot", "k n", _one_hot)
+built_function("triangular", "n", _triangular)
 built_function("states", "n", _states)
 built_function("positional_encoding", "n d", _positions)
