@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,9 +19,10 @@ from symdl.core.scalarize import Place, places
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
+from symdl.derivation import minors
 from symdl.derivation.convexity import Signs, sum_of_squares
 from symdl.derivation.step import Answer, Step
-from symdl.formula.tree import Array, Name, Node, Partial, Transpose, times, unmarked
+from symdl.formula.tree import Array, Compare, Name, Node, Partial, Transpose, times, unmarked
 from symdl.text import Text
 
 Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
@@ -29,8 +30,9 @@ MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 
 
 def hessian_steps(
-    found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen], signs: Signs
-) -> tuple[list[Step], Answer]:
+    found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen], signs: Signs,
+    exact: Values,
+) -> tuple[list[Step], Answer]:  # fmt: skip
     """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness.
 
     `chosen` says what it is by: quantities, or entries of them.
@@ -42,18 +44,34 @@ def hessian_steps(
     if "matrix" in formula:
         steps.extend(convexity(found, id, of, formula["matrix"], signs))
     verdict = definiteness(value) if value is not None else None
+    rows = minors.rational(_matrix(found, exact, chosen, np.asarray)) if exact else None
     if verdict is not None:
         kind, eigenvalues = verdict
         steps.append(
             Step(
                 f"{id}.definiteness", "hessian", steps[-1].claim,
-                Text(f"rule.hessian_{kind}", {"of": leaf(of), "eigenvalues": tuple(eigenvalues)}),
+                _definite(leaf(of), kind, eigenvalues, rows),
                 tuple(step.id for step in steps), "outline", value, None, left,
                 (("matrix", formula["scalar"]),) if "scalar" in formula else (), found.graph,
             )
         )  # fmt: skip
     table = ({"eigenvalues": verdict[1], "kind": verdict[0]},) if verdict else ()
     return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
+
+
+def _definite(of: Node, kind: str, eigenvalues: Sequence[float], rows: minors.Rows | None) -> Text:
+    """What the eigenvalues say, and beside them the leading minors where the matrix is rational."""
+    facts: dict[str, Any] = {"of": of, "eigenvalues": tuple(eigenvalues)}
+    if rows is None or len(rows) < 2 or kind == "zero":
+        return Text(f"rule.hessian_{kind}", facts)
+    found = minors.leading_minors(rows)
+    shown = tuple(
+        Compare("=", Name(f"D_{k}"), minors.fraction(value)) for k, value in enumerate(found, start=1)
+    )
+    facts |= {"minors": shown, "leading": found, "shown": minors.spectrum(rows) or facts["eigenvalues"]}
+    decided = minors.verdict(found)
+    key = f"{decided}_minors" if decided else f"{kind.removesuffix('_semi')}_semi_minors"
+    return Text(f"rule.hessian_{key}", facts)
 
 
 def convexity(found: Hessian, id: str, of: str, matrix: Node, signs: Signs) -> Iterator[Step]:
@@ -77,15 +95,16 @@ def convexity(found: Hessian, id: str, of: str, matrix: Node, signs: Signs) -> I
 
 
 def block_step(found: Hessian, id: str, of: str, row: Var, column: Var, values: Values) -> Step:
-    """The line of one block."""
+    """The line of one block; below the diagonal an entry is the one above it, by Schwarz's theorem."""
     block = found.blocks[row, column]
     left = Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
     equation = found.graph.definition[block]
-    because = Text(
-        "rule.second", {"of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name))}
-    )
+    facts = {"of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name))}
+    mirrored = not row.shape and not column.shape and found.by.index(column) < found.by.index(row)
+    because = Text("rule.second_symmetric" if mirrored else "rule.second", facts)
+    above = f"{id}.{column.label}.{row.label}" if mirrored else f"backward.{of}.{row.label}"
     return Step(
-        f"{id}.{row.label}.{column.label}", "hessian", equation, because, (f"backward.{of}.{row.label}",),
+        f"{id}.{row.label}.{column.label}", "hessian", equation, because, (above,),
         "lecture", values.get(block), None, left, graph=found.graph,
     )  # fmt: skip
 
@@ -137,7 +156,9 @@ def _index(block: Var, place: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(place, [int(n) for n in block.shape])) if place else 0
 
 
-def _matrix(found: Hessian, values: Values, chosen: Sequence[Chosen]) -> Any:
+def _matrix(
+    found: Hessian, values: Values, chosen: Sequence[Chosen], kind: Callable[[Any], Any] = to_float
+) -> Any:
     """All blocks as one matrix, entries in the order of `by`, each array row by row."""
     if any(block not in values for block in found.blocks.values()):
         return None
@@ -146,10 +167,7 @@ def _matrix(found: Hessian, values: Values, chosen: Sequence[Chosen]) -> Any:
         n = int(np.prod([int(d) for d in row.shape]))
         rows.append(
             np.hstack(
-                [
-                    np.asarray(to_float(values[found.blocks[row, column]])).reshape(n, -1)
-                    for column in found.by
-                ]
+                [np.asarray(kind(values[found.blocks[row, column]])).reshape(n, -1) for column in found.by]
             )
         )
     order = {entry: k for k, entry in enumerate(_flat([(var, None) for var in found.by]))}

@@ -256,6 +256,9 @@ class LineWriter:
         if step.phase != "hessian" or step.claim.out.shape:
             return
         of, first, second = (step.because.facts[key] for key in ("of", "first", "second"))
+        if step.because.key == "rule.second_symmetric":
+            yield "symmetric", Partial(of, (second, first))
+            return
         for answer in self.derivation.answers:
             if (
                 answer.kind == "gradient"

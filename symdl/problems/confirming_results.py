@@ -133,11 +133,14 @@ def hessian_checks(
 
 
 def eigenvalue_check(step: Step, seed: int) -> Check:
-    """Eigenvalues against the trace and the determinant of the matrix."""
+    """Eigenvalues against the trace and the determinant of the matrix; minors likewise."""
     found = np.array(step.because.facts["eigenvalues"])
     matrix = np.asarray(step.value, dtype=float)
     scale = max(1.0, float(np.abs(found).max())) ** len(found)
-    error = max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))) / scale
+    wrong = [abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))]
+    minors = enumerate(step.because.facts.get("leading", ()), start=1)
+    wrong += [abs(float(minor) - np.linalg.det(matrix[:k, :k])) for k, minor in minors]
+    error = max(wrong) / scale
     return Check(
         step.id,
         "eigenvalues",

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff import second_order
-from symdl.core.evaluation import evaluate
+from symdl.core.arithmetic import Irrational
+from symdl.core.evaluation import Values, evaluate
+from symdl.core.graph import Graph
 from symdl.derivation.convexity import Signs
 from symdl.derivation.curvature import hessian_steps
 from symdl.derivation.step import Answer
+from symdl.errors import DomainError
 from symdl.problems import bounds
 from symdl.problems.given import at_point, numbers_of
 from symdl.problems.questions import entries_of, located, point_of, wanted
@@ -41,6 +44,7 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         solver.facts,
         chosen,
         signs_of(solver),
+        _exactly(solver, ask, found.graph, complete),
     )
     solver.steps.extend(steps)
     yield Answer(
@@ -54,6 +58,16 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         result.formula,
         result.table,
     )
+
+
+def _exactly(solver: Solver, ask: Any, graph: Graph, complete: bool) -> Values:
+    """The same values as fractions, nothing where one is irrational or missing."""
+    given = at_point(solver.problem, point_of(ask))
+    try:
+        known = {var: numbers_of(given[str(var.name)], "exact") for var in graph.inputs} if complete else {}
+        return evaluate(graph, known, "exact") if known else {}
+    except (Irrational, DomainError):
+        return {}
 
 
 def signs_of(solver: Solver) -> Signs:
