@@ -181,7 +181,8 @@ def _collect(node: Node, facts: Facts) -> Node:
         counted.setdefault(k if rational(term) is not None else _key(term), []).append(term)
     if len(counted) == len(node.terms):
         return node
-    return plus(*(part for terms in counted.values() for part in _counted(terms)))
+    kept = [part for terms in counted.values() for part in _counted(terms)]
+    return plus(*kept) if kept else number(0)
 
 
 def _counted(terms: list[Node]) -> list[Node]:
