@@ -83,10 +83,10 @@ composite_function(
     tex=r"\operatorname{CE}_{\text{logits}}",
 )  # fmt: skip
 loss(
-    "sparse_cross_entropy", "cross_entropy(p, one_hot(k, count(p) / rows(p)))", params="p k",
+    "sparse_cross_entropy", "cross_entropy(p, class_vector(k, count(p) / rows(p)))", params="p k",
     tex=r"\operatorname{CE}",
 )  # fmt: skip
 loss(
-    "sparse_softmax_cross_entropy", "softmax_cross_entropy(z, one_hot(k, count(z) / rows(z)))", params="z k",
-    tex=r"\operatorname{CE}_{\text{logits}}",
+    "sparse_softmax_cross_entropy", "softmax_cross_entropy(z, class_vector(k, count(z) / rows(z)))",
+    params="z k", tex=r"\operatorname{CE}_{\text{logits}}",
 )  # fmt: skip

@@ -50,9 +50,9 @@ def _positions(builder: Builder, values: tuple[Value, ...], keywords: Mapping[st
     return builder.value(Array(tuple(rows)))
 
 
-def _one_hot(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """`one_hot(k, n)`: 1 at the place k of n, 0 elsewhere; a row for each entry of a vector k."""
-    classes, n = builder.variable(values[0]), int(builder.number_of(values[1], "one_hot"))
+def _class_vector(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """`class_vector(k, n)`: 1 at the place k of n, 0 elsewhere; a row for each entry of a vector k."""
+    classes, n = builder.variable(values[0]), int(builder.number_of(values[1], "class_vector"))
     places = builder.literal(tuple(number(k + 1) for k in range(n)), (n,))
     body = CHOSEN if not classes.shape else CHOSEN_ROWS
     return builder.expand(("k", "r"), read(body, "k", "r"), {"k": classes, "r": places})
@@ -66,7 +66,7 @@ def _triangular(builder: Builder, values: tuple[Value, ...], keywords: Mapping[s
     return builder.literal(tuple(number(int(j >= i)) for i in range(n) for j in range(n)), (n, n))
 
 
-built_function("one_hot", "k n", _one_hot)
+built_function("class_vector", "k n", _class_vector)
 built_function("triangular", "n", _triangular)
 built_function("states", "n", _states)
 built_function("positional_encoding", "n d", _positions)

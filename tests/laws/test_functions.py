@@ -106,7 +106,7 @@ CALLS: list[Call] = [
     ("states(2) x", {"x": (2,)}),
     ("positional_encoding(3, 4) x", {"x": (4,)}),
     ("per_channel(b, X) * X", {"b": (2,), "X": (2, 3, 2)}),
-    ("one_hot(k, 3) a", {"k": (), "a": ()}),
+    ("class_vector(k, 3) a", {"k": (), "a": ()}),
     ("triangular(3) x", {"x": (3,)}),
     ("sparsemax(x)", {"x": (4,)}),
     ("sparse_cross_entropy(p, k)", {"p": (3,), "k": ()}),
