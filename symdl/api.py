@@ -78,11 +78,11 @@ class Result:
         return np.asarray(self.numpy, dtype=dtype)
 
     def __repr__(self) -> str:
-        return (
-            repr(self.value)
-            if self.answer.value is not None
-            else str(typeset(self.formula, self._solved.sheet().notation).plain)
-        )
+        if self.answer.value is not None:
+            return repr(self.value)
+        if not self.answer.formula:
+            return repr([dict(row) for row in self.answer.table])
+        return str(typeset(self.formula, self._solved.sheet().notation).plain)
 
 
 class Table(Mapping[str, Any]):

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.autodiff.reverse import backward
+from symdl.checking.probe import precision
 from symdl.core.algebra import signed
-from symdl.core.constants import number_at
+from symdl.core.arithmetic import BALL
+from symdl.core.constants import constant, number_at
 from symdl.core.differentiation import kinks_of
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint
@@ -21,7 +23,7 @@ from symdl.derivation.calculus import RULE, Differentiation
 from symdl.derivation.rules import NoRule
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.substitution import Substitution
-from symdl.errors import ProblemError
+from symdl.errors import DomainError, ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial, names, plus, rebuild, substitute
 from symdl.problems.given import at_point
@@ -32,6 +34,8 @@ from symdl.text import Text
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
+BESIDE = (Fraction(-1, 10**12), Fraction(1, 10**12))  # beside a point, on the left and on the right
+HUGE, PRECISION = 1e12, 200  # a float that is looked at again, and with how many bits
 METHODS = ("rules", "expand", "limit")
 
 
@@ -152,6 +156,7 @@ def _at(solver: Solver, ask: Any, by: str, result: Node, left: Node, last: Step)
     value, exact = number_at(placed)
     if not np.isfinite(value):
         raise ProblemError("problem.no_derivative_at", of=ask.of, point=", ".join(point))
+    _refuse_outside(solver, declared(ask.of), by, point)
     if ask.order == 1:
         _refuse_kink(solver, declared(ask.of), by, result, point)
     where = tuple(Compare("=", leaf(name), node) for name, node in point.items())
@@ -171,17 +176,49 @@ def _point(solver: Solver, ask: Any, wanted: frozenset[str]) -> dict[str, Node]:
     return {name: given[name].items[0] for name in sorted(wanted) if name in given}
 
 
+def _refuse_outside(solver: Solver, of: str, by: str, point: dict[str, Node]) -> None:
+    """Where the function has no value, or jumps, it has no derivative, whatever the formula of that gives."""
+    body = _whole(solver, of)
+    if by not in point or not names(body) <= point.keys() | {"pi", "e"}:
+        return
+    said = f"{by} = {to_plain(point[by])}"
+    here, *sides = (
+        number_at(body, {**point, by: plus(point[by], signed(d))})[0] for d in (Fraction(0), *BESIDE)
+    )
+    if not np.isfinite(here) or (abs(here) > HUGE and _infinite(substitute(body, point))):
+        raise ProblemError("problem.outside_domain", of=of, point=said)
+    kinked = any(number_at(k, point)[1] == 0 for k in kinks_of(without_activations(body)))
+    if kinked and not np.allclose(sides, here, rtol=1e-6, atol=1e-6):
+        raise ProblemError(
+            "problem.not_continuous", of=of, point=said, left=f"{sides[0]:.6g}", right=f"{sides[1]:.6g}"
+        )
+
+
+def _infinite(node: Node) -> bool:
+    """Whether a number is infinite in ball arithmetic, where its float is only large: tan(pi/2)."""
+    with precision(PRECISION):
+        try:
+            return not constant(node, BALL).is_finite()
+        except DomainError:
+            return True
+
+
+def _whole(solver: Solver, of: str) -> Node:
+    """The function as one formula: lines put in."""
+    body, lines = solver.problem.lines[of], dict(solver.problem.lines)
+    while names(body) & lines.keys():
+        body = substitute(body, lines)
+    return body
+
+
 def _refuse_kink(solver: Solver, of: str, by: str, result: Node, point: dict[str, Node]) -> None:
     """At a kink that no convention covers, the slopes on both sides are told instead of a derivative."""
-    body = without_activations(substitute(solver.problem.lines[of], dict(solver.problem.lines)))
+    body = without_activations(_whole(solver, of))
     if solver.problem.conventions.kink not in ("default", "undefined"):
         return
     if by not in point or not any(number_at(k, point)[1] == 0 for k in kinks_of(body)):
         return
-    sides = [
-        number_at(result, {**point, by: plus(point[by], signed(Fraction(side, 10**12)))})[0]
-        for side in (-1, 1)
-    ]
+    sides = [number_at(result, {**point, by: plus(point[by], signed(side))})[0] for side in BESIDE]
     if not np.isclose(sides[0], sides[1], rtol=1e-6, atol=1e-6):
         raise ProblemError(
             "problem.not_differentiable", of=of, point=f"{by} = {to_plain(point[by])}",

@@ -40,6 +40,7 @@ def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] |
     scope = Scope(None, library_names())
     node = read_formula(text, scope)
     found = [name for name in free_names(node) if name not in ("e", "pi") or name in point]
+    found = found or list(map(declared, by or ()))  # a constant may be differentiated by any name
     name = next(candidate for candidate in NAMES if candidate not in found)
     _check_names(found, point, by)
     variables = list(dict.fromkeys(map(declared, by))) if by else found

@@ -12,6 +12,7 @@ import sympy
 import symdl
 from symdl.checking.symbolic import to_sympy, with_plain_symbols
 from symdl.formula.plain import to_plain
+from symdl.formula.tree import Apply, number, plus
 from symdl.problems.verification import verify
 
 EXPRESSIONS = (
@@ -141,6 +142,27 @@ def test_a_point_outside_the_domain_is_refused(at: dict[str, int]) -> None:
         symdl.solve("log(x)", at=at)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "match"),
+    [("log(x)", -1, "domain"), ("floor(x)", 2, "jumps"), ("sign(x) + x", 0, "jumps"),
+     ("where(x > 1, x^2, 3x)", 1, "jumps"), ("sqrt(x)", 0, "finite"), ("x log(x)", 0, "finite"),
+     ("tan(x)", "pi/2", "domain")],
+)  # fmt: skip
+def test_no_derivative_is_made_up(text: str, at: int | str, match: str) -> None:
+    ask = {"derivative": "f", "by": "x", "at": at}
+    with pytest.raises(symdl.SymdlError, match=match):
+        symdl.derive(symdl.problem(symbols={"x": []}, let={"f": text}, asks=[ask]))
+
+
+def test_a_constant_is_differentiated_by_any_name() -> None:
+    assert symdl.solve("5", by=["x"]).gradient["x"].formula == number(0)
+
+
+def test_answers_without_a_formula_show_their_table() -> None:
+    solved = symdl.derive(symdl.problem(symbols={"x": []}, let={"f": "x^2"}, asks=[{"stationary": "f"}]))
+    assert "minimum" in repr(solved.answers)
+
+
 def test_a_wrong_row_is_found() -> None:
     solved = symdl.solve("x^3 + sin(x^2)", by=["x"])
     for k, step in enumerate(solved.steps):
@@ -196,8 +218,6 @@ def test_the_limit_of_the_quotient_is_the_derivative(text: str) -> None:
 
 
 def test_a_wrong_row_under_a_limit_is_found() -> None:
-    from symdl.formula.tree import Apply, number, plus
-
     solved = by_definition("x^3")
     step = solved.steps[-1]
     rows = list(step.lines)
