@@ -68,12 +68,13 @@ def _polynomial_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> f
 def _remainder_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float | None:
     """Whether the rest lies among the values that the remainder takes between the point and another."""
     facts = step.because.facts
-    ((name, here),) = at.items()
-    there = here + BALL.number(Fraction(1, 64))
-    rest = scene.value(facts["of"], {name: there}) - scene.value(facts["polynomial"], {name: there})
-    between = here + BALL.number(Fraction(1, 128)) + _spread(Fraction(1, 128))
+    places = facts["between"] if isinstance(facts["between"], tuple) else (facts["between"],)
+    there = {name: here + BALL.number(Fraction(1, 64)) for name, here in at.items()}
+    rest = scene.value(facts["of"], there) - scene.value(facts["polynomial"], there)
+    middle = BALL.number(Fraction(1, 128)) + _spread(Fraction(1, 128))
+    between = {place.text: here + middle for place, here in zip(places, at.values(), strict=True)}
     (_, row), *_ = step.lines
-    found = scene.value(row, {name: there, facts["between"].text: between})
+    found = scene.value(row, there | between)
     return 0.0 if found.overlaps(rest) else 1.0
 
 

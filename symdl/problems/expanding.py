@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import expanded, told
-from symdl.core.algebra import ratio
+from symdl.core.algebra import negative, ratio
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
@@ -14,7 +14,7 @@ from symdl.derivation.calculus import Differentiation, Known
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
 from symdl.errors import ProblemError
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, names, substitute
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
 from symdl.problems.stationary import one_formula, scalar_variables
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_SCALAR = 12
 POLYNOMIAL, REMAINDER = "P", "R"
+Nodes = Sequence[Node]
 
 
 def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -82,14 +83,60 @@ class _Expansion:
         return result
 
     def several(self, order: int) -> Node:
-        """Several variables: value, gradient and Hessian at the point, the sum."""
+        """Several variables: value, gradient and Hessian at the point, the sum, the remainder."""
         slopes = [self._derived(self.formula, name, 1, f"{self.id}.{name}") for name in self.by]
         second = [[_tidied(differentiate(slope, name)) for name in self.by] for slope in slopes]
-        placed = [[self._put(entry) for entry in row] for row in second]
-        written = vector_polynomial(
-            self._put(self.formula), [self._put(slope) for slope in slopes], placed, self.at, order
-        )
-        return self._sum(written, tuple(f"{self.id}.{name}" for name in self.by), order)
+        value = self._entry(self.formula, ())
+        firsts = [
+            self._entry(slope, (name,)) if order else slope
+            for name, slope in zip(self.by, slopes, strict=True)
+        ]
+        placed = [list(row) for row in second]
+        for i, first in enumerate(self.by if order > 1 else ()):
+            for j, other in enumerate(self.by[i:], start=i):
+                placed[i][j] = placed[j][i] = self._entry(second[i][j], (first, other))
+        written = vector_polynomial(value, firsts, placed, self.at, order)
+        entries = tuple(step.id for step in self.steps if step.phase == "taylor")
+        result = self._sum(written, entries, order)
+        self._beyond(slopes, second, placed, order, result)
+        return result
+
+    def _entry(self, node: Node, by: tuple[str, ...]) -> Node:
+        """One derivative at the point; a second one with its formula."""
+        value = self._put(node)
+        rows = (*((node,) if len(by) == 2 else ()), substitute(node, self.at), value)
+        where = tuple(Compare("=", Name(name), at) for name, at in self.at.items())
+        left = Partial(leaf(self.of), tuple(map(Name, by)), "partial") if by else leaf(self.of)
+        uses = (f"{self.id}.{by[0]}",) if by else ()
+        facts = {"where": where, "order": len(by), "slope": node}
+        self._add(".".join(("at", *by)), "value", facts, left, tuple(dict.fromkeys(rows)), uses)
+        return value
+
+    def _beyond(
+        self, slopes: Nodes, second: Sequence[Nodes], placed: Sequence[Nodes], order: int, result: Node
+    ) -> None:
+        """The remainder: the next derivatives somewhere on the way, for order two less those at the point."""
+        letter = between_name(names(self.formula) | set(self.by))
+        places = tuple(Name(f"{letter}{k}") for k in range(1, len(self.by) + 1))
+        away: dict[str, Node] = dict(zip(self.by, places, strict=True))
+        n = range(len(self.by))
+        if order:
+            there = [[substitute(second[i][j], away) for j in n] for i in n]
+            if order > 1:
+                there = [[_tidied(plus(there[i][j], negative(placed[i][j]))) for j in n] for i in n]
+            rest = vector_polynomial(ZERO, [ZERO] * len(self.by), there, self.at, 2)
+        else:
+            rest = vector_polynomial(ZERO, [substitute(s, away) for s in slopes], placed, self.at, 1)
+        rest = [rest, *(form.node for form in told(rest))][-1]
+        facts = {
+            "between": places,
+            "order": order + 1,
+            "name": tuple(map(Name, self.by)),
+            "polynomial": result,
+        }
+        uses = tuple(f"{self.id}.{name}" for name in self.by)
+        key = "remainder_several" if order > 1 else "remainder"
+        self._add("remainder", key, facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
 
     def _derived(self, node: Node, name: str, order: int, id: str | None = None) -> Node:
         id = id or f"{self.id}.d{order}"
@@ -121,8 +168,7 @@ class _Expansion:
         return value
 
     def _sum(self, written: Node, uses: tuple[str, ...], order: int) -> Node:
-        forms = [form.node for form in told(written)]
-        result = forms[-1] if forms else written
+        result = _term_by_term(written)
         where = tuple(Compare("=", Name(name), node) for name, node in self.at.items())
         facts = {"order": order, "where": where}
         self._add(
@@ -130,7 +176,7 @@ class _Expansion:
             "polynomial",
             facts,
             Apply(POLYNOMIAL, tuple(map(Name, self.by))),
-            (written, *forms),
+            tuple(dict.fromkeys((written, result))),
             uses,
         )
         return result
@@ -151,6 +197,14 @@ class _Expansion:
                 f"{self.id}.{suffix}", "taylor", self.claim, because, uses, "outline", left=left, lines=lines
             )
         )
+
+
+def _term_by_term(written: Node) -> Node:
+    """A polynomial with each of its terms tidied, and the distances from the point left as they are."""
+    terms = written.terms if isinstance(written, Sum) else (written,)
+    tidy = [[term, *(form.node for form in told(term))][-1] for term in terms]
+    kept = [term for term in tidy if term != ZERO]
+    return plus(*kept) if kept else ZERO
 
 
 def _tidied(node: Node) -> Node:

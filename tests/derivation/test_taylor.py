@@ -9,6 +9,7 @@ import pytest
 import sympy
 
 import symdl
+from symdl.formula.tree import ZERO
 
 SERIES = ("e^x sin(x)", "log(1 + x)", "1/(1 - x)", "cos(x)^2", "sqrt(1 + x)", "x^3 - 2x + 1", "tanh(x)")
 
@@ -64,3 +65,35 @@ def test_every_format() -> None:
 def test_what_is_beyond_reason_is_refused(ask: dict[str, Any]) -> None:
     with pytest.raises(symdl.SymdlError):
         taylor("log(1 + x)" if "at" in ask else "x^2", **ask)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_several_variables_show_every_derivative_and_the_remainder(order: int) -> None:
+    at = {"x": 1, "y": 2}
+    solved = symdl.derive(
+        symdl.problem(
+            symbols={"x": [], "y": []},
+            let={"f": "x^3 y + sin(y - 2)"},
+            asks=[{"taylor": "f", "order": order, "at": at}],
+        )
+    )
+    steps = [step for step in solved.steps if step.phase == "taylor"]
+    values = [step for step in steps if step.because.key == "rule.taylor.value"]
+    assert len(values) == {1: 3, 2: 6}[order]
+    assert steps[-1].because.key.startswith("rule.taylor.remainder")
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    for language in ("en", "fa"):
+        assert symdl.render(solved.compose(language=language), "txt")
+
+
+def test_the_remainder_of_a_quadratic_function_is_zero() -> None:
+    solved = symdl.derive(
+        symdl.problem(
+            symbols={"x": [], "y": []},
+            let={"f": "x^2 + x y"},
+            asks=[{"taylor": "f", "order": 2, "at": {"x": 1, "y": 2}}],
+        )
+    )
+    assert solved.steps[-1].lines[-1][1] == ZERO
+    shown = str(symdl.render(solved.compose(), "txt"))
+    assert "3 + 4(x - 1) + (y - 2) + (x - 1)² + (x - 1) (y - 2)" in shown
