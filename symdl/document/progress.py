@@ -12,7 +12,7 @@ import numpy as np
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Heading, Note, Spans, Table
+from symdl.document.blocks import Block, Heading, Math, Note, Spans, Table
 from symdl.document.language import typeset
 from symdl.document.plots import run_names, runs_of
 from symdl.document.sheet import Sheet
@@ -22,6 +22,7 @@ from symdl.models.optimizers import SYMBOLS
 
 Record = Mapping[str, Any]
 ROOM = 7  # columns beside the number of the step, as many as a page holds
+FEW = 4  # rows of a batch that are listed
 ROWS = 16  # rows of a table; of longer runs the first, the last and some between
 FIRST = 5
 RUNS = ("update", "minimize", "root")
@@ -71,12 +72,17 @@ def progress(sheet: Sheet) -> Iterator[Block]:
 def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans) -> Iterator[Block]:
     records = answers[0].table
     found = columns(answers)
-    header = (sheet.math(Name("t")), *(typeset(c.head, sheet.plain_notation) for c in found))
-    rows = tuple(_row(sheet, record, found) for record in thinned(records))
+    batches = "epoch" in records[0] and len(records[0]["batch"]) <= FEW
+    before = ("compare.epoch", "compare.rows") if batches else ()
+    header: tuple[Spans, ...] = (
+        (sheet.math(Name("t")),), *(sheet.say(key) for key in before),
+        *((typeset(column.head, sheet.plain_notation),) for column in found),
+    )  # fmt: skip
+    rows = tuple(_row(sheet, record, found, batches) for record in thinned(records))
     if len(rows) < len(records):
         thin = sheet.say("sheet.thinned", shown=len(rows), count=records[-1]["t"] + 1)
         caption = (*caption, " · ", *thin) if caption else thin
-    yield Table(tuple((head,) for head in header), rows, caption, "r" * len(header))
+    yield Table(header, rows, caption, "r" * len(header))
     note = answers[0].note
     if note is not None:
         kind: Literal["warning", "result"] = "warning" if note.key in WARNINGS else "result"
@@ -92,8 +98,11 @@ def thinned(records: Sequence[Record]) -> list[Record]:
     return [records[k] for k in chosen]
 
 
-def _row(sheet: Sheet, record: Record, found: Sequence[Column]) -> tuple[Spans, ...]:
+def _row(sheet: Sheet, record: Record, found: Sequence[Column], batches: bool) -> tuple[Spans, ...]:
     cells: list[Spans] = [(sheet.math(number_node(record["t"], 9)),)]
+    if batches:
+        listed = ", ".join(map(str, record["batch"]))
+        cells += [(sheet.math(number_node(record["epoch"], 9)),), (Math(listed, listed),)]
     for column in found:
         value = column.number(record)
         digits = max(sheet.digits, 5) if column.path[0] in FINE else sheet.digits

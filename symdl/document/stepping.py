@@ -30,7 +30,7 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
                  "second_symmetric",
                  "activation_of_rows", "loss_function", "through_loss", "chain",
                  "move_barrier", "move_multipliers", "move_gap", "move_sharper", "move_indefinite",
-                 "move_damping")
+                 "move_damping", "stage_forward", "stage_loss")
 )  # fmt: skip
 SELF_EVIDENT = frozenset(  # rules whose title and line say all there is to say
     f"rule.{rule}"

@@ -263,6 +263,13 @@ def _spectral(step: Step) -> Found:
     return error, LONG_TOLERANCE, "recursion"
 
 
+def _picked(step: Step) -> Found:
+    """The rows of a batch, against the data."""
+    wanted = step.because.facts["wanted"]
+    same = np.shape(wanted) == np.shape(step.value) and bool(np.all(wanted == step.value))
+    return float(not same), TOLERANCE, "values"
+
+
 SPECIAL: dict[str, Callable[[Step], Found]] = {
     "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _decreased,
     "wolfe": _both, "phi": _along, "phi_slope": _along,
@@ -270,5 +277,6 @@ SPECIAL: dict[str, Callable[[Step], Found]] = {
         (f"regime_spectral_{end}" for end in (
             "saddle", "diverging", "plateau", "border", "zigzag", "whirl", "slow", "right"
         )), _spectral),
-    "center": _central, "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
+    "center": _central, "stage_batch": _picked,
+    "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
 }  # fmt: skip

@@ -115,6 +115,14 @@ class Batched:
         rows = self.rows(t)
         return self._slopes(len(rows)).swept, self._picked(rows)
 
+    def given(self, t: int) -> Mapping[Var, Any]:
+        """What else is given, as the graph of that step has it."""
+        return self._slopes(len(self.rows(t))).given
+
+    def rounded(self, t: int) -> int | None:
+        """To how many digits lines are rounded."""
+        return self._slopes(len(self.rows(t))).rounded
+
     def _picked(self, rows: tuple[int, ...]) -> Values:
         return {name: value[list(rows)] for name, value in self.data.items()}
 

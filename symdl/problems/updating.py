@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from symdl.problems.names import base_name, declared
 from symdl.problems.rules import plan_of
 from symdl.problems.slope_lines import SlopeLines
 from symdl.problems.slopes import Batched, Slopes, batched, slopes_of, steps_of
+from symdl.problems.stages import stages
 from symdl.problems.starting import point_text, rounding_of, start_of, stopping_of
 from symdl.text import Text
 
@@ -57,7 +59,10 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     solver.runs[own] = run
     solver.moved[own] = {**slopes.moved, **run.records[-1].parameters}
     written = SlopeLines(solver, ask.of, done.by)
-    solver.steps.extend(_step(solver, ask, slopes, line, run, ids[0].id, written) for line in run.lines)
+    for t, lines in groupby(run.lines, key=lambda line: line.t):
+        if isinstance(slopes, Batched):
+            solver.steps.extend(stages(solver, ask, slopes, run, t, ids[0].id))
+        solver.steps.extend(_step(solver, ask, slopes, line, run, ids[0].id, written) for line in lines)
     if ask.analysis:
         from symdl.problems.analyzing import analysis_steps
 
@@ -75,6 +80,9 @@ def executed(solver: Solver, ask: Any, shown: int = SHOWN) -> Executed:
     by = tuple(dict.fromkeys(base_name(declared(name)) for name in ask.wanted)) or tuple(
         str(var.name) for var in solver.graph.inputs if var.role == "parameter"
     )
+    if not by:
+        known = ", ".join(str(var.name) for var in solver.graph.inputs)
+        raise ProblemError("problem.nothing_updated", name="by", rule=ask.rule, known=known)
     plan = plan_of(ask.rule, ask, fresh=bool(ask.data or ask.after or ask.start))
     swept = solver.backward(declared(ask.of), by)
     moved = _moved(solver, ask)
@@ -117,7 +125,7 @@ def _batch(t: int, slopes: Slopes | Batched) -> dict[str, Any]:
     """The rows of the data that the next step looks at, counted from 1."""
     if not isinstance(slopes, Batched):
         return {}
-    return {"batch": [row + 1 for row in slopes.rows(t)]}
+    return {"epoch": t // slopes.epoch + 1, "batch": [row + 1 for row in slopes.rows(t)]}
 
 
 def _step(

@@ -137,6 +137,40 @@ def test_batches_take_the_rows_in_turn() -> None:
     assert len(records) == 7
 
 
+def test_a_step_on_a_batch_has_four_stages() -> None:
+    """Rows, forward pass, loss, update: each with the numbers of its own batch."""
+    found = solved(data=["X", "y"], batch_size=2, epochs=1)
+    steps = {step.id: step for step in found.derivation.steps}
+    kinds = [step.because.key for step in steps.values() if step.phase == "update"]
+    stages = ["stage_batch", "stage_batch", "stage_forward", "stage_loss", "update_batch", "update_batch"]
+    assert kinds[:8] == [f"rule.{kind}" for kind in (*stages, "update_parameter", "update_parameter")]
+    second = answer(found)["value"][1]
+    w, b = np.array(second["parameters"]["w"]), second["parameters"]["b"]
+    error = np.array(DATA["X"])[2:4] @ w + b - np.array(DATA["y"])[2:4]
+    assert np.allclose(steps["update.w[2].e"].value, error)
+    assert steps["update.w[2].L"].value == pytest.approx(float(np.mean(error**2))) == second["objective"]
+    assert second["epoch"] == 1 and second["batch"] == [3, 4]
+    assert checked(found) == {"holds"}
+
+
+def test_stages_of_a_network_and_of_a_long_forward_pass() -> None:
+    data = {
+        "X": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]],
+        "W1": [[0.5, -0.3], [0.2, 0.8]], "b1": [0.1, 0], "W2": [[1], [-1]], "b2": [0.2],
+    }  # fmt: skip
+    network = {
+        "input": "X", "layers": [{"dense": 2, "activation": "tanh"}, {"dense": 1, "activation": "sigmoid"}],
+        "loss": {"mse": "y"},
+    }  # fmt: skip
+    ask = {"update": "adam", "of": "L", "data": ["X", "y"], "batch_size": 3, "epochs": 2, "shuffle": True}
+    with pytest.raises(ProblemError, match="W1, b1, W2, b2"):
+        symdl.derive(symdl.problem(given=data, network=network, asks=[ask], seed=3))
+    whole = {**ask, "by": ["W1", "b1", "W2", "b2"]}
+    found = symdl.derive(symdl.problem(given=data, network=network, asks=[whole], seed=3))
+    assert checked(found) == {"holds"}
+    assert symdl.compose(found, symdl.verify(found), language="fa").blocks
+
+
 def test_shuffled_batches_repeat_with_the_seed() -> None:
     one, two = (answer(solved(data=["X", "y"], batch_size=2, epochs=3, shuffle=True)) for _ in range(2))
     assert one == two
