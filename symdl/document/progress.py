@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from typing import Any, Literal
 
 import numpy as np
 
+from symdl.core.algebra import signed
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
@@ -22,6 +24,7 @@ from symdl.models.optimizers import SYMBOLS
 
 Record = Mapping[str, Any]
 ROOM = 7  # columns beside the number of the step, as many as a page holds
+SHORT, DECIMALS = 7, 4  # digits of a fraction that is printed; of a decimal that is shorter than one
 FEW = 4  # rows of a batch that are listed
 ROWS = 16  # rows of a table; of longer runs the first, the last and some between
 FIRST = 5
@@ -54,6 +57,20 @@ class Column:
             return float(np.asarray(value)[self.place])
         parts = value.values() if isinstance(value, Mapping) else [value]
         return float(np.sqrt(sum(np.sum(np.square(part)) for part in parts)))
+
+    def exact(self, record: Record, digits: int) -> Node | None:
+        """The number as it is in rationals: a short decimal, a short fraction, else rounded."""
+        value: Any = record.get("exact")
+        for key in self.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is None or self.place is None:
+            return None
+        found = np.asarray(value, dtype=object)[self.place]
+        if not isinstance(found, Fraction):
+            return None
+        length = len(str(abs(found.numerator))) + len(str(found.denominator))
+        decimal = (found * 10**DECIMALS).denominator == 1
+        return number_node(found, digits) if decimal or length > SHORT else signed(found)
 
 
 def progress(sheet: Sheet) -> Iterator[Block]:
@@ -106,7 +123,8 @@ def _row(sheet: Sheet, record: Record, found: Sequence[Column], batches: bool) -
     for column in found:
         value = column.number(record)
         digits = max(sheet.digits, 5) if column.path[0] in FINE else sheet.digits
-        cells.append(() if value is None else (sheet.math(number_node(value, digits)),))
+        node = None if value is None else column.exact(record, digits) or number_node(value, digits)
+        cells.append(() if node is None else (sheet.math(node),))
     return tuple(cells)
 
 

@@ -19,6 +19,7 @@ from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
 from symdl.models.minimizers import MINIMIZERS, Minimizer
+from symdl.problems.exact_runs import exact_search
 from symdl.problems.names import base_name, declared
 from symdl.problems.phi import phi_lines
 from symdl.problems.projection import projection
@@ -66,6 +67,8 @@ def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
         return
     done = searched(solver, ask)
     run, by, table = done.run, done.by, done.table
+    exact = exact_search(solver, ask, run, solver.backward(declared(ask.of), by), by, table)
+    table = tuple(row | ({"exact": exact[k]} if k < len(exact) else {}) for k, row in enumerate(table))
     (found,) = solver.ids(ask, by)
     variable = by[0] if len(by) == 1 else "x"
     written = SlopeLines(solver, ask.of, by)

@@ -33,7 +33,7 @@ def stages(solver: Solver, ask: Any, slopes: Batched, run: Run, t: int, id: str)
     swept, data = slopes.at(t - 1)
     graph, of = swept.graph, declared(ask.of)
     parameters = next(record.parameters for record in run.records if record.t == t - 1)
-    known = {**data, **parameters}
+    known = {**slopes.moved, **data, **parameters}
     inputs = {var: plain(known.get(str(var.name), slopes.given(t - 1).get(var))) for var in graph.inputs}
     values = evaluate(graph, inputs, rounded=slopes.rounded(t - 1))
     numbers = {str(var.name): value for var, value in values.items() if var.name is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import names
 from symdl.models.optimizers import AHEAD, CLIPPED, GRADIENT, NORM, RATE, THETA
 from symdl.problems.asks import unused
+from symdl.problems.exact_runs import exact_update
 from symdl.problems.names import base_name, declared
 from symdl.problems.rules import plan_of
 from symdl.problems.slope_lines import SlopeLines
@@ -68,10 +69,12 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
 
         solver.steps.extend(analysis_steps(solver, ask, run, done.by, ids[0].id))
     note = None if run.halt is None else Text(f"note.{run.halt.key}", run.halt.facts)
+    plain = not isinstance(slopes, Batched) and not slopes.moved
+    exact = [] if not plain else exact_update(solver, ask, run, done.swept, done.by)
     for found, name in zip(ids, done.by, strict=True):
         last = run.records[-1].parameters[name]
         yield Answer(
-            found.id, "update", ask.of, name, last, table=tuple(_records(run, name, slopes)), note=note
+            found.id, "update", ask.of, name, last, table=tuple(_records(run, name, slopes, exact)), note=note
         )
 
 
@@ -107,9 +110,11 @@ def _moved(solver: Solver, ask: Any) -> Mapping[str, Any]:
     return solver.moved[ask.after]
 
 
-def _records(run: Run, name: str, slopes: Slopes | Batched) -> Iterator[dict[str, Any]]:
+def _records(
+    run: Run, name: str, slopes: Slopes | Batched, exact: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     others = {key: value for key, value in slopes.moved.items() if key not in slopes.by}
-    for record in run.records:
+    for k, record in enumerate(run.records):
         yield {
             "t": record.t,
             "parameters": record.parameters,
@@ -118,7 +123,13 @@ def _records(run: Run, name: str, slopes: Slopes | Batched) -> Iterator[dict[str
             "objective": record.objective,
             **_batch(record.t, slopes),
             **({"others": others} if others and record is run.records[0] else {}),
+            **({"exact": own_state(exact[k], name)} if k < len(exact) else {}),
         }
+
+
+def own_state(exact: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An exact record with the state of one parameter only."""
+    return {**exact, "state": {key: values[name] for key, values in exact["state"].items()}}
 
 
 def _batch(t: int, slopes: Slopes | Batched) -> dict[str, Any]:

@@ -136,6 +136,10 @@ def _record(row: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return [_plain(item) for item in value]
     if isinstance(value, np.ndarray | np.generic | float):
         return numbers(value)
     if isinstance(value, list | tuple):
