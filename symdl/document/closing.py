@@ -117,8 +117,14 @@ def check_tables(sheet: Sheet) -> Iterator[Block]:
             yield Paragraph(sheet.say("phase.check_intro"))
             header = tuple(sheet.say(f"sheet.{key}") for key in ("entry", "derived", "numeric", "error"))
             yield Table(
-                header, tuple(_check_row(sheet, answer.of, row) for row in answer.table), align="lrrr"
-            )
+                header, tuple(_check_row(sheet, answer.of, row) for row in answer.table if "entry" in row),
+                align="lrrr",
+            )  # fmt: skip
+            swept = [row for row in answer.table if "h" in row]
+            if swept:
+                from symdl.document.sweeping import sweep_blocks  # which few problems ask for
+
+                yield from sweep_blocks(sheet, swept)
 
 
 def _check_row(sheet: Sheet, of: str, row: Mapping[str, Any]) -> tuple[Spans, ...]:

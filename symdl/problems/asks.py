@@ -163,12 +163,13 @@ class LikelihoodAsk(AtAsk):
 
 
 class CheckAsk(AtAsk):
-    """A table of numeric against derived derivatives."""
+    """A table of numeric against derived derivatives; `sweep` adds how the error depends on the step h."""
 
     kind = "check"
     joint = True
     of: Text = Field(alias="check")
     method: Text | None = None
+    sweep: Flag | None = None
 
 
 class ShowAsk(Ask):

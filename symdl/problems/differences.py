@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,9 @@ from symdl.problems.slopes import plain
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
+MOST = 40  # entries of one input
+EXPONENTS = range(1, 13)  # of the steps of a sweep
+
 
 def difference_rows(
     solver: Solver, swept: Backward, var: Var, place: tuple[int, ...] | None
@@ -24,7 +27,7 @@ def difference_rows(
     program = compile_graph(swept.graph, (swept.of,))
     base = {v: solver.given[v] for v in swept.graph.inputs}
     derived = solver.values[swept.adjoints[var]]
-    for where in [place] if place is not None else list(places(tuple(int(n) for n in var.shape)))[:40]:
+    for where in [place] if place is not None else list(places(tuple(int(n) for n in var.shape)))[:MOST]:
         exact = float(derived[where] if where else derived)
         numeric = _central(program, base, var, where)
         scale = max(abs(exact), abs(numeric), 1e-12)
@@ -34,13 +37,41 @@ def difference_rows(
         }  # fmt: skip
 
 
+def sweep_rows(
+    solver: Solver, swept: Backward, wanted: Sequence[tuple[Var, tuple[int, ...] | None]]
+) -> Iterator[dict[str, Any]]:
+    """The error of the whole gradient by forward and central differences, for steps h from 1/10 down.
+
+    It is the length of the difference of both gradients over the length of the derived one: the truncation
+    falls with h and h², the rounding of the loss grows with 1/h.
+    """
+    program = compile_graph(swept.graph, (swept.of,))
+    base = {v: solver.given[v] for v in swept.graph.inputs}
+    entries = [
+        (var, where) for var, place in wanted
+        for where in ([place] if place is not None else list(places(tuple(int(n) for n in var.shape)))[:MOST])
+    ]  # fmt: skip
+    derived = np.array(
+        [np.asarray(solver.values[swept.adjoints[var]], dtype=float)[where] for var, where in entries]
+    )
+    scale = float(np.linalg.norm(derived)) or 1.0
+    middle = _moved(program, base, *entries[0], 0.0)
+    for k in EXPONENTS:
+        h = 10.0**-k
+        ends = np.array([[_moved(program, base, *entry, side * h) for side in (1, -1)] for entry in entries])
+        found = {"forward": (ends[:, 0] - middle) / h, "central": (ends[:, 0] - ends[:, 1]) / (2 * h)}
+        errors = {kind: float(np.linalg.norm(value - derived)) / scale for kind, value in found.items()}
+        yield {"k": k, "h": h, **errors}
+
+
 def _central(program: Any, base: dict[Var, Any], var: Var, where: tuple[int, ...], h: float = 1e-5) -> float:
     """The central difference quotient with step h."""
+    return (_moved(program, base, var, where, h) - _moved(program, base, var, where, -h)) / (2 * h)
 
-    def moved(by: float) -> float:
-        value = np.array(base[var], dtype=float)
-        value[where] += by
-        known = {**base, var: plain(value) if not where else value}
-        return float(program(*known.values())[0])
 
-    return (moved(h) - moved(-h)) / (2 * h)
+def _moved(program: Any, base: dict[Var, Any], var: Var, where: tuple[int, ...], by: float) -> float:
+    """The loss with one entry moved."""
+    value = np.array(base[var], dtype=float)
+    value[where] += by
+    known = {**base, var: plain(value) if not where else value}
+    return float(program(*known.values())[0])

@@ -221,6 +221,8 @@ def _check(solver: Solver, ask: Any) -> Iterator[Answer]:
         for name in by:
             var, place = located(solver, name)
             rows.extend(differences.difference_rows(solver, swept, var, place))
+        if ask.sweep:
+            rows.extend(differences.sweep_rows(solver, swept, [located(solver, name) for name in by]))
     yield Answer(found.id, "check", ask.of, ",".join(by), None, table=tuple(rows))
 
 
