@@ -16,7 +16,7 @@ from symdl.registry import Registry
 
 NAMES = (
     "m", "v", "g", "G", "S", "C", "t", "i", "k", "N", "B", "beta1", "beta2", "eta", "mu", "theta", "phi",
-    "m_hat", "v_hat", "u",
+    "m_hat", "v_hat", "u", "lambda", "r", "c",
 )  # fmt: skip
 MOMENTS = ("E", "Var")  # the mean and the variance of what is drawn
 SCOPE = Scope(frozenset(NAMES), frozenset({*MOMENTS, "sum", "sqrt", "sign"}))
@@ -134,6 +134,27 @@ lesson(
     line("slip", "m[1] / (1 + beta1)", "(1 - beta1) / (1 + beta1) * g[1]",
          given={"m[1]": "(1 - beta1) g[1]"}, step=1),
     rules=("adam", "adamw", "amsgrad", "adamax", "lamb"), source="Kingma & Ba 2015, section 3",
+)  # fmt: skip
+lesson(
+    "steps_without_scale",
+    line("scaled", "-eta (c m_hat[t]) / sqrt((c r[t])^2)", "-eta * c / sqrt(c^2) * m_hat[t] / sqrt(r[t]^2)",
+         "-eta sign(c) m_hat[t] / sqrt(r[t]^2)"),
+    line("steady", "-eta m_hat[t] / sqrt(v_hat[t])", "-eta G / sqrt(G^2)", "-eta sign(G)",
+         given={"m_hat[t]": "G", "v_hat[t]": "G^2"}),
+    rules=("adam",), source="Kingma & Ba 2015, section 2.1",
+)  # fmt: skip
+lesson(
+    "decoupled_decay",
+    line("descent", "theta[t]", "theta[t-1] - eta (g[t] + lambda theta[t-1])",
+         "(1 - eta lambda) theta[t-1] - eta g[t]",
+         given={"theta[t]": "theta[t-1] - eta (g[t] + lambda theta[t-1])"}),
+    line("coupled", "theta[t]", "theta[t-1] - eta (g[t] + lambda theta[t-1]) / r[t]",
+         "(1 - eta lambda / r[t]) theta[t-1] - eta g[t] / r[t]",
+         given={"theta[t]": "theta[t-1] - eta (g[t] + lambda theta[t-1]) / r[t]"}),
+    line("decoupled", "theta[t]", "theta[t-1] - eta (g[t] / r[t] + lambda theta[t-1])",
+         "(1 - eta lambda) theta[t-1] - eta g[t] / r[t]",
+         given={"theta[t]": "theta[t-1] - eta (g[t] / r[t] + lambda theta[t-1])"}),
+    rules=("adamw",), source="Loshchilov & Hutter 2019, section 2",
 )  # fmt: skip
 lesson(
     "change_of_variables",
