@@ -23,7 +23,8 @@ from symdl.document.values import number_node
 from symdl.formula.tree import Name
 
 TOGETHER = 3  # paths on one surface
-DRAWN = 6  # contestants of a comparison
+DRAWN = 10  # contestants of a comparison
+CURVES = 6  # of a value after each step in one plot
 FAR = 3.0  # times the first step or the way to the best point: beyond, a run leaves the picture
 RUNS = ("update", "minimize", "root")
 
@@ -176,11 +177,13 @@ def _ends(sheet: Sheet, paths: Sequence[Sequence[Place]]) -> tuple[Mark, ...]:
 def _objectives(sheet: Sheet, of: str, runs: Sequence[Run]) -> Iterator[Plot]:
     """The function after every step, run by run."""
     long = [run for run in runs if len(run.objectives) > 2]
-    if long:
-        names = run_names(sheet, long)
+    names = run_names(sheet, long)
+    count = -(-len(long) // CURVES)
+    for k in range(count):
+        some, called = long[k::count], names[k::count]
         caption = sheet.say("picture.progress", of=leaf(of))
-        told = words(sheet.say("picture.told_progress", of=leaf(of))) + " " + _told(sheet, long)
-        shown = [(name, run.objectives) for name, run in zip(names, long, strict=True)]
+        told = words(sheet.say("picture.told_progress", of=leaf(of))) + " " + _told(sheet, some)
+        shown = [(name, run.objectives) for name, run in zip(called, some, strict=True)]
         yield progress_plot(shown, (sheet.math(Name("t")), sheet.math(leaf(of))), told, caption)
 
 

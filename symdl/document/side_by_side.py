@@ -63,11 +63,17 @@ def _named(sheet: Sheet, run: Traits, runs: Sequence[Traits]) -> Math:
 
 def _telling(sheet: Sheet, run: Traits, mates: Sequence[Traits]) -> Iterator[Math]:
     """What is not the same among the runs of one rule."""
-    for key in dict.fromkeys(key for mate in mates for key in mate.stated):
-        if key in run.stated and len({str(mate.stated.get(key)) for mate in mates}) > 1:
-            yield _trait(sheet, key, run.stated[key])
-    if run.start is not None and len({str(mate.start) for mate in mates}) > 1:
-        for name, value in run.start.items():
+    told = [
+        key for key in dict.fromkeys(key for mate in mates for key in mate.stated)
+        if key in run.stated and len({str(mate.stated.get(key)) for mate in mates}) > 1
+    ]  # fmt: skip
+    for key in told:
+        yield _trait(sheet, key, run.stated[key])
+    names = {tuple(mate.start or ()) for mate in mates}
+    if len(names) > 1 and not told:  # runs of other parameters
+        yield from (sheet.math(leaf(name)) for name in run.start or ())
+    elif len(names) == 1 and len({str(mate.start) for mate in mates}) > 1:
+        for name, value in (run.start or {}).items():
             if np.size(value) <= SHORT:
                 yield equation(sheet, f"{name}_t0", value)
 

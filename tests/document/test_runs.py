@@ -40,12 +40,19 @@ GD = {"update": "gd", "of": "f", "by": "x", "steps": 2}
             [{**GD, "update": "momentum"}, {**GD, "update": "momentum", "form": "damped"}],
             ["momentum", "damped"],
         ),
+        (
+            [{**GD, "learning_rate": "1/100"}, {**GD, "by": "y", "learning_rate": "1/10"}],
+            ["η = 0.01", "η = 0.1"],
+        ),
+        ([GD, {**GD, "by": "y"}], ["x", "y"]),
         ([GD], []),
         ([{**GD, "id": "one"}, {**GD, "id": "two"}], ["one", "two"]),
     ],
 )
 def test_every_run_has_a_heading_that_tells_it_apart(asks: list[dict[str, Any]], named: list[str]) -> None:
-    assert headings(blocks(asks)) == named
+    two = any(ask.get("by") == "y" for ask in asks)
+    let, given = ("x^2 + y^2", {"x": 1, "y": 2}) if two else ("x^4 - 2 x^2 + x/5", {"x": 1})
+    assert headings(blocks(asks, let, given=given)) == named
 
 
 def rows(found: list[Block], left: str) -> list[str]:
