@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from symdl.errors import SymdlError
 from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, rebuild, substitute
 from symdl.formula.walking import walk
 from symdl.ops.declaring import read
@@ -135,6 +136,9 @@ def optimizer(
 
     def rule() -> Optimizer:
         start = {name: read((initial or {}).get(name, "0"), GRADIENT, *settings) for name in state.split()}
+        for name, texts in written.items():
+            if THETA not in texts:
+                raise SymdlError("rule_without_step", rule=key, form=name)
         forms = {name: trees(texts) for name, texts in written.items()}
         return Optimizer(
             key, dict(settings), start, forms, source, tuple(scalars.split()), dict(shaped or {})
