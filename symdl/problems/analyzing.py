@@ -40,7 +40,7 @@ GRADUALLY, AT_ONCE = (read(text, "e", "H", "I", "eta") for text in ("e - eta H e
 def analysis_steps(solver: Solver, ask: Any, run: Run, by: tuple[str, ...], id: str) -> Iterator[Step]:
     """The lines of the analysis of a run of gradient descent, momentum or Nesterov's rule."""
     places = _analyzed(run)
-    writer = _Writer(solver, ask.of, run, id)
+    writer = Writer(solver, ask.of, run.plan.rule.key, id)
     matrix = curvature_of(solver, ask.of, by, places.unpack, scalar=False)
     first, last = (places.pack(run.records[k].parameters) for k in (0, -1))
     curved = matrix(last)
@@ -75,22 +75,22 @@ def _analyzed(run: Run) -> Layout:
 
 
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """Writes the lines of one analysis."""
 
     solver: Solver
     of: str
-    run: Run
+    rule: str
     id: str
 
     def step(self, key: str, left: Node, value: Any, lines: Any = (), **facts: Any) -> Step:
         """One line, with what its sentence needs."""
         common = {
             "of": leaf(declared(self.of)),
-            "rule": self.run.plan.rule.key,
+            "rule": self.rule,
             "worked": Worked(None, {}, {}),
             "recursion": RECURSION,
-            "run": id,
+            "run": self.id,
             "equation": EQUATION,
         }
         because = Text(f"rule.regime_{key}", {**common, **facts})

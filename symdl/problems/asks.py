@@ -91,11 +91,12 @@ class StationaryAsk(RunAsk):
 
 
 class MinimizeAsk(RunAsk, RuleSettings, SearchSettings):
-    """A minimizer, step by step."""
+    """A minimizer, step by step; with `analysis` the sheet says how fast it is on such a function."""
 
     kind = "minimize"
     joint = True
     of: Text = Field(alias="minimize")
+    analysis: Flag | None = None
     subject_to: Texts | None = None
     maximize: Flag | None = None
 

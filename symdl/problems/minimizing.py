@@ -74,6 +74,10 @@ def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
     written = SlopeLines(solver, ask.of, by)
     for k, move in enumerate(run.moves):
         solver.steps.extend(_steps(solver, ask, move, variable, done, found.id, k, written))
+    if ask.analysis:
+        from symdl.problems.search_analysis import search_analysis  # which few problems ask for
+
+        solver.steps.extend(search_analysis(solver, ask, done, found.id))
     yield Answer(
         found.id, "minimize", ask.of, ",".join(by), done.places.pack(table[-1]["parameters"]), table=table,
         note=Text(f"note.{run.halt.key}", {**run.halt.facts, "rule": run.method.rule.key}),

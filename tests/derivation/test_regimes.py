@@ -89,3 +89,38 @@ def test_other_rules_have_no_analysis() -> None:
     ask = {"update": "adam", "of": "f", "by": "x", "analysis": True}
     with pytest.raises(ProblemError, match="momentum"):
         symdl.derive(symdl.problem(given={"x": 1}, let={"f": "x^2"}, asks=[ask]))
+
+
+BOWL = {"x": [20, 1, 1]}
+STRETCHED = {"f": "(x[1]^2 + 20 x[2]^2 + 7 x[3]^2) / 2"}
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"), [("steepest_descent", 19 / 21), ("conjugate_gradient", None)]
+)
+def test_exact_steps_are_as_fast_as_the_analysis_says(method: str, expected: float | None) -> None:
+    ask = {"minimize": "f", "by": "x", "method": method, "steps": 12, "analysis": True, "tolerance": "1/10^9"}
+    found = symdl.derive(symdl.problem(given=BOWL, let=STRETCHED, asks=[ask]))
+    lines = {step.because.key: step for step in found.derivation.steps}
+    factor = lines[f"rule.regime_exact_{method}"].value
+    root = np.sqrt(20)
+    assert factor == pytest.approx(expected or (root - 1) / (root + 1))
+    values = [row["objective"] for row in found.derivation.answers[0].table]
+    if method == "steepest_descent":
+        ratios = np.array(values[1:]) / np.array(values[:-1])
+        assert np.all(ratios <= factor**2 + 1e-12) and ratios[-1] > 0.98 * factor**2
+    else:
+        assert len(values) == 4  # as many steps as there are different eigenvalues
+        assert all(value <= 4 * factor ** (2 * t) * values[0] for t, value in enumerate(values))
+    assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+    for language in ("en", "fa"):
+        assert symdl.compose(found, symdl.verify(found), language=language).blocks
+
+
+@pytest.mark.parametrize(
+    "ask", [{"method": "bfgs"}, {"learning_rate": "1/100"}, {"line_search": "armijo"}], ids=str
+)
+def test_other_minimizers_have_no_analysis(ask: dict[str, Any]) -> None:
+    whole = {"minimize": "f", "by": "x", "analysis": True, **ask}
+    with pytest.raises(ProblemError, match="steepest_descent"):
+        symdl.derive(symdl.problem(given=BOWL, let=STRETCHED, asks=[whole]))
