@@ -48,6 +48,15 @@ class Facts:
         """The number of axes of a distribution, 0 for any other quantity."""
         return len(self.distributions.get(text, ()))
 
+    def is_row(self, node: Node) -> bool:
+        """Whether a vector sums to one: a distribution, a member `y[2]` of that name, a row of a matrix."""
+        match node:
+            case Name(text):
+                return self.rank(text) == 1
+            case Index(Name(text), (Number(value),)) if value.denominator == 1:
+                return self.rank(text) == 2 or self.rank(f"{text}[{value}]") == 1
+        return False
+
 
 Rewrite = Callable[[Node, Facts], Node]
 ROUNDS = 20  # of moves, after which a formula is left as it is
@@ -358,7 +367,7 @@ def _sum_to_one(node: Node, facts: Facts) -> Node:
     match node:
         case Product((Name(text), Apply("ones"), Transpose(Apply("ones"))), _) if facts.rank(text) == 2:
             return ONE
-        case Apply("sum", (Name(text),), ()) if facts.rank(text) == 1:
+        case Apply("sum", (vector,), ()) if facts.is_row(vector):
             return ONE
         case Repeat("sum", Index(Name(text), (*rows, Name(last))), index, start, stop) if facts.rank(text):
             whole = start == ONE and stop == dim_node(facts.distributions[text][-1])

@@ -1,10 +1,11 @@
-"""This module composes the functions of the library that a problem asks to be shown, one after another."""
+"""This module composes what a problem asks to be shown: functions of the library, the parts of a network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from symdl.core.function import FUNCTIONS
+from symdl.document.architecture import architecture
 from symdl.document.blocks import Block, Heading
 from symdl.document.functions import function_blocks
 from symdl.document.layers import explained
@@ -14,8 +15,10 @@ from symdl.models.layer import LAYERS
 
 
 def definitions(sheet: Sheet) -> Iterator[Block]:
-    """Formula, derivative, range and plot of each function, then its identities."""
+    """Formula, derivative, range and plot of each function, then its identities; the table of a network."""
     for answer in sheet.derivation.answers:
+        if answer.kind == "show" and answer.table:
+            yield from architecture(sheet, answer)
         if answer.kind != "show" or answer.of not in FUNCTIONS or answer.table:
             continue
         words = sheet.language

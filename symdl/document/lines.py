@@ -147,6 +147,7 @@ class LineWriter:
         turned = self.derivation.conventions.turns(before, len(var.shape))  # entries are the same either way
         node = self._spelled(speller, var) if self.view == "matrix" and not turned else None
         first = self._spelled(explicit, var) if node is not None and step.phase == "backward" else node
+        by_entry = node is None and bool(var.shape)
         if node is None:
             place = symbolic_position(entries.letters(len(var.shape)))
             writer = expanded if self.view == "scalar" and not var.shape else entries
@@ -158,7 +159,7 @@ class LineWriter:
                 rows.append(("written", written))
             rows.extend(self._definition(step))
             rows.extend(self._schema(step))
-        if rows and rows[0][0] == "written" and self.view == "matrix" and isinstance(left, Index):
+        if rows and rows[0][0] == "written" and self.view == "matrix" and by_entry:
             return self._written_whole(step, rows, left, node)
         linked = len(rows) == 2 and rows[0][0] in ("chain", "written")
         if not linked:
@@ -166,15 +167,9 @@ class LineWriter:
             rows.extend([*second, *self._forms(node)[-1:]] if second else self._forms(node, first))
         if self.view == "index":
             rows = [(kind, without_guards(row)) for kind, row in rows]
-        rows.extend(
-            number_rows(
-                self.numbers,
-                rows[0][1] if rows[0][0] == "written" else rows[-1][1],
-                rows[-1][1],
-                step.value,
-                step.exact,
-            )
-        )
+        shown = rows[0][1] if rows[0][0] == "written" else rows[-1][1]
+        last = shown if isinstance(step.claim.op, Composite) and _calls_with_formula(shown) else rows[-1][1]
+        rows.extend(number_rows(self.numbers, shown, last, step.value, step.exact))
         return (Chain(left, distinct(rows), step.value),)
 
     def _written_whole(
@@ -241,14 +236,13 @@ class LineWriter:
         tape = Tape(step.graph)
         body = expansion(claim.op, tuple(arg.shape for arg in claim.args))
         output = inline(tape, body, dict(zip(claim.op.params, claim.args, strict=True)))
+        speller = Speller(tape.graph(output))
         try:
-            node = materialized(Speller(tape.graph(output)).spell(output), output.shape)
+            node = materialized(speller.spell(output), output.shape)
+            call = Apply(claim.op.key, tuple(map(speller.whole, claim.args)))
         except NoMatrixView:
             return
-        yield (
-            "written",
-            Apply(claim.op.key, tuple(leaf(arg.name) for arg in claim.args if arg.name is not None)),
-        )
+        yield "written", call
         yield "definition", [node, *(form.node for form in simplified(node, Facts()))][-1]
 
     def _second(self, step: Step) -> Iterator[tuple[str, Node]]:
@@ -307,3 +301,8 @@ class LineWriter:
         if isinstance(node, Number):
             return number_node(node.value, self.digits)
         return rebuild(node, self._rounded)
+
+
+def _calls_with_formula(node: Node) -> bool:
+    """Whether a function is called with a formula, which its definition would repeat with numbers."""
+    return isinstance(node, Apply) and not all(isinstance(arg, Name | Index) for arg in node.args)

@@ -84,6 +84,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("sqrt", r"\sqrt", "√", "root"),
             FunctionSpelling("abs", "|", "|", "bars"),
             FunctionSpelling("norm", r"\lVert", "‖", "norm", scalar=True),
+            FunctionSpelling("floor", r"\left\lfloor # \right\rfloor", "floor", "template"),
             FunctionSpelling("where", "", "where", "cases"),
             FunctionSpelling("sum", r"\sum", "∑", "big", scalar=True),
             FunctionSpelling("prod", r"\prod", "∏", "big", scalar=True),

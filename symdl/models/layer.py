@@ -26,7 +26,7 @@ from symdl.errors import FormulaError, ShapeError
 from symdl.formula.assignment import read_assignment
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Assign, Index, Name, Node, Slice, names, number, rebuild, substitute
+from symdl.formula.tree import Apply, Assign, Index, Name, Node, Slice, names, number, rebuild, substitute
 from symdl.registry import Registry
 
 if TYPE_CHECKING:
@@ -132,12 +132,16 @@ class Layer:
         for line in self.assigns:
             value = substitute(line.value, dict(sizes))
             if line.index is None:
-                yield line.targets[0], None, settled(value)
+                yield line.targets[0], None, without_defaults(settled(value))
                 continue
             assert line.start is not None and line.stop is not None
             first, last = (_whole(substitute(end, dict(sizes)), self.key) for end in (line.start, line.stop))
             for k in range(first, last + 1):
-                yield line.targets[0], k, settled(substitute(value, {line.index: number(k)}))
+                yield (
+                    line.targets[0],
+                    k,
+                    without_defaults(settled(substitute(value, {line.index: number(k)}))),
+                )
 
     def sizes_of(self, dims: Dims, given: Mapping[str, Node]) -> dict[str, Node]:
         """Sizes and settings as formulas, the settings as given or by default."""
@@ -229,6 +233,21 @@ def layer(
         )
     )
     return LAYERS.register(made)
+
+
+WINDOWED = frozenset(
+    ("conv1d", "conv2d", "convolve1d", "convolve2d", "conv_transpose1d", "conv_transpose2d", "patches")
+)
+DEFAULTS = {"stride": number(1), "pad": number(0), "dilation": number(1)}
+
+
+def without_defaults(node: Node) -> Node:
+    """A formula whose convolutions state no setting that holds anyway."""
+    node = rebuild(node, without_defaults)
+    if not isinstance(node, Apply) or node.function not in WINDOWED:
+        return node
+    stated = tuple((key, value) for key, value in node.keywords if value != DEFAULTS.get(key))
+    return Apply(node.function, node.args, stated)
 
 
 def settled(node: Node) -> Node:

@@ -16,6 +16,7 @@ from symdl.problems.fields import Bounds, Flag, Listed, Name, Order, Several, Si
 from symdl.problems.settings import (
     Ask,
     AtAsk,
+    ByAsk,
     DataSettings,
     Point,
     PointAsk,
@@ -173,8 +174,8 @@ class CheckAsk(AtAsk):
     sweep: Flag | None = None
 
 
-class ShowAsk(Ask):
-    """A definition, the shapes, the count of parameters."""
+class ShowAsk(ByAsk):
+    """A definition, the shapes, the count of parameters; `by` names what is learned."""
 
     kind = "show"
     joint = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 
 from symdl.core.dims import Shape, shape_text
-from symdl.core.graph import Equation
+from symdl.core.graph import Equation, Graph
 from symdl.core.op import Contract
 from symdl.errors import ProblemError
 
@@ -37,6 +37,18 @@ def refuse_work(name: str, equation: Equation) -> None:
     op = equation.op
     if isinstance(op, Contract) and _known(tuple(size for _, size in op.loops)) > MAX_PRODUCTS:
         raise ProblemError("problem.too_much_work", name=name, limit=MAX_PRODUCTS)
+
+
+def too_large(graph: Graph) -> bool:
+    """Whether a graph is only to be looked at: it has an array or an op that is refused elsewhere."""
+    try:
+        for var in graph.inputs:
+            refuse_large(var.label, var.shape)
+        for equation in graph.equations:
+            refuse_work(equation.out.label, equation)
+    except ProblemError:
+        return True
+    return False
 
 
 def refuse_derivatives(what: str, rows: int, columns: int) -> None:

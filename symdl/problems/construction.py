@@ -60,6 +60,7 @@ class _Construction:
         self.families: set[str] = set()
         self.lines: dict[str, Node] = {}
         self.bound = 0  # quantities that lines have named
+        self.looked_at = bool(raw.asks) and not raw.given and all(ask.kind == "show" for ask in raw.asks)
 
     def problem(self) -> Problem:
         raw = self.raw
@@ -162,7 +163,8 @@ class _Construction:
 
     def _input(self, name: str, shape: Shape, targets: set[str]) -> None:
         role: Role = "parameter" if base_name(name) in targets else "input"
-        bounds.refuse_large(name, shape)
+        if not self.looked_at:
+            bounds.refuse_large(name, shape)
         self.scope[name] = self.tape.input(name, shape, role)
         if "[" in name:
             self.families.add(name.split("[")[0])
@@ -254,7 +256,7 @@ class _Construction:
             network.bind_results(self.builder, targets, node)
         self.bound += len(targets)
         bounds.refuse_many(self.bound)
-        for equation in self.tape.equations[before:]:
+        for equation in self.tape.equations[before:] if not self.looked_at else ():
             bounds.refuse_work(targets[0], equation)
 
     def _named(self, node: Node) -> Node:

@@ -33,7 +33,7 @@ from symdl.derivation.update import Run
 from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate, Node, Number, number, substitute, unmarked
-from symdl.problems import asks, questions
+from symdl.problems import asks, bounds, questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
 from symdl.problems.names import base_name, declared
@@ -77,7 +77,8 @@ class Solver:
     def run(self) -> Derivation:
         """The whole derivation."""
         self._values(self.graph)
-        self.steps.extend(forward_steps(self.graph, self.values, self.exact))
+        if not bounds.too_large(self.graph):
+            self.steps.extend(forward_steps(self.graph, self.values, self.exact))
         for k, ask in enumerate(self.problem.asks):
             try:
                 self.answers.extend(questions.answer(self, ask))

@@ -19,6 +19,7 @@ from symdl.derivation.step import Derivation, Step
 from symdl.problems import confirming_gradients as gradients
 from symdl.problems import confirming_results as results
 from symdl.problems import run_checks, statements
+from symdl.problems.confirming_architecture import table_checks
 from symdl.problems.confirming_lines import Points, line_check
 from symdl.problems.confirming_symbols import symbolic_checks
 from symdl.problems.confirming_values import ShownValues
@@ -62,6 +63,7 @@ class Verifier:
                 found.extend(self._group(graphs[key], special))
         found.extend(symbolic_checks(self.problem, self.derivation, self.seed))
         found.extend(self._confirmed())
+        found.extend(table_checks(self.problem, self.derivation, self.seed))
         order = {step.id: k for k, step in enumerate(self.derivation.steps)}
         return tuple(sorted(found, key=lambda check: order.get(check.step, len(order))))
 
@@ -74,6 +76,8 @@ class Verifier:
                 yield from checks(self.problem, self.derivation, self.seed)
 
     def _group(self, graph: Graph, steps: list[Step]) -> Iterator[Check]:
+        if not steps and all(answer.var is None for answer in self.derivation.answers):
+            return
         instances = list(self.instances.of(graph))
         points = [
             (each, self.printed.reader(each.graph, each.sizes).at(each.known, each.arithmetic))

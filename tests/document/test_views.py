@@ -85,3 +85,19 @@ def test_what_matrices_cannot_write_is_stated_whole_and_by_an_entry() -> None:
     found = text(symdl.load(EXAMPLES / "cnn_small" / "problem.toml"), "matrix")
     assert "Z = conv2d(X, K) + b" in found and "Zᵢⱼ = ∑" in found
     assert "Zᵢⱼ = conv2d" not in found and "rᵢⱼ" not in found  # windows as rows distinguish too many cases
+
+
+def test_a_function_of_a_formula_is_written_with_its_arguments() -> None:
+    """The operand stands in the call, and the definition does not repeat it with numbers."""
+    sheet = text(
+        symdl.problem(
+            given={"s": [[1, 2], [0, 1]], "y": [[1, 0], [0, 1]], "C": [[1, 0], [0.5, 1]]},
+            let={"p[t=1..2]": "softmax(C s[t])", "l[t=1..2]": "cross_entropy(p[t], y[t])",
+                 "L": "sum(l[t], t=1..2)"},
+            asks=[{"gradient": "L", "by": ["C"]}],
+        ),
+        "matrix",
+    )  # fmt: skip
+    assert "softmax()" not in sheet and "softmax(C s₁) = exp(C s₁)" in sheet
+    assert "CE(p₁, y₁) = -∑ y₁" in sheet
+    assert "p₂ - y₂" in sheet and sheet.count("p₁ = ") == 1  # the rows of y sum to one

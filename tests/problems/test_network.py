@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import symdl
+from symdl.errors import ProblemError
+from symdl.problems.confirming_architecture import table_checks
 from tests.helpers.graphs import agree
 
 BATCH = [[1, 2], [3, 5], [-1, 0.5]]
@@ -81,3 +85,58 @@ def test_what_a_network_refuses(layer: dict[str, Any], words: str):
     with pytest.raises(symdl.SymdlError) as raised:
         network({"x": [1, 2]}, layer)
     assert words in str(raised.value)
+
+
+VGG = """
+[symbols]
+x = [3, 224, 224]
+[network]
+input = "x"
+layers = [
+  {conv2d = 64, kernel = 3, pad = 1, activation = "relu"}, {max_pool2d = 2},
+  {conv2d = 128, kernel = 5, pad = 2, stride = 2, activation = "relu"}, {max_pool2d = 2},
+  {flatten = true}, {dense = 4096, activation = "relu"}, {dense = 1000, activation = "softmax"},
+]
+[[ask]]
+show = "network"
+"""
+
+
+def test_a_large_network_is_listed_without_being_computed(tmp_path: Path) -> None:
+    path = tmp_path / "vgg.toml"
+    path.write_text(VGG, encoding="utf-8")
+    solved = symdl.derive(symdl.load(path))
+    (answer,) = solved.derivation.answers
+    weights = 64 * 3 * 9 + 64 + 128 * 64 * 25 + 128 + 4096 * 128 * 28 * 28 + 4096 + 1000 * 4096 + 1000
+    assert answer.value == weights
+    shapes = {row["name"]: row["shape"] for row in answer.table}
+    assert shapes["a1"] == ["64", "224", "224"] and shapes["p4"] == ["128", "28", "28"]
+    (check,) = symdl.verify(solved)
+    assert (check.method, check.outcome) == ("counting", "holds")
+    sheet = str(symdl.render(symdl.compose(solved, [check]), "md"))
+    assert r"\left\lfloor \frac{112 + 2 \cdot 2 - 5}{2} \right\rfloor + 1 = 56" in sheet
+
+
+@pytest.mark.parametrize("answer", [7.0, None])
+def test_a_wrong_total_fails(answer: float | None) -> None:
+    solved = symdl.derive(symdl.problem(symbols={"x": [4], "W": [2, 4]}, let={"z": "W x"},
+                                        asks=[{"show": "z", "by": ["W"]}]))  # fmt: skip
+    (found,) = solved.derivation.answers
+    wrong = replace(solved.derivation, answers=(replace(found, value=answer),))
+    (check,) = table_checks(solved.problem, wrong, 1)
+    assert check.outcome == ("holds" if answer is None else "fails")
+
+
+def test_parameters_are_counted_for_all_sizes() -> None:
+    solved = symdl.derive(
+        symdl.problem(symbols={"x": ["n"], "h": ["m"], "W": ["3m", "n"], "U": ["3m", "m"], "b": ["3m"]},
+                      let={"y": "gru_cell(x, h, W, U, b)"}, asks=[{"show": "y"}])
+    )  # fmt: skip
+    (answer,) = solved.derivation.answers
+    assert str(answer.formula["matrix"]) and answer.value is None
+    assert {row["name"] for row in answer.table if row["role"] == "parameter"} == {"W", "U", "b"}
+
+
+def test_unknown_quantities_are_not_shown() -> None:
+    with pytest.raises(ProblemError, match="`yx`"):
+        symdl.derive(symdl.problem(given={"x": 1.0}, let={"yy": "2 x"}, asks=[{"show": "yx"}]))
