@@ -11,7 +11,7 @@ from functools import cached_property
 
 from symdl.core.contraction import canonical, idle
 from symdl.core.convolved import recognized
-from symdl.core.dims import Shape, affine
+from symdl.core.dims import Dim, Shape, affine
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Equation, Graph, Var
 from symdl.core.indexing import ENTRY, PART
@@ -29,13 +29,18 @@ from symdl.core.matrix_patterns import (
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
 from symdl.core.spelled import NoMatrixView, Spelled, chain, dress, materialized, repeated_scalar
+from symdl.core.stacked import blocks
 from symdl.formula.tree import (
+    ZERO,
     Apply,
+    Array,
     Index,
     Node,
+    Partial,
     Slice,
     Transpose,
     number,
+    plus,
 )  # fmt: skip
 
 
@@ -78,6 +83,8 @@ class Speller:
     def _expand(self, equation: Equation) -> Spelled:
         op = equation.op
         if isinstance(op, Pointwise):
+            if op.key == "add" and (stacked := self._stacked(equation)) is not None:
+                return stacked
             parts = {p: self.spell(arg) for p, arg in zip(op.params, equation.args, strict=True)}
             if op.key == "chain":
                 return chain(parts["up"], parts["local"])
@@ -104,7 +111,7 @@ class Speller:
     def _contract(self, op: Contract, equation: Equation) -> Spelled:
         pattern = canonical(op)
         rank = len(op.out)
-        if op.key in (ENTRY, PART):
+        if op.key in (ENTRY, PART) or is_part(op, equation.args):
             return Spelled(self._part(op, equation.args[0]), rank)
         convolution = recognized(op, tuple(arg.shape for arg in equation.args))
         if convolution is not None:
@@ -112,7 +119,10 @@ class Speller:
             keywords = tuple((key, dim_node(value)) for key, value in convolution.keywords)
             return Spelled(Apply(convolution.function, order, keywords), rank)
         if not covers(op, equation.args):
-            raise NoMatrixView(pattern)
+            stacked = self._stacked(equation)
+            if stacked is None:
+                raise NoMatrixView(pattern)
+            return stacked
         if len(op.reads) == 1 and not op.reads[0] and "*" not in pattern:
             return repeated_scalar(self.spell(equation.args[0]), op)
         if not op.reads and len(set(op.write)) == len(op.write):
@@ -148,9 +158,42 @@ class Speller:
             return Spelled(BINARY[pattern](self.t, args[0], args[1]), rank)
         raise NoMatrixView(pattern)
 
+    def _stacked(self, equation: Equation) -> Spelled | None:
+        """An array in pieces: `concat(u, v)`, the rows `[u, v]`; what nothing reaches is 0."""
+        found = blocks(self.graph, equation)
+        if found is None:
+            return None
+        axis, row, shape = found[0][0].axis, found[0][0].row, equation.out.shape
+        rest = shape[1:] if row else (*shape[:axis], *shape[axis + 1 :])
+        pieces: list[Node] = []
+        cursor: Dim = 0
+
+        def fill(upto: Dim) -> None:
+            gap = upto - cursor
+            if gap != 0:
+                size = rest if row else (*shape[:axis], gap, *shape[axis + 1 :])
+                empty = Apply("zeros", tuple(map(dim_node, size))) if size else ZERO
+                pieces.extend([empty] * (gap if row else 1))
+
+        for here in found:
+            fill(here[0].start)
+            pieces.append(plus(*(self.whole(block.part) for block in here)))
+            cursor = here[0].start + here[0].size
+        fill(shape[axis])
+        if row:
+            return Spelled(Array(tuple(pieces)), len(shape))
+        keywords = (("axis", number(axis + 1)),) if axis else ()
+        return Spelled(Apply("concat", tuple(pieces), keywords), len(shape))
+
     def _part(self, op: Contract, var: Var) -> Node:
         """An entry, row or slice of a quantity; of a state `h[2]` it is `h[2,1]`."""
         base, subscripts = self.whole(var), taken(op, var.shape)
+        if isinstance(base, Partial):
+            if not isinstance(var.name, Adjoint) or var.name.rank:
+                raise NoMatrixView(op.key)
+            *before, last = base.by
+            inside = Index(last.base, (*last.subscripts, *subscripts)) if isinstance(last, Index) else None
+            return Partial(base.of, (*before, inside or Index(last, subscripts)), base.kind)
         if var.name is not None and isinstance(base, Index):
             return Index(base.base, (*base.subscripts, *subscripts))
         return Index(base, subscripts)
@@ -198,6 +241,21 @@ def taken(op: Contract, shape: Shape) -> tuple[Node | Slice, ...]:
     while op.key == PART and found[-1] == Slice():
         found.pop()
     return tuple(found)
+
+
+def is_part(op: Contract, args: tuple[Var, ...]) -> bool:
+    """Whether a slice of an array is taken, as the adjoint of a concatenation is."""
+    if len(op.reads) != 1 or any(len(affine(form).terms) > 1 for form in op.reads[0]):
+        return False
+    forms = [affine(form) for form in op.reads[0]]
+    letters = tuple(form.terms[0][0] for form in forms if form.terms)
+    loops = dict(op.loops)
+    return (
+        op.key == "place*"
+        and letters == op.write
+        and tuple(loops[letter] for letter in letters) == op.out
+        and all(form.terms[0][1] == 1 for form in forms if form.terms)
+    )
 
 
 def covers(op: Contract, args: tuple[Var, ...]) -> bool:

@@ -15,6 +15,7 @@ from symdl.derivation.step import Phase, Step
 from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Spans, StepBlock, Table
 from symdl.document.folding import WORKED_STEPS
 from symdl.document.language import typeset
+from symdl.document.origins import purpose, titled
 from symdl.document.plots import run_titles
 from symdl.document.rows import step_rows
 from symdl.document.sheet import Sheet
@@ -89,7 +90,9 @@ def step_block(sheet: Sheet, step: Step) -> StepBlock:
     return StepBlock(
         id=step.id,
         number=sheet.language.prose_number(sheet.numbers[step.id]),
-        title=sheet.language.say(Text(f"{step.because.key}.title", facts), sheet.notation),
+        title=titled(
+            sheet, step, sheet.language.say(Text(f"{step.because.key}.title", facts), sheet.notation)
+        ),
         sentence=_sentence(sheet, step, facts),
         formula=Formula(tuple(step_rows(sheet, step))),
         strength=strength,
@@ -101,10 +104,14 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
     """Why: said in full where a rule is first used; after that the line is cited that said it."""
     if sheet.request.detail == "outline":
         return ()
-    said = sheet.sentence(step)
+    said, role = sheet.sentence(step), purpose(sheet, step)
+    if role:
+        said = role if step.phase == "forward" else (*said, " ", *role)
     if sheet.thorough:
         resting = facts["lines"] if sheet.request.detail == "audit" else ()
         return (*said, " ", *sheet.say("sheet.rests", lines=resting)) if resting else said
+    if role:
+        return said
     if step.because.key in SELF_EVIDENT:
         return ()
     uses = sheet.first_uses if step.because.key in EXPLAINED_ONCE else sheet.first_said
@@ -113,6 +120,10 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
     if first == step.id or (short and uses is sheet.first_said):
         return said
     return sheet.say("sheet.as_before", line=sheet.language.prose_number(sheet.numbers[first]))
+
+
+def _spaced(said: Spans) -> Spans:
+    return (" ", *said) if said else ()
 
 
 def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:

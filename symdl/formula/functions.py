@@ -25,6 +25,7 @@ Layout = Literal[
     "template",  # the argument in place of `#`
     "base",  # the second argument as a subscript: log_b x
     "limit",  # of the first argument, as the second tends to the third
+    "column",  # the arguments one below the other, as blocks
 ]
 
 
@@ -85,6 +86,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("abs", "|", "|", "bars"),
             FunctionSpelling("norm", r"\lVert", "‖", "norm", scalar=True),
             FunctionSpelling("floor", r"\left\lfloor # \right\rfloor", "floor", "template"),
+            FunctionSpelling("concat", r"\operatorname{concat}", "concat", "column"),
             FunctionSpelling("where", "", "where", "cases"),
             FunctionSpelling("sum", r"\sum", "∑", "big", scalar=True),
             FunctionSpelling("prod", r"\prod", "∏", "big", scalar=True),

@@ -58,6 +58,9 @@ class TexFunctions(Printer):
                 body, name, goal = node.args
                 under = rf"{self.free(name)} \to {self.free(goal)}"
                 return rf"{found.tex}_{{{under}}} {self.at_least(body, BIG)}", BIG
+            case "column" if not node.keywords:
+                rows = r" \\ ".join(map(self.free, node.args))
+                return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}", ATOM
             case "cases" if is_indicator(node):
                 return rf"\mathbb{{1}}_{{{self.free(node.args[0])}}}", POSTFIX
             case "cases" if len(node.args) == 3:
@@ -67,7 +70,7 @@ class TexFunctions(Printer):
             case "power" | "index":
                 script = r" \times ".join(map(self.free, node.args))
                 return f"{found.tex}{'^' if found.layout == 'power' else '_'}{{{script}}}", POSTFIX
-        named = found.layout in ("call", "prefix", "exp")
+        named = found.layout in ("call", "prefix", "exp", "column")
         return self._call(node, found.tex if named else operator(found.key).tex), ATOM
 
     def _spelled(self, node: Apply) -> FunctionSpelling:

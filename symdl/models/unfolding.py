@@ -61,6 +61,12 @@ class Unfolding:
             if line.targets[0] not in self.names:
                 self.names[line.targets[0]] = self.free(line.targets[0])
 
+    def origins(self) -> dict[str, tuple[str, str]]:
+        """The lines by their names here: the layer and the name that each has there."""
+        own = {name: (self.layer.key, line) for line, name in self.names.items() if "(" not in line}
+        inner = {name: origin for each in self.inner.values() for name, origin in each.origins().items()}
+        return {**inner, **own}
+
     def free(self, own: str) -> str:
         """A name that nothing else has, for a line or for an argument that is a formula."""
         target = self.targets[0]

@@ -59,6 +59,7 @@ class _Construction:
         self.dims: dict[str, int] = {declared(name): size for name, size in raw.dims.items()}
         self.families: set[str] = set()
         self.lines: dict[str, Node] = {}
+        self.origins: dict[str, tuple[str, str]] = {}
         self.bound = 0  # quantities that lines have named
         self.looked_at = bool(raw.asks) and not raw.given and all(ask.kind == "show" for ask in raw.asks)
 
@@ -104,6 +105,7 @@ class _Construction:
             facts={declared(k): tuple(v) for k, v in raw.assume.items()},
             whole=None if parts is None else graph, lines=self.lines,
             functions={name: entry for name, entry in self.scope.items() if isinstance(entry, Local)},
+            origins=self.origins,
         )  # fmt: skip
 
     # Declarations
@@ -212,6 +214,7 @@ class _Construction:
                 if name.endswith("]"):
                     self.families.add(base_name(name))
                 self._bind((name,), node)
+        self.origins |= unfolding.origins()
 
     def _shape_of(self, node: Node) -> Shape:
         value = self.builder.value(node)

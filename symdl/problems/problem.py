@@ -41,6 +41,7 @@ class Problem:
     whole: Graph | None = None  # a one-line problem before it was taken apart into nodes
     lines: Mapping[str, Node] = field(default_factory=dict)
     functions: Mapping[str, Local] = field(default_factory=dict)
+    origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # of lines: layer and own name
 
     @cached_property
     def distributions(self) -> frozenset[str]:
