@@ -117,7 +117,11 @@ class Speller:
         if convolution is not None:
             order = tuple(self.whole(equation.args[k]) for k in convolution.order)
             keywords = tuple((key, dim_node(value)) for key, value in convolution.keywords)
-            return Spelled(Apply(convolution.function, order, keywords), rank)
+            call: Node = Apply(convolution.function, order, keywords)
+            if convolution.crop:
+                whole = (Slice(),) * (rank - len(convolution.crop))
+                call = Index(call, (*whole, *(Slice(None, dim_node(n)) for n in convolution.crop)))
+            return Spelled(call, rank)
         if not covers(op, equation.args):
             stacked = self._stacked(equation)
             if stacked is None:

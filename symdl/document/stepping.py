@@ -23,7 +23,12 @@ from symdl.document.values import number_node
 from symdl.formula.tree import Apply, Compare
 from symdl.text import Text
 
-TRANSPOSES = ("rule.left_factor", "rule.right_factor")
+TRANSPOSES = {  # rules that are explained by entries, and what is asked there
+    "rule.left_factor": "transpose.title",
+    "rule.right_factor": "transpose.title",
+    "rule.convolution_input": "transpose.convolution_title",
+    "rule.convolution_kernel": "transpose.convolution_title",
+}
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
     for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
@@ -127,7 +132,7 @@ def _spaced(said: Spans) -> Spans:
 
 
 def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
-    """Where a transpose first comes up, why: the same line by its entries."""
+    """Where a transpose or a turned kernel first comes up, why: the same line by its entries."""
     if step.because.key not in TRANSPOSES or sheet.first_uses.get(step.because.key) != step.id:
         return
     if sheet.request.view != "matrix" or sheet.request.detail == "outline" or step.phase != "backward":
@@ -135,9 +140,11 @@ def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
     entry = sheet.writer.by_entries(step)
     if entry is not None:
         left, right, summed = entry
+        if not summed and "convolution" in step.because.key:
+            return
         key = step.because.key.replace("rule.", "transpose.") + ("" if summed else "_outer")
         line = typeset(Compare("=", left, right), sheet.plain_notation)
-        yield Note("remark", sheet.say("transpose.title"), sheet.say(key, line=line))
+        yield Note("remark", sheet.say(TRANSPOSES[step.because.key]), sheet.say(key, line=line))
 
 
 def strength_of(sheet: Sheet, step: Step) -> tuple[Strength, Spans]:

@@ -238,7 +238,7 @@ def layer(
 WINDOWED = frozenset(
     ("conv1d", "conv2d", "convolve1d", "convolve2d", "conv_transpose1d", "conv_transpose2d", "patches")
 )
-DEFAULTS = {"stride": number(1), "pad": number(0), "dilation": number(1)}
+DEFAULTS = {"stride": number(1), "pad": number(0), "dilation": number(1), "extra": number(0)}
 
 
 def without_defaults(node: Node) -> Node:

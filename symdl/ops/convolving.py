@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symdl.core.building import Builder
-from symdl.core.dims import Affine, Dim, shape_text
+from symdl.core.dims import Affine, Dim, shape_text, size_of
 from symdl.core.op import contract
 from symdl.core.value import Value
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
-from symdl.ops.rearranging import output_size, row_major, setting
+from symdl.ops.rearranging import output_size, reshape, row_major, setting
 from symdl.ops.reductions import LETTERS
 
 
-def full_size(n: Dim, m: Dim, stride: Dim, pad: Dim) -> Dim:
-    """How many entries a transposed convolution gives: (n - 1) · stride + m - 2 · pad.
+def full_size(n: Dim, m: Dim, stride: Dim, pad: Dim, dilation: Dim = 1, extra: Dim = 0) -> Dim:
+    """How many entries a transposed convolution gives: (n - 1) · stride + dilation · (m - 1) + 1 - 2 · pad.
+
+    `extra` entries at the end are reached by no window.
 
     >>> full_size(2, 3, 2, 0)
     5
     """
-    size = (n - 1) * stride + m - 2 * pad
+    size = (n - 1) * stride + dilation * (m - 1) + 1 - 2 * pad + extra
     if isinstance(size, int) and size < 1:
         raise ShapeError("shape.window", size=n, window=m, pad=pad)
     return size
+
+
+def _spots(places: str, inners: str, stride: Dim, pad: Dim, dilation: Dim) -> tuple[Affine, ...]:
+    """Where the taps of the windows lie, axis by axis."""
+    return tuple(Affine(((p, stride), (q, dilation)), -pad) for p, q in zip(places, inners, strict=True))
 
 
 def _transposed(axes: int) -> object:
@@ -32,6 +39,7 @@ def _transposed(axes: int) -> object:
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         x, kernel = builder.variable(values[0]), builder.variable(values[1])
         stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
+        dilation, extra = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "extra", 0)
         channels = len(kernel.shape) - axes
         if channels not in (0, 2) or len(x.shape) != axes + (channels > 0):
             raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
@@ -48,10 +56,10 @@ def _transposed(axes: int) -> object:
         op = contract(
             tuple(loops),
             ((*head[0], *places), (*head[1], *inners)),
-            (*head[2], *(Affine(((p, stride), (q, 1)), -pad) for p, q in zip(places, inners, strict=True))),
+            (*head[2], *_spots(places, inners, stride, pad, dilation)),
             (
                 *kernel.shape[1 : 2 if channels else 1],
-                *(full_size(n, m, stride, pad) for n, m in zip(sizes, taps, strict=True)),
+                *(full_size(n, m, stride, pad, dilation, extra) for n, m in zip(sizes, taps, strict=True)),
             ),
             "conv_transpose",
         )
@@ -61,24 +69,50 @@ def _transposed(axes: int) -> object:
 
 
 def _toeplitz(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """The matrix T with `T flatten(X) = flatten(conv(X, K))` for an input of the given size."""
+    """The matrix T with `T flatten(X) = flatten(conv(X, K))` for an input of the given size.
+
+    A kernel with channels, k × c × m × n, gives a block for every pair of channels.
+    """
     kernel = builder.variable(values[0])
     inputs = tuple(builder.size_of(value, "size") for value in values[1:])
-    if len(kernel.shape) != len(inputs) or len(inputs) not in (1, 2):
+    channels = len(kernel.shape) - len(inputs)
+    if channels not in (0, 2) or len(inputs) not in (1, 2):
         raise ShapeError("shape.convolution", x=shape_text(inputs), kernel=shape_text(kernel.shape))
-    stride = setting(builder, keywords, "stride", 1)
+    stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
+    dilation = setting(builder, keywords, "dilation", 1)
     places, inners = "ij"[: len(inputs)], "uv"[: len(inputs)]
-    outs = tuple(output_size(n, m, stride, 0) for n, m in zip(inputs, kernel.shape, strict=True))
-    loops = (*zip(places, outs, strict=True), *zip(inners, kernel.shape, strict=True))
-    column, width = Affine((), 0), 1
-    for place, inner, size in reversed(list(zip(places, inners, inputs, strict=True))):
-        column = Affine((*column.terms, (place, width * stride), (inner, width)))
-        width = width * size
-    rows: Dim = 1
-    for size in outs:
-        rows = rows * size
-    op = contract(loops, (tuple(inners),), (row_major(places, outs), column), (rows, width), "toeplitz")
-    return builder.tape.emit(op, (kernel,))
+    taps, ends = kernel.shape[channels:], kernel.shape[:channels]
+    outs = tuple(output_size(n, m, stride, pad, dilation) for n, m in zip(inputs, taps, strict=True))
+    head = ("k", "c")[:channels]
+    loops = (*zip(head, ends, strict=True), *zip(places, outs, strict=True), *zip(inners, taps, strict=True))
+    write = (*head[:1], *places, *head[1:], *_spots(places, inners, stride, pad, dilation))
+    whole = (*ends[:1], *outs, *ends[1:], *inputs)
+    op = contract(loops, ((*head, *inners),), write, whole, "toeplitz")
+    placed = builder.tape.emit(op, (kernel,))  # an axis for every place and every spot; taps outside are lost
+    return reshape(builder, placed, (size_of((*ends[:1], *outs)), size_of((*ends[1:], *inputs))))
+
+
+def _correlated(axes: int) -> object:
+    """Every channel of X correlated with every channel of D, as for the gradient of a kernel."""
+
+    def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        x, d = builder.variable(values[0]), builder.variable(values[1])
+        stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
+        dilation = setting(builder, keywords, "dilation", 1)
+        if len(x.shape) != axes + 1 or len(d.shape) != axes + 1:
+            raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(d.shape))
+        places, inners = "ij"[:axes], "uv"[:axes]
+        sizes = zip(x.shape[1:], d.shape[1:], strict=True)
+        outs = tuple(output_size(n, m, stride, pad, dilation) for n, m in sizes)
+        loops = (
+            ("k", d.shape[0]), ("c", x.shape[0]), *zip(places, outs, strict=True),
+            *zip(inners, d.shape[1:], strict=True),
+        )  # fmt: skip
+        reads = (("c", *_spots(places, inners, stride, pad, dilation)), ("k", *inners))
+        op = contract(loops, reads, ("k", "c", *places), (d.shape[0], x.shape[0], *outs), "correlate")
+        return builder.tape.emit(op, (x, d))
+
+    return build
 
 
 def _patches(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -107,9 +141,12 @@ def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[
     )
 
 
-STEPS = ("stride", "pad")
+STEPS = ("stride", "pad", "dilation", "extra")
+WINDOW = ("stride", "pad", "dilation")
 built_function("conv_transpose1d", "x k", _transposed(1), keywords=STEPS)  # type: ignore[arg-type]
 built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # type: ignore[arg-type]
-built_function("toeplitz", "K m n", _toeplitz, keywords=("stride",), optional=1)
+built_function("toeplitz", "K m n", _toeplitz, keywords=WINDOW, optional=1)
+built_function("correlate1d", "X D", _correlated(1), keywords=WINDOW)  # type: ignore[arg-type]
+built_function("correlate2d", "X D", _correlated(2), keywords=WINDOW)  # type: ignore[arg-type]
 built_function("patches", "X width", _patches, keywords=("stride",))
 built_function("per_channel", "b A", _per_channel)

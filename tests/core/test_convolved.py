@@ -11,14 +11,18 @@ import symdl
 from symdl.formula.plain import to_plain
 
 
-def solved(axes: int, more: int, m: int, stride: int, pad: int) -> symdl.Solved:
+def solved(
+    axes: int, more: int, m: int, stride: int, pad: int, dilation: int = 1, channels: int = 0
+) -> symdl.Solved:
     """The gradients of a sum of weighted entries of a convolution."""
     rng = np.random.default_rng(m + 7 * more)
-    size = m + more
-    out = (size + 2 * pad - m) // stride + 1
-    shapes = {"X": (size,) * axes, "K": (m,) * axes, "G": (out,) * axes}
+    reach = dilation * (m - 1) + 1
+    size = reach + more
+    out = (size + 2 * pad - reach) // stride + 1
+    heads = {"X": (channels,), "K": (3, channels), "G": (3,)} if channels else {"X": (), "K": (), "G": ()}
+    shapes = {name: (*heads[name], *(n,) * axes) for name, n in (("X", size), ("K", m), ("G", out))}
     given = {name: rng.integers(1, 9, shape).tolist() for name, shape in shapes.items()}
-    call = f"conv{axes}d(X, K, stride={stride}, pad={pad})"
+    call = f"conv{axes}d(X, K, stride={stride}, pad={pad}, dilation={dilation})"
     return symdl.derive(
         symdl.problem(
             given=given, let={"Z": call, "L": "sum(Z * G)"}, asks=[{"gradient": "L", "by": ["X", "K"]}]
@@ -29,10 +33,12 @@ def solved(axes: int, more: int, m: int, stride: int, pad: int) -> symdl.Solved:
 @settings(max_examples=25, deadline=None)
 @given(
     axes=st.integers(1, 2), more=st.integers(0, 3), m=st.integers(1, 3), stride=st.integers(1, 2),
-    pad=st.integers(0, 2),
+    pad=st.integers(0, 2), dilation=st.integers(1, 2), channels=st.sampled_from([0, 2]),
 )  # fmt: skip
-def test_every_line_holds(axes: int, more: int, m: int, stride: int, pad: int):
-    assert {check.outcome for check in symdl.verify(solved(axes, more, m, stride, pad))} == {"holds"}
+def test_every_line_holds(axes: int, more: int, m: int, stride: int, pad: int, dilation: int, channels: int):
+    found = solved(axes, more, m, stride, pad, dilation, channels)
+    assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+    assert all("matrix" in answer.formula for answer in found.derivation.answers)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +54,33 @@ def test_how_they_are_written(more: int, m: int, stride: int, pad: int, by_input
     gradient = solved(2, more, m, stride, pad).gradient
     found = [to_plain(gradient[name].formula).replace("∂", "d") for name in ("X", "K")]
     assert found == [by_input, by_kernel]
+
+
+@pytest.mark.parametrize(
+    ("more", "stride", "pad", "dilation", "by_input", "by_kernel"),
+    [
+        (2, 1, 0, 1, "conv_transpose2d(dL/dZ, K)", "correlate2d(X, dL/dZ)"),
+        (1, 2, 1, 1, "conv_transpose2d(dL/dZ, K, stride=2, pad=1, extra=1)",
+         "correlate2d(X, dL/dZ, pad=1, dilation=2)[:, :, :2, :2]"),
+        (2, 1, 0, 2, "conv_transpose2d(dL/dZ, K, dilation=2)", "correlate2d(X, dL/dZ, stride=2)"),
+    ],
+)  # fmt: skip
+def test_with_channels(more: int, stride: int, pad: int, dilation: int, by_input: str, by_kernel: str):
+    gradient = solved(2, more, 2, stride, pad, dilation, 2).gradient
+    found = [to_plain(gradient[name].formula).replace("∂", "d") for name in ("X", "K")]
+    assert found == [by_input, by_kernel]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_turned_kernel_is_explained_once(language: str):
+    found = solved(2, 1, 2, 1, 0, 1, 2)
+    sheet = str(symdl.render(symdl.compose(found, found.checks, language=language), "md"))
+    assert sheet.count({"en": "Why the kernel turns", "fa": "چرا هسته می‌چرخد"}[language]) == 2
+
+
+def test_a_matrix_that_does_the_same():
+    rng = np.random.default_rng(3)
+    given = {"X": rng.normal(size=(2, 4, 3)).tolist(), "K": rng.normal(size=(3, 2, 2, 2)).tolist()}
+    let = {"T": "toeplitz(K, 4, 3, stride=2, pad=1)", "z": "T flatten(X)",
+           "w": "flatten(conv2d(X, K, stride=2, pad=1))", "L": "sum((z - w)^2)"}  # fmt: skip
+    assert float(symdl.derive(symdl.problem(given=given, let=let)).values["L"]) < 1e-20

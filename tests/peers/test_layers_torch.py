@@ -192,3 +192,102 @@ def test_transposed_convolutions_with_a_stride(m: int, n: int, stride: int, seed
         },
         lambda X, K, b: functional.conv_transpose1d(X[None], K, b, stride)[0],
     )  # fmt: skip
+
+
+@settings(max_examples=20)
+@given(
+    taps=st.tuples(st.integers(1, 3), st.integers(1, 2)),
+    more=st.tuples(st.integers(0, 3), st.integers(0, 2)),
+    stride=st.integers(1, 3), pad=st.integers(0, 2), dilation=st.integers(1, 2), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_convolutions_of_images_that_are_no_squares(
+    taps: tuple[int, int], more: tuple[int, int], stride: int, pad: int, dilation: int, seed: int
+) -> None:
+    size = [dilation * (m - 1) + 1 + extra for m, extra in zip(taps, more, strict=True)]
+    rng = np.random.default_rng(seed)
+    values = {"X": rng.normal(size=(2, *size)), "K": rng.normal(size=(3, 2, *taps)), "b": rng.normal(size=3)}
+    call = f"convolution2d(X, K, b, stride={stride}, pad={pad}, dilation={dilation})"
+
+    def expected(X: Tensor, K: Tensor, b: Tensor) -> Tensor:
+        return functional.conv2d(X[None], K, b, stride, pad, dilation)[0]
+
+    agrees_with_weights("convolution2d", call, values, expected, rng)
+
+
+@settings(max_examples=20)
+@given(
+    m=st.integers(1, 3), n=st.integers(2, 4), stride=st.integers(1, 3), dilation=st.integers(1, 2),
+    extra=st.integers(0, 2), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_transposed_convolutions_with_all_settings(
+    m: int, n: int, stride: int, dilation: int, extra: int, seed: int
+) -> None:
+    extra = min(extra, max(stride, dilation) - 1)
+    rng = np.random.default_rng(seed)
+    values = {"X": rng.normal(size=(2, n, 2)), "K": rng.normal(size=(2, 3, m, 2)), "b": rng.normal(size=3)}
+    call = f"transposed_convolution2d(X, K, b, stride={stride}, dilation={dilation}, extra={extra})"
+
+    def expected(X: Tensor, K: Tensor, b: Tensor) -> Tensor:
+        return functional.conv_transpose2d(X[None], K, b, stride, 0, extra, 1, dilation)[0]
+
+    agrees_with_weights("transposed_convolution2d", call, values, expected, rng)
+
+
+@settings(max_examples=15)
+@given(
+    h=st.integers(3, 6), w=st.integers(3, 6), width=st.integers(1, 3), stride=st.integers(1, 3),
+    kind=st.sampled_from(["max_pooling", "average_pooling"]), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_pooling_with_all_settings(h: int, w: int, width: int, stride: int, kind: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pool = functional.max_pool2d if kind == "max_pooling" else functional.avg_pool2d
+    call = f"{kind}(X, width={width}, stride={stride})"
+    values = {"X": rng.permutation(h * w).reshape(h, w) / 7}  # no two entries tie
+    agrees_with_weights(kind, call, values, lambda X: pool(X[None], width, stride)[0], rng)
+
+
+def agrees_with_weights(
+    key: str, call: str, values: dict[str, Any], expected: Callable[..., Any], rng: np.random.Generator
+) -> None:
+    """The same for a call with settings: the loss is a sum of its weighted entries."""
+    with torch.no_grad():
+        shape = expected(*(torch.tensor(x, dtype=torch.float64) for x in values.values())).shape
+    values = {**values, "weight0": rng.normal(size=tuple(shape))}
+    given_values = {name: np.asarray(x, dtype=float).tolist() for name, x in values.items()}
+    agrees(key, {"given": given_values, "let": {"y": call, "L": "sum(y * weight0)"}}, expected)
+
+
+@settings(max_examples=8)
+@given(steps=st.integers(1, 4), n=st.integers(1, 3), m=st.integers(1, 3), seed=st.integers(0, 99))
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_unrolled_recurrences(kind: str, steps: int, n: int, m: int, seed: int) -> None:
+    """Several steps in one graph: the gradients of shared weights are those of torch's own recurrence."""
+    rng = np.random.default_rng(seed)
+    gates = {"RNN": 1, "LSTM": 4, "GRU": 3}[kind]
+    values = {
+        "x": rng.normal(size=(steps, n)), "h0": rng.normal(size=m), "W": rng.normal(size=(gates * m, n)),
+        "U": rng.normal(size=(gates * m, m)), "b": rng.normal(size=gates * m),
+        "c": rng.normal(size=gates * m), "weight0": rng.normal(size=(steps, m)),
+    }  # fmt: skip
+    call = {
+        "RNN": {f"h[t=1..{steps}]": "rnn_cell(x[t], h[t-1], W, U, b + c)"},
+        "LSTM": {f"h[t=1..{steps}], k[t=1..{steps}]": "lstm_cell(x[t], h[t-1], k[t-1], W, U, b + c)"},
+        "GRU": {f"h[t=1..{steps}]": "gru_cell_after(x[t], h[t-1], W, U, b, c)"},
+    }[kind]
+    given_values = {("h[0]" if name == "h0" else name): x.tolist() for name, x in values.items()}
+    given_values |= {"k[0]": [0.0] * m} if kind == "LSTM" else {}
+    problem = symdl.problem(
+        given=given_values, let={**call, "L": f"sum(weight0[t]^T h[t], t=1..{steps})"},
+        asks=[{"gradient": "L", "by": ["W", "U", "b", "x"]}],
+    )  # fmt: skip
+    found = symdl.derive(problem).gradient
+    tensors = {name: torch.tensor(x, requires_grad=True) for name, x in values.items()}
+    layer = getattr(nn, kind)(n, m).double()
+    weights = {"weight_ih_l0": tensors["W"], "weight_hh_l0": tensors["U"], "bias_ih_l0": tensors["b"],
+               "bias_hh_l0": tensors["c"]}  # fmt: skip
+    state = tensors["h0"][None]
+    state = (state, torch.zeros_like(state)) if kind == "LSTM" else state
+    output, _ = torch.func.functional_call(layer, weights, (tensors["x"], state))
+    (output * tensors["weight0"]).sum().backward()
+    for name in ("W", "U", "b", "x"):
+        assert agree(found[name].numpy, tensors[name].grad.numpy(), 1e-8), name

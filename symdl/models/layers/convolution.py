@@ -9,7 +9,9 @@ from symdl.models.layer import layer as declared
 layer = partial(declared, family="convolution")
 
 SETTINGS = {"stride": "1", "pad": "0", "dilation": "1"}
+TRANSPOSED = {**SETTINGS, "extra": "0"}  # `extra` is what libraries call output padding
 STEPS = "stride=stride, pad=pad"
+MORE = "dilation=dilation, extra=extra"
 
 layer(
     "convolution1d", params="X K b", results="Y", weights="K b", settings=SETTINGS,
@@ -25,16 +27,16 @@ layer(
 )  # fmt: skip
 layer(
     "transposed_convolution1d", params="X K b", results="Y", weights="K b",
-    settings={"stride": "1", "pad": "0"},
+    settings=TRANSPOSED,
     shapes={"X": "c n", "K": "c k m", "b": "k"},
-    lines={"Z": f"conv_transpose1d(X, K, {STEPS})", "Y": "Z + per_channel(b, Z)"},
+    lines={"Z": f"conv_transpose1d(X, K, {STEPS}, {MORE})", "Y": "Z + per_channel(b, Z)"},
     source="Zeiler, Krishnan, Taylor & Fergus 2010",
 )  # fmt: skip
 layer(
     "transposed_convolution2d", params="X K b", results="Y", weights="K b",
-    settings={"stride": "1", "pad": "0"},
+    settings=TRANSPOSED,
     shapes={"X": "c h w", "K": "c k m n", "b": "k"},
-    lines={"Z": f"conv_transpose2d(X, K, {STEPS})", "Y": "Z + per_channel(b, Z)"},
+    lines={"Z": f"conv_transpose2d(X, K, {STEPS}, {MORE})", "Y": "Z + per_channel(b, Z)"},
     source="Zeiler, Krishnan, Taylor & Fergus 2010",
 )  # fmt: skip
 POOLED = "reshape(p, floor((h - width) / stride) + 1, floor((w - width) / stride) + 1)"
