@@ -14,7 +14,7 @@ from symdl.text import Text
 
 Phase = Literal[
     "forward", "local", "backward", "path", "hessian", "calculus", "taylor", "stationary", "likelihood",
-    "lesson", "update",
+    "lesson", "finding", "update",
 ]  # fmt: skip
 Detail = Literal["answer", "outline", "lecture", "tutorial", "audit"]
 

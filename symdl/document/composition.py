@@ -28,6 +28,8 @@ SPECIAL = {
     "derivative": ("quotients", "quotients"),
     "show": ("definitions", "definitions"),
     "compare": ("comparison", "comparisons"),
+    "separate": ("findings", "separations"),
+    "nearest": ("findings", "neighbors"),
 }
 
 
@@ -78,6 +80,8 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
         if isinstance(block, Heading) and sheet.request.detail != "answer":
             yield from run_pictures(sheet)
     yield from _special(sheet, "compare")
+    yield from _special(sheet, "separate")
+    yield from _special(sheet, "nearest")
     yield from results(sheet)
     yield from point_tables(sheet)
     yield from likelihood_table(sheet)

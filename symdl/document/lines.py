@@ -50,6 +50,7 @@ WORKED = (
     "stationary",
     "likelihood",
     "lesson",
+    "finding",
 )  # phases whose steps bring their own rows
 MAX_CASES = 2  # distinctions in the formula of an entry beyond which a line that is written says more
 

@@ -23,6 +23,7 @@ from symdl.formula.tree import Array, Marked, Node, Product, Sum
 
 SHAPED = frozenset({"rule.affine", *FACTORS, *(f"{rule}_inside" for rule in FACTORS)})
 SYMBOLIC = frozenset({"chain", "paths", "common"})  # rows of derivative symbols: no δ in them
+OWN = ("lesson", "finding")  # phases in the notation of the library
 SIGNS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "~": "≈"}  # of rows that bring their own
 TEX_SIGNS = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge"}
 ROOM = 46  # letters of plain text that share a row
@@ -60,7 +61,7 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
 
 def notation(sheet: Sheet, step: Step, kind: str = "") -> Notation:
     """The notation of a row: that of the problem; of the library in what holds for every problem."""
-    if step.phase == "lesson":
+    if step.phase in OWN:
         return Notation(functions=function_spellings(), local=True)
     return sheet.plain_notation if kind in SYMBOLIC else sheet.notation
 
@@ -80,7 +81,7 @@ def gradients_marked(node: Node, names: tuple[str | None, str | None]) -> Node:
 
 def _left(sheet: Sheet, step: Step, node: Node) -> Math:
     """The left side; an adjoint with a name of its own is introduced by it."""
-    if step.phase == "lesson":
+    if step.phase in OWN:
         return typeset(node, notation(sheet, step))
     named, plain = typeset(node, sheet.notation), typeset(node, sheet.plain_notation)
     if step.phase == "backward" and named.tex != plain.tex:

@@ -28,7 +28,7 @@ from symdl.text import Text
 
 PHASES: tuple[Phase, ...] = (
     "lesson", "forward", "likelihood", "backward", "path", "hessian", "calculus", "taylor", "stationary",
-    "update",
+    "finding", "update",
 )  # fmt: skip
 
 

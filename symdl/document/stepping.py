@@ -55,11 +55,12 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         return
     if phase == "backward":
         yield from local_table(sheet)
-    if phase not in ("likelihood", "lesson"):
+    if phase not in ("likelihood", "lesson", "finding"):
         yield Heading(2, sheet.say(f"phase.{phase}"), phase)
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
         yield Paragraph(sheet.say(f"phase.{phase}_intro"))
     titles, run = run_titles(sheet) if phase == "update" else {}, None
+    before: str | None = None
     for step in steps:
         if step.because.facts.get("run", run) != run:
             run = step.because.facts["run"]
@@ -68,9 +69,10 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
             key = step.because.facts["distribution"]
             name = sheet.language.word(f"distribution.{key}")
             yield Heading(2, sheet.say("phase.likelihood", name=name), f"likelihood-{key}")
-        lesson = step.because.facts.get("lesson") if phase == "lesson" else None
-        if lesson is not None and step.because.facts["line"] is lesson.lines[0]:
-            yield Heading(2, sheet.say(f"lesson.{lesson.key}"), f"lesson-{lesson.key}")
+        heading = step.because.facts.get("heading")
+        if heading is not None and heading != before:
+            yield Heading(2, sheet.say(heading), heading.replace(".", "-"))
+        before = heading
         yield step_block(sheet, step)
         yield from transposed(sheet, step)
     yield from passed_over(sheet, phase)

@@ -7,12 +7,12 @@ every kind but `update` (`ask.rule`, with `of` beside it) and `likelihood` (`ask
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from symdl.problems.faults import Fault
-from symdl.problems.fields import Bounds, Flag, Listed, Name, Order, Several, Size, Text, Texts, Words
+from symdl.problems.fields import Bounds, Exact, Flag, Listed, Name, Order, Several, Size, Text, Texts, Words
 from symdl.problems.settings import (
     Ask,
     AtAsk,
@@ -182,11 +182,34 @@ class ShowAsk(ByAsk):
     of: Text = Field(alias="show")
 
 
+class SeparateAsk(ByAsk):
+    """Two classes (0 and 1) by one threshold neuron: the perceptron rule, or why no line separates them."""
+
+    kind = "separate"
+    joint = True
+    of: Text = Field(alias="separate")
+    learning_rate: Exact | None = None
+    steps: Size | None = None
+
+
+class NearestAsk(ByAsk):
+    """The rows of a table (`by`) that a vector, or each row of a matrix, is most like."""
+
+    kind = "nearest"
+    joint = True
+    of: Text = Field(alias="nearest")
+    measure: Literal["cosine", "euclidean"] = "cosine"
+    labels: Texts | None = None
+    without: Texts | None = None
+    count: Size | None = None
+
+
 MODELS: Mapping[str, type[Ask]] = {
     model.kind: model
     for model in (
         ValueAsk, DerivativeAsk, GradientAsk, JacobianAsk, HessianAsk, PathsAsk, TaylorAsk, StationaryAsk,
-        MinimizeAsk, RootAsk, UpdateAsk, CompareAsk, LikelihoodAsk, CheckAsk, ShowAsk,
+        MinimizeAsk, RootAsk, UpdateAsk, CompareAsk, LikelihoodAsk, CheckAsk, ShowAsk, SeparateAsk,
+        NearestAsk,
     )
 }  # fmt: skip
 
@@ -198,7 +221,19 @@ class Answer(NamedTuple):
     by: tuple[str, ...]
 
 
-_WITHOUT_BY = ("value", "stationary", "minimize", "root", "compare", "likelihood", "check", "taylor", "show")
+_WITHOUT_BY = (
+    "value",
+    "stationary",
+    "minimize",
+    "root",
+    "compare",
+    "likelihood",
+    "check",
+    "taylor",
+    "show",
+    "separate",
+    "nearest",
+)
 
 
 def answer_ids(ask: Ask, by: Sequence[str] | None = None) -> tuple[Answer, ...]:

@@ -243,4 +243,6 @@ HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "compare": "comparing",
     "check": _check,
     "show": "showing",
+    "separate": "separating",
+    "nearest": "neighboring",
 }

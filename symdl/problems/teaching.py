@@ -46,6 +46,7 @@ def lesson_steps(lesson: Lesson, solver: Solver, id: str) -> Iterator[Step]:
         facts = {
             **names_in(lesson),
             "lesson": lesson,
+            **({"heading": f"lesson.{lesson.key}"} if phase == "lesson" else {}),
             "line": line,
             "worked": Worked(None, {}, {}),
             "source": lesson.source,

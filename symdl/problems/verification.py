@@ -34,6 +34,7 @@ CONFIRMED = (  # phase, module, function: what checks a phase of its own
     ("taylor", "confirming_taylor", "taylor_checks"),
     ("likelihood", "confirming_likelihood", "likelihood_checks"),
     ("lesson", "confirming_lessons", "lesson_checks"),
+    ("finding", "confirming_findings", "finding_checks"),
 )
 
 
