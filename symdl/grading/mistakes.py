@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 
@@ -22,6 +22,7 @@ from symdl.core.op import OUTPUT, Composite, Pointwise
 from symdl.formula.tree import Apply, Compare, names
 from symdl.grading.line_changes import curved, lost_factors, lost_transposes, place_of, stopped_early
 from symdl.grading.misconceptions import Change, Compute, Passage, Turn, changing, turning
+from symdl.grading.output_changes import lost_slopes, outputs, residual
 
 LN2, LN10 = math.log(2), math.log(10)
 
@@ -102,6 +103,7 @@ def _missing_factor(passage: Passage) -> Iterator[Change]:
     for line, through, _ in _chains(passage):
         compute, facts = sum_of([line.args[0]]), _factor(passage, line, through)
         yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
+    yield from lost_slopes(passage)
     yield from lost_factors(passage)
     yield from stopped_early(passage)
 
@@ -116,41 +118,10 @@ def _extra_factor(passage: Passage) -> Iterator[Change]:
                     out = part.equation.out
                     compute = _sloped(part.var, out)
                     yield Change(place_of(passage.forward, out), swept.adjoints[var], compute)
-        for equation, down, targets in _outputs(passage, swept):
+        for equation, down, targets in outputs(passage, swept):
             out = equation.out
-            compute = _residual(down, out, targets, lambda delta, _, a: delta * a * (1 - a))
+            compute = residual(down, out, targets, lambda delta, _, a, __: delta * a * (1 - a))
             yield Change(place_of(passage.forward, out), down, compute)
-
-
-def _outputs(passage: Passage, swept: Backward) -> Iterator[tuple[Equation, Var, list[Var]]]:
-    """Activations whose slope may cancel with the loss: the line, the adjoint before it, targets."""
-    for equation in passage.forward.equations:
-        if equation.op.key in ("softmax", "sigmoid", "identity") and equation.args[0] in swept.adjoints:
-            targets = [var for var in passage.forward.inputs if var.shape == equation.out.shape]
-            yield equation, swept.adjoints[equation.args[0]], targets
-
-
-def lost_targets(passage: Passage) -> Iterator[Change]:
-    """The target left out of output minus target."""
-    for swept in passage.backwards.values():
-        for equation, down, targets in _outputs(passage, swept):
-            compute = _residual(down, equation.out, targets, lambda _, ratio, a: ratio * a)
-            yield Change(place_of(passage.forward, equation.out), down, compute)
-
-
-def _residual(down: Var, out: Var, targets: list[Var], other: Callable[[Any, Any, Any], Any]) -> Compute:
-    """Another adjoint where it is a multiple of output minus target; no value where it is none."""
-
-    def compute(values: Mapping[Var, Any]) -> Any:
-        adjoint, given = np.asarray(values[down]), np.asarray(values[out])
-        for target in targets:
-            with np.errstate(all="ignore"):
-                ratio = (adjoint / (given - np.asarray(values[target]))).ravel()
-            if np.allclose(ratio, ratio[0], rtol=1e-9, atol=0):
-                return other(adjoint, ratio[0], given)
-        raise ValueError
-
-    return compute
 
 
 @changing("factor_twice")

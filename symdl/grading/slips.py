@@ -15,7 +15,8 @@ from symdl.errors import SymdlError
 from symdl.formula.tree import Negate, Node, Power, Sum, names
 from symdl.grading.line_changes import curved, flipped_terms, lost_squares, lost_terms, unactivated
 from symdl.grading.misconceptions import Change, Passage, Turn, changing, turning
-from symdl.grading.mistakes import flipped_paths, lost_targets, sum_of
+from symdl.grading.mistakes import flipped_paths, sum_of
+from symdl.grading.output_changes import lost_inner_sign, lost_targets
 
 
 @changing("missing_term")
@@ -40,6 +41,7 @@ def _flipped_sign(passage: Passage) -> Iterator[Change]:
                 yield from _rewritten(passage, name, Sum((*node.terms[:k], turned, *node.terms[k + 1 :])))
     yield from flipped_terms(passage)
     yield from flipped_paths(passage)
+    yield from lost_inner_sign(passage)
 
 
 @changing("missing_square")

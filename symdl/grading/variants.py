@@ -144,8 +144,8 @@ class Variants:
     @cached_property
     def by_convention(self) -> frozenset[str]:
         """The losses whose factor is the library's choice: those that are written as a call of one."""
-        lines = self.judge.problem.graph.written
-        return frozenset(name for name, node in lines.items() if _is_loss(node))
+        lines, typed = self.judge.problem.graph.written, self.judge.problem.raw.let
+        return frozenset(name for name, node in lines.items() if _is_called(node, typed.get(name)))
 
     def counts(self) -> tuple[int, ...]:
         """Sizes by which sums are averaged: those of every axis of a quantity."""
@@ -170,9 +170,12 @@ def _in_inputs(graph: Graph, name: str) -> Node | None:
     return None
 
 
-def _is_loss(node: Node) -> bool:
+def _is_called(node: Node, typed: str | None) -> bool:
+    """Whether a line calls a loss of the library; one that spells its formula out is no matter of choice."""
     function = FUNCTIONS.get(node.function) if isinstance(node, Apply) else None
-    return function is not None and function.kind == "loss"
+    if not isinstance(node, Apply) or function is None or function.kind != "loss":
+        return False
+    return typed is None or f"{node.function}(" in typed.replace(" ", "")
 
 
 def _known(var: Var) -> bool:
