@@ -96,6 +96,7 @@ class _Search:
         yield from self.points.wide()
         if self.counted < ENOUGH:
             yield from self._positive()
+        yield from self.points.exponents(self.nodes)
         yield from self.points.landmarks(self.nodes)
         yield from self.points.beside_kinks(self.nodes)
 

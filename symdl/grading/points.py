@@ -17,7 +17,7 @@ from typing import Any
 from symdl.checking.sampling import sample
 from symdl.core.differentiation import kinks_of
 from symdl.core.evaluation import array_of
-from symdl.formula.tree import Node, Number
+from symdl.formula.tree import Node, Number, Power, names
 from symdl.formula.walking import walk
 from symdl.grading.values import Shape, float_function
 
@@ -70,6 +70,14 @@ class Points:
                 for k, spot in enumerate(spots):
                     yield {**self._drawn(200 + k), name: spot}
 
+    def exponents(self, nodes: Sequence[Node]) -> Iterator[dict[str, Any]]:
+        """Points with small exponents, a half among them: powers of negative bases may differ there."""
+        raised = sorted({name for node in nodes for name in _raised(node)} & set(self.free))
+        for k, half in enumerate((None, *raised) if raised else ()):
+            small = {name: Fraction(1, 2) if name == half else Fraction(2) for name in raised}
+            for draw in range(3):
+                yield {**self._drawn(400 + 3 * k + draw), **small}
+
     def beside_kinks(self, nodes: Sequence[Node]) -> Iterator[dict[str, Any]]:
         """Points on both sides of every kink, far from it and close to it."""
         names = tuple(self.shapes)
@@ -110,6 +118,13 @@ class Points:
                 if 1 in found and -1 in found:
                     return found[-1], found[1]
         return None, None
+
+
+def _raised(node: Node) -> Iterator[str]:
+    """The names in exponents over bases with names."""
+    for part in walk(node):
+        if isinstance(part, Power) and names(part.base) - {"e", "pi"}:
+            yield from names(part.exponent)
 
 
 @lru_cache(4096)
