@@ -15,7 +15,7 @@ from symdl.grading.report import Status
 
 EARNED: Mapping[Status, Fraction] = {
     "right": Fraction(1),
-    "equivalent_form": Fraction(1),
+    "equivalent_form": Fraction(3, 4),
     "other_convention": Fraction(3, 4),
     "follows_from_error": Fraction(1),
     "rounded_early": Fraction(3, 4),

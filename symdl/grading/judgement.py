@@ -10,6 +10,7 @@ from symdl.errors import SymdlError
 from symdl.formula.tree import Node
 from symdl.grading.questions import Question
 from symdl.grading.values import Value
+from symdl.text import Text
 
 Decision = Literal["equal", "different", "undecided", "unreadable", "transposed", "close"]
 ORDER: tuple[Decision, ...] = (
@@ -37,4 +38,5 @@ class Judgement:
     error: SymdlError | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     line: int | None = None  # the first one that is not right, of several
+    unmet: Text | None = None  # the form asked for that a right answer has not
     parts: tuple[Judgement, ...] = ()  # other quantities that the lines before compute

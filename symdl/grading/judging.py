@@ -25,6 +25,7 @@ from symdl.grading.judging_numbers import number_judged
 from symdl.grading.numbers import is_number
 from symdl.grading.questions import Question, Questions
 from symdl.grading.reading import without_primes
+from symdl.grading.required_forms import form_of
 from symdl.grading.stepping import Stepping
 from symdl.grading.trials import Trials
 from symdl.grading.updates import agrees, step_values, stepping_of, with_settings
@@ -41,6 +42,8 @@ class Judge:
         self.questions = Questions(problem)
         words = vocabulary(problem, self.questions.graph)
         self.words = with_settings(words, self.questions.steppings)
+        stated = {form for forms in self.questions.forms.values() for form in forms}
+        self._forms = {form: form_of(form, self.words) for form in sorted(stated)}
         self.trials = Trials(problem, seed)
         self._admission = Admission(self.questions, frozenset(self.words.scope.names or ()))
 
@@ -78,13 +81,24 @@ class Judge:
     def _meant(self, question: Question, reading: Reading) -> Judgement:
         """A reading, or what it may have been meant as, where that is right."""
         result = self._tried(question, reading)
-        if result.decision in ("equal", "transposed"):
+        if result.decision == "equal":
+            return self._formed(result)
+        if result.decision == "transposed":
             return result
         others = unfitting if result.decision == "unreadable" else differing
         for node in others(reading.node):
             other = self._tried(question, replace(reading, lines=(*reading.lines[:-1], node)))
             if other.decision == "equal":
-                return other
+                return self._formed(other)
+        return result
+
+    def _formed(self, result: Judgement) -> Judgement:
+        """A right answer held against the forms that the question asks for."""
+        node = result.node
+        for stated in result.question.forms if node is not None else ():
+            form = self._forms[stated]
+            if node is not None and not form.holds(node):
+                return replace(result, unmet=form.said)
         return result
 
     def _tried(self, question: Question, reading: Reading) -> Judgement:

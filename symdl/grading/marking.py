@@ -162,7 +162,7 @@ class Marker:
                 said=said,
                 shown=shown,
             )
-        status = _STATUS[result.decision]
+        status = "equivalent_form" if result.unmet is not None else _STATUS[result.decision]
         found: Diagnosis | None = None
         if status in ("wrong", "close"):
             if self._follows(result, own):
@@ -315,6 +315,8 @@ class Marker:
             return [Text(f"verdict.{status}", {"reason": _first_line(result.error)})]
         if found is not None and found.texts:
             return list(found.texts)
+        if result.unmet is not None:
+            return [Text(f"verdict.{status}", {}), result.unmet]
         if result.shapes is not None and status in ("wrong", "other_convention"):
             given, right = (_shape(shape) for shape in result.shapes)
             key = "verdict.transposed" if status == "other_convention" else "verdict.shape"

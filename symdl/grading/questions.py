@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,7 @@ class Question:
     record: tuple[str, str, int] | None = None  # of an update: the parameter, its state, the step
     start: Any = None  # of an update: the parameters it starts from, which tell its run
     formulas: tuple[Node, ...] = ()  # ways to write the right answer
+    forms: tuple[str, ...] = ()  # that the answer is to have
 
     @property
     def place(self) -> str:
@@ -92,6 +93,13 @@ class Questions:
             found.update({id: self._weight(id, whole / len(ids)) for id in ids})
         return found
 
+    @cached_property
+    def forms(self) -> dict[str, tuple[str, ...]]:
+        """The forms asked for, by the ids of the questions."""
+        by_id = {answer.id: answer for answer in self.derivation.answers}
+        stated = [ask for ask in self.problem.asks if ask.answer_form and ask.kind in ASKED]
+        return {id: ask.answer_form for ask in stated for id in self._ids(ask, by_id)}
+
     def _ids(self, ask: Any, by_id: dict[str, Answer]) -> list[str]:
         ids = [answer.id for answer in answer_ids(ask)]
         known = [id for id in ids if id in by_id]
@@ -107,7 +115,7 @@ class Questions:
     def __getitem__(self, id: str) -> Question:
         key = self._whole(_normal(id))
         if key not in self._found:
-            self._found[key] = self._question(key)
+            self._found[key] = replace(self._question(key), forms=self.forms.get(key, ()))
         return self._found[key]
 
     def _whole(self, id: str) -> str:

@@ -8,7 +8,20 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from symdl.problems.faults import Fault
-from symdl.problems.fields import Entries, Exact, Flag, Name, Points, Rate, Setting, Size, Table, Text, Value
+from symdl.problems.fields import (
+    Entries,
+    Exact,
+    Flag,
+    Name,
+    Points,
+    Rate,
+    Setting,
+    Size,
+    Table,
+    Text,
+    Texts,
+    Value,
+)
 
 Detail = Literal["answer", "outline", "lecture", "tutorial", "audit"]
 View = Literal["matrix", "index", "scalar"]
@@ -16,13 +29,14 @@ Point = dict[Name, Value]
 
 
 class Ask(Table):
-    """What every ask may say: its id, its points for marking, how it is laid out."""
+    """What every ask may say: its id, its points and the form of answers for marking, how it is laid out."""
 
     kind: ClassVar[str]
     joint: ClassVar[bool] = False  # one answer over all of `by` together
 
     id: Text | None = None
     points: Points | None = None
+    answer_form: Texts = ()
     detail: Detail | None = None
     view: View | None = None
 

@@ -1,4 +1,4 @@
-"""Networks that no example shows: right answers in many spellings, and planted mistakes, single and double."""
+"""Networks that no example shows: right answers in many spellings, planted mistakes, one or two at once."""
 
 from __future__ import annotations
 
