@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, get_args
 
 from symdl.document.blocks import (
+    Bar,
+    Bars,
     Block,
     Code,
     Document,
@@ -14,6 +17,7 @@ from symdl.document.blocks import (
     Math,
     Note,
     Paragraph,
+    Pictures,
     Row,
     Spans,
     Table,
@@ -24,9 +28,10 @@ from symdl.formula.notation import Notation
 from symdl.grading.exports import decimal
 from symdl.grading.report import OPEN, Report, Status
 from symdl.grading.report import Row as Mark
-from symdl.grading.summary import summary
-from symdl.text import Text
+from symdl.grading.summary import MistakeCount, summary
+from symdl.text import Text, sentence, template
 
+MOST_BARS = 10  # in the picture of a class
 KINDS: dict[str, Literal["convention", "result", "warning", "remark"]] = {
     "right": "result", "equivalent_form": "result", "other_convention": "convention",
     "follows_from_error": "result", "rounded_early": "remark", "close": "remark", "wrong": "warning",
@@ -99,6 +104,24 @@ def _displayed(tex: str, plain: str) -> Formula:
     return Formula((Row(None, "", Math(tex, plain or tex)),))
 
 
+def _cause(mistake: str, words: Language) -> str:
+    """A mistake in a few words; one of somebody's own by its key."""
+    key = f"cause.{mistake}"
+    return words.word(key) if template(key, words.code) is not None else mistake.replace("_", " ")
+
+
+def _often(mistakes: tuple[MistakeCount, ...], words: Language) -> Bars:
+    """The commonest mistakes as bars, those at different places together."""
+    counted: Counter[str] = Counter()
+    for mistake in mistakes:
+        counted[_cause(mistake.mistake, words)] += mistake.count
+    shown = counted.most_common(MOST_BARS)
+    bars = tuple(Bar(name, float(count), words.prose_number(count)) for name, count in shown)
+    listed = ", ".join(f"{name} ({words.prose_number(count)})" for name, count in shown)
+    alt = sentence(Text("marks.mistakes_picture", {"list": listed}), words.code)
+    return Bars(bars, alt, direction=words.direction)
+
+
 def _class(report: Report, words: Language) -> Iterator[Block]:
     counts = summary(report)
     facts = {"students": counts.students, "mean": decimal(float(counts.mean)), "of": decimal(counts.of)}
@@ -108,23 +131,23 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
     used = [s for s in columns if any(q.statuses.get(s) for q in counts.questions)]
     header = ((words.word("marks.question"),), *((words.word(f"marks.status.{s}"),) for s in used))
     rows = tuple(
-        ((visible(q.question),), *((words.running(str(q.statuses.get(s, 0))),) for s in used))
+        ((visible(q.question),), *((words.prose_number(q.statuses.get(s, 0)),) for s in used))
         for q in counts.questions
     )
     yield Table(header, rows, align="l" + "r" * len(used))
     if counts.mistakes:
         yield Heading(1, (words.word("marks.mistakes"),))
+        yield Pictures((_often(counts.mistakes, words),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("mistake", "place", "count"))
-        yield Table(
-            header,
-            tuple(((m.mistake,), (m.place,), (words.running(str(m.count)),)) for m in counts.mistakes),
-            align="llr",
+        rows = tuple(
+            ((_cause(m.mistake, words),), (m.place,), (words.prose_number(m.count),)) for m in counts.mistakes
         )
+        yield Table(header, rows, align="llr")
     if counts.first_errors:
         yield Heading(1, (words.word("marks.first"),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("place", "count"))
         yield Table(
-            header, tuple(((p,), (words.running(str(n)),)) for p, n in counts.first_errors), align="lr"
+            header, tuple(((p,), (words.prose_number(n),)) for p, n in counts.first_errors), align="lr"
         )
     if counts.carried:
         yield Paragraph(_say(words, "marks.carried", count=counts.carried))

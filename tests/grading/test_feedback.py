@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 import symdl
+from symdl.document.blocks import Bars, Pictures
+from symdl.document.marks import class_report
 from symdl.grading.lint import lint
+from symdl.grading.misconceptions import MISCONCEPTIONS
 from symdl.grading.summary import summary
+from symdl.text import template
 
 CLASS = {
     "Ada": {"gradient.L.b2": "delta2", "gradient.L.W1": "delta1 x^T"},
@@ -46,8 +50,8 @@ def test_the_report_of_a_class_counts_each_error_once(report: Any) -> None:
     mistakes = {(m.mistake, m.place): m.count for m in counts.mistakes}
     assert mistakes["missing_factor", "o"] == 2 and mistakes["missing_term", "z1"] == 1
     assert json.loads(report.export("class"))["students"] == 4
-    for language in ("en", "fa"):
-        assert "missing_factor" in str(symdl.render(symdl.class_report(report, language=language), "html"))
+    for language, name in (("en", "A factor of the chain missing"), ("fa", "نبودن یک عامل زنجیره")):
+        assert name in str(symdl.render(symdl.class_report(report, language=language), "html"))
 
 
 def test_a_question_that_cannot_tell_is_reported() -> None:
@@ -70,3 +74,20 @@ def test_a_question_that_cannot_tell_is_reported() -> None:
 
 def test_a_good_question_passes(network: Any) -> None:
     assert [text for text in lint(network) if text.key == "lint.refused"] == []
+
+
+def test_the_report_of_a_class_shows_how_often_each_mistake_was_made(network: Any) -> None:
+    wrong = {"gradient.L.b2": ["(o - y)", "(y - o) o (1 - o)", "(o - y) (1 - o)", "(o - y)"]}
+    answers = {str(k): {"gradient.L.b2": answer} for k, answer in enumerate(wrong["gradient.L.b2"])}
+    report = symdl.grade(network, answers)
+    for language, name in (("en", "A factor of the chain missing"), ("fa", "نبودن یک عامل زنجیره")):
+        (pictures,) = [b for b in class_report(report, language).blocks if isinstance(b, Pictures)]
+        (bars,) = pictures.parts
+        assert isinstance(bars, Bars)
+        assert (bars.bars[0].name, bars.bars[0].value) == (name, 3.0)
+        assert bars.direction == ("rtl" if language == "fa" else "ltr") and name in bars.alt
+
+
+def test_every_mistake_has_a_short_name() -> None:
+    for language in ("en", "fa"):
+        assert all(template(f"cause.{key}", language) for key in MISCONCEPTIONS)
