@@ -75,6 +75,9 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         before = heading
         yield step_block(sheet, step)
         yield from transposed(sheet, step)
+        if "remark" in step.because.facts:
+            said = sheet.localized(step.because.facts["remark"])
+            yield Note("remark", sheet.say("sheet.remark"), (said,))
     yield from passed_over(sheet, phase)
 
 

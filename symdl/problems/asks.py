@@ -92,12 +92,16 @@ class StationaryAsk(RunAsk):
 
 
 class MinimizeAsk(RunAsk, RuleSettings, SearchSettings):
-    """A minimizer, step by step; with `analysis` the sheet says how fast it is on such a function."""
+    """A minimizer, step by step; with `analysis` the sheet says how fast it is on such a function.
+
+    A `remark` of the teacher stands beside the first line along which it searches, else beside the first.
+    """
 
     kind = "minimize"
     joint = True
     of: Text = Field(alias="minimize")
     analysis: Flag | None = None
+    remark: Words | None = None
     subject_to: Texts | None = None
     maximize: Flag | None = None
 

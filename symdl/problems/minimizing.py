@@ -72,8 +72,11 @@ def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
     (found,) = solver.ids(ask, by)
     variable = by[0] if len(by) == 1 else "x"
     written = SlopeLines(solver, ask.of, by)
-    for k, move in enumerate(run.moves):
-        solver.steps.extend(_steps(solver, ask, move, variable, done, found.id, k, written))
+    lines = [
+        step for k, move in enumerate(run.moves)
+        for step in _steps(solver, ask, move, variable, done, found.id, k, written)
+    ]  # fmt: skip
+    solver.steps.extend(lines if ask.remark is None else _remarked(lines, ask.remark))
     if ask.analysis:
         from symdl.problems.search_analysis import search_analysis  # which few problems ask for
 
@@ -82,6 +85,16 @@ def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
         found.id, "minimize", ask.of, ",".join(by), done.places.pack(table[-1]["parameters"]), table=table,
         note=Text(f"note.{run.halt.key}", {**run.halt.facts, "rule": run.method.rule.key}),
     )  # fmt: skip
+
+
+def _remarked(lines: list[Step], remark: Any) -> list[Step]:
+    """The lines with a remark beside the function along the first line, or beside the first of all."""
+    place = next((k for k, line in enumerate(lines) if line.because.key == "rule.move_phi"), 0)
+    return [
+        replace(line, because=Text(line.because.key, {**line.because.facts, "remark": remark}))
+        if k == place else line
+        for k, line in enumerate(lines)
+    ]  # fmt: skip
 
 
 def searched(solver: Solver, ask: Any, shown: int = SHOWN) -> Searched:

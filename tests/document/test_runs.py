@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import symdl
-from symdl.document.blocks import Block, Heading, Math, StepBlock
+from symdl.document.blocks import Block, Heading, Math, Note, StepBlock
 
 
 def blocks(asks: list[dict[str, Any]], let: str = "x^4 - 2 x^2 + x/5", **options: Any) -> list[Block]:
@@ -90,3 +90,13 @@ def test_what_a_comparison_reaches_stands_in_its_table_alone() -> None:
         for detail in ("lecture", "tutorial")
     ]
     assert steps[1] == steps[0] + 2
+
+
+@pytest.mark.parametrize(("method", "beside"), [("steepest_descent", "φ(α)"), ("newton", "gₜ₀")])
+def test_a_remark_stands_beside_its_line(method: str, beside: str) -> None:
+    ask = {"minimize": "f", "method": method, "steps": 2, "remark": {"en": "Mind the sign.", "fa": "علامت!"}}
+    found = blocks([ask], "(x - 4)^4 + (y - 3)^2", given={"x": 1, "y": 2})
+    (place,) = (k for k, b in enumerate(found) if isinstance(b, Note) and b.spans == ("Mind the sign.",))
+    before = found[place - 1]
+    assert isinstance(before, StepBlock) and before.formula.rows[0].left is not None
+    assert before.formula.rows[0].left.plain == beside
