@@ -55,7 +55,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format
 
 clean:
-	rm -rf build dist symdl/_assets .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf build dist symdl/_assets .coverage .coverage.* .grimp_cache .hypothesis .import_linter_cache .mypy_cache \
 	    .pytest_cache .ruff_cache $(VENV)
 
 # Setting up. A stamp in the virtual environment records each part, so that a second run costs nothing.
