@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from symdl.formula.tree import Node, number
+
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
@@ -24,6 +26,15 @@ class Conventions:
     ties: Literal["first", "share"] = "first"
     digits: int = 4
     rounding: Literal["show", "carry"] = "show"
+
+    @property
+    def at_kink(self) -> Node | None:
+        """The value of every derivative at its kink, None for each op's own.
+
+        >>> Conventions(kink=Fraction(1, 2)).at_kink
+        Number(value=Fraction(1, 2), written=None)
+        """
+        return number(self.kink) if isinstance(self.kink, Fraction) else None
 
     def turns(self, before: int, axes: int) -> bool:
         """Whether a derivative, with so many axes of so many before its own, is shown transposed."""

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from symdl.core.polynomials import TooLong, polynomial, written
-from symdl.derivation.limits import Part, Way, Worked, at_zero, change_over
+from symdl.derivation.calculus import tidied
+from symdl.derivation.limits import NoWay, Part, Way, Worked, at_zero, change_over, limit, rational
 from symdl.formula.tree import (
     ONE,
     ZERO,
@@ -160,3 +161,20 @@ def _logs(part: Part, function: str, inner: Node, slope: Node) -> Iterator[Row]:
 
 
 WAYS: tuple[Way, ...] = (root, exponential, wave, logarithm)
+
+
+def worked(part: Part) -> Worked:
+    """What the limit rests on, and the rows from the quotient to the derivative, each named by its move.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> x = Name("x")
+    >>> to_plain(worked(Part(ONE, times(x, x), "x", Name("h")))[1][-1][1])
+    '2 x'
+    """
+    for way in (rational, *WAYS):
+        found = way(part)
+        if found is not None:
+            basis, (*before, last) = found
+            under = (("limit_placed", part.quotient), *before)
+            return basis, (*((key, limit(node, part.h)) for key, node in under), last, *tidied(last[1]))
+    raise NoWay(part.whole)

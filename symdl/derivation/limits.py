@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from symdl.core.algebra import constant_of
 from symdl.core.polynomials import Polynomial, TooLong, polynomial, written
-from symdl.derivation.calculus import tidied
 from symdl.derivation.rows import Rows
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
@@ -116,24 +115,6 @@ def _split(term: Node, x: str, h: Name) -> Part:
         case Quotient(top, bottom) if x not in names(bottom):
             return Part(Quotient(ONE, bottom), top, x, h)
     return Part(ONE, term, x, h)
-
-
-def worked(part: Part) -> Worked:
-    """What the limit rests on, and the rows from the quotient to the derivative, each named by its move.
-
-    >>> x = Name("x")
-    >>> to_plain(worked(Part(ONE, times(x, x), "x", Name("h")))[1][-1][1])
-    '2 x'
-    """
-    from symdl.derivation.limit_ways import WAYS
-
-    for way in (rational, *WAYS):
-        found = way(part)
-        if found is not None:
-            basis, (*before, last) = found
-            under = (("limit_placed", part.quotient), *before)
-            return basis, (*((key, limit(node, part.h)) for key, node in under), last, *tidied(last[1]))
-    raise NoWay(part.whole)
 
 
 def rational(part: Part) -> Worked | None:

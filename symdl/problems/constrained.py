@@ -19,7 +19,7 @@ from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Partial, names,
 from symdl.problems import exact_roots
 from symdl.problems.given import given_value
 from symdl.problems.names import declared, library_names
-from symdl.problems.stationary import given_numbers, one_formula, scalar_variables
+from symdl.problems.scalars import given_numbers, one_formula, scalar_variables
 from symdl.text import Text
 
 if TYPE_CHECKING:

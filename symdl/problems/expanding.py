@@ -17,7 +17,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
-from symdl.problems.stationary import one_formula, scalar_variables
+from symdl.problems.scalars import one_formula, scalar_variables
 from symdl.text import Text
 
 if TYPE_CHECKING:

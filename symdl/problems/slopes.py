@@ -134,8 +134,6 @@ class Batched:
 
 def _resized(problem: Problem, of: str, by: tuple[str, ...], data: tuple[str, ...], size: int) -> Slopes:
     """The problem built again with so many rows of data, its loss differentiated."""
-    from symdl.problems.solution import at_kink
-
     raw = problem.raw
     counted = {str(raw.symbols[name][0]) for name in raw.symbols if declared(name) in data}
     given: Values = dict(raw.given)
@@ -143,7 +141,7 @@ def _resized(problem: Problem, of: str, by: tuple[str, ...], data: tuple[str, ..
     dims = {name: size if name in counted else n for name, n in raw.dims.items()}
     small = build(raw.model_copy(update={"given": given, "dims": dims}))
     graph = small.graph
-    swept = backward(graph, graph.by_name[of], graph.inputs, at_kink(small))
+    swept = backward(graph, graph.by_name[of], graph.inputs, small.conventions.at_kink)
     policy = small.conventions
     known = {var: plain(value) for var, value in inputs_of(small, graph).items()}
     return Slopes(swept, by, known, policy.digits if policy.rounding == "carry" else None)

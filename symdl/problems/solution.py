@@ -32,7 +32,7 @@ from symdl.derivation.step import Answer, Derivation, Step
 from symdl.derivation.update import Run
 from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Negate, Node, Number, number, substitute, unmarked
+from symdl.formula.tree import Negate, Node, Number, substitute, unmarked
 from symdl.problems import asks, bounds, questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
@@ -61,7 +61,7 @@ class Solver:
         self.runs: dict[str, Run] = {}
         self.moved: dict[str, dict[str, Any]] = {}  # what the runs up to one have changed, by its id
         self.facts = problem.moves_know
-        self.at_kink = at_kink(problem)
+        self.at_kink = problem.conventions.at_kink
         self.jacobians: dict[str, Backward] = {}
         self.seen: dict[str, int] = {}  # ids of answers and of update lines
 
@@ -296,12 +296,6 @@ def _operand(value: float) -> Node:
     written = f"{abs(value):.4g}".replace("e+", "e")
     found = Number(Fraction(written), written)
     return Negate(found) if value < 0 else found
-
-
-def at_kink(problem: Problem) -> Node | None:
-    """The value that the conventions give every derivative at its kink, None for each op's own."""
-    kink = problem.conventions.kink
-    return number(kink) if isinstance(kink, Fraction) else None
 
 
 def derive(problem: Problem) -> Derivation:

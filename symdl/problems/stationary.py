@@ -18,7 +18,6 @@ from symdl.core.naming import leaf
 from symdl.derivation.calculus import Differentiation
 from symdl.derivation.stationary import Point, Verdict, classified
 from symdl.derivation.step import Answer, Step
-from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ZERO,
@@ -35,13 +34,13 @@ from symdl.formula.tree import (
 )
 from symdl.problems import exact_roots
 from symdl.problems.names import declared
+from symdl.problems.scalars import given_numbers, one_formula, scalar_variables
 from symdl.text import Text
 
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 BOX = 10  # the interval search looks between -10 and 10
-MAX_NAMES = 6
 SIMPLE = 12  # the largest denominator of a point that is guessed
 MAX_GUESSES = 4
 MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
@@ -90,38 +89,6 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     solver.steps.extend(scribe.steps(slopes, second, verdicts))
     rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
     yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
-
-
-def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
-    """The variables of an ask: those it names, else those without a value, else all; scalars only."""
-    inputs = [var for var in solver.graph.inputs if isinstance(var.name, str)]
-    free = [str(var.name) for var in inputs if str(var.name) not in solver.problem.given]
-    by = tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
-    for name in by:
-        if solver.named(name).shape:
-            raise ProblemError("problem.scalars_only", name=name)
-    if len(by) > MAX_NAMES:
-        raise ProblemError("problem.too_many_variables", count=len(by), limit=MAX_NAMES)
-    return by
-
-
-def one_formula(solver: Solver, of: str, by: Sequence[str]) -> Node:
-    """The function as one formula: lines put in."""
-    lines = solver.problem.lines
-    if of not in lines or solver.named(of).shape:
-        raise ProblemError("problem.scalars_only", name=of)
-    formula = lines[of]
-    while set(lines) & names(formula):
-        formula = substitute(formula, dict(lines))
-    for name in sorted(names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}):
-        raise ProblemError("problem.no_value", name=name)
-    return formula
-
-
-def given_numbers(solver: Solver, by: Sequence[str]) -> dict[str, Node]:
-    """The numbers that are given and stay fixed."""
-    given = solver.problem.given.items()
-    return {name: value.items[0] for name, value in given if not value.shape and name not in by}
 
 
 def _tidied(node: Node) -> Node:

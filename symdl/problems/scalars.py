@@ -1,0 +1,48 @@
+"""This module reads a question about scalars: its variables, their formula, the numbers of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from symdl.errors import ProblemError
+from symdl.formula.tree import Node, names, substitute
+from symdl.problems.names import declared
+
+if TYPE_CHECKING:
+    from symdl.problems.solution import Solver
+
+
+def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
+    """The variables of an ask: those it names, else those without a value, else all; scalars only."""
+    inputs = [var for var in solver.graph.inputs if isinstance(var.name, str)]
+    free = [str(var.name) for var in inputs if str(var.name) not in solver.problem.given]
+    by = tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
+    for name in by:
+        if solver.named(name).shape:
+            raise ProblemError("problem.scalars_only", name=name)
+    if len(by) > MAX_NAMES:
+        raise ProblemError("problem.too_many_variables", count=len(by), limit=MAX_NAMES)
+    return by
+
+
+def one_formula(solver: Solver, of: str, by: Sequence[str]) -> Node:
+    """The function as one formula: lines put in."""
+    lines = solver.problem.lines
+    if of not in lines or solver.named(of).shape:
+        raise ProblemError("problem.scalars_only", name=of)
+    formula = lines[of]
+    while set(lines) & names(formula):
+        formula = substitute(formula, dict(lines))
+    for name in sorted(names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}):
+        raise ProblemError("problem.no_value", name=name)
+    return formula
+
+
+def given_numbers(solver: Solver, by: Sequence[str]) -> dict[str, Node]:
+    """The numbers that are given and stay fixed."""
+    given = solver.problem.given.items()
+    return {name: value.items[0] for name, value in given if not value.shape and name not in by}
+
+
+MAX_NAMES = 6
