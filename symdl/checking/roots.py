@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.arithmetic import BALL, FLOAT, Undecided, body_function
+from symdl.core.arithmetic import BALL, FLOAT, Undecided
+from symdl.core.compiling import body_function
 from symdl.core.differentiation import differentiate
 from symdl.core.op import pointwise
 from symdl.errors import DomainError

@@ -15,7 +15,8 @@ from typing import Any
 
 from symdl.checking.probe import difference, precision
 from symdl.core.algebra import ratio
-from symdl.core.arithmetic import BALL, Undecided, body_function
+from symdl.core.arithmetic import BALL, Undecided
+from symdl.core.compiling import body_function
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.elementary import CONSTANTS
 from symdl.core.indexing import evaluate as constant_value

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from symdl.core.algebra import constant_of
-from symdl.core.arithmetic import EXACT, FLOAT, Arithmetic, Irrational, body_function
+from symdl.core.arithmetic import EXACT, FLOAT, Arithmetic, Irrational
+from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.errors import DomainError
 from symdl.formula.tree import Node, substitute

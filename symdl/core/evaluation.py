@@ -15,15 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.arithmetic import (
-    ARITHMETICS,
-    BALL,
-    FLOAT,
-    SCALAR,
-    Arithmetic,
-    Irrational,
-    body_function,
-)
+from symdl.core.arithmetic import ARITHMETICS, BALL, FLOAT, SCALAR, Arithmetic, Irrational
+from symdl.core.compiling import body_function
 from symdl.core.contraction import kernel
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
 from symdl.core.building import Builder
+from symdl.core.compiling import body_function
 from symdl.core.dims import Shape
 from symdl.core.evaluation import Program, compile_graph
 from symdl.core.op import pointwise

@@ -10,7 +10,8 @@ from fractions import Fraction
 from itertools import product
 from random import Random
 
-from symdl.core.arithmetic import EXACT, Irrational, compiled
+from symdl.core.arithmetic import EXACT, Irrational
+from symdl.core.compiling import compiled
 from symdl.core.indexing import evaluate
 from symdl.formula.tree import (
     ONE,

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.op import Pointwise
 from symdl.document.blocks import Math
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from symdl.autodiff.reverse import MULTIPLY, Backward, Contribution
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Equation, Var
 from symdl.core.naming import leaf

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from symdl.core.arithmetic import BALL, SCALAR, Undecided, ball, compiled
+from symdl.core.arithmetic import BALL, SCALAR, Undecided, ball
 from symdl.core.building import Builder
+from symdl.core.compiling import compiled
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.evaluation import compile_graph, to_kind
 from symdl.core.function import POINTWISE

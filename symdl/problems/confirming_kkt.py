@@ -12,7 +12,8 @@ import numpy as np
 from symdl.checking import rows
 from symdl.checking.check import Check, Strength, verdict
 from symdl.checking.probe import precision
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.derivation.inequalities import contradiction
 from symdl.derivation.kkt import Case, Standard

@@ -16,7 +16,8 @@ from typing import Any
 from symdl.checking import rows, symbolic
 from symdl.checking.check import Check, verdict
 from symdl.core.algebra import constant_of
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.derivation.likelihood import COST, DATA, LOSS, SAMPLE, Likelihood
 from symdl.derivation.step import Derivation, Step

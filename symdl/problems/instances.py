@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import numeric, probe, sampling
-from symdl.core.arithmetic import BALL, FLOAT, Arithmetic, Irrational, Undecided, body_function
+from symdl.core.arithmetic import BALL, FLOAT, Arithmetic, Irrational, Undecided
+from symdl.core.compiling import body_function
 from symdl.core.dims import Affine, dim_names, size_of
 from symdl.core.evaluation import Values, array_of, evaluate, to_kind
 from symdl.core.graph import Graph, Var, instantiate

@@ -14,7 +14,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from symdl.core.algebra import signed
-from symdl.core.arithmetic import EXACT, Irrational, compiled
+from symdl.core.arithmetic import EXACT, Irrational
+from symdl.core.compiling import compiled
 from symdl.core.naming import array_node, leaf
 from symdl.core.scalarize import entry_label, places
 from symdl.derivation.layout import Layout

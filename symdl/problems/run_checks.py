@@ -13,7 +13,8 @@ import numpy as np
 
 from symdl.checking import probe
 from symdl.checking.check import Check, Strength, verdict
-from symdl.core.arithmetic import FLOAT, Undecided, body_function
+from symdl.core.arithmetic import FLOAT, Undecided
+from symdl.core.compiling import body_function
 from symdl.core.evaluation import Values, compile_graph, evaluate, to_float, to_kind
 from symdl.core.graph import Graph
 from symdl.core.op import pointwise

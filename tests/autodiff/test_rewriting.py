@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from symdl.autodiff.gathering import expanded, gathered
 from symdl.autodiff.rewriting import Facts, simplified
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (

@@ -12,7 +12,8 @@ import sympy
 
 import symdl
 from symdl.checking.symbolic import to_sympy
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.formula.reader import Scope, read_formula
 from symdl.formula.tree import substitute

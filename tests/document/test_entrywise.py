@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import symdl
-from symdl.core.arithmetic import FLOAT, body_function
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.document.entrywise import works_by_entries
 from symdl.document.sheet import Request, Sheet

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import symdl.models  # noqa: F401  (declares the library)
-from symdl.core.arithmetic import BALL, EXACT, FLOAT, SCALAR, Arithmetic, Irrational, body_function
+from symdl.core.arithmetic import BALL, EXACT, FLOAT, SCALAR, Arithmetic, Irrational
+from symdl.core.compiling import body_function
 from symdl.core.differentiation import differentiate
 from symdl.core.function import POINTWISE
 from symdl.core.op import OUTPUT, Pointwise, pointwise
