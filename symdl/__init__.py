@@ -11,9 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symdl.api import Solved as Solved
     from symdl.api import class_report as class_report
-    from symdl.api import compose as compose
     from symdl.api import derive as derive
     from symdl.api import feedback as feedback
     from symdl.api import load as load
@@ -29,17 +27,19 @@ if TYPE_CHECKING:
     from symdl.models.own import loss as loss
     from symdl.models.own import optimizer as optimizer
     from symdl.rendering.renderer import render as render
+    from symdl.solved import Solved as Solved
+    from symdl.solved import compose as compose
 
 __version__ = "0.1.0"
 
 # Where each public name lives; it is imported when it is first used, so that `import symdl` is instant.
 _HOMES = {
-    "Solved": "symdl.api",
+    "Solved": "symdl.solved",
     "SymdlError": "symdl.errors",
     "activation": "symdl.models.own",
     "compare": "symdl.grading.comparison",
     "class_report": "symdl.api",
-    "compose": "symdl.api",
+    "compose": "symdl.solved",
     "derive": "symdl.api",
     "feedback": "symdl.api",
     "grade": "symdl.grading.marking",

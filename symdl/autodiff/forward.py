@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from symdl.autodiff.reverse import MULTIPLY, adder, scaling
+from symdl.autodiff.pullbacks import MULTIPLY, scaling
 from symdl.core.algebra import constant_of
+from symdl.core.elementary_ops import adder
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Tangent, Var
 from symdl.core.op import Contract, Pointwise, contract

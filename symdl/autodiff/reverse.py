@@ -14,15 +14,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from symdl.autodiff.pullbacks import (
+    MULTIPLY,
+    NEGATIVE,
+    SEED,
+    diagonal,
+    fused_graph,
+    jacobian_product,
+    known_pullback,
+    leading_product,
+    scaling,
+)
 from symdl.core.algebra import constant_of, is_number
-from symdl.core.building import fresh_names
 from symdl.core.dims import Shape
-from symdl.core.elementary_ops import IDENTITY
+from symdl.core.elementary_ops import IDENTITY, adder
 from symdl.core.expansion import expansion, formula_graph, inline, primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
 from symdl.core.op import OUTPUT, UPSTREAM, Composite, Contract, Pointwise, Select, contract, pointwise
 from symdl.core.tape import Tape
-from symdl.formula.tree import ONE, ZERO, Name, Negate, Node, Sum, names, times
+from symdl.formula.tree import ZERO, Name, Node
 
 
 class Contribution(NamedTuple):
@@ -46,10 +56,6 @@ class Backward:
     of: Var
     adjoints: dict[Var, Var]
     contributions: dict[Var, tuple[Contribution, ...]]
-
-
-MULTIPLY = pointwise("chain", ("up", "local"), times(Name("up"), Name("local")))
-SEED = pointwise("number", (), ONE)
 
 
 def backward(
@@ -276,46 +282,6 @@ class _Sweep:
 
 
 @cache
-def adder(count: int) -> Pointwise:
-    """The sum of so many quantities."""
-    params = tuple(f"x{k}" for k in range(1, count + 1))
-    return pointwise("add", params, Sum(tuple(map(Name, params))))
-
-
-@cache
-def scaling(factor: Node) -> Pointwise:
-    """A quantity times a constant."""
-    name = next(fresh_names(set(names(factor))))
-    return pointwise("scale", (name,), times(factor, Name(name), style="juxtaposed"))
-
-
-NEGATIVE = pointwise("negative", ("x",), Negate(Name("x")))
-
-
-@cache
-def leading_product(extra: Shape, own: Shape) -> Contract:
-    """An array with leading axes times one without, entry by entry."""
-    first = tuple(f"_{k}" for k in range(len(extra)))
-    rest = tuple(f"i{k}" for k in range(len(own)))
-    loops = tuple(zip(first + rest, extra + own, strict=True))
-    return contract(loops, (first + rest, rest), first + rest, extra + own, "leading")
-
-
-@cache
-def diagonal(shape: Shape) -> Contract:
-    """An array along the diagonal of one with each axis twice."""
-    letters = tuple(f"_{k}" for k in range(len(shape)))
-    return contract(tuple(zip(letters, shape, strict=True)), (letters,), letters * 2, shape * 2, "diag")
-
-
-@cache
-def known_pullback(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape) -> Graph:
-    """The known result of a composite for its k-th argument, as a graph over its parameters, `y`, `up`."""
-    inputs = dict(zip(op.params, shapes, strict=True)) | {OUTPUT: out, UPSTREAM: out}
-    return formula_graph(op.pullbacks[op.params[k]], inputs, op.keywords)
-
-
-@cache
 def known_jacobian(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape) -> Graph:
     """The Jacobian of a composite by its k-th argument over its parameters and `y`, as taught or derived."""
     taught = op.jacobians.get(op.params[k])
@@ -326,22 +292,3 @@ def known_jacobian(op: Composite, k: int, shapes: tuple[Shape, ...], out: Shape)
     full = swept.adjoints[body.inputs[k]]
     needed = ancestors(swept.graph, full)
     return Graph(body.inputs, tuple(e for e in swept.graph.equations if e.out in needed), full)
-
-
-@cache
-def jacobian_product(extra: Shape, middle: Shape, own: Shape) -> Contract:
-    """An upstream gradient with leading axes times the Jacobian of an array by an array."""
-    axes = (("_", extra), ("j", middle), ("k", own))
-    first, inner, last = (tuple(f"{kind}{n}" for n in range(len(shape))) for kind, shape in axes)
-    loops = tuple(zip(first + inner + last, extra + middle + own, strict=True))
-    return contract(loops, (first + inner, inner + last), first + last, extra + own, "matmul*")
-
-
-@cache
-def fused_graph(
-    op: Composite, activation: str, shapes: tuple[Shape, ...], keywords: tuple[tuple[str, int], ...]
-) -> Graph:
-    """The joint gradient of a loss and an activation, as a graph over the loss's parameters."""
-    body = op.fused[activation]
-    used = tuple((key, value) for key, value in (*op.keywords, *keywords) if key in names(body))
-    return formula_graph(body, dict(zip(op.params, shapes, strict=True)), used)

@@ -1,13 +1,15 @@
-"""This module makes every elementary function an op of its own name, and the identity, which gives a quantity
-another name.
+"""This module makes every elementary function an op of its own name; beside them stand the identity, which
+gives a quantity another name, and sums.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE
 from symdl.core.op import Pointwise, pointwise
-from symdl.formula.tree import Apply, Name, substitute
+from symdl.formula.tree import Apply, Name, Sum, substitute
 
 IDENTITY = pointwise("identity", ("x",), Name("x"))
 
@@ -24,3 +26,10 @@ def declare_elementary() -> None:
 
 
 declare_elementary()
+
+
+@cache
+def adder(count: int) -> Pointwise:
+    """The sum of so many quantities."""
+    params = tuple(f"x{k}" for k in range(1, count + 1))
+    return pointwise("add", params, Sum(tuple(map(Name, params))))

@@ -11,7 +11,7 @@ from functools import reduce
 from itertools import product as combinations
 
 from symdl.core.dims import Shape, Subscript, affine
-from symdl.core.elementary_ops import IDENTITY
+from symdl.core.elementary_ops import IDENTITY, adder
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var, VarName
 from symdl.core.op import Contract, Literal, Pointwise, Select, pointwise
@@ -127,7 +127,7 @@ class _Unfold:
         if len(products) == 1:
             return self._product(products[0], name, out)
         parts = tuple(self._product(factors, None, out) for factors in products)
-        return self.tape.emit(_adder(len(parts)), parts, name, out.role)
+        return self.tape.emit(adder(len(parts)), parts, name, out.role)
 
     def _product(self, factors: list[Var], name: VarName | None, out: Var) -> Var:
         if not factors:
@@ -173,11 +173,6 @@ def _where(relation: Relation, left: Node, right: Node, value: Node = ONE) -> No
 
 
 TIMES = pointwise("multiply", ("x", "u"), times(Name("x"), Name("u")))
-
-
-def _adder(count: int) -> Pointwise:
-    params = tuple(f"x{k}" for k in range(1, count + 1))
-    return pointwise("add", params, Sum(tuple(map(Name, params))))
 
 
 def locator(subscripts: Sequence[Subscript], letters: Sequence[str]) -> Callable[[Place], Place]:

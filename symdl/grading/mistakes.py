@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.autodiff.reverse import MULTIPLY, Backward, Contribution
+from symdl.autodiff.pullbacks import MULTIPLY
+from symdl.autodiff.reverse import Backward, Contribution
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.function import FUNCTIONS

@@ -16,6 +16,7 @@ import pytest
 from symdl import api
 from symdl.problems.construction import build
 from symdl.problems.file import read_text
+from symdl.solved import Solved
 
 torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
 pytestmark = pytest.mark.peers
@@ -30,9 +31,9 @@ Tensors = Mapping[str, Any]
 @pytest.fixture(scope="module")
 def solved() -> Any:
     """The solved problem of a case, made once."""
-    made: dict[str, api.Solved] = {}
+    made: dict[str, Solved] = {}
 
-    def of(case: Case) -> api.Solved:
+    def of(case: Case) -> Solved:
         if case.text not in made:
             made[case.text] = api.derive(build(read_text(case.text)))
         return made[case.text]
