@@ -24,7 +24,7 @@ def shortened(node: Node) -> Iterator[Form]:
     >>> x = Name("x")
     >>> top = Sum((times(number(3), Power(x, number(2))), Negate(times(number(6), x))))
     >>> [to_plain(form.node) for form in shortened(Quotient(top, Power(x, number(4))))]
-    ['(3 x - 6) / x^3']
+    ['(3 x - 6)/x^3']
     """
     for _ in range(3):
         before = node
