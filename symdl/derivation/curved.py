@@ -78,12 +78,11 @@ def _fraction(value: Fraction) -> Node:
 def decided(poly: Polynomial, names: Sequence[str]) -> Decided | None:
     """What a point is, seen from which the function is a polynomial; None where no curve tells.
 
-        >>> from symdl.core.algebra import signed
-    from symdl.core.polynomials import polynomial
-        >>> from symdl.formula.reader import read_formula
-        >>> from symdl.formula.scope import Scope
-        >>> decided(polynomial(read_formula("(y - x^2) (y - 2 x^2)", Scope())), ("x", "y")).kind
-        'saddle'
+    >>> from symdl.core.polynomials import polynomial
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> decided(polynomial(read_formula("(y - x^2) (y - 2 x^2)", Scope())), ("x", "y")).kind
+    'saddle'
     """
     found: dict[bool, Curve] = {}
     for pair in combinations(names, 2):
@@ -110,13 +109,12 @@ def decided(poly: Polynomial, names: Sequence[str]) -> Decided | None:
 def turned(poly: Polynomial, names: Sequence[str], hessian: Any) -> Decided | None:
     """The same in coordinates along the null direction of the Hessian and across it, for two names.
 
-        >>> from symdl.core.algebra import signed
-    from symdl.core.polynomials import polynomial
-        >>> from symdl.formula.reader import read_formula
-        >>> from symdl.formula.scope import Scope
-        >>> poly = polynomial(read_formula("(x - y)^2 + x^4", Scope()))
-        >>> turned(poly, ("x", "y"), [[2, -2], [-2, 2]]).kind
-        'minimum'
+    >>> from symdl.core.polynomials import polynomial
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> poly = polynomial(read_formula("(x - y)^2 + x^4", Scope()))
+    >>> turned(poly, ("x", "y"), [[2, -2], [-2, 2]]).kind
+    'minimum'
     """
     if len(names) != 2:
         return None
