@@ -239,9 +239,7 @@ def _exponent(tokens: list[Token], at: int) -> tuple[int, int]:
 def rows(tokens: list[Token]) -> list[Token]:
     """Rows set apart by semicolons, `[a, b; c, d]`, as a literal array.
 
-    >>> from symdl.formula.brackets import CLOSE, OPEN, closing, kind_at
-    from symdl.formula.methods import methods
-    from symdl.formula.tokens import Token
+    >>> from symdl.formula.tokens import Token
     >>> marks = [Token(t if t in "[];," else "word", t, 0, 0) for t in "[a;b]"]
     >>> "".join(token.text for token in rows(marks))
     '[a,b]'
