@@ -111,7 +111,16 @@ class Table(Mapping[str, Any]):
 
 
 class Solved:
-    """A solved problem: its derivation, checks and results; it shows itself in a notebook."""
+    """A solved problem: its derivation, checks and results; it shows itself in a notebook.
+
+    `values` and `gradient` go by the names of quantities, `answers` by the ids of questions; `function` and
+    `source` give the code of an answer, `save` writes the sheet.
+
+    >>> from symdl import solve
+    >>> solved = solve("x y", at={"x": 2, "y": 3})
+    >>> solved.values["f"], solved.gradient["x"].sympy, solved.function("gradient.f.x")(y=5)
+    (Fraction(6, 1), y, 5.0)
+    """
 
     def __init__(self, problem: Problem, derivation: Derivation) -> None:
         self.problem, self.derivation = problem, derivation
@@ -233,6 +242,10 @@ def compose(
     """The sheet of a derivation; a failed check refuses it.
 
     What is not said is as the problem's `[sheet]` says, else English, lecture, matrix.
+
+    >>> from symdl import solve
+    >>> compose(solve("x^2"), language="fa", detail="outline").language
+    'fa'
     """
     found = solved.checks if checks is None else tuple(checks)
     failed = next((check for check in found if check.outcome == "fails"), None)

@@ -15,17 +15,27 @@ from symdl.registry import Registry, T
 
 
 def activation(key: str, formula: str, **options: Any) -> Pointwise:
-    """Declare an activation function of one's own.
+    """Declare an activation function of one's own, which works entry by entry.
+
+    Its derivative follows from the formula; `derivative` states it as it is taught, `kinks` where there is
+    none. A formula that cannot be read raises a `SymdlError`, and nothing stays declared.
 
     >>> activation("doubled", "2 x").partial_body(0)
     Number(value=Fraction(2, 1), written=None)
+    >>> POINTWISE.remove("doubled"), FUNCTIONS.remove("doubled")
+    (None, None)
     """
     activations.activation(key, formula, **options)
     return _made(POINTWISE, key, FUNCTIONS)
 
 
 def loss(key: str, formula: str, **options: Any) -> Function:
-    """Declare a loss function of one's own, the prediction `p` first, then the target `y`."""
+    """Declare a loss function of one's own, the prediction `p` first, then the target `y`.
+
+    >>> loss("fourth_power", "sum((p - y)^4)").params
+    ('p', 'y')
+    >>> FUNCTIONS.remove("fourth_power")
+    """
     losses.loss(key, formula, **options)
     try:
         FUNCTIONS[key].formula  # noqa: B018  (it is read here)
@@ -40,6 +50,8 @@ def layer(key: str, **options: Any) -> Layer:
 
     >>> layer("gate", params="x w", results="y", lines={"s": "sigmoid(w * x)", "y": "s * x"}).results
     ('y',)
+    >>> LAYERS.remove("gate"), FUNCTIONS.remove("gate")
+    (None, None)
     """
     made = models_layer.layer(key, **{"family": "own", **options})
     try:
@@ -53,7 +65,14 @@ def layer(key: str, **options: Any) -> Layer:
 
 
 def optimizer(key: str, **options: Any) -> Optimizer:
-    """Declare an update rule of one's own."""
+    """Declare an update rule of one's own: its settings with their defaults, its state, its lines in order.
+
+    >>> texts = {"s": "decay s + g", "theta": "theta - learning_rate s"}
+    >>> rule = optimizer("heavy", settings={"learning_rate": "0.1", "decay": "0.5"}, state="s", lines=texts)
+    >>> list(rule.state)
+    ['s']
+    >>> OPTIMIZERS.remove("heavy")
+    """
     optimizers.optimizer(key, **options)
     return _made(OPTIMIZERS, key)
 

@@ -91,7 +91,15 @@ def render(
     width: int = 80,
     color: bool = False,
 ) -> str | bytes:
-    """A document in a format, by key or by the ending of `to`; `to` writes it, whole or not at all."""
+    """A document in a format, by key or by the ending of `to`; `to` writes it, whole or not at all.
+
+    Formats are pdf, html, tex, ipynb, md, txt and terminal; PDF needs Pango, without which an `OutputError`
+    says what to install. `template` is a folder whose files replace those of the package.
+
+    >>> from symdl import compose, solve
+    >>> "f = x²" in render(compose(solve("x^2", at={"x": 3})), "txt")
+    True
+    """
     key = format or format_of(to or "")
     if key not in FORMATS:
         raise _unknown(key)
