@@ -12,7 +12,7 @@ from symdl.derivation.identities import RULE as IDENTITIES
 from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
-from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Spans, StepBlock, Table
+from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Span, Spans, StepBlock, Table
 from symdl.document.folding import WORKED_STEPS
 from symdl.document.language import typeset
 from symdl.document.origins import purpose, titled
@@ -20,7 +20,11 @@ from symdl.document.plots import run_titles
 from symdl.document.rows import step_rows
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
+from symdl.errors import SymdlError
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
 from symdl.formula.tree import Apply, Compare
+from symdl.problems.names import library_names
 from symdl.text import Text
 
 TRANSPOSES = {  # rules that are explained by entries, and what is asked there
@@ -29,6 +33,7 @@ TRANSPOSES = {  # rules that are explained by entries, and what is asked there
     "rule.convolution_input": "transpose.convolution_title",
     "rule.convolution_kernel": "transpose.convolution_title",
 }
+GREEK = ("alpha", "beta", "epsilon", "eta", "lambda", "mu", "rho", "tau")  # that remarks may name
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
     for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
@@ -76,9 +81,20 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         yield step_block(sheet, step)
         yield from transposed(sheet, step)
         if "remark" in step.because.facts:
-            said = sheet.localized(step.because.facts["remark"])
-            yield Note("remark", sheet.say("sheet.remark"), (said,))
+            yield Note("remark", sheet.say("sheet.remark"), remarked(sheet, step.because.facts["remark"]))
     yield from passed_over(sheet, phase)
+
+
+def remarked(sheet: Sheet, remark: Any) -> Spans:
+    """A remark of the teacher: what stands between backquotes is read as a formula."""
+    scope = Scope(frozenset({*map(str, sheet.problem.graph.by_name), *GREEK}), library_names())
+    spans: list[Span] = []
+    for k, part in enumerate(sheet.localized(remark).split("`")):
+        try:
+            spans.append(sheet.math(read_formula(part, scope)) if k % 2 else part)
+        except SymdlError:
+            spans.append(part)
+    return tuple(span for span in spans if span)
 
 
 def passed_over(sheet: Sheet, phase: Phase) -> Iterator[Block]:

@@ -94,7 +94,8 @@ class StationaryAsk(RunAsk):
 class MinimizeAsk(RunAsk, RuleSettings, SearchSettings):
     """A minimizer, step by step; with `analysis` the sheet says how fast it is on such a function.
 
-    A `remark` of the teacher stands beside the first line along which it searches, else beside the first.
+    A `remark` of the teacher stands beside the first line along which it searches, else beside the first;
+    formulas in it stand between backquotes.
     """
 
     kind = "minimize"

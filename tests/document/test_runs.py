@@ -94,9 +94,11 @@ def test_what_a_comparison_reaches_stands_in_its_table_alone() -> None:
 
 @pytest.mark.parametrize(("method", "beside"), [("steepest_descent", "φ(α)"), ("newton", "gₜ₀")])
 def test_a_remark_stands_beside_its_line(method: str, beside: str) -> None:
-    ask = {"minimize": "f", "method": method, "steps": 2, "remark": {"en": "Mind the sign.", "fa": "علامت!"}}
+    ask = {"minimize": "f", "method": method, "steps": 2, "remark": {"en": "Mind `2 - x`.", "fa": "علامت!"}}
     found = blocks([ask], "(x - 4)^4 + (y - 3)^2", given={"x": 1, "y": 2})
-    (place,) = (k for k, b in enumerate(found) if isinstance(b, Note) and b.spans == ("Mind the sign.",))
+    (place,) = (k for k, b in enumerate(found) if isinstance(b, Note) and b.spans[0] == "Mind ")
+    formula = found[place].spans[1]  # type: ignore[union-attr]
+    assert isinstance(formula, Math) and formula.plain == "2 - x"
     before = found[place - 1]
     assert isinstance(before, StepBlock) and before.formula.rows[0].left is not None
     assert before.formula.rows[0].left.plain == beside
