@@ -60,7 +60,7 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         return
     if phase == "backward":
         yield from local_table(sheet)
-    if phase not in ("likelihood", "lesson", "finding"):
+    if phase not in ("likelihood", "lesson", "finding") and not all(map(_of_lesson, steps)):
         yield Heading(2, sheet.say(f"phase.{phase}"), phase)
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
         yield Paragraph(sheet.say(f"phase.{phase}_intro"))
@@ -78,6 +78,9 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         if heading is not None and heading != before:
             yield Heading(2, sheet.say(heading), heading.replace(".", "-"))
         before = heading
+        lesson = step.because.facts.get("lesson") if _of_lesson(step) else None
+        if lesson is not None and step.because.facts["line"] is lesson.lines[0]:
+            yield Heading(2, sheet.say(f"lesson.{lesson.key}"), f"lesson-{lesson.key}")
         yield step_block(sheet, step)
         yield from transposed(sheet, step)
         if "remark" in step.because.facts:
@@ -95,6 +98,12 @@ def remarked(sheet: Sheet, remark: Any) -> Spans:
         except SymdlError:
             spans.append(part)
     return tuple(span for span in spans if span)
+
+
+def _of_lesson(step: Step) -> bool:
+    """Whether a step belongs to a derivation under a heading of its own, not to an update rule."""
+    lesson = step.because.facts.get("lesson")
+    return lesson is not None and (step.phase == "lesson" or not lesson.rules)
 
 
 def passed_over(sheet: Sheet, phase: Phase) -> Iterator[Block]:

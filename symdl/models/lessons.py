@@ -16,7 +16,8 @@ from symdl.registry import Registry
 
 NAMES = (
     "m", "v", "g", "G", "S", "C", "t", "i", "k", "N", "B", "beta1", "beta2", "eta", "mu", "theta", "phi",
-    "m_hat", "v_hat", "u", "lambda", "r", "c",
+    "m_hat", "v_hat", "u", "lambda", "r", "W", "V", "a", "b", "h", "x", "y", "z", "j", "n", "d", "s", "D",
+    "P", "Q", "J", "w", "c", "f",
 )  # fmt: skip
 MOMENTS = ("E", "Var")  # the mean and the variance of what is drawn
 SCOPE = Scope(frozenset(NAMES), frozenset({*MOMENTS, "sum", "sqrt", "sign"}))

@@ -13,7 +13,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: one co
 from tests.benchmarks.table import growth_table, table
 from tests.benchmarks.timing import Growth, Measurement
 
-NAMES = ("gradients", "evaluation", "hessians", "equality", "terminal", "sheet", "training", "large", "architectures")
+NAMES = (
+    "gradients",
+    "evaluation",
+    "hessians",
+    "equality",
+    "terminal",
+    "sheet",
+    "training",
+    "large",
+    "architectures",
+)
 PACKAGES = ("sympy", "numpy", "python-flint", "casadi", "jax", "torch", "weasyprint")
 
 

@@ -132,3 +132,33 @@ def test_every_derivation_is_explained() -> None:
         for language in ("en", "fa"):
             assert len(symdl.render(explain(key, language), "txt").splitlines()) > 5
     assert "∂²v/∂D²" in symdl.render(explain("gan_value"), "txt")
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("key", ["delta_recursion", "linear_collapse", "xavier_initialization",
+                                 "he_initialization", "vanishing_gradient"])  # fmt: skip
+def test_lessons_on_networks_need_no_problem(key: str, language: str) -> None:
+    found = symdl.derive(symdl.problem(asks=[{"show": key}]))
+    checks = symdl.verify(found)
+    assert {(check.outcome, check.method) for check in checks} == {("holds", "exact")}
+    sheet = str(symdl.render(symdl.compose(found, checks, language=language), "md"))
+    assert sheet.count("### ") == 1 and {"en": "Update", "fa": "به‌روزرسانی"}[language] not in sheet
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_the_lessons_say_holds_for_networks(seed: int) -> None:
+    """The recursion of errors and the product of Jacobians, in NumPy beside the derivation."""
+    rng = np.random.default_rng(seed)
+    W = {k: rng.normal(size=(3, 3)) for k in (1, 2, 3)}
+    given = {"x": rng.normal(size=3).tolist(), **{f"W{k}": W[k].tolist() for k in W}}
+    let = {"a1": "W1 x", "h1": "tanh(a1)", "a2": "W2 h1", "h2": "tanh(a2)", "a3": "W3 h2", "h3": "tanh(a3)",
+           "L": "sum(h3 * h3)"}  # fmt: skip
+    asks = [{"gradient": "L", "by": ["a1", "a2", "a3", "W2"]}]
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=asks))
+    delta = {k: solved.gradient[f"a{k}"].numpy for k in W}
+    slope = {k: 1 - np.asarray(solved.values[f"h{k}"]) ** 2 for k in W}
+    for k in (1, 2):
+        assert np.allclose(delta[k], (W[k + 1].T @ delta[k + 1]) * slope[k])
+    assert np.allclose(solved.gradient["W2"].numpy, np.outer(delta[2], solved.values["h1"]))
+    bound = np.prod([np.linalg.norm(W[k], 2) * slope[k - 1].max() for k in (2, 3)])
+    assert np.linalg.norm(delta[1]) <= bound * np.linalg.norm(delta[3]) + 1e-12
