@@ -16,33 +16,53 @@ from symdl.formula.walking import walk
 LONGEST = 45  # parts of a formula that is still read at one glance
 
 
-def composed(graph: Graph, adjoint: Var, facts: Facts) -> Node | None:
-    """The gradient with every gradient in it put in; None where there is none, or where it grows too long."""
-    lines = {
-        Partial(leaf(name.of), (leaf(name.by),)): var
-        for name, var in graph.by_name.items()
-        if isinstance(name, Adjoint) and name.of != name.by
-    }
-    speller = Speller(graph)
+class Composer:
+    """Puts together the gradients of one graph, each line once: those that others rest on come first."""
 
-    def put_in(node: Node) -> Node:
-        if node in lines:
-            return whole(lines[node])
-        return node if isinstance(node, Partial) else rebuild(node, put_in)
+    def __init__(self, graph: Graph, facts: Facts) -> None:
+        self.facts, self.speller = facts, Speller(graph)
+        self.lines = {
+            Partial(leaf(name.of), (leaf(name.by),)): equation.out
+            for equation in graph.equations
+            if isinstance(name := equation.out.name, Adjoint) and name.of != name.by
+        }
+        self.waiting = iter(self.lines.items())
+        self.found: dict[Node, Node | None] = {}  # a gradient put together, None where it grows too long
 
-    def whole(var: Var) -> Node:
-        result = put_in(_tidied(speller.line(var), facts))
-        if size(result) > LONGEST:
-            raise NoMatrixView
-        return result
-
-    try:
-        alone = _tidied(speller.line(adjoint), facts)
-        if not any(part in lines for part in walk(alone, (Partial,))):
+    def composed(self, adjoint: Var) -> Node | None:
+        """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
+        name = adjoint.name
+        assert isinstance(name, Adjoint)
+        own = Partial(leaf(name.of), (leaf(name.by),))
+        if own not in self.lines:
             return None
-        return _tidied(whole(adjoint), facts)
-    except NoMatrixView:
-        return None
+        while own not in self.found:
+            node, var = next(self.waiting)
+            self.found[node] = self._whole(var)
+        result = self.found[own]
+        if result is None or not self._inside(unmarked(self.speller.line(adjoint))):
+            return None
+        return _tidied(result, self.facts)
+
+    def _whole(self, var: Var) -> Node | None:
+        try:
+            written = unmarked(self.speller.line(var))
+        except NoMatrixView:
+            return None
+        if any(self.found.get(part) is None for part in self._inside(written)):
+            return None
+        result = self._put_in(_tidied(written, self.facts))
+        return result if size(result) <= LONGEST else None
+
+    def _inside(self, node: Node) -> list[Node]:
+        """The gradients that stand in a formula."""
+        return [part for part in walk(node, (Partial,)) if part in self.lines]
+
+    def _put_in(self, node: Node) -> Node:
+        put = self.found.get(node)
+        if put is not None:
+            return put
+        return node if isinstance(node, Partial) else rebuild(node, self._put_in)
 
 
 def _tidied(node: Node, facts: Facts) -> Node:

@@ -153,9 +153,9 @@ def instantiate(graph: Graph, sizes: Sizes) -> Graph:
     return Graph(tuple(map(bound, graph.inputs)), equations, bound(graph.output), graph.written)
 
 
-def ancestors(graph: Graph, var: Var) -> frozenset[Var]:
-    """The quantities that a quantity is made of, itself included."""
-    found = {var}
+def ancestors(graph: Graph, *of: Var) -> frozenset[Var]:
+    """The quantities that some quantities are made of, these included."""
+    found = set(of)
     for equation in reversed(graph.equations):
         if equation.out in found:
             found.update(equation.args)

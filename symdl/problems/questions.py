@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from symdl.autodiff.composing import composed
+from symdl.autodiff.composing import Composer
 from symdl.autodiff.reverse import backward
 from symdl.core.dims import size_of
 from symdl.core.evaluation import evaluate
@@ -118,6 +118,7 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
     targets = [located(solver, name) for name in by]
     swept = solver.backward(declared(ask.of), by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
+    composer = Composer(swept.graph, solver.facts)
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints.get(var)
         if adjoint is None:
@@ -127,7 +128,7 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
             pick(values.get(adjoint), place), pick(exact.get(adjoint), place),
             Partial(leaf(declared(ask.of)), (leaf(name),)),
             _gradient_formula(solver, ask.of, var, place, swept.graph, adjoint),
-            var=adjoint, composed=composed(swept.graph, adjoint, solver.facts) if place is None else None,
+            var=adjoint, composed=composer.composed(adjoint) if place is None else None,
         )  # fmt: skip
 
 

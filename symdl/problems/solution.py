@@ -257,12 +257,12 @@ class Solver:
         )
 
     @staticmethod
-    def _needed(swept: Backward, names: set[str]) -> set[Var]:
-        found: set[Var] = set()
-        for var, adjoint in swept.adjoints.items():
-            if isinstance(var.name, str) and var.name in names:
-                found |= ancestors(swept.graph, adjoint)
-        return found | {swept.adjoints[swept.of]}
+    def _needed(swept: Backward, names: set[str]) -> frozenset[Var]:
+        wanted = [
+            adjoint for var, adjoint in swept.adjoints.items()
+            if isinstance(var.name, str) and var.name in names
+        ]  # fmt: skip
+        return ancestors(swept.graph, *wanted) | {swept.adjoints[swept.of]}
 
     # Formulas of answers
 

@@ -94,7 +94,8 @@ def mlp(depth: int) -> Architecture:
     """Layers of equal width with tanh, squared error."""
     names = [f"{letter}{k}" for k in range(1, depth + 1) for letter in "Wb"]
     shapes: Shapes = {"x": [N], "y": [N]} | {name: [N, N] if name[0] == "W" else [N] for name in names}
-    lines, a = {}, "x"
+    lines: dict[str, str] = {}
+    a = "x"
     for k in range(1, depth + 1):
         lines |= {f"z{k}": f"W{k} {a} + b{k}", f"a{k}": f"tanh(z{k})"}
         a = f"a{k}"
@@ -140,7 +141,8 @@ BLOCK: Shapes = {
 def transformer(blocks: int) -> Architecture:
     """Blocks one behind the other, two heads each, over three positions."""
     shapes: Shapes = {"X0": [3, N], "T": [3, N]}
-    lines, names = {}, []
+    lines: dict[str, str] = {}
+    names: list[str] = []
     for k in range(1, blocks + 1):
         own = [f"{name}_{k}" for name in BLOCK]
         shapes |= dict(zip(own, BLOCK.values(), strict=True))
