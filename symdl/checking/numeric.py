@@ -8,7 +8,7 @@ two widths.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -34,6 +34,13 @@ class Cut:
     at: Var
     of: Var
     equations: tuple[Equation, ...]
+    compiled: dict[int, list[Any]] = field(default_factory=dict, compare=False)
+
+    def functions(self, arithmetic: Any) -> list[Any]:
+        """What computes each equation, looked up once for all runs."""
+        if id(arithmetic) not in self.compiled:
+            self.compiled[id(arithmetic)] = [function_of(each, arithmetic) for each in self.equations]
+        return self.compiled[id(arithmetic)]
 
 
 def cut(graph: Graph, at: Var, of: Var) -> Cut:
@@ -56,9 +63,9 @@ def flattened(graph: Graph) -> Graph:
 def rerun(part: Cut, values: Values, moved: Any, arithmetic: Any = BALL) -> Any:
     """The loss when the quantity at the cut has another value."""
     fresh: Values = {part.at: moved}
-    for equation in part.equations:
+    for equation, function in zip(part.equations, part.functions(arithmetic), strict=True):
         args = [fresh[arg] if arg in fresh else values[arg] for arg in equation.args]
-        fresh[equation.out] = function_of(equation, arithmetic)(*args)
+        fresh[equation.out] = function(*args)
     return fresh.get(part.of, values[part.of])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import symdl
+from symdl.autodiff.composing import Composer
 from symdl.derivation.step import Answer
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate, Partial
@@ -61,3 +62,30 @@ def test_it_is_checked_as_every_line_is(wrong: bool) -> None:
         )
     outcomes = {check.outcome for check in verify(problem, derivation)}
     assert outcomes == ({"holds", "fails"} if wrong else {"holds"})
+
+
+def deep(depth: int) -> Any:
+    """A network of some depth, asked for the gradients of all its weights."""
+    symbols: dict[str, Any] = {"x": ["n"]} | {f"W{k}": ["n", "n"] for k in range(1, depth + 1)}
+    let, h = {}, "x"
+    for k in range(1, depth + 1):
+        let[f"h{k}"] = f"tanh(W{k} {h})"
+        h = f"h{k}"
+    asks = [{"gradient": "L", "by": [f"W{k}" for k in range(1, depth + 1)]}]
+    return symdl.problem(symbols=symbols, let={**let, "L": f"sum({h})"}, asks=asks)
+
+
+def test_every_line_is_put_together_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work grows with the depth, not with its square."""
+    counted: list[int] = []
+    whole = Composer._whole
+
+    def counting(self: Composer, var: Any) -> Any:
+        counted[-1] += 1
+        return whole(self, var)
+
+    monkeypatch.setattr(Composer, "_whole", counting)
+    for depth in (5, 10, 20):
+        counted.append(0)
+        symdl.derive(deep(depth))
+    assert counted[2] - counted[1] == 2 * (counted[1] - counted[0])
