@@ -10,7 +10,7 @@ from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
-from symdl.formula.tree import Node, Partial, rebuild, size, unmarked
+from symdl.formula.tree import Node, Number, Partial, rebuild, size, unmarked
 from symdl.formula.walking import walk
 
 LONGEST = 45  # parts of a formula that is still read at one glance
@@ -51,7 +51,9 @@ class Composer:
             return None
         if any(self.found.get(part) is None for part in self._inside(written)):
             return None
-        result = self._put_in(_tidied(written, self.facts))
+        result = _tidied(self._put_in(_tidied(written, self.facts)), self.facts)
+        if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
+            return None
         return result if size(result) <= LONGEST else None
 
     def _inside(self, node: Node) -> list[Node]:

@@ -89,3 +89,15 @@ def test_every_line_is_put_together_once(monkeypatch: pytest.MonkeyPatch) -> Non
         counted.append(0)
         symdl.derive(deep(depth))
     assert counted[2] - counted[1] == 2 * (counted[1] - counted[0])
+
+
+def test_a_gradient_that_is_zero_is_not_put_into_others() -> None:
+    """Behind a threshold every gradient is 0, as an array: `v 0ᵀ` says nothing."""
+    problem = symdl.problem(
+        given={"v": [1, 2], "W": [[1, 0.5], [0.25, -1]], "u": [0.3, 0.4]},
+        let={"p": "sigmoid(W v)", "h": "step(p - u)", "L": "sum(h)"},
+        asks=[{"gradient": "L", "by": ["W", "v"]}],
+    )
+    solved = symdl.derive(problem)
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+    assert all(answer.composed is None for answer in solved.derivation.answers)
