@@ -54,9 +54,16 @@ def lesson_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterat
         if step.phase == "lesson":
             error = deviation(step.because.facts["lesson"], step.because.facts["line"], seed)
             outcome = verdict(error, rows.TOLERANCE)
-            strength: Strength = "checked" if error else "definition"
+            strength: Strength = "definition" if _introduces(step.because.facts) else "checked"
             strength = "undecided" if outcome == "undecided" else strength
             yield Check(step.id, "line", "balls", strength, outcome, error or 0.0, rows.TOLERANCE, seed)
+
+
+def _introduces(facts: Mapping[str, Any]) -> bool:
+    """Whether a line only gives a name to a formula."""
+    lesson, line = facts["lesson"], facts["line"]
+    before = lesson.lines[: lesson.lines.index(line)]
+    return len(line.forms) == 1 and _defines(line.left) and line.left not in _defined(before)
 
 
 def deviation(lesson: Lesson, line: Line, seed: int = 1) -> float | None:

@@ -109,6 +109,7 @@ class Solver:
         entries = sum(int(np.prod([int(n) for n in var.shape])) for var in graph.variables())
         if rounded is None and entries <= MAX_EXACT:
             self.exact = evaluate(graph, inputs_of(self.problem, self.graph, "exact"), "exact")
+            self.values = nearest_floats(self.values, self.exact)
 
     def _check_finite(self, graph: Graph) -> None:
         flat = primitive(graph, stable=True)
@@ -217,6 +218,7 @@ class Solver:
                     **self.exact,
                     **evaluate(graph, inputs_of(self.problem, graph, "exact"), "exact"),
                 }
+                self.values = nearest_floats(self.values, self.exact)
 
     def scalar(self, name: str) -> Var:
         """A quantity that has a gradient; an array is refused."""
@@ -289,6 +291,11 @@ class Solver:
         for form in simplified(result, self.facts):
             result = form.node
         return result
+
+
+def nearest_floats(values: Values, exact: Values) -> Values:
+    """Values with the floats next to the exact ones, where those are known: zero is zero."""
+    return {**values, **{var: to_float(value) for var, value in exact.items() if value is not None}}
 
 
 def _operand(value: float) -> Node:

@@ -70,3 +70,81 @@ def test_the_memory_is_written_and_read():
     link, _ = NUMPY["dnc_link"](L0, q0, written)
     read, _ = NUMPY["dnc_read"](memory, link, w0, content, m)
     assert agree(arrays("dnc_read_write", "r")[0], read)
+
+
+def test_the_best_discriminator_gives_the_divergence():
+    from scipy.spatial.distance import jensenshannon
+
+    p, q, D, C, J = arrays("optimal_discriminator", "p", "q", "D", "C", "J")
+    assert agree(D, p / (p + q))
+    assert agree(C, 2 * jensenshannon(p, q) ** 2 - np.log(4)) and agree(J, C)
+
+
+def test_a_saturated_loss_teaches_little():
+    f = sigmoid(np.array([-4.0, 1]))
+    found = {a.of: a.value for a in solved("generator_losses").derivation.answers if a.by == "s"}
+    assert agree(found["S"], -f) and agree(found["N"], -(1 - f))
+
+
+def test_the_leaves_of_a_tree_share_one():
+    v, P, C, p = arrays("word_tree", "v", "P", "C", "p")
+    assert agree(p.sum(), 1.0)
+    path = C[1] != 0
+    goal = (C[1] == 1).astype(float)
+    slope = np.where(path, sigmoid(P @ v) - goal, 0.0)  # prediction less target at the nodes of the path
+    assert agree(solved("word_tree").gradient["P"].numpy, np.outer(slope, v))
+    assert agree(p[1], np.prod(sigmoid(C[1][path] * (P @ v)[path])))
+
+
+def test_the_gradient_is_zero_at_the_principal_axis():
+    X, W, J, K = arrays("linear_autoencoder", "X", "W", "J", "K")
+    values, axes = np.linalg.eigh(X.T @ X)
+    assert agree(np.abs(axes[:, -1] @ W[0]), 1.0)
+    assert np.array_equal(solved("linear_autoencoder").gradient["W"].numpy, np.zeros((1, 2)))
+    assert agree(J, values[0]) and K > J
+
+
+def test_topics_lie_together():
+    answer = next(a for a in solved("topic_codes").derivation.answers if a.kind == "nearest")
+    first = {row["of"]: row["nearest"] for row in answer.table if row["rank"] == 1}
+    assert first == {
+        "ball game": "game report", "game report": "ball game",
+        "chip test": "test report", "test report": "chip test",
+    }  # fmt: skip
+
+
+def test_energy_falls_to_a_stored_pattern():
+    X, s = arrays("hopfield_recall", "X", "s[3]")
+    energies = [float(arrays("hopfield_recall", f"E[{t}]")[0]) for t in (1, 2, 3, 4)]
+    assert all(after <= before for before, after in itertools.pairwise(energies))
+    assert energies[-1] < energies[0] and np.array_equal(s, X[0])
+
+
+def test_contrastive_divergence_is_a_chain_from_the_data():
+    v0, v2, W, b, M, eta = arrays("contrastive_divergence", "v[0]", "v[2]", "W", "b", "M", "eta")
+    step = np.outer(v0, sigmoid(v0 @ W + b)) - np.outer(v2, sigmoid(v2 @ W + b))
+    assert agree(M, W + eta * step)
+
+
+def test_a_gaussian_code_against_its_own_density():
+    x, u, V, c, mu, logarithm, D = arrays("vae_step", "x", "u", "V", "c", "mu", "l", "D")
+    s = np.exp(logarithm / 2)
+    assert agree(D, np.sum(mu**2 + s**2 - 1 - np.log(s**2)) / 2)
+    z = mu + s * u
+    back = V.T @ (V @ z + c - x)
+    gradient = solved("vae_step").gradient
+    assert agree(gradient["A"].numpy, np.outer(back + mu, x))
+    assert agree(gradient["B"].numpy, np.outer(back * u * s / 2 + (s**2 - 1) / 2, x))
+
+
+def test_gates_are_learned_but_for_one():
+    (T,) = arrays("logic_gates", "T")
+    assert np.array_equal(T.T, [[0, 0, 0, 1], [0, 1, 1, 1]])
+    notes = [a.note.key for a in solved("logic_gates").derivation.answers if a.kind == "separate"]
+    assert notes == ["note.separable"] * 3 + ["note.inseparable"]
+
+
+def test_a_clipped_critic_stays_in_its_box():
+    answers = {a.id: a for a in solved("wasserstein_critic").derivation.answers}
+    assert answers["critic"].table[-1]["parameters"]["w"] == 0.1
+    assert answers["generator.a"].table[0]["others"]["w"] == 0.1

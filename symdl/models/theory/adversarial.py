@@ -21,7 +21,7 @@ argument(
 argument(
     "jensen_shannon_value",
     claim("optimum", "C", "sum(p[x] log(p[x] / (p[x] + q[x])) + q[x] log(q[x] / (p[x] + q[x])), x=1..n)"),
-    claim("middle", "p[x] / (p[x] + q[x])", "1 / 2 * p[x] / m[x]", given={"m[x]": "(p[x] + q[x]) / 2"}),
+    claim("middle", "p[x] / (p[x] + q[x])", "p[x] / (2 m[x])", given={"m[x]": "(p[x] + q[x]) / 2"}),
     claim("first", "A", "sum(p[x] log(p[x] / m[x]), x=1..n)", given={"m": "(p + q) / 2"}),
     claim("second", "B", "sum(q[x] log(q[x] / m[x]), x=1..n)", given={"m": "(p + q) / 2"}),
     claim("logarithms", "C",
