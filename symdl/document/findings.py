@@ -69,6 +69,12 @@ def _ranking(sheet: Sheet, answer: Answer) -> Table:
 def _rank(sheet: Sheet, row: Any, several: bool) -> tuple[Spans, ...]:
     value = sheet.math(number_node(row["value"], sheet.digits))
     cells: tuple[Spans, ...] = (
-        (sheet.language.prose_number(str(row["rank"])),), (row["nearest"],), (value,),
+        (sheet.language.prose_number(str(row["rank"])),), (_label(sheet, row["nearest"]),), (value,),
     )  # fmt: skip
-    return ((row["of"] or "",), *cells) if several else cells
+    return ((_label(sheet, row["of"]),), *cells) if several else cells
+
+
+def _label(sheet: Sheet, label: Any) -> str:
+    """What a row is called; its number where it has no name."""
+    word = sheet.localized(label or "")
+    return sheet.language.prose_number(word) if word.isdigit() else word

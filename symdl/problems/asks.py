@@ -204,7 +204,7 @@ class NearestAsk(ByAsk):
     joint = True
     of: Text = Field(alias="nearest")
     measure: Literal["cosine", "euclidean"] = "cosine"
-    labels: Texts | None = None
+    labels: Annotated[tuple[Words, ...] | None, Listed] = None
     without: Texts | None = None
     count: Size | None = None
 

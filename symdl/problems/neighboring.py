@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Array = Any
+Label = str | Mapping[str, str]  # the same for all languages, or a word for each
 
 
 def nearest(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -80,21 +81,26 @@ def _value(solver: Solver, name: str) -> Array:
     return np.asarray(value, dtype=float)
 
 
-def _labels(ask: Any, count: int) -> tuple[str, ...]:
-    labels = ask.labels or tuple(str(k) for k in range(1, count + 1))
-    if len(labels) != count or len(set(labels)) != count:
+def _labels(ask: Any, count: int) -> tuple[Label, ...]:
+    labels = tuple(ask.labels or (str(k) for k in range(1, count + 1)))
+    if len(labels) != count or len({str(label) for label in labels}) != count:
         raise ProblemError("problem.nearest_labels", count=count, got=len(labels))
-    return tuple(labels)
+    return labels
 
 
-def _place(name: str, labels: tuple[str, ...]) -> int:
-    if name not in labels:
-        raise ProblemError("problem.nearest_without", name=name, nearest=alike(name, labels))
-    return labels.index(name)
+def _place(name: str, labels: tuple[Label, ...]) -> int:
+    """The row that a label, in whatever language, stands for."""
+    for k, label in enumerate(labels):
+        if name == label or (isinstance(label, Mapping) and name in label.values()):
+            return k
+    words = [
+        word for label in labels for word in (label.values() if isinstance(label, Mapping) else (label,))
+    ]
+    raise ProblemError("problem.nearest_without", name=name, nearest=alike(name, words))
 
 
 def _ranked(
-    vector: Array, table: Array, ask: Any, labels: tuple[str, ...], left_out: set[int], label: str | None
+    vector: Array, table: Array, ask: Any, labels: tuple[Label, ...], left_out: set[int], label: Label | None
 ) -> Iterator[dict[str, Any]]:
     """The rows that are compared, the most alike first; of equal ones the first."""
     values = measured(vector, table, ask.measure)

@@ -106,7 +106,7 @@ def test_the_gradient_is_zero_at_the_principal_axis():
 
 def test_topics_lie_together():
     answer = next(a for a in solved("topic_codes").derivation.answers if a.kind == "nearest")
-    first = {row["of"]: row["nearest"] for row in answer.table if row["rank"] == 1}
+    first = {row["of"]["en"]: row["nearest"]["en"] for row in answer.table if row["rank"] == 1}
     assert first == {
         "ball game": "game report", "game report": "ball game",
         "chip test": "test report", "test report": "chip test",
