@@ -79,6 +79,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say("convention.kink_value", value=str(chosen.kink))
     if sheet.derivation.backwards and any(map(_may_tie, sheet.problem.graph.equations)):
         yield sheet.say(f"convention.ties_{chosen.ties}")
+    if sheet.derivation.backwards and any(map(_sorts, sheet.problem.graph.equations)):
+        yield sheet.say("convention.order")
     if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
         yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
     for kind, names in _drawn(sheet).items():
@@ -114,7 +116,12 @@ def _kinked(sheet: Sheet) -> list[str]:
 def _may_tie(equation: Equation) -> bool:
     """Whether a line chooses among entries, or between two quantities, that may be equal."""
     pair = isinstance(equation.op, Pointwise) and equation.op.key in ("max", "min")
-    return pair or isinstance(equation.op, Select)
+    return pair or (isinstance(equation.op, Select) and equation.op.kind != "sort")
+
+
+def _sorts(equation: Equation) -> bool:
+    """Whether a line puts entries in order."""
+    return isinstance(equation.op, Select) and equation.op.kind == "sort"
 
 
 def _reads_outside(op: Op) -> bool:

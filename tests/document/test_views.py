@@ -101,3 +101,24 @@ def test_a_function_of_a_formula_is_written_with_its_arguments() -> None:
     assert "softmax()" not in sheet and "softmax(C s₁) = exp(C s₁)" in sheet
     assert "CE(p₁, y₁) = -∑ y₁" in sheet
     assert "p₂ - y₂" in sheet and sheet.count("p₁ = ") == 1  # the rows of y sum to one
+
+
+def test_an_argument_that_is_a_formula_is_written():
+    solved = symdl.derive(
+        symdl.problem(
+            given={"s": [0.8, 0.6], "L": [[0, 1], [1, 0]]},
+            let={"c": "softmax(2 s)", "B": "L * (1 - eye(2))"}, asks=[{"value": "c"}],
+        )
+    )  # fmt: skip
+    page = str(symdl.render(symdl.compose(solved, symdl.verify(solved)), "txt"))
+    assert "softmax(2s)" in page and "softmax()" not in page
+    assert "L ⊙ (1 - eye(2))" in page  # entry by entry, not a product of matrices
+
+
+def test_sorting_says_what_it_does_to_derivatives():
+    solved = symdl.derive(
+        symdl.problem(given={"u": [0.6, 0.2]}, let={"a": "dnc_allocation(u)", "L": "sum(a^2)"},
+                      asks=[{"gradient": "L", "by": "u"}])
+    )  # fmt: skip
+    page = str(symdl.render(symdl.compose(solved, symdl.verify(solved)), "txt"))
+    assert "counts as fixed" in page

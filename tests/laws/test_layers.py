@@ -205,6 +205,45 @@ def test_a_layer_of_ones_own_is_one_declaration():
         FUNCTIONS.remove("highway")
 
 
+def test_a_layer_of_ones_own_serves_a_problem_file(tmp_path):
+    """A gate of one's own in a file, in time, at symbolic sizes, on a Persian sheet."""
+    symdl.layer(
+        "carry_gate", params="x h W U b", results="h_new g", weights="W U b",
+        shapes={"x": "n", "h": "m", "W": "m n", "U": "m m", "b": "m"},
+        lines={"a": "W x + U h + b", "g": "sigmoid(a)", "h_new": "g * h + (1 - g) * tanh(a)"},
+        source="a lecture",
+    )  # fmt: skip
+    file = tmp_path / "gate.toml"
+    file.write_text(
+        """title = {en = "A gate", fa = "یک دروازه"}
+[symbols]
+"x[1]" = ["n"]
+"x[2]" = ["n"]
+"h[0]" = ["m"]
+W = ["m", "n"]
+U = ["m", "m"]
+b = ["m"]
+[let]
+"h[t=1..2], g[t=1..2]" = "carry_gate(x[t], h[t-1], W, U, b)"
+L = "sum(h[2]^2)"
+[[ask]]
+gradient = "L"
+by = ["U", "b"]
+""",
+        encoding="utf-8",
+    )
+    try:
+        solved = symdl.derive(symdl.load(file))
+        checks = symdl.verify(solved)
+        assert {check.outcome for check in checks} == {"holds"}
+        names = {str(var.name) for var in solved.derivation.graph.variables()}
+        assert {"a[1]", "g[2]", "h[2]"} <= names
+        assert "یک دروازه" in str(symdl.render(symdl.compose(solved, checks, language="fa"), "html"))
+    finally:
+        LAYERS.remove("carry_gate")
+        FUNCTIONS.remove("carry_gate")
+
+
 def test_a_mistake_is_told_where_the_layer_is_declared():
     with pytest.raises(symdl.SymdlError):
         symdl.layer("broken", params="x", results="y", lines={"y": "sigmoid(q)"}, source="-")

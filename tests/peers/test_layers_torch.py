@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -79,6 +80,63 @@ def _nll(scores: Tensor, t: Tensor) -> Tensor:
     return -(t * functional.log_softmax(scores, 0)).sum()
 
 
+def _kl(mu: Tensor, spread: Tensor) -> Tensor:
+    standard = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
+    return torch.distributions.kl_divergence(torch.distributions.Normal(mu, spread), standard).sum()
+
+
+def _vae(x: Tensor, u: Tensor, A: Tensor, a: Tensor, B: Tensor, b: Tensor, V: Tensor, c: Tensor) -> Tensor:
+    mu, spread = functional.linear(x, A, a), torch.exp(functional.linear(x, B, b) / 2)
+    back = functional.linear(mu + spread * u, V, c)
+    return functional.mse_loss(back, x, reduction="sum") / 2 + _kl(mu, spread)
+
+
+def _leaves(v: Tensor, P: Tensor, C: Tensor) -> Tensor:
+    """Probabilities of leaves, every side of every node raised to the power that its path has there."""
+    sides = torch.sigmoid(C * (P @ v))
+    return torch.prod(sides ** (C * C), 1)
+
+
+def _boltzmann(v: Tensor, W: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """The negative log-likelihood by counting all states of both layers."""
+
+    def states(n: int) -> Tensor:
+        return torch.tensor(list(itertools.product((0.0, 1.0), repeat=n)), dtype=torch.float64)
+
+    def weights(visible: Tensor) -> Tensor:
+        hidden = states(len(b))
+        return (visible @ a)[:, None] + hidden @ b + visible @ W @ hidden.T
+
+    return torch.logsumexp(weights(states(len(a))).flatten(), 0) - torch.logsumexp(weights(v[None])[0], 0)
+
+
+def _shifted(c: Tensor, w: Tensor, g: Tensor, s: Tensor, gamma: Tensor) -> Tensor:
+    q = torch.lerp(w, c, g)
+    sharp = sum(s[k] * torch.roll(q, k - 1) for k in range(3)) ** gamma
+    return sharp / sharp.sum()
+
+
+def _allocation(u: Tensor) -> Tensor:
+    ordered, places = torch.sort(u)
+    free = torch.cat([torch.ones(1, dtype=u.dtype), torch.cumprod(ordered, 0)[:-1]])
+    return torch.zeros_like(u).scatter(0, places, (1 - ordered) * free)
+
+
+def _written(M: Tensor, c: Tensor, a: Tensor, g: Tensor, h: Tensor, e: Tensor, v: Tensor) -> Any:
+    w = g * torch.lerp(c, a, h)
+    return M * (1 - torch.outer(w, e)) + torch.outer(w, v), w
+
+
+def _linked(L: Tensor, p: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+    new = (1 - w[:, None] - w[None]) * L + torch.outer(w, p)
+    return new.masked_fill(torch.eye(len(p), dtype=torch.bool), 0.0), (1 - w.sum()) * p + w
+
+
+def _read(M: Tensor, L: Tensor, w: Tensor, c: Tensor, m: Tensor) -> tuple[Tensor, Tensor]:
+    new = torch.stack([w @ L, c, L @ w]).T @ m
+    return new @ M, new
+
+
 TORCH: dict[str, Callable[..., Any]] = {
     "dense": functional.linear,
     "dense_rows": lambda X, W, b: functional.linear(X, W.T, b),
@@ -111,10 +169,36 @@ TORCH: dict[str, Callable[..., Any]] = {
         -functional.logsigmoid((t @ U) @ (x @ E)) - functional.logsigmoid(-(S @ U) @ (x @ E)).sum()
     ),
     "tied_autoencoder": lambda x, W, b, c: (W.T @ torch.sigmoid(W @ x + b) + c, torch.sigmoid(W @ x + b)),
-    "gaussian_kl": lambda mu, v: torch.distributions.kl_divergence(
-        torch.distributions.Normal(mu, torch.exp(v / 2)),
-        torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu)),
+    "gaussian_kl": lambda mu, v: _kl(mu, torch.exp(v / 2)),
+    "vae": _vae,
+    "autoencoder": lambda x, W, b, V, c: (
+        functional.linear(torch.sigmoid(functional.linear(x, W, b)), V, c),
+        torch.sigmoid(functional.linear(x, W, b)),
+    ),
+    "linear_autoencoder": lambda X, W, V: (functional.linear(functional.linear(X, W), V), X @ W.T),
+    "cosine_similarities": lambda u, E: functional.cosine_similarity(E, u, 1),
+    "squared_distances": lambda H: (H[:, None] - H[None]).square().sum(2),
+    "hierarchical_softmax": lambda v, P, c: -functional.logsigmoid(c * (P @ v)).sum(),
+    "tree_softmax": _leaves,
+    "glove": lambda X, W, C, b, c: (
+        torch.clamp((X / 100) ** 0.75, max=1) * (W @ C.T + b[:, None] + c - torch.log(X)) ** 2
     ).sum(),
+    "gan_value": lambda r, f: torch.log(r).mean() + torch.log1p(-f).mean(),
+    "gan_saturating": lambda f: torch.log1p(-f).mean(),
+    "gan_non_saturating": lambda f: functional.binary_cross_entropy(f, torch.ones_like(f)),
+    "wgan_critic": lambda r, f: r.mean() - f.mean(),
+    "rbm_energy": lambda v, h, W, a, b: -(a @ v) - b @ h - v @ W @ h,
+    "rbm_visible": lambda h, W, a: torch.sigmoid(functional.linear(h, W, a)),
+    "rbm_likelihood": _boltzmann,
+    "hopfield_energy": lambda s, W, theta: -(s @ W @ s) / 2 + theta @ s,
+    "ntm_addressing": _shifted,
+    "ntm_write": lambda M, w, e, a: torch.addr(M * (1 - torch.outer(w, e)), w, a),
+    "ntm_read": lambda M, w: w @ M,
+    "dnc_usage": lambda u, w, R, f: (u + w - u * w) * torch.prod(1 - f[:, None] * R, 0),
+    "dnc_allocation": _allocation,
+    "dnc_write": _written,
+    "dnc_link": _linked,
+    "dnc_read": _read,
     "rbm_hidden": lambda v, W, b: torch.sigmoid(functional.linear(v, W.T, b)),
     "rbm_free_energy": lambda v, W, a, b: -a @ v - functional.softplus(v @ W + b).sum(),
     "content_addressing": lambda k, M, beta: torch.softmax(beta * functional.cosine_similarity(M, k, 1), 0),
@@ -291,3 +375,36 @@ def test_unrolled_recurrences(kind: str, steps: int, n: int, m: int, seed: int) 
     (output * tensors["weight0"]).sum().backward()
     for name in ("W", "U", "b", "x"):
         assert agree(found[name].numpy, tensors[name].grad.numpy(), 1e-8), name
+
+
+def test_a_whole_step_of_a_memory_is_that_of_torch():
+    """Usage, allocation, content, write, link, content again, read: one gradient through all of it."""
+    rng = np.random.default_rng(4)
+    given_values = {
+        "M": rng.normal(size=(4, 2)), "u": rng.uniform(0.1, 0.9, 4), "w": rng.uniform(0, 0.3, 4),
+        "R": rng.uniform(0, 0.4, (2, 4)), "f": rng.uniform(0.2, 0.8, 2), "k": rng.normal(size=2),
+        "e": rng.uniform(0, 1, 2), "v": rng.normal(size=2), "L": rng.uniform(0, 0.2, (4, 4)),
+        "p": rng.uniform(0, 0.3, 4), "r": rng.uniform(0, 0.3, 4), "m": np.array([0.2, 0.5, 0.3]),
+    }  # fmt: skip
+    let = {
+        "u1": "dnc_usage(u, w, R, f)", "a": "dnc_allocation(u1)", "c": "content_addressing(k, M, 2)",
+        "M1, w1": "dnc_write(M, c, a, 0.9, 0.4, e, v)", "L1, p1": "dnc_link(L, p, w1)",
+        "d": "content_addressing(k, M1, 3)", "o, r1": "dnc_read(M1, L1, r, d, m)",
+        "J": "sum(o * o) + sum(p1 * p1)",
+    }  # fmt: skip
+    problem = symdl.problem(given={name: x.tolist() for name, x in given_values.items()}, let=let)
+    here = {str(var.name): given_values[str(var.name)] for var in problem.graph.inputs}
+    t = {name: torch.tensor(x, requires_grad=True) for name, x in here.items()}
+    usage = TORCH["dnc_usage"](t["u"], t["w"], t["R"], t["f"])
+    content = TORCH["content_addressing"](t["k"], t["M"], 2)
+    M, w = _written(t["M"], content, _allocation(usage), torch.tensor(0.9, dtype=torch.float64),
+                    torch.tensor(0.4, dtype=torch.float64),
+                    t["e"], t["v"])  # fmt: skip
+    L, p = _linked(t["L"], t["p"], w)
+    o, _ = _read(M, L, t["r"], TORCH["content_addressing"](t["k"], M, 3), t["m"])
+    loss = (o * o).sum() + (p * p).sum()
+    loss.backward()
+    assert agree(value(problem.graph, here), loss.item(), 1e-7)
+    found = adjoint_values(backward(problem.graph, problem.graph.output), problem.graph.inputs, here)
+    for name, tensor in t.items():
+        assert agree(found[name], tensor.grad.numpy(), 1e-6), name

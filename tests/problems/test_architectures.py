@@ -148,3 +148,10 @@ def test_a_clipped_critic_stays_in_its_box():
     answers = {a.id: a for a in solved("wasserstein_critic").derivation.answers}
     assert answers["critic"].table[-1]["parameters"]["w"] == 0.1
     assert answers["generator.a"].table[0]["others"]["w"] == 0.1
+
+
+def test_a_head_looks_shifts_and_sharpens():
+    M, k, w0, g, s, gamma, w1, o = arrays("turing_head", "M", "k", "w0", "g", "s", "gamma", "w1", "o")
+    content = NUMPY["content_addressing"](k, M, 1)
+    assert agree(w1, NUMPY["ntm_addressing"](content, w0, g, s, gamma)) and agree(w1.sum(), 1.0)
+    assert agree(o, w1 @ M)
