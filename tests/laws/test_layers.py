@@ -270,5 +270,14 @@ def test_an_ask_may_name_a_line_of_a_layer():
         symdl.problem(given=given, let=let, asks=[{"value": "B"}])
 
 
+def test_gradients_that_are_zero_fit_the_products_they_stand_in():
+    """Behind a threshold nothing comes back: a zero vector, not the number 0, stands in a product."""
+    given = {"v": [1, 0], "W": [[0.5, -1, 2], [1, 0.3, -0.7]], "b": [0.1, 0.2, -0.3], "a": [0.4, -0.2]}
+    let = {"z": "W^T v + b", "h": "step(sigmoid(z))", "x": "W h + a", "w": "step(sigmoid(x))"}
+    let["L"] = "sum(w)"
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W", "v"]}]))
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+
+
 def test_shapes_do_not_leave_doubt():
     assert shapes(LAYERS["lstm_cell"], {"n": 2, "m": 3})["W"] == (12, 2)

@@ -45,9 +45,11 @@ layer(
     "rbm_gibbs", params="v u q W a b", results="w h", weights="W a b",
     shapes={"v": "n", "u": "m", "q": "n", **RBM},
     lines={
-        "p": "sigmoid(W^T v + b)",
+        "z": "W^T v + b",
+        "p": "sigmoid(z)",
         "h": "step(p - u)",
-        "r": "sigmoid(W h + a)",
+        "x": "W h + a",
+        "r": "sigmoid(x)",
         "w": "step(r - q)",
     },
     source="Hinton 2002",
