@@ -31,6 +31,7 @@ from symdl.document.values import Substitution, number_node, value_node
 from symdl.formula.tree import (
     ONE,
     Apply,
+    Index,
     Name,
     Node,
     Number,

@@ -87,6 +87,8 @@ def _turned(
         turned = tuple(_turned_value(v, shapes[1]) for v in values)
         if isinstance(node, Transpose) and isinstance(node.arg, Array):
             decision = "equal"  # a list in a line is a column all the same
+        if question.in_rows and decision == "transposed" and len(shapes[1]) == 1:
+            decision = "equal"  # what is added to every row is a row itself
         if _decided(question, node, points, turned).decision == "equal":
             return Judgement(question, decision, node, turned, _given(points, turned), shapes=shapes)
     return Judgement(question, "different", node, (), None, shapes=shapes)

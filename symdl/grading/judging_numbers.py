@@ -43,6 +43,8 @@ def _misshapen(question: Question, node: Node, answer: Numbers, asked: int) -> J
     for turned, decision in turns(given, truth.shape):
         verdict, _ = closeness(Numbers(turned, digits), truth, asked)
         if verdict == "right":
+            if question.in_rows and len(truth.shape) == 1:
+                decision = "equal"  # what is added to every row is a row itself
             return Judgement(question, decision, node, (), turned, digits, shapes=shapes)
     return Judgement(question, "different", node, (), None, digits, shapes=shapes)
 

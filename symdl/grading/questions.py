@@ -58,6 +58,18 @@ class Question:
     forms: tuple[str, ...] = ()  # that the answer is to have
 
     @property
+    def in_rows(self) -> bool:
+        """Whether this is the gradient of a vector that is added to every row of a matrix."""
+        name = None if self.target is None else self.target.name
+        if self.graph is None or not isinstance(name, Adjoint) or name.by not in self.graph.by_name:
+            return False
+        var = self.graph.by_name[name.by]
+        return any(
+            line.op.key == "broadcast" and line.args == (var,) and len(line.out.shape) == 2
+            for line in self.graph.equations
+        )
+
+    @property
     def place(self) -> str:
         """The quantity that is asked for, by name."""
         if self.target is None:

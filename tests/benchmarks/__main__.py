@@ -18,6 +18,7 @@ NAMES = (
     "evaluation",
     "hessians",
     "equality",
+    "marking",
     "terminal",
     "sheet",
     "training",

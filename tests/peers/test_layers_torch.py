@@ -338,7 +338,7 @@ def agrees_with_weights(
         shape = expected(*(torch.tensor(x, dtype=torch.float64) for x in values.values())).shape
     values = {**values, "weight0": rng.normal(size=tuple(shape))}
     given_values = {name: np.asarray(x, dtype=float).tolist() for name, x in values.items()}
-    agrees(key, {"given": given_values, "let": {"y": call, "L": "sum(y * weight0)"}}, expected)
+    assert_agrees(key, {"given": given_values, "let": {"y": call, "L": "sum(y * weight0)"}}, expected)
 
 
 @settings(max_examples=8)
