@@ -162,6 +162,7 @@ def check(ctx: click.Context, problem: str, language: str | None) -> None:
 @click.argument("submissions", metavar="SUBMISSIONS", type=Path)
 @click.option("-o", "--output", "file", type=Path, metavar="FILE", help=words("report"))
 @click.option("--format", "form", metavar="NAME", help=words("report_format"))
+@click.option("--functions", is_flag=True, help=words("functions"))
 @in_language
 @click.pass_context
 def grade(
@@ -170,13 +171,14 @@ def grade(
     submissions: Path,
     file: Path | None,
     form: str | None,
+    functions: bool,
     language: str | None,
 ) -> None:
     """Mark the answers of a class."""
     wanted = form or (file.suffix.lower().removeprefix(".") if file else None)
     with stages(1) as advance:
         advance("grade")
-        content, decided = library.graded(problem, submissions, wanted, ctx.meta["language"])
+        content, decided = library.graded(problem, submissions, wanted, ctx.meta["language"], functions)
     if file is None:
         click.echo(content)
     else:

@@ -84,11 +84,14 @@ def _printed(document: Any) -> str:
     return str(render(document, "terminal", width=width(), color=colored()))
 
 
-def graded(problem: str, submissions: Path, form: str | None, language: str) -> tuple[str | bytes, bool]:
+def graded(
+    problem: str, submissions: Path, form: str | None, language: str, functions: bool = False
+) -> tuple[str | bytes, bool]:
     """The report in a format, and whether every mark could be decided."""
     import symdl
 
-    report = symdl.grade(symdl.load(problem), submissions, workers=min(os.cpu_count() or 1, WORKERS))
+    workers = min(os.cpu_count() or 1, WORKERS)
+    report = symdl.grade(symdl.load(problem), submissions, workers=workers, functions=functions)
     decided = not report.undecided
     if form not in SHEETS:
         return report.export(form, language=language), decided

@@ -21,6 +21,7 @@ from symdl.grading.arrays import array_of
 from symdl.grading.entrywise import letters_of, with_letters, without_letters
 from symdl.grading.judgement import ORDER, Decision, Judgement
 from symdl.grading.judging_formulas import formula_judged
+from symdl.grading.judging_functions import function_in, function_judged
 from symdl.grading.judging_numbers import number_judged
 from symdl.grading.numbers import is_number
 from symdl.grading.questions import Question, Questions
@@ -37,8 +38,8 @@ from symdl.problems.problem import Problem
 class Judge:
     """A problem made ready for marking: its questions, its words, and the points, made once for a class."""
 
-    def __init__(self, problem: Problem, seed: int = 11) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, seed: int = 11, functions: bool = False) -> None:
+        self.problem, self.functions = problem, functions
         self.questions = Questions(problem)
         words = vocabulary(problem, self.questions.graph)
         self.words = with_settings(words, self.questions.steppings)
@@ -66,6 +67,9 @@ class Judge:
 
     def judge(self, question: Question, raw: Any) -> Judgement:
         """The best that any reading of an answer deserves."""
+        function = function_in(raw)
+        if function is not None:
+            return self._function(question, raw, function)
         try:
             found = self.read(raw)
         except FormulaError as error:
@@ -77,6 +81,15 @@ class Judge:
                 best = result
         assert best is not None
         return best
+
+    def _function(self, question: Question, source: str, name: str) -> Judgement:
+        """A Python function, run where the teacher allows it."""
+        try:
+            if not self.functions:
+                raise FormulaError("grading.functions_not_run", name=name)
+            return function_judged(question, source, name, self.trials)
+        except SymdlError as error:
+            return Judgement(question, "unreadable", error=error)
 
     def _meant(self, question: Question, reading: Reading) -> Judgement:
         """A reading, or what it may have been meant as, where that is right."""

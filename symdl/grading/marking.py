@@ -44,18 +44,19 @@ MANY = 300  # answers that are worth starting workers
 KEPT = 5000  # judgements that are kept for the next student with the same answer
 
 
-def grade(problem: Any, answers: Any, *, workers: int = 0) -> Report:
+def grade(problem: Any, answers: Any, *, workers: int = 0, functions: bool = False) -> Report:
     """The marks for answers: a dict by question, a dict of those by student, rows, or a file.
 
     With `workers`, a class is marked in so many processes with limits of time and memory; a script that asks
-    for them needs the guard `if __name__ == "__main__"`.
+    for them needs the guard `if __name__ == "__main__"`. With `functions`, an answer may be a Python function
+    of named quantities; it is run inside bubblewrap, never bare.
 
     >>> import symdl
     >>> p = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=[{"gradient": "f", "by": "x"}])
     >>> symdl.grade(p, {"gradient.f.x": "2x"}).row("gradient.f.x").status
     'right'
     """
-    return Marker(_problem(problem)).report(answers, workers)
+    return Marker(_problem(problem), functions).report(answers, workers)
 
 
 def _problem(source: Any) -> Problem:
@@ -70,9 +71,9 @@ def _problem(source: Any) -> Problem:
 class Marker:
     """Marks the answers of a class: the points and the variants of a problem are made once."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, functions: bool = False) -> None:
         self.problem = problem
-        self.judge = Judge(problem)
+        self.judge = Judge(problem, functions=functions)
         self.credit = Credit(problem.raw.rubric)
         self.variants = Variants(self.judge)
         self.notation = notation(problem, self.judge.questions.graph)
@@ -91,7 +92,7 @@ class Marker:
 
     def _rows(self, groups: list[list[Submission]], workers: int) -> list[Row]:
         """The rows of all students, by workers where there is enough to do."""
-        if workers and sum(map(len, groups)) >= MANY:
+        if workers and not self.judge.functions and sum(map(len, groups)) >= MANY:
             from symdl.grading.workers import available, marked
 
             if available(self.problem):
@@ -167,7 +168,7 @@ class Marker:
         if status in ("wrong", "close"):
             if self._follows(result, own):
                 status = "follows_from_error"
-            elif status == "close" or result.node is not None:
+            elif status == "close" or result.node is not None or result.number is not None:
                 status, found = self._explained(result, status)
         points = result.question.points
         return Row(
