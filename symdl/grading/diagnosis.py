@@ -21,7 +21,7 @@ from symdl.errors import SymdlError
 from symdl.formula.pretty import to_text
 from symdl.formula.tree import Node
 from symdl.grading.agreement import floats
-from symdl.grading.altered import Altered, Variant, answer_of
+from symdl.grading.altered import LIKELY, Altered, Variant, answer_of
 from symdl.grading.judgement import Judgement
 from symdl.grading.likeness import Answer, close, same, same_number, same_or_none
 from symdl.grading.misconceptions import MISCONCEPTIONS, Misconception, Turn
@@ -32,6 +32,7 @@ from symdl.grading.variants import Variants
 from symdl.text import Text, template
 
 MOST = 2
+ALONE, PAIRS_ALONE = 4, 150  # kinds of mistakes, and pairs of them, that a single number is held against
 CONSTANTS = ("sign", "factor_two", "average", "factor")
 ALSO = ("sign", "factor_two", "average")  # that go together with a change of the graph
 
@@ -116,8 +117,8 @@ class Search:
         return self._distinct(found for found in chain(*each) if not found.convention)
 
     def pairs(self) -> list[Found]:
-        """Two mistakes at once; a single number would coincide with too many of them."""
-        if not self.same_graph or (self.answer.points is None and np.size(self.answer.number) < 2):
+        """Two mistakes at once; a single number is held against the likeliest, for others meet by chance."""
+        if not self.same_graph:
             return []
         return self._distinct(chain(self._turned_twice(), self._turned_changes(), self._changed_twice()))
 
@@ -213,6 +214,11 @@ class Search:
                 if given is not None and self._agrees([], given):
                     yield self.named(stepped.mistake, parameter, stepped.facts, stepped.mistake.convention)
 
+    @property
+    def _alone(self) -> bool:
+        """Whether there is nothing but one number to go by."""
+        return self.answer.points is None and np.size(self.answer.number) < 2
+
     def _turned_twice(self) -> Iterator[Found]:
         turns = [(m, t, f) for m, t, f in self._turns() if m.key in ALSO]
         known = self.question.known
@@ -232,6 +238,8 @@ class Search:
     def _turned_changes(self) -> Iterator[Found]:
         by_number = self.answer.points is None
         concerning = self._concerning()
+        if self._alone:
+            concerning = [variant for variant in concerning if variant.mistake.key in LIKELY[:ALONE]]
         for mistake, turn, facts in self._turns():
             for variant in concerning if mistake.key in ALSO else ():
                 first = self.altered.answer(self.question, variant, None if by_number else 0)
@@ -255,7 +263,8 @@ class Search:
     def _changed_twice(self) -> Iterator[Found]:
         by_number = self.answer.points is None
         at = None if by_number else 0
-        for first, second, given in self.altered.paired_answers(self.question, at):
+        pairs = self.altered.paired_answers(self.question, at)
+        for first, second, given in pairs[:PAIRS_ALONE] if self._alone else pairs:
             if not self._agrees_at(given, at):
                 continue
             rest = range(1, 0 if by_number else len(self.altered.points))
