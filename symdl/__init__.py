@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from symdl.api import verify as verify
     from symdl.errors import SymdlError as SymdlError
     from symdl.grading.comparison import compare as compare
-    from symdl.grading.marking import grade as grade
     from symdl.models.own import activation as activation
     from symdl.models.own import layer as layer
     from symdl.models.own import loss as loss
     from symdl.models.own import optimizer as optimizer
+    from symdl.rendering.marked import grade as grade
     from symdl.rendering.renderer import render as render
     from symdl.solved import Solved as Solved
     from symdl.solved import compose as compose
@@ -42,7 +42,7 @@ _HOMES = {
     "compose": "symdl.solved",
     "derive": "symdl.api",
     "feedback": "symdl.api",
-    "grade": "symdl.grading.marking",
+    "grade": "symdl.rendering.marked",
     "layer": "symdl.models.own",
     "load": "symdl.api",
     "loss": "symdl.models.own",

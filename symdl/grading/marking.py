@@ -45,17 +45,7 @@ KEPT = 5000  # judgements that are kept for the next student with the same answe
 
 
 def grade(problem: Any, answers: Any, *, workers: int = 0, functions: bool = False) -> Report:
-    """The marks for answers: a dict by question, a dict of those by student, rows, or a file.
-
-    With `workers`, a class is marked in so many processes with limits of time and memory; a script that asks
-    for them needs the guard `if __name__ == "__main__"`. With `functions`, an answer may be a Python function
-    of named quantities; it is run inside bubblewrap, never bare.
-
-    >>> import symdl
-    >>> p = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=[{"gradient": "f", "by": "x"}])
-    >>> symdl.grade(p, {"gradient.f.x": "2x"}).row("gradient.f.x").status
-    'right'
-    """
+    """The marks for answers, as `symdl.grade` describes them."""
     return Marker(_problem(problem), functions).report(answers, workers)
 
 

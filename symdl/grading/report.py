@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from symdl.errors import ProblemError
 from symdl.registry import nearest
@@ -44,6 +43,10 @@ class Row:
     read_as: str = ""
     seconds: float = 0.0
     shown: Shown = Shown()
+
+    def _repr_latex_(self) -> str:
+        """How the answer was read, as a notebook sets it."""
+        return f"$\\displaystyle {self.read_as}$" if self.read_as else ""
 
     @property
     def feedback(self) -> str:
@@ -114,9 +117,9 @@ class Report:
         wrong = [row for row in self.rows if row.status in ("wrong", "rounded_early", "close")]
         return min(wrong, key=lambda row: self.order.get(row.question, len(self.order)), default=None)
 
-    def of(self, student: str) -> Report:
+    def of(self, student: str) -> Self:
         """The report of one student."""
-        return Report(tuple(row for row in self.rows if row.student == student), self.order)
+        return replace(self, rows=tuple(row for row in self.rows if row.student == student), notes=())
 
     def export(self, form: str | None = None, language: str = "en") -> str:
         """The report as csv, json or gradescope; a table of text without a form."""
@@ -129,12 +132,3 @@ class Report:
 
     def __repr__(self) -> str:
         return f"Report({self.score} of {self.max_score}, {len(self.rows)} rows)"
-
-    def _repr_html_(self) -> str:
-        columns = ("student", "question", "score", "max_score", "status", "diagnosis", "feedback")
-        head = "".join(f"<th>{name}</th>" for name in columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(row.record()[name]))}</td>" for name in columns) + "</tr>"
-            for row in self.rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -205,7 +205,18 @@ def test_a_class_comes_in_and_goes_out(network: Any, tmp_path: Path) -> None:
     assert table[2]["student"] == "'=cmd" and table[2]["diagnosis"] == "missing_factor"
     assert json.loads(report.export("json"))["totals"]["Ada"]["score"] == 2
     assert {"score", "tests"} <= set(json.loads(report.of("Ada").export("gradescope")))
-    assert "Ada" in report.export() and "<table" in report._repr_html_()
+    assert "Ada" in report.export()
+
+
+def test_marks_show_themselves_in_a_notebook(network: Any) -> None:
+    report = symdl.grade(network, {"gradient.L.b2": "(o - y)", "gradient.L.w2": "<script>alert(1)</script>"})
+    bundle = report._repr_mimebundle_()
+    assert {"text/html", "text/latex", "text/plain"} <= set(bundle)
+    assert "σ′(z" in bundle["text/plain"] and "<script>" not in bundle["text/html"]
+    assert report.row("gradient.L.b2")._repr_latex_() == r"$\displaystyle o - y$"
+    assert report.of("")._repr_mimebundle_() == bundle
+    many = symdl.grade(network, {str(k): {"gradient.L.b2": "(o - y)"} for k in range(9)})
+    assert "A factor of the chain missing" in many._repr_mimebundle_()["text/plain"]
 
 
 @pytest.mark.parametrize(
