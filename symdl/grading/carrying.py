@@ -19,9 +19,13 @@ from symdl.grading.values import FAILURES
 
 
 def replayed(
-    graph: Graph, known: Values, own: Mapping[Var, Any], balls: bool, digits: int | None = None
-) -> Values:
-    """All values when some quantities have the values that a student gave them."""
+    graph: Graph, known: Values, own: Mapping[Var, Any], balls: bool, digits: int | None = None,
+    decimals: int | None = None,
+) -> Values:  # fmt: skip
+    """All values when some quantities have the values that a student gave them.
+
+    With `digits` or `decimals`, every line is rounded to so many significant digits or decimal places.
+    """
     arithmetic = BALL if balls else FLOAT
     values: Values = {var: known[var] for var in graph.inputs if var in known} | dict(own)
     with precision(), np.errstate(all="ignore"):
@@ -32,8 +36,10 @@ def replayed(
                 value = function_of(equation, arithmetic)(*(values[arg] for arg in equation.args))
             except (DomainError, Undecided, *FAILURES):
                 continue
-            rounds = digits is not None and equation.out.name is not None and not balls
-            values[equation.out] = significant(value, digits) if rounds and digits else value
+            if equation.out.name is not None and not balls:
+                value = significant(value, digits) if digits else value
+                value = np.round(value, decimals) if decimals else value
+            values[equation.out] = value
     return values
 
 

@@ -25,7 +25,7 @@ from symdl.grading.judgement import Judgement
 from symdl.grading.judging import Judge
 from symdl.grading.misshapen import misshapen
 from symdl.grading.notation import notation
-from symdl.grading.numbers import Numbers, closeness, shortened
+from symdl.grading.numbers import LEAST_DIGITS, Numbers, closeness, shortened
 from symdl.grading.questions import Question
 from symdl.grading.report import Report, Row, Shown, Status
 from symdl.grading.submissions import Submission, submissions
@@ -293,6 +293,20 @@ class Marker:
             if np.shape(carried) == np.shape(result.number) and np.allclose(
                 np.asarray(result.number, dtype=float), floats(carried), rtol=10.0**-digits / 20, atol=0
             ):
+                return True
+        return self._rounded_to_decimals(result)
+
+    def _rounded_to_decimals(self, result: Judgement) -> bool:
+        """Whether a number of two digits or more is what rounding every line to some decimal places gives."""
+        question, number = result.question, np.asarray(result.number, dtype=float)
+        assert question.pick is not None and question.graph is not None
+        if min(result.digits, default=0) < LEAST_DIGITS:
+            return False
+        for decimals in CARRY_DIGITS:
+            solver = self.judge.questions.solver
+            carried = question.pick(replayed(question.graph, solver.values, {}, False, decimals=decimals))
+            same = np.shape(carried) == np.shape(number)
+            if same and np.allclose(number, floats(carried), rtol=0, atol=10.0**-decimals / 20):
                 return True
         return False
 

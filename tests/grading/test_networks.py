@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator
 from itertools import combinations
@@ -91,3 +92,26 @@ def test_feedback_is_there_in_persian_too(markers: dict[str, Marker]) -> None:
         (answer, *_) = NETWORKS[name]["mistakes"][id]
         row = markers[name].report({id: answer}).row(id)
         assert row.spoken("fa") != row.feedback
+
+
+@pytest.mark.parametrize("decimals", [2, 3])
+def test_rounding_to_decimal_places_on_the_way_is_recognized(
+    decimals: int, markers: dict[str, Marker]
+) -> None:
+    """The values of a hand calculation that rounds every line: none is wrong that has two digits."""
+
+    def r(value: float) -> float:
+        return round(value, decimals)
+
+    def sigmoid(z: float) -> float:
+        return 1 / (1 + math.exp(-z))
+
+    a1 = r(sigmoid(r(0.5 * 0.8 + 0.1)))
+    z2 = r(-0.7 * a1 - 0.2)
+    a2 = r(sigmoid(z2))
+    z3 = r(1.2 * a2 + 0.3)
+    a3 = r(sigmoid(z3))
+    values = {"value.a1": a1, "value.z2": z2, "value.a2": a2, "value.z3": z3, "value.a3": a3}
+    for question, value in values.items():  # each alone, so that nothing is carried
+        row = markers["deep"].report({question: f"{value:.{decimals}f}"}).row(question)
+        assert row.status in ("right", "close", "rounded_early"), (question, value, row.feedback)
