@@ -1,6 +1,9 @@
 """This module gives points: the part of an answer's points that each status earns, as exact fractions.
 
-A rubric may say otherwise: `follows_from_error = "1/2"` beside points for single questions.
+Right mathematics under another convention, or in another form, than the problem states is no mistake, but it
+is not what was asked for, and that is printed on the sheet: it earns 3/4, so that a factor of 2 that was lost
+is never worth as much as one that was kept. A rubric may say otherwise: `other_convention = 1`, or
+`follows_from_error = "1/2"`, beside points for single questions.
 """
 
 from __future__ import annotations

@@ -16,20 +16,18 @@ from symdl.errors import ProblemError, SymdlError
 from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
 from symdl.formula.tree import Compare, Node
-from symdl.grading.agreement import agreement, floats
 from symdl.grading.arrays import array_of
-from symdl.grading.carrying import replayed, trivial, upstream
 from symdl.grading.credit import Credit
 from symdl.grading.diagnosis import Diagnosis, diagnose
+from symdl.grading.following import follows
 from symdl.grading.judgement import Judgement
 from symdl.grading.judging import Judge
 from symdl.grading.misshapen import misshapen
 from symdl.grading.notation import notation
-from symdl.grading.numbers import LEAST_DIGITS, Numbers, closeness, shortened
 from symdl.grading.questions import Question
 from symdl.grading.report import Report, Row, Shown, Status
+from symdl.grading.rounding import rounded_early
 from symdl.grading.submissions import Submission, submissions
-from symdl.grading.updates import followed, stepping_of
 from symdl.grading.variants import Variants
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
@@ -39,7 +37,6 @@ _STATUS: Mapping[str, Status] = {
     "equal": "right", "transposed": "other_convention", "close": "close", "different": "wrong",
     "undecided": "undecided", "unreadable": "unreadable",
 }  # fmt: skip
-CARRY_DIGITS = (4, 3, 2)
 MANY = 300  # answers that are worth starting workers
 KEPT = 5000  # judgements that are kept for the next student with the same answer
 
@@ -156,7 +153,7 @@ class Marker:
         status = "equivalent_form" if result.unmet is not None else _STATUS[result.decision]
         found: Diagnosis | None = None
         if status in ("wrong", "close"):
-            if self._follows(result, own):
+            if follows(self.judge, result, own):
                 status = "follows_from_error"
             elif status == "close" or result.node is not None or result.number is not None:
                 status, found = self._explained(result, status)
@@ -169,7 +166,7 @@ class Marker:
         )  # fmt: skip
 
     def _explained(self, result: Judgement, status: Status) -> tuple[Status, Diagnosis | None]:
-        if self._rounded_early(result):
+        if rounded_early(self.judge, result):
             return "rounded_early", None
         if status == "close" or (result.number is not None and (result.line or 1) > 1):
             return status, None  # a slip in the arithmetic, behind lines that are right
@@ -204,111 +201,6 @@ class Marker:
             return Marker(build(raw.model_copy(update={"dims": {**raw.dims, **sizes}})))
         except SymdlError:
             return None
-
-    # Errors followed through
-
-    def _follows(self, result: Judgement, own: list[Judgement]) -> bool:
-        """Whether a wrong answer is right for the student's own earlier values."""
-        question = result.question
-        if question.record is not None:
-            return self._follows_in_update(result, own)
-        if question.graph is None or question.pick is None or question.target is None:
-            return False
-        wrong = [
-            j for j in own if j.decision in ("different", "close") and j.question.graph is question.graph
-        ]
-        earlier = [j for j in wrong if j.question.target is not None and j is not result]
-        if result.values:
-            return self._follows_as_formula(result, [j for j in earlier if j.values])
-        return result.number is not None and self._follows_as_number(result, earlier)
-
-    def _follows_in_update(self, result: Judgement, own: list[Judgement]) -> bool:
-        """Whether a step is right for own gradients and own earlier parameters."""
-        stepping = stepping_of(result.question, self.judge.questions.steppings)
-        if stepping is None or result.number is None:
-            return False
-        earlier = [
-            (j.question, j.number) for j in own
-            if j is not result and j.decision in ("different", "close") and j.number is not None
-            and np.shape(j.number) == np.shape(j.question.known) and not trivial(j.number, j.question.known)
-        ]  # fmt: skip
-        value = followed(result.question, earlier, stepping)
-        if value is None or np.shape(value) != np.shape(result.number):
-            return False
-        written = (0,) * int(np.size(result.number))
-        near = closeness(Numbers(result.number, written), floats(value), self.judge.digits)[0]
-        return near == "right" and not _unmoved(result.question, result.number, value)
-
-    def _follows_as_number(self, result: Judgement, earlier: list[Judgement]) -> bool:
-        question = result.question
-        assert question.graph is not None and question.pick is not None and question.target is not None
-        handed = [(j.question.target, j.number) for j in earlier if j.number is not None]
-        own = {v: n for v, n in handed if v is not None and not trivial(n, self._truth(v))}
-        carried = upstream(question.graph, question.target, own)
-        if not carried:
-            return False
-        solver = self.judge.questions.solver
-        digits = self.problem.conventions.digits if self.problem.conventions.rounding == "carry" else None
-        truth = question.pick(replayed(question.graph, solver.values, carried, False, digits))
-        if np.shape(truth) != np.shape(result.number) or trivial(floats(truth), question.known):
-            return False
-        written = (0,) * int(np.size(result.number))
-        return closeness(Numbers(result.number, written), floats(truth), self.judge.digits)[0] == "right"
-
-    def _truth(self, var: Any) -> Any:
-        return floats(self.judge.questions.solver.values[var])
-
-    def _follows_as_formula(self, result: Judgement, earlier: list[Judgement]) -> bool:
-        question = result.question
-        assert question.graph is not None and question.pick is not None and question.target is not None
-        agreed = 0
-        for k, point in enumerate(self.judge.trials.near(question.graph)):
-            if point.sizes:
-                return False
-            own = {j.question.target: j.values[k].ball for j in earlier if j.values[k].status == "value"}
-            carried = upstream(
-                question.graph, question.target, {v: x for v, x in own.items() if v is not None}
-            )
-            if not carried:
-                return False
-            values = replayed(question.graph, point.values, carried, point.balls)
-            if (
-                question.target not in values
-                or agreement(result.values[k], question.pick(values), point.balls) != "equal"
-            ):
-                return False
-            agreed += 1
-        return agreed > 1
-
-    def _rounded_early(self, result: Judgement) -> bool:
-        """Whether a number is what rounding every line to a few digits gives."""
-        question = result.question
-        if result.number is None or result.values or question.pick is None or question.graph is None:
-            return False
-        if shortened(Numbers(result.number, result.digits), question.known):
-            return False
-        known = self.judge.questions.solver.values
-        for digits in CARRY_DIGITS:
-            carried = question.pick(replayed(question.graph, known, {}, False, digits))
-            if np.shape(carried) == np.shape(result.number) and np.allclose(
-                np.asarray(result.number, dtype=float), floats(carried), rtol=10.0**-digits / 20, atol=0
-            ):
-                return True
-        return self._rounded_to_decimals(result)
-
-    def _rounded_to_decimals(self, result: Judgement) -> bool:
-        """Whether a number of two digits or more is what rounding every line to some decimal places gives."""
-        question, number = result.question, np.asarray(result.number, dtype=float)
-        assert question.pick is not None and question.graph is not None
-        if min(result.digits, default=0) < LEAST_DIGITS:
-            return False
-        for decimals in CARRY_DIGITS:
-            solver = self.judge.questions.solver
-            carried = question.pick(replayed(question.graph, solver.values, {}, False, decimals=decimals))
-            same = np.shape(carried) == np.shape(number)
-            if same and np.allclose(number, floats(carried), rtol=0, atol=10.0**-decimals / 20):
-                return True
-        return False
 
     # What is said
 
@@ -361,15 +253,6 @@ def _right_line(question: Question, digits: int) -> Node | None:
     if right is None or not question.restates:
         return right
     return Compare("=", question.restates[0], right)
-
-
-def _unmoved(question: Question, number: Any, value: Any) -> bool:
-    """Whether the step itself, far smaller than the parameter, is another one."""
-    before = question.history.get("before")
-    if before is None:
-        return False
-    step = np.max(np.abs(np.asarray(value) - np.asarray(before)), initial=0.0)
-    return bool(np.any(np.abs(np.asarray(number) - np.asarray(value)) > step / 10))
 
 
 def _place(result: Judgement, found: Diagnosis | None, status: Status) -> str:
