@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.autodiff.reverse import Backward
-from symdl.core.arithmetic import EXACT, Irrational, compiled
+from symdl.core.arithmetic import EXACT, Irrational
 from symdl.core.building import Builder
+from symdl.core.compiling import compiled
 from symdl.core.evaluation import array_of, evaluate
 from symdl.core.tape import Tape
 from symdl.derivation.searching import Descent
