@@ -24,6 +24,7 @@ from symdl.formula.tree import (
     Name,
     Negate,
     Node,
+    Partial,
     Power,
     Product,
     Quotient,
@@ -139,10 +140,16 @@ def _product(factors: tuple[Node, ...], by: str) -> Application:
 
 
 def _product_terms(factors: tuple[Node, ...], d: tuple[Node, ...]) -> Node:
-    """Each factor in turn gives way to its derivative, in its place."""
-    return plus(
-        *(times(*factors[:k], d[k], *factors[k + 1 :], style="juxtaposed") for k in range(len(factors)))
-    )
+    """Each factor in turn gives way to its derivative.
+
+    A derivative that is not carried out stands last, or what follows would seem to belong to it.
+    """
+    return plus(*(times(*_replaced(factors, k, d[k]), style="juxtaposed") for k in range(len(factors))))
+
+
+def _replaced(factors: tuple[Node, ...], k: int, by: Node) -> tuple[Node, ...]:
+    before, after = factors[:k], factors[k + 1 :]
+    return (*before, *after, by) if isinstance(by, Partial) else (*before, by, *after)
 
 
 def _quotient(top: Node, bottom: Node, by: str) -> Application:
