@@ -8,7 +8,6 @@ from functools import cache
 import pytest
 
 import symdl
-import symdl.api
 from symdl.document.blocks import Document, Math
 from symdl.document.numerals import native
 from symdl.errors import OutputError
@@ -16,7 +15,7 @@ from symdl.rendering.typeset import typeset
 
 
 @cache
-def solved(**sheet: str) -> symdl.api.Solved:
+def solved(**sheet: str) -> symdl.Solved:
     """A step of gradient descent."""
     asks = (
         {"gradient": "f"},
