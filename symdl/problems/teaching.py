@@ -22,7 +22,7 @@ def lessons_on(key: str) -> tuple[Lesson, ...]:
     """The lessons of a key: that of the name itself, and those on an update rule, a layer or a function.
 
     >>> [lesson.key for lesson in lessons_on("adam")]
-    ['bias_correction']
+    ['bias_correction', 'steps_without_scale']
     """
     return tuple(found for found in LESSONS.values() if key == found.key or key in found.rules)
 
