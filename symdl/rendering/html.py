@@ -15,7 +15,7 @@ from symdl.rendering.abreast import Arranged
 from symdl.rendering.arranging import APART, arranged, narrowed
 from symdl.rendering.drawing_svg import svg
 from symdl.rendering.layout import SetRow, set_rows
-from symdl.rendering.pictures import picture, row_views
+from symdl.rendering.pictures import Address, picture, row_views
 from symdl.rendering.placing import placed, words_column
 from symdl.rendering.scenes import Scene, scenes
 from symdl.rendering.tables import table_scale
@@ -31,11 +31,15 @@ _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an 
 _AFTER = re.compile(r"\A[^\s\w]+")  # and from the right: a comma, a full stop
 
 
-def whole_page(document: Document, theme: Theme, template: Path | None = None) -> str:
-    """A document as a self-contained HTML page, which prints well and is what the PDF is made from."""
-    view = page(document, _Speller(theme, ASCENT[document.direction])) | {
-        "theme": theme_view(theme, document.direction)
-    }
+def whole_page(
+    document: Document, theme: Theme, template: Path | None = None, address: Address = data_uri
+) -> str:
+    """A document as a self-contained HTML page, which prints well and is what the PDF is made from.
+
+    `address` says where the page finds a picture given as SVG: in itself, if nothing else is said.
+    """
+    speller = _Speller(theme, ASCENT[document.direction], address)
+    view = page(document, speller) | {"theme": theme_view(theme, document.direction)}
     return fill("html", "page.html", view, own=template, filters={"css": css_string})
 
 
@@ -53,6 +57,7 @@ class _Speller:
 
     theme: Theme
     ascent: float = ASCENT["ltr"]
+    address: Address = data_uri
 
     def text(self, text: str) -> View:
         return text
@@ -61,11 +66,11 @@ class _Speller:
         return source
 
     def spans(self, spans: Spans) -> View:
-        return _glued([_span(span, self.theme) for span in spans])
+        return _glued([self._span(span) for span in spans])
 
     def cell(self, spans: Spans, rows: int) -> View:
         math = alone(spans) if rows <= FEW else None
-        return [_span(math, self.theme, display=True)] if math else self.spans(spans)
+        return [self._span(math, display=True)] if math else self.spans(spans)
 
     def formula(self, formula: Formula) -> View:
         line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
@@ -84,7 +89,9 @@ class _Speller:
         return {"formula": formula, **place}
 
     def _rows(self, rows: list[SetRow]) -> list[dict[str, View]]:
-        return [view for row in rows for view in row_views(row, self.spans(row.note), self.theme)]
+        return [
+            view for row in rows for view in row_views(row, self.spans(row.note), self.theme, self.address)
+        ]
 
     def arranged(self, blocks: tuple[Block, ...]) -> Sequence[Arranged]:
         return arranged(blocks, self.theme)
@@ -108,7 +115,7 @@ class _Speller:
     def scene(self, scene: Scene, high: float) -> View:
         """One picture of a row that is so high, at its bottom."""
         return {
-            "address": data_uri(svg(scene.drawing, self.theme)),
+            "address": self.address(svg(scene.drawing, self.theme)),
             "alt": clean(scene.alt),
             "width": round(scene.width, 3),
             "room": round(scene.room, 3),
@@ -117,16 +124,16 @@ class _Speller:
             "caption": self.spans(scene.caption),
         }
 
+    def _span(self, span: str | Math, *, display: bool = False) -> dict[str, View]:
+        if not isinstance(span, Math):
+            return {"kind": "text", "text": clean(span)}
+        shown = picture(span, self.theme, display=display, address=self.address)
+        return {"kind": "math", "before": "", "after": ""} | shown.view()
+
 
 def _row(row: list[Scene], speller: _Speller) -> View:
     high = max(scene.drawing.height * scene.scale for scene in row)
     return [speller.scene(scene, high) for scene in row]
-
-
-def _span(span: str | Math, theme: Theme, *, display: bool = False) -> dict[str, View]:
-    if isinstance(span, Math):
-        return {"kind": "math", "before": "", "after": ""} | picture(span, theme, display=display).view()
-    return {"kind": "text", "text": clean(span)}
 
 
 def _glued(spans: list[dict[str, View]]) -> View:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import ParseError
 
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -12,9 +15,12 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from symdl.document.blocks import Document
 from symdl.errors import OutputError
 from symdl.rendering.html import whole_page
+from symdl.rendering.ink import Beyond, Ink, ink
 from symdl.rendering.theme import Theme
+from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
 
+NO_INK: Mapping[str, Ink] = MappingProxyType({})
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -48,15 +54,29 @@ def _asset(url: str) -> Path | None:
 
 def portable_document(document: Document, theme: Theme, template: Path | None = None) -> bytes:
     """A document as a PDF."""
-    return printed(whole_page(document, theme, template))
+    album: dict[str, Ink] = {}
+    return printed(whole_page(document, theme, template, lambda svg: _kept(svg, album)), album)
 
 
-def printed(page: str) -> bytes:
-    """An HTML page as a PDF; its identifier comes from the page, and no date is written."""
+def _kept(svg: str, album: dict[str, Ink]) -> str:
+    """The address of a picture in an album; one that is more than the album takes stays in the page."""
+    address = "symdl:" + hashlib.blake2b(svg.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    try:
+        if address not in album:
+            album[address] = ink(svg)
+    except (Beyond, ParseError):
+        return data_uri(svg)
+    return address
+
+
+def printed(page: str, album: Mapping[str, Ink] = NO_INK) -> bytes:
+    """An HTML page as a PDF, with the pictures of an album under their addresses; its identifier comes from
+    the page, and no date is written.
+    """
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
     try:
         sheet = HTML(string=page, url_fetcher=Fetcher())
-        data: bytes = sheet.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+        data: bytes = sheet.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier, cache=dict(album))
     except FatalURLFetchingError as error:
         raise OutputError("output.pdf_address", address=str(error)[:200]) from error
     except (RecursionError, MemoryError) as error:

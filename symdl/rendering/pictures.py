@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from symdl.document.blocks import Math
@@ -36,24 +37,29 @@ class Picture:
         return {"address": self.address, "alt": self.alt} | rounded
 
 
-def picture(math: Math, theme: Theme, *, display: bool = False, scale: float = 1.0) -> Picture:
+Address = Callable[[str], str]  # where the page finds a picture that is given as SVG
+
+
+def picture(
+    math: Math, theme: Theme, *, display: bool = False, scale: float = 1.0, address: Address = data_uri
+) -> Picture:
     """A formula as a picture in the colors and at the size of a theme."""
     typeset = measured(math, theme, display=display)
     em = scale * theme.spacing["math"]
     size = (typeset.width * em, typeset.height * em, typeset.depth * em)
-    return Picture(data_uri(typeset.svg, color=theme.colors["ink"]), spoken(math), *size)
+    return Picture(address(typeset.svg.replace("currentColor", theme.colors["ink"])), spoken(math), *size)
 
 
-def row_views(row: SetRow, note: View, theme: Theme) -> list[dict[str, View]]:
+def row_views(row: SetRow, note: View, theme: Theme, address: Address = data_uri) -> list[dict[str, View]]:
     """A row as the lines it takes; the remark stands at the first."""
-    lines = [_pictured(line, theme) for line in row.right]
-    left = _pictured(Line(row.before), theme) if row.before and row.before.tex else None
-    head = _pictured(row.head, theme).view() if row.head else {}
+    lines = [_pictured(line, theme, address) for line in row.right]
+    left = _pictured(Line(row.before), theme, address) if row.before and row.before.tex else None
+    head = _pictured(row.head, theme, address).view() if row.head else {}
     return [_line(left, lines[0], head, note), *(_line(None, line, {}, []) for line in lines[1:])]
 
 
-def _pictured(line: Line, theme: Theme) -> Picture:
-    return picture(line.math, theme, display=True, scale=line.scale)
+def _pictured(line: Line, theme: Theme, address: Address) -> Picture:
+    return picture(line.math, theme, display=True, scale=line.scale, address=address)
 
 
 def _line(left: Picture | None, right: Picture, head: dict[str, View], note: View) -> dict[str, View]:

@@ -7,7 +7,16 @@ import subprocess
 
 import pytest
 
-from symdl.document.blocks import Document, Formula, Math, Paragraph, Row
+from symdl.document.blocks import (
+    Document,
+    Formula,
+    Heat,
+    Math,
+    Paragraph,
+    Pictures,
+    Row,
+    StepBlock,
+)
 from symdl.rendering.latex import escape, fragment, inline, source
 from tests.rendering.hostile import NASTY, nasty_document
 
@@ -121,6 +130,21 @@ def test_formulas_are_aligned_at_their_relation(paper):
     assert (
         "z &= W x \\\\\n&\\approx -1 \\symdlremark{rounded to 1\\%} \\\\\n& \\mathrel{\\phantom{=}} y" in text
     )
+
+
+@pytest.mark.parametrize("make", [source, fragment])
+def test_a_step_without_a_formula_has_no_empty_display(make, paper):
+    step = StepBlock("a", "1", ("Case",), ("No solution.",), Formula(()), "checked")
+    assert "No solution." in (text := make(Document(("t",), "en", "ltr", (step,)), paper))
+    assert "align*" not in text
+
+
+def test_words_of_a_drawing_say_their_direction(paper):
+    label = Math(r"\text{گربه}", "گربه")
+    heat = Heat(((1.0,),), ((Math("1", "1"),),), (label,), (Math(r"\text{cat}", "cat"),), "alt")
+    text = source(Document(("t",), "fa", "rtl", (Pictures((heat,)),)), paper)
+    assert r"\text{\symdlwords{گربه}}" in text and r"\text{cat}" in text
+    assert r"\newcommand{\symdlwords}[1]{\foreignlanguage{persian}{#1}}" in text
 
 
 def test_colors_and_pages_come_from_the_theme(sheet, paper):
