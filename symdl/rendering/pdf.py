@@ -16,6 +16,7 @@ from symdl.document.blocks import Document
 from symdl.errors import OutputError
 from symdl.rendering.html import whole_page
 from symdl.rendering.ink import Beyond, Ink, ink
+from symdl.rendering.press import printed_apart
 from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
@@ -53,9 +54,10 @@ def _asset(url: str) -> Path | None:
 
 
 def portable_document(document: Document, theme: Theme, template: Path | None = None) -> bytes:
-    """A document as a PDF."""
+    """A document as a PDF; the page of a teacher's template is printed within bounds of time and memory."""
     album: dict[str, Ink] = {}
-    return printed(whole_page(document, theme, template, lambda svg: _kept(svg, album)), album)
+    page = whole_page(document, theme, template, lambda svg: _kept(svg, album))
+    return printed(page, album) if template is None else printed_apart(page, album, "page.html")
 
 
 def _kept(svg: str, album: dict[str, Ink]) -> str:

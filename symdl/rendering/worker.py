@@ -54,17 +54,17 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
     return {"text": text}
 
 
-def limited() -> None:
+def limited(memory: int, seconds: int) -> None:
     """Take so much memory and processor time and no more, where the system can see to that."""
     try:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 if __name__ == "__main__":
-    limited()
+    limited(MEMORY, SECONDS)
     given = json.loads(sys.stdin.buffer.read().decode("utf-8", "surrogatepass"))
     sys.stdout.write(json.dumps(answered(given)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from symdl.errors import OutputError
-from symdl.rendering import templating, worker
+from symdl.rendering import pdf, press, templating, worker
 from symdl.rendering.html import whole_page
 from symdl.rendering.templating import fill
 from symdl.rendering.view import View
@@ -123,3 +123,27 @@ def test_what_never_ends_or_grows_without_printing_is_stopped(source, tmp_path, 
 def test_a_template_of_ones_own_has_the_filters_of_the_shipped_ones(tmp_path):
     (tmp_path / "page.html").write_text("{{ word | css }} {{ word }}", "utf-8")
     assert fill("html", "page.html", {"word": "a<"}, own=tmp_path) == "a\\3c  a&lt;"
+
+
+def test_a_page_of_ones_own_reads_no_file(sheet, paper, tmp_path):
+    style = "<style>@import url('file:///etc/hostname');</style>"
+    (tmp_path / "page.html").write_text(f"<html lang='en'><title>t</title>{style}</html>", "utf-8")
+    with pytest.raises(OutputError) as caught:
+        pdf.portable_document(sheet, paper, tmp_path)
+    assert caught.value.key == "output.pdf_address"
+
+
+def test_a_page_of_ones_own_without_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(press, "SECONDS", 6)
+    page = "<html lang='en'><title>t</title><div style='height:900000000mm'>x</div></html>"
+    with pytest.raises(OutputError) as caught:
+        press.printed_apart(page, {}, "page.html")
+    assert caught.value.key == "output.template_too_long"
+
+
+def test_a_page_of_ones_own_is_printed_with_its_formulas(sheet, paper, tmp_path):
+    (tmp_path / "sheet.html").write_text(
+        "{% import 'parts.html' as parts %}{% for part in sections %}{% for block in part.blocks %}"
+        "{{ parts.show(block) }}{% endfor %}{% endfor %}<p>mine</p>", "utf-8",
+    )  # fmt: skip
+    assert pdf.portable_document(sheet, paper, tmp_path).startswith(b"%PDF-")
