@@ -198,7 +198,7 @@ class Descender:
 
         found, facts = _searched(search, phi)
         if found is None:
-            raise Stop("exhausted", t=self.t)
+            raise Stop("unbounded" if search == "exact" else "exhausted", t=self.t)
         length = float(self.rounded(found))
         self.write(search, "alpha", None, length, facts={**facts, "phi": phi, "p": p, "x": x})
         return length

@@ -429,6 +429,15 @@ def test_bad_searches(ask: dict[str, Any], word: str) -> None:
         minimized(**ask)
 
 
+@pytest.mark.parametrize("formula", ["-x^2", "x"])
+def test_a_function_that_falls_for_ever_is_told(formula: str) -> None:
+    problem = symdl.problem(
+        given={"x": 1}, let={"f": formula}, asks=[{"minimize": "f", "by": "x", "steps": 3}]
+    )
+    found = answer(symdl.derive(problem))
+    assert "keeps falling" in found["note"] and "step 1" in found["note"] and len(found["value"]) == 1
+
+
 # Roots
 
 
