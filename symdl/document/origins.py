@@ -35,20 +35,21 @@ def purpose(sheet: Sheet, step: Step) -> Spans:
     key = "layer_line" if step.phase == "forward" else "layer_back"
     origin = origin_of(sheet, step)
     said = _word(sheet, key, origin)
-    if said is None or (key == "layer_back" and len(_through(step)) < 2):
+    if said is None or (key == "layer_back" and not _tells(step)):
         return ()
     first = next(
         each for each in sheet.derivation.steps
         if each.phase == step.phase and sheet.shows(each) and origin_of(sheet, each) == origin
-        and (key == "layer_line" or len(_through(each)) > 1)
+        and (key == "layer_line" or _tells(each))
     )  # fmt: skip
     if first is step or first.id == step.id or sheet.thorough:
         return (said,)
     return sheet.say("sheet.as_before", line=sheet.language.prose_number(sheet.numbers[first.id]))
 
 
-def _through(step: Step) -> tuple[object, ...]:
-    return tuple(step.because.facts.get("through", ()))
+def _tells(step: Step) -> bool:
+    """Whether the gradient of a part comes on several ways, or through a known Jacobian."""
+    return len(tuple(step.because.facts.get("through", ()))) > 1 or step.because.key == "rule.known"
 
 
 def _word(sheet: Sheet, table: str, origin: Origin | None) -> str | None:
