@@ -40,6 +40,6 @@ def _to_decimals(judge: Judge, result: Judgement) -> bool:
         solver = judge.questions.solver
         carried = question.pick(replayed(question.graph, solver.values, {}, False, decimals=decimals))
         same = np.shape(carried) == np.shape(number)
-        if same and np.allclose(number, floats(carried), rtol=0, atol=10.0**-decimals / 20):
+        if same and np.allclose(number, floats(carried), rtol=0, atol=1e-9):
             return True
     return False
