@@ -9,11 +9,10 @@ import numpy as np
 
 from symdl.document.arithmetic import worked_out
 from symdl.document.values import Substitution, number_node, value_node
-from symdl.formula.tree import (
-    Node,
-    Number,
-    Sum,
-)  # fmt: skip
+from symdl.formula.tree import Array, Node, Number, Quotient, Sum
+from symdl.formula.walking import walk
+
+MOST_STACKED = 4  # arrays in a line with fractions of arrays
 
 
 def number_rows(
@@ -26,7 +25,7 @@ def number_rows(
     source = last if numbers.complete(last) else formula
     if numbers.complete(source) and not isinstance(source, Number):
         placed = numbers.apply(source)
-        if placed != source:
+        if placed != source and not _heaped(placed):
             yield "numbers", placed
         if isinstance(placed, Sum) and not np.shape(value):
             terms = _terms(numbers, source)
@@ -34,6 +33,18 @@ def number_rows(
                 yield "terms", terms
     if result is not None:
         yield "result", result
+
+
+def _heaped(node: Node) -> bool:
+    """Whether arrays are heaped in fractions of arrays: on paper that is more columns than can be read."""
+    arrays = [part for part in walk(node) if isinstance(part, Array)]
+    stacked = any(isinstance(part, Quotient) and _holds_array(part) for part in walk(node))
+    return stacked and len(arrays) > MOST_STACKED
+
+
+def _holds_array(node: Node) -> bool:
+    """Whether a formula has an array written out in it."""
+    return any(isinstance(part, Array) for part in walk(node))
 
 
 def _terms(numbers: Substitution, node: Node) -> Node | None:

@@ -74,13 +74,10 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
             key = step.because.facts["distribution"]
             name = sheet.language.word(f"distribution.{key}")
             yield Heading(2, sheet.say("phase.likelihood", name=name), f"likelihood-{key}")
-        heading = step.because.facts.get("heading")
+        heading = _heading_of(step)
         if heading is not None and heading != before:
             yield Heading(2, sheet.say(heading), heading.replace(".", "-"))
         before = heading
-        lesson = step.because.facts.get("lesson") if _of_lesson(step) else None
-        if lesson is not None and step.because.facts["line"] is lesson.lines[0]:
-            yield Heading(2, sheet.say(f"lesson.{lesson.key}"), f"lesson-{lesson.key}")
         yield step_block(sheet, step)
         yield from transposed(sheet, step)
         if "remark" in step.because.facts:
@@ -98,6 +95,12 @@ def remarked(sheet: Sheet, remark: Any) -> Spans:
         except SymdlError:
             spans.append(part)
     return tuple(span for span in spans if span)
+
+
+def _heading_of(step: Step) -> str | None:
+    """The heading under which a step stands: one of its own, or that of its lesson."""
+    own: str | None = step.because.facts.get("heading")
+    return f"lesson.{step.because.facts['lesson'].key}" if own is None and _of_lesson(step) else own
 
 
 def _of_lesson(step: Step) -> bool:
