@@ -141,8 +141,10 @@ def test_lessons_on_networks_need_no_problem(key: str, language: str) -> None:
     found = symdl.derive(symdl.problem(asks=[{"show": key}]))
     checks = symdl.verify(found)
     assert {check.outcome for check in checks} == {"holds"}
+    assert "exact" in {check.method for check in checks}
     sheet = str(symdl.render(symdl.compose(found, checks, language=language), "md"))
-    assert sheet.count("### ") >= 1 and {"en": "Update", "fa": "به‌روزرسانی"}[language] not in sheet
+    assert sheet.count("### ") == len({check.step.split(".")[2] for check in checks})
+    assert "lesson." not in sheet and {"en": "Update", "fa": "به‌روزرسانی"}[language] not in sheet
 
 
 @pytest.mark.parametrize("seed", range(3))
