@@ -232,8 +232,6 @@ class LineWriter:
         claim = step.claim
         if step.phase != "forward" or not isinstance(claim.op, Composite):
             return
-        if any(arg.name is None for arg in claim.args):
-            return  # the line itself says what it is of
         tape = Tape(step.graph)
         body = expansion(claim.op, tuple(arg.shape for arg in claim.args))
         output = inline(tape, body, dict(zip(claim.op.params, claim.args, strict=True)))
