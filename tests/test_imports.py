@@ -42,7 +42,7 @@ def test_nothing_heavy_comes_before_it_is_used(work: str, allowed: set[str]) -> 
 
 
 UNREAD = """
-import symdl.models
+import symdl.models.theory
 from symdl.core.function import POINTWISE
 from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS

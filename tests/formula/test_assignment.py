@@ -57,7 +57,7 @@ def test_repetition_with_two_states() -> None:
         ("z +", "x", "unexpected"),
         ("z q", "x", "unexpected"),
         ("z,", "x", "expected_name"),
-        ("h[1]", "x", "expected_name"),
+        ("h[1.5]", "x", "expected_name"),
         ("h[t]", "x", "unexpected"),
         ("h[t=1]", "x", "unexpected"),
         ("h[t=1..T", "x", "unclosed"),

@@ -134,8 +134,9 @@ def test_a_page_of_ones_own_reads_no_file(sheet, paper, tmp_path):
 
 
 def test_a_page_of_ones_own_without_end_is_stopped(monkeypatch):
-    monkeypatch.setattr(press, "SECONDS", 6)
-    page = "<html lang='en'><title>t</title><div style='height:900000000mm'>x</div></html>"
+    monkeypatch.setattr(press, "SECONDS", 1)
+    rows = "<p style='break-after: page'>x</p>" * 100_000
+    page = f"<html lang='en'><title>t</title>{rows}</html>"
     with pytest.raises(OutputError) as caught:
         press.printed_apart(page, {}, "page.html")
     assert caught.value.key == "output.template_too_long"
