@@ -37,7 +37,7 @@ def number_rows(
 
 def _heaped(node: Node) -> bool:
     """Whether arrays are heaped in fractions of arrays: on paper that is more columns than can be read."""
-    arrays = [part for part in walk(node) if isinstance(part, Array)]
+    arrays = [part for part in walk(node, (Array,)) if isinstance(part, Array)]
     stacked = any(isinstance(part, Quotient) and _holds_array(part) for part in walk(node))
     return stacked and len(arrays) > MOST_STACKED
 

@@ -122,3 +122,18 @@ def test_sorting_says_what_it_does_to_derivatives():
     )  # fmt: skip
     page = str(symdl.render(symdl.compose(solved, symdl.verify(solved)), "txt"))
     assert "counts as fixed" in page
+
+
+def test_numbers_stand_in_place_but_not_in_heaps_of_columns() -> None:
+    """One quotient of arrays can be read on paper; arrays over arrays within arrays cannot."""
+    sheet = text(
+        symdl.problem(
+            given={"p": [0.5, 0.5], "q": [0.25, 0.75], "A": [[1, 2], [3, 4]], "B": [[1, 0], [0, 1]]},
+            let={"S": "A B / 2", "J": "sum(p * log(2 p / (p + q)) + q * log(2 q / (p + q)))"},
+            asks=[{"value": "J"}],
+        ),
+        "matrix",
+    )  # fmt: skip
+    assert "[[1, 2], [3, 4]] [[1, 0], [0, 1]]/2" in sheet
+    (line,) = [line for line in sheet.split("\n\n") if " J = ∑" in line]
+    assert "[0.5, 0.5]" not in line and "≈ 0.0" in line
