@@ -7,7 +7,7 @@ line. There are few on purpose: what a lecturer does in the head while writing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symdl.core.algebra import constant_of, ratio, signed
@@ -43,6 +43,7 @@ class Facts:
 
     distributions: Mapping[str, Shape] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
+    symmetric: frozenset[str] = frozenset()
 
     def rank(self, text: str) -> int:
         """The number of axes of a distribution, 0 for any other quantity."""
@@ -281,6 +282,9 @@ def _over(factor: Node, bottom: Node) -> Node:
 
 def _to_front(node: Node, facts: Facts) -> Node:
     """A number or one over a size, such as 1/N, stands in front of a product and of a sum of entries."""
+    if isinstance(node, Repeat) and node.kind == "sum":
+        coefficient, count, body = gather(node.body)
+        return scaled(coefficient, replace(node, body=body)) if count == 1 and body != ONE else node
     if not isinstance(node, Product) and not (isinstance(node, Apply) and node.function == "sum"):
         return node
     coefficient, count, rest = gather(node)
@@ -362,6 +366,16 @@ def _collect(node: Node, facts: Facts) -> Node:
     return _sum(tuple(scaled(c, rest) for rest, c in order.items() if c != 0))
 
 
+def _symmetric(node: Node, facts: Facts) -> Node:
+    """A symmetric matrix is its own transpose."""
+    match node:
+        case Transpose(Name(text)) if text in facts.symmetric:
+            return node.arg
+        case Index(Name(text), (Name(first), Name(second))) if text in facts.symmetric and second < first:
+            return Index(node.base, (Name(second), Name(first)))
+    return node
+
+
 def _sum_to_one(node: Node, facts: Facts) -> Node:
     """The entries of a distribution sum to one."""
     match node:
@@ -380,6 +394,7 @@ MOVES = (
     Move("sum_to_one", _sum_to_one),
     Move("drop_zero", _drop_zero),
     Move("drop_one", _drop_one),
+    Move("symmetric", _symmetric),
     Move("signs", _signs),
     Move("merge_constants", _merge_constants),
     Move("to_front", _to_front),

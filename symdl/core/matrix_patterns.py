@@ -29,7 +29,7 @@ def t(node: Node) -> Node:
         case Transpose(arg):
             return arg
         case Product(factors, styles) if (
-            all(isinstance(f, Transpose) for f in factors) and "star" not in styles
+            any(isinstance(f, Transpose) for f in factors) and "star" not in styles
         ):
             return Product(tuple(t(factor) for factor in reversed(factors)), styles)
         case Product((factor, inner), ("juxtaposed",)) if is_constant(factor):

@@ -165,7 +165,10 @@ class LineWriter:
         linked = len(rows) == 2 and rows[0][0] in ("chain", "written")
         if not linked:
             second = list(self._second(step))
-            rows.extend([*second, *self._forms(node)[-1:]] if second else self._forms(node, first))
+            forms = self._forms(node, first)
+            if step.phase == "forward" and not self.every:  # a definition is read, not worked out
+                forms = [("line", forms[-1][1])]
+            rows.extend([*second, *self._forms(node)[-1:]] if second else forms)
         if self.view == "index":
             rows = [(kind, without_guards(row)) for kind, row in rows]
         shown = rows[0][1] if rows[0][0] == "written" else rows[-1][1]

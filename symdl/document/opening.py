@@ -93,6 +93,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
     if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
         for name in sorted(sheet.problem.distributions & inputs):
             yield sheet.say("convention.distribution", name=leaf(name))
+    for name in sorted(sheet.problem.moves_know.symmetric & inputs):
+        yield sheet.say("convention.symmetric", name=leaf(name))
 
 
 def _drawn(sheet: Sheet) -> dict[str, list[str]]:

@@ -57,8 +57,13 @@ class Problem:
 
     @cached_property
     def moves_know(self) -> Facts:
-        """What teaching moves may assume: the distributions, and which names are sizes."""
-        return Facts(self.sums_to_one, frozenset(dim_names(var.shape for var in self.graph.inputs)))
+        """What teaching moves may assume: the distributions, which names are sizes, which are symmetric."""
+        sizes = frozenset(dim_names(var.shape for var in self.graph.inputs))
+        return Facts(
+            self.sums_to_one,
+            sizes,
+            frozenset(name for name, facts in self.facts.items() if "symmetric" in facts),
+        )
 
     def var(self, name: str) -> Var:
         """A quantity by its name."""

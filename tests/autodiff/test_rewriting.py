@@ -113,10 +113,25 @@ def test_the_entries_of_a_distribution_sum_to_one(text: str, expected: str):
         ("W (x / u)", "W (x/u)"),
         ("sum(1 / n)", "sum(1/n)"),
         ("W (1/2 x)", "1/2 W x"),
+        ("sum(2 u[i], i=1..3)", "2 sum(u[i], i=1..3)"),
+        ("sum(1/2 u[i], i=1..3) + sum(1/2 u[i], i=1..3)", "sum(u[i], i=1..3)"),
     ],
 )
 def test_constants_and_sizes_stand_in_front(text: str, expected: str) -> None:
     assert last(read(text, NAMES), Facts(sizes=frozenset({"n"})))[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("W.T x", "W x"),
+        ("1/2 W x + 1/2 W.T x", "W x"),
+        ("1/2 eye(n) W.T + 1/2 W", "W"),
+        ("P.T x", "P.T x"),
+    ],
+)
+def test_a_symmetric_matrix_is_its_own_transpose(text: str, expected: str) -> None:
+    assert last(read(text, NAMES), Facts(symmetric=frozenset({"W"})))[1] == expected
 
 
 def test_marks_stay_on_what_is_left():

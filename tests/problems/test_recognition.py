@@ -183,3 +183,16 @@ def test_a_state_may_be_a_line_by_itself() -> None:
     )
     assert {check.outcome for check in symdl.verify(symdl.derive(problem))} == {"holds"}
     assert {"h[0]", "h[1]", "h[2]"} <= {str(var.name) for var in problem.graph.variables()}
+
+
+def test_an_assumed_symmetry_is_used_and_said() -> None:
+    problem: Any = symdl.problem(
+        symbols={"A": ["n", "n"], "x": ["n"], "b": ["n"]}, assume={"A": ["symmetric"]},
+        let={"f": "1/2 x.T A x - b.T x"},
+        asks=[{"gradient": "f", "by": ["x"]}, {"hessian": "f", "by": ["x"]}],
+    )  # fmt: skip
+    solved = symdl.derive(problem)
+    assert [to_plain(answer.formula["matrix"]) for answer in solved.derivation.answers] == ["A x - b", "A"]
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+    sheet = str(symdl.render(symdl.compose(solved), "txt"))
+    assert "A is symmetric" in sheet and "f = 1/2 xᵀ A x - bᵀ x\n" in sheet
