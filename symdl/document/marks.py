@@ -75,6 +75,9 @@ def _feedback(report: Report, words: Language) -> Iterator[Block]:
             yield Heading(1, (visible(student) or words.word("marks.nameless"),))
         total = (decimal(part.score), decimal(part.max_score))
         yield Paragraph(_say(words, "marks.total", score=total[0], of=total[1]))
+        left = ", ".join(visible(question) for question in part.unanswered.get(student, {}))
+        if left:
+            yield Paragraph(_say(words, "marks.unanswered", questions=left))
         for mark in part.rows:
             yield from _marked(mark, words)
 

@@ -17,6 +17,7 @@ from symdl.errors import OutputError
 from symdl.grading.report import Report, Row
 from symdl.grading.summary import summary
 from symdl.registry import Registry, nearest
+from symdl.text import Text, sentence
 
 DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
 BOM = "\ufeff"
@@ -27,20 +28,21 @@ Write = Callable[[Report, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A format of reports by its key."""
+    """A format of reports by its key; `single` holds the marks of one student."""
 
     key: str
     write: Write
+    single: bool = False
 
 
 EXPORTS: Registry[Export] = Registry("report_formats")
 
 
-def exporter(key: str) -> Callable[[Write], Write]:
+def exporter(key: str, single: bool = False) -> Callable[[Write], Write]:
     """Declare a format by the function that writes it: a report and a language to text."""
 
     def declare(write: Write) -> Write:
-        EXPORTS.register(Export(key, write))
+        EXPORTS.register(Export(key, write, single))
         return write
 
     return declare
@@ -56,6 +58,8 @@ def export(report: Report, form: str | None, language: str) -> str:
         raise OutputError(
             "output.unknown_format", name=form, known=", ".join(known), nearest=nearest(str(form), known)
         )
+    if found.single and len(report.students) > 1:
+        raise OutputError("output.one_student", form=form, count=len(report.students))
     return found.write(report, language)
 
 
@@ -131,4 +135,9 @@ def to_text(report: Report, language: str = "en") -> str:
         f"{row.status:<18} {row.spoken(language)}".rstrip()
         for row in report.rows
     ]
-    return "\n".join([*lines, f"{decimal(report.score)} / {decimal(report.max_score)}"])
+    left = [
+        f"{student:<12} {sentence(Text('marks.unanswered', {'questions': ', '.join(found)}), language)}"
+        for student, found in report.unanswered.items()
+        if found
+    ]
+    return "\n".join([*lines, *left, f"{decimal(report.score)} / {decimal(report.max_score)}"])

@@ -75,7 +75,19 @@ class Marker:
         for submission in handed.answers:
             by_student.setdefault(submission.student, []).append(submission)
         rows = self._rows(list(by_student.values()), workers)
-        return Report(tuple(rows), self._order(rows), handed.notes)
+        return Report(tuple(rows), self._order(rows), handed.notes, self._unanswered(rows))
+
+    def _unanswered(self, rows: list[Row]) -> dict[str, dict[str, Fraction]]:
+        """What each student left out of what carries points."""
+        questions = self.judge.questions
+        whole = {question: questions.whole(question) for question in {row.question for row in rows}}
+        answered: dict[str, set[str]] = {}
+        for row in rows:
+            answered.setdefault(row.student, set()).add(whole[row.question])
+        return {
+            student: {id: points for id, points in questions.asked.items() if points and id not in done}
+            for student, done in answered.items()
+        }
 
     def _rows(self, groups: list[list[Submission]], workers: int) -> list[Row]:
         """The rows of all students, by workers where there is enough to do."""

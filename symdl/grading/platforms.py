@@ -33,7 +33,7 @@ def _table(columns: list[str], rows: list[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-@exporter("gradescope")
+@exporter("gradescope", single=True)
 def to_gradescope(report: Report, language: str = "en") -> str:
     """Gradescope's results.json, for the one student of a container."""
     tests = [
@@ -53,7 +53,7 @@ def to_gradescope(report: Report, language: str = "en") -> str:
     return _dumped(found)
 
 
-@exporter("prairielearn")
+@exporter("prairielearn", single=True)
 def to_prairielearn(report: Report, language: str = "en") -> str:
     """PrairieLearn's results.json; without one answer that could be read it is not gradable."""
     tests = [

@@ -125,13 +125,14 @@ class Questions:
         return default if stated is None else _fraction(stated)
 
     def __getitem__(self, id: str) -> Question:
-        key = self._whole(_normal(id))
+        key = self.whole(id)
         if key not in self._found:
             self._found[key] = replace(self._question(key), forms=self.forms.get(key, ()))
         return self._found[key]
 
-    def _whole(self, id: str) -> str:
-        """An id that is the start of a single one, `hessian.f` of `hessian.f.x,y`, as that one."""
+    def whole(self, id: str) -> str:
+        """An id as it is known; the start of a single one, `hessian.f` of `hessian.f.x,y`, is that one."""
+        id = _normal(id)
         if id in self.asked:
             return id
         longer = [asked for asked in self.asked if asked.startswith(f"{id}.")]

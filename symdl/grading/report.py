@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, Self
 
@@ -77,6 +77,7 @@ class Report:
     rows: tuple[Row, ...]
     order: Mapping[str, int]  # of the quantities, as the graph computes them
     notes: tuple[Text, ...] = ()  # rows of the file that could not be used
+    unanswered: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)  # by student, with points
 
     def row(self, question: str, student: str | None = None) -> Row:
         """The row of a question, of one student where there are several."""
@@ -103,8 +104,9 @@ class Report:
 
     @property
     def max_score(self) -> Fraction:
-        """What could be had."""
-        return sum((row.max_score for row in self.rows), Fraction(0))
+        """What could be had, with the questions that were not answered."""
+        left = (points for found in self.unanswered.values() for points in found.values())
+        return sum((row.max_score for row in self.rows), Fraction(0)) + sum(left, Fraction(0))
 
     @property
     def undecided(self) -> tuple[Row, ...]:
@@ -119,7 +121,9 @@ class Report:
 
     def of(self, student: str) -> Self:
         """The report of one student."""
-        return replace(self, rows=tuple(row for row in self.rows if row.student == student), notes=())
+        rows = tuple(row for row in self.rows if row.student == student)
+        left = {name: found for name, found in self.unanswered.items() if name == student}
+        return replace(self, rows=rows, notes=(), unanswered=left)
 
     def export(self, form: str | None = None, language: str = "en") -> str:
         """The report as csv, json or gradescope; a table of text without a form."""

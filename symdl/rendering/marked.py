@@ -34,4 +34,4 @@ def grade(problem: Any, answers: Any, *, workers: int = 0, functions: bool = Fal
     'right'
     """
     found = marking.grade(problem, answers, workers=workers, functions=functions)
-    return Marked(found.rows, found.order, found.notes)
+    return Marked(found.rows, found.order, found.notes, found.unanswered)

@@ -181,8 +181,18 @@ def test_points_are_exact_and_shared(network: Any) -> None:
         "gradient.L.w2": "h1",
     }
     report = symdl.grade(network, answers)
-    assert (report.score, report.max_score) == (Fraction(5), Fraction(7))
+    assert (report.score, report.max_score) == (Fraction(5), Fraction(10))
     assert report.row("gradient.L.b2").score == 2
+
+
+def test_what_is_not_answered_counts_and_is_named(network: Any) -> None:
+    answers = {"Ada": {"value.L": "(o-y)^2/2", "gradient.L.w2": "h1"}, "Bea": {"gradient.L": "delta1"}}
+    report = symdl.grade(network, answers)
+    left = {"gradient.L.W1": 2, "gradient.L.b1": 2, "gradient.L.b2": 2, "update.w2": 1}
+    assert report.unanswered["Ada"] == left
+    assert report.of("Ada").max_score == report.of("Bea").max_score == 10
+    assert report.of("Ada").unanswered.keys() == {"Ada"} and report.max_score == 20
+    assert "Not answered: gradient.L.W1, gradient.L.b1, gradient.L.b2, update.w2." in report.export("txt")
 
 
 def test_a_class_comes_in_and_goes_out(network: Any, tmp_path: Path) -> None:
