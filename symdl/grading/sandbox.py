@@ -36,8 +36,9 @@ def command(bubblewrap: str, folder: str) -> list[str]:
     binds = [part for path in shown if os.path.exists(path) for part in ("--ro-bind", path, path)]
     return [
         bubblewrap, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
-        "--setenv", "OPENBLAS_NUM_THREADS", "1", *binds, "--proc", "/proc", "--dev", "/dev",
-        "--tmpfs", "/tmp", "--ro-bind", folder, INSIDE, "--chdir", "/tmp",
+        "--setenv", "OPENBLAS_NUM_THREADS", "1",
+        "--tmpfs", "/tmp", *binds,  # what is shown may itself lie there
+        "--proc", "/proc", "--dev", "/dev", "--ro-bind", folder, INSIDE, "--chdir", "/tmp",
         sys.executable, "-I", "-B", f"{INSIDE}/driver.py",
     ]  # fmt: skip
 

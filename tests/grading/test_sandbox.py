@@ -44,6 +44,7 @@ def test_the_sandbox_shuts_out_network_environment_and_files() -> None:
     bound = [words[k + 1] for k, word in enumerate(words) if word == "--ro-bind"]
     assert "/somewhere" in bound and not {"/", "/home", "/root", "/etc", os.path.expanduser("~")} & set(bound)
     assert words[-3:-1] == ["-I", "-B"]
+    assert words.index("--tmpfs") < words.index("--ro-bind")  # an interpreter below /tmp is not hidden
 
 
 @needs_bubblewrap

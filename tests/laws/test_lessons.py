@@ -71,6 +71,7 @@ def test_a_claim_holds_and_a_changed_one_does_not(lesson: Lesson, line: Line) ->
         assert (deviation(lesson, replace(line, forms=(*line.forms[:-1], wrong))) or 0.0) > TOLERANCE
 
 
+@pytest.mark.peers
 def test_the_mean_of_a_draw_is_that_of_its_density() -> None:
     """The divergence of two normal densities as an integral, against the last form of the derivation."""
     from scipy.integrate import quad
@@ -82,6 +83,7 @@ def test_the_mean_of_a_draw_is_that_of_its_density() -> None:
     assert integral == pytest.approx((mu**2 + s**2 - 1 - np.log(s**2)) / 2)
 
 
+@pytest.mark.peers
 def test_the_value_of_the_game_is_that_of_scipy() -> None:
     from scipy.spatial.distance import jensenshannon
 

@@ -72,6 +72,7 @@ def test_the_memory_is_written_and_read():
     assert agree(arrays("dnc_read_write", "r")[0], read)
 
 
+@pytest.mark.peers
 def test_the_best_discriminator_gives_the_divergence():
     from scipy.spatial.distance import jensenshannon
 

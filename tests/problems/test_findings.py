@@ -32,6 +32,7 @@ def possible(inputs: Any, targets: Any) -> bool:
     return bool(found.status == 0)
 
 
+@pytest.mark.peers
 @settings(max_examples=30)
 @given(targets=st.lists(st.integers(0, 1), min_size=8, max_size=8))
 def test_every_truth_table_of_three_inputs(targets: list[int]) -> None:
