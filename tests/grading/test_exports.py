@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import symdl
+import symdl.grading.platforms
 from symdl.errors import OutputError
 from symdl.grading.exports import EXPORTS
 from symdl.grading.report import Report
