@@ -5,7 +5,7 @@ Of δ² = p - t, δ¹ = W₂ᵀ δ² ⊙ (1 - h²) and ∂L/∂W₁ = δ¹ xᵀ 
 
 from __future__ import annotations
 
-from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.rewriting import Facts, tidied
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView
@@ -42,7 +42,7 @@ class Composer:
         result = self.found[own]
         if result is None or not self._inside(unmarked(self.speller.line(adjoint))):
             return None
-        return _tidied(result, self.facts)
+        return result
 
     def _whole(self, var: Var) -> Node | None:
         try:
@@ -51,7 +51,7 @@ class Composer:
             return None
         if any(self.found.get(part) is None for part in self._inside(written)):
             return None
-        result = _tidied(self._put_in(_tidied(written, self.facts)), self.facts)
+        result = tidied(self._put_in(tidied(written, self.facts)), self.facts)
         if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
             return None
         return result if size(result) <= LONGEST else None
@@ -65,10 +65,3 @@ class Composer:
         if put is not None:
             return put
         return node if isinstance(node, Partial) else rebuild(node, self._put_in)
-
-
-def _tidied(node: Node, facts: Facts) -> Node:
-    result = unmarked(node)
-    for form in simplified(result, facts):
-        result = form.node
-    return result

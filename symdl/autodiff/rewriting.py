@@ -34,6 +34,7 @@ from symdl.formula.tree import (
     number,
     rebuild,
     times,
+    unmarked,
 )  # fmt: skip
 
 
@@ -87,6 +88,14 @@ def simplified(node: Node, facts: Facts = Facts()) -> Iterator[Form]:
     ['drop_one']
     """
     return moved(node, MOVES, facts)
+
+
+def tidied(node: Node, facts: Facts = Facts()) -> Node:
+    """A formula after all moves, without marks."""
+    node = unmarked(node)
+    for form in simplified(node, facts):
+        node = form.node
+    return node
 
 
 def moved(node: Node, moves: Sequence[Move], facts: Facts = Facts()) -> Iterator[Form]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.rewriting import Facts, tidied
 from symdl.autodiff.second_order import Hessian
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float
@@ -22,7 +22,7 @@ from symdl.core.statement import matrix_line
 from symdl.derivation import minors
 from symdl.derivation.convexity import Signs, sum_of_squares
 from symdl.derivation.step import Answer, Step
-from symdl.formula.tree import Array, Compare, Name, Node, Partial, Transpose, times, unmarked
+from symdl.formula.tree import Array, Compare, Name, Node, Partial, Transpose, times
 from symdl.text import Text
 
 Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
@@ -117,14 +117,6 @@ def _views(found: Hessian, by: Var, facts: Facts) -> dict[str, Node]:
     entries = Entries(found.graph)
     views["index"] = tidied(entries.line(block, symbolic_position(entries.letters(len(block.shape)))), facts)
     return views
-
-
-def tidied(node: Node, facts: Facts) -> Node:
-    """A formula after all moves, without marks."""
-    node = unmarked(node)
-    for form in simplified(node, facts):
-        node = form.node
-    return node
 
 
 def _formula(found: Hessian, facts: Facts, chosen: Sequence[Chosen]) -> dict[str, Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdl.autodiff.reverse import Backward, Contribution
-from symdl.autodiff.rewriting import simplified
+from symdl.autodiff.rewriting import tidied
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import name_node
@@ -170,7 +170,7 @@ def _upstream(backward: Backward, part: Contribution) -> Node | None:
         arrived = unmarked(Speller(backward.graph).spell(adjoint).node)
     except NoMatrixView:
         return None
-    written = [arrived, *(form.node for form in simplified(arrived))][-1]
+    written = tidied(arrived)
     return None if isinstance(written, Partial) else written
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from symdl.derivation.minors import determinant
+
 Vector = tuple[Fraction, ...]
 MAX_ROWS = 4000
 
@@ -67,22 +69,6 @@ def semidefinite(matrix: Sequence[Sequence[Fraction]]) -> bool:
     n = len(matrix)
     chosen = (rows for size in range(1, n + 1) for rows in combinations(range(n), size))
     return all(determinant([[matrix[i][j] for j in rows] for i in rows]) >= 0 for rows in chosen)
-
-
-def determinant(matrix: Sequence[Sequence[Fraction]]) -> Fraction:
-    """The determinant of a matrix of rationals, by elimination."""
-    rows, result = [list(row) for row in matrix], Fraction(1)
-    for k in range(len(rows)):
-        pivot = next((r for r in range(k, len(rows)) if rows[r][k]), None)
-        if pivot is None:
-            return Fraction(0)
-        if pivot != k:
-            rows[k], rows[pivot], result = rows[pivot], rows[k], -result
-        result *= rows[k][k]
-        for r in range(k + 1, len(rows)):
-            factor = rows[r][k] / rows[k][k]
-            rows[r] = [a - factor * b for a, b in zip(rows[r], rows[k], strict=True)]
-    return result
 
 
 def eliminated(rows: Sequence[tuple[Vector, Fraction]]) -> dict[int, Fraction] | None:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdl.autodiff.rewriting import Facts
+from symdl.autodiff.rewriting import Facts, tidied
 from symdl.core.naming import array_node, leaf
 from symdl.core.op import pointwise
 from symdl.core.polynomials import multiplied_out
-from symdl.derivation.curvature import tidied
 from symdl.derivation.tracing import Worked
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain

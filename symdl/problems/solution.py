@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symdl.autodiff.reverse import Backward, backward
-from symdl.autodiff.rewriting import simplified
+from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import jacobian
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries
@@ -32,7 +32,7 @@ from symdl.derivation.step import Answer, Derivation, Step
 from symdl.derivation.update import Run
 from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Negate, Node, Number, substitute, unmarked
+from symdl.formula.tree import Negate, Node, Number, substitute
 from symdl.problems import asks, bounds, questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
@@ -287,10 +287,7 @@ class Solver:
 
     def tidied(self, node: Node) -> Node:
         """A formula after all teaching moves, without marks."""
-        result = unmarked(node)
-        for form in simplified(result, self.facts):
-            result = form.node
-        return result
+        return tidied(node, self.facts)
 
 
 def nearest_floats(values: Values, exact: Values) -> Values:
