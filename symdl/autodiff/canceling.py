@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from symdl.autodiff.gathering import Factors, factors_of, gathered
-from symdl.autodiff.rewriting import Form
+from symdl.autodiff.gathering import Factors, condensed, factors_of
+from symdl.autodiff.moving import Form
 from symdl.core.polynomials import TooLong, polynomial, written
 from symdl.formula.tree import Negate, Node, Number, Quotient, Sum, plus, size
 
@@ -42,7 +42,7 @@ def _within(node: Node, move: object) -> Node:
     match node:
         case Negate(arg):
             inner = _within(arg, move)
-            return node if inner == arg else _tidy(Negate(inner))
+            return node if inner == arg else condensed(Negate(inner))
         case Quotient(Sum() as top, bottom):
             assert callable(move)
             found = move(top, bottom)
@@ -62,7 +62,7 @@ def _canceled(top: Sum, bottom: Node) -> Node | None:
         factors.number /= number
         for base, power in shared.items():
             factors.powers[base] = factors.powers.get(base, Fraction(0)) - power
-    return _tidy(_over(plus(*(_node(term) for term in terms)), _node(below)))
+    return condensed(_over(plus(*(_node(term) for term in terms)), _node(below)))
 
 
 def _shared(base: Node, terms: Sequence[Factors], below: Factors) -> Fraction:
@@ -86,7 +86,7 @@ def _multiplied(top: Sum, bottom: Node) -> Node | None:
         return None
     if size(out) >= size(top) or _count(out) > len(top.terms):
         return None
-    return _tidy(_over(out, bottom))
+    return condensed(_over(out, bottom))
 
 
 def _count(node: Node) -> int:
@@ -100,8 +100,3 @@ def _over(top: Node, bottom: Node) -> Node:
 def _node(factors: Factors) -> Node:
     factors.powers = {base: power for base, power in factors.powers.items() if power}
     return factors.node()
-
-
-def _tidy(node: Node) -> Node:
-    """The formula after all tidying moves."""
-    return [node, *(form.node for form in gathered(node))][-1]

@@ -5,7 +5,8 @@ Of δ² = p - t, δ¹ = W₂ᵀ δ² ⊙ (1 - h²) and ∂L/∂W₁ = δ¹ xᵀ 
 
 from __future__ import annotations
 
-from symdl.autodiff.rewriting import Facts, tidied
+from symdl.autodiff.moving import Facts
+from symdl.autodiff.rewriting import tidied
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symdl.autodiff.rewriting import MOVES, Facts, Form, Move, moved
+from symdl.autodiff.moving import Facts, Form, Move, moved
+from symdl.autodiff.rewriting import MOVES
 from symdl.core.algebra import constant_of, ratio, signed
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
@@ -266,6 +267,16 @@ def told(node: Node) -> tuple[Form, ...]:
     """The forms worth a line of their own: dropping a zero or a one is not, a sign always is."""
     forms = list(gathered(node))
     return tuple(form for form in forms if form.rule not in SILENT or form is forms[-1])
+
+
+def condensed(node: Node) -> Node:
+    """A scalar formula after all these moves."""
+    return [node, *(form.node for form in gathered(node))][-1]
+
+
+def multiplied_out(node: Node) -> Node:
+    """A scalar formula after all these moves, a polynomial multiplied out too."""
+    return expanded(condensed(node))
 
 
 def expanded(node: Node) -> Node:

@@ -6,19 +6,18 @@ line. There are few on purpose: what a lecturer does in the head while writing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from fractions import Fraction
 
-from symdl.core.algebra import constant_of, ratio, signed
-from symdl.core.dims import Shape
+from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
+from symdl.autodiff.moving import NO_FACTS, Facts, Form, Move, bare, moved
+from symdl.core.algebra import constant_of
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
     ONE,
     ZERO,
     Apply,
     Index,
-    Marked,
     Name,
     Negate,
     Node,
@@ -28,59 +27,13 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Repeat,
-    Style,
     Sum,
     Transpose,
-    number,
-    rebuild,
-    times,
     unmarked,
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the moves may assume: what has entries, in a matrix each row, that sum to one; names of sizes."""
-
-    distributions: Mapping[str, Shape] = field(default_factory=dict)
-    sizes: frozenset[str] = frozenset()
-    symmetric: frozenset[str] = frozenset()
-
-    def rank(self, text: str) -> int:
-        """The number of axes of a distribution, 0 for any other quantity."""
-        return len(self.distributions.get(text, ()))
-
-    def is_row(self, node: Node) -> bool:
-        """Whether a vector sums to one: a distribution, a member `y[2]` of that name, a row of a matrix."""
-        match node:
-            case Name(text):
-                return self.rank(text) == 1
-            case Index(Name(text), (Number(value),)) if value.denominator == 1:
-                return self.rank(text) == 2 or self.rank(f"{text}[{value}]") == 1
-        return False
-
-
-Rewrite = Callable[[Node, Facts], Node]
-ROUNDS = 20  # of moves, after which a formula is left as it is
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A named move; `once` rewrites one node whose parts are already rewritten."""
-
-    key: str
-    once: Rewrite
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A formula with the move that led to it."""
-
-    rule: str
-    node: Node
-
-
-def simplified(node: Node, facts: Facts = Facts()) -> Iterator[Form]:
+def simplified(node: Node, facts: Facts = NO_FACTS) -> Iterator[Form]:
     """The forms that a formula takes, move after move, until nothing changes.
 
     >>> from symdl.formula.tree import Name, times
@@ -90,32 +43,12 @@ def simplified(node: Node, facts: Facts = Facts()) -> Iterator[Form]:
     return moved(node, MOVES, facts)
 
 
-def tidied(node: Node, facts: Facts = Facts()) -> Node:
+def tidied(node: Node, facts: Facts = NO_FACTS) -> Node:
     """A formula after all moves, without marks."""
     node = unmarked(node)
     for form in simplified(node, facts):
         node = form.node
     return node
-
-
-def moved(node: Node, moves: Sequence[Move], facts: Facts = Facts()) -> Iterator[Form]:
-    """The forms that a formula takes by some moves in turn, until none changes it."""
-    for _ in range(ROUNDS):
-        before = node
-        for move in moves:
-            after = everywhere(node, move, facts)
-            if after != node:
-                node = after
-                yield Form(move.key, node)
-        if node == before:
-            return
-
-
-def everywhere(node: Node, move: Move, facts: Facts) -> Node:
-    """A move applied to every part of a formula, innermost first."""
-    if isinstance(node, Partial):
-        return move.once(node, facts)
-    return move.once(rebuild(node, lambda child: everywhere(child, move, facts)), facts)
 
 
 def _seed(node: Node, facts: Facts) -> Node:
@@ -124,11 +57,6 @@ def _seed(node: Node, facts: Facts) -> Node:
 
 def _is(node: Node, value: int) -> bool:
     return isinstance(bare(node), Number) and constant_of(bare(node)) == value
-
-
-def bare(node: Node) -> Node:
-    """A node without a mark on itself."""
-    return bare(node.arg) if isinstance(node, Marked) else node
 
 
 def _drop_zero(node: Node, facts: Facts) -> Node:
@@ -172,165 +100,6 @@ def _is_eye(node: Product, k: int) -> bool:
                 j for j in (k - 1, k + 1) if 0 <= j < len(node.factors) and node.styles[min(j, k)] != "star"
             ]
             return any(isinstance(bare(node.factors[j]), Transpose) for j in beside)
-    return False
-
-
-def without(node: Product, dropped: list[int]) -> Node:
-    """A product without some of its factors; what stood between the others stays."""
-    if not dropped:
-        return node
-    factors: list[Node] = []
-    styles: list[Style] = []
-    pending: Style | None = None
-    for k, factor in enumerate(node.factors):
-        style = node.styles[k - 1] if k else None
-        if k in dropped:
-            pending = pending or style
-            continue
-        if factors:
-            styles.append(pending if pending == "star" else style or "star")
-        factors.append(factor)
-        pending = None
-    if not factors:
-        return ONE
-    return factors[0] if len(factors) == 1 else Product(tuple(factors), tuple(styles))
-
-
-def _merge_constants(node: Node, facts: Facts) -> Node:
-    """Numbers in a product are multiplied and stand in front."""
-    if not isinstance(node, Product | Quotient | Negate):
-        return node
-    coefficient, count, rest = gather(node)
-    if count < 2 or coefficient == 0:
-        return node
-    return scaled(coefficient, rest)
-
-
-def gather(node: Node) -> tuple[Fraction, int, Node]:
-    """The constant factor of a formula, how many numbers it comes from, and the formula without it."""
-    match node:
-        case Marked(arg):
-            coefficient, count, rest = gather(arg)
-            return coefficient, count, rest if count else node
-        case Number(value):
-            return value, int(value != 1), ONE
-        case Negate(arg):
-            coefficient, count, rest = gather(arg)
-            return (-coefficient, count, rest) if count else (Fraction(1), 0, node)
-        case Quotient(top, bottom):
-            return _gather_quotient(node, top, bottom)
-        case Product(factors, styles):
-            return _gather_product(factors, styles)
-    return Fraction(1), 0, node
-
-
-def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int, Node]:
-    divisor = constant_of(bottom)
-    coefficient, count, rest = gather(top)
-    if divisor:
-        whole = constant_of(top)
-        return (whole / divisor, 1, ONE) if whole is not None else (coefficient / divisor, count + 1, rest)
-    below, many, under = gather(bottom)
-    if many and below:  # 1/(2 N) is half of 1/N
-        return coefficient / below, count + many, Quotient(rest, under)
-    if constant_of(top) == 1:
-        return Fraction(1), 1, node  # 1/N takes a number that meets it into its numerator
-    return (coefficient, count, Quotient(rest, bottom)) if count else (Fraction(1), 0, node)
-
-
-def _gather_product(factors: tuple[Node, ...], styles: tuple[Style, ...]) -> tuple[Fraction, int, Node]:
-    total, count = Fraction(1), 0
-    kept: list[Node] = []
-    for factor in factors:
-        coefficient, found, rest = gather(factor)
-        total, count = total * coefficient, count + found
-        kept.append(rest)
-    if not count:
-        return Fraction(1), 0, Product(factors, styles)
-    rest = without(Product(tuple(kept), styles), [k for k, factor in enumerate(kept) if factor == ONE])
-    return total, count, rest
-
-
-def scaled(coefficient: Fraction, rest: Node) -> Node:
-    """A formula times a number, written as a teacher does: `-½ x` keeps its sign in front."""
-    if rest == ONE:
-        return signed(coefficient)
-    size = abs(coefficient)
-    if size == 1:
-        body = rest
-    elif size.denominator == 1:
-        body = _front(number(size), rest)
-    else:
-        body = _front(ratio(size), rest)
-    return Negate(body) if coefficient < 0 else body
-
-
-def _front(factor: Node, rest: Node) -> Node:
-    match rest:
-        case Product((Product(inner, styles), *others), outer) if not {"star"} & {*styles, *outer}:
-            rest = Product((*inner, *others), (*styles, *outer))
-    if isinstance(rest, Quotient) and rest.numerator == ONE:
-        return _over(factor, rest.denominator)
-    if (
-        isinstance(rest, Product)
-        and isinstance(rest.factors[0], Quotient)
-        and rest.factors[0].numerator == ONE
-    ):
-        return Product((_over(factor, rest.factors[0].denominator), *rest.factors[1:]), rest.styles)
-    if isinstance(rest, Product) and set(rest.styles) == {"juxtaposed"}:
-        return Product((factor, *rest.factors), ("juxtaposed", *rest.styles))
-    return times(factor, rest, style="juxtaposed")
-
-
-def _over(factor: Node, bottom: Node) -> Node:
-    """A number over something: 3/(2 N), not 3/2 over N."""
-    if isinstance(factor, Quotient):
-        return Quotient(factor.numerator, times(factor.denominator, bottom, style="juxtaposed"))
-    return Quotient(factor, bottom)
-
-
-def _to_front(node: Node, facts: Facts) -> Node:
-    """A number or one over a size, such as 1/N, stands in front of a product and of a sum of entries."""
-    if isinstance(node, Repeat) and node.kind == "sum":
-        coefficient, count, body = gather(node.body)
-        return scaled(coefficient, replace(node, body=body)) if count == 1 and body != ONE else node
-    if not isinstance(node, Product) and not (isinstance(node, Apply) and node.function == "sum"):
-        return node
-    coefficient, count, rest = gather(node)
-    if count == 1 and (moved_number := scaled(coefficient, rest)) != node:
-        return moved_number
-    front, rest = _size_out(node, facts)
-    return node if front is None else _front(front, rest)
-
-
-def _size_out(node: Node, facts: Facts) -> tuple[Node | None, Node]:
-    """The first factor such as 1/N that can be taken out of a formula, and the formula without it."""
-    match node:
-        case Quotient(top, bottom) if facts.sizes and _is_size(bottom, facts):
-            return (node, ONE) if isinstance(top, Number) else (Quotient(ONE, bottom), top)
-        case Product(factors, styles):
-            for k, factor in enumerate(factors):
-                front, rest = _size_out(factor, facts)
-                if front is not None:
-                    if k == 0 and rest == ONE:
-                        return front, without(node, [0])
-                    changed = Product((*factors[:k], rest, *factors[k + 1 :]), styles)
-                    return front, without(changed, [k]) if rest == ONE else changed
-        case Apply("sum", (arg,), keywords):
-            front, rest = _size_out(arg, facts)
-            return (None, node) if front is None or rest == ONE else (front, Apply("sum", (rest,), keywords))
-        case Transpose(arg):
-            front, rest = _size_out(arg, facts)
-            return (None, node) if front is None or rest == ONE else (front, Transpose(rest))
-    return None, node
-
-
-def _is_size(node: Node, facts: Facts) -> bool:
-    match node:
-        case Name(text):
-            return text in facts.sizes
-        case Product(factors):
-            return all(isinstance(f, Number) or _is_size(f, facts) for f in factors)
     return False
 
 
@@ -405,7 +174,7 @@ MOVES = (
     Move("drop_one", _drop_one),
     Move("symmetric", _symmetric),
     Move("signs", _signs),
-    Move("merge_constants", _merge_constants),
-    Move("to_front", _to_front),
+    Move("merge_constants", merge_constants),
+    Move("to_front", to_front),
     Move("collect", _collect),
 )

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.autodiff.rewriting import Facts, tidied
+from symdl.autodiff.moving import Facts
+from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import Hessian
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float

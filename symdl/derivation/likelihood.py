@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from symdl.autodiff.gathering import told
+from symdl.autodiff.gathering import condensed, told
 from symdl.core.differentiation import differentiate
 from symdl.core.graph import Equation
 from symdl.derivation.logarithms import log, taken_apart
@@ -200,8 +200,9 @@ class Likelihood:
             Partial(Name(LOSS), (output,)), Partial(output, (logit,), "total"), style="juxtaposed"
         )
         placed = times(slope, link_slope, style="juxtaposed")
-        forms = [placed, *(form.node for form in told(placed))][-1]
-        return (("line", symbols), ("line", self.sampled(placed)), ("line", self.sampled(forms)))
+        return tuple(
+            ("line", row) for row in (symbols, self.sampled(placed), self.sampled(condensed(placed)))
+        )
 
     def _mixed(self, output: Node, logit: Node) -> Rows:
         """Every output depends on every pre-activation: the sum over the classes; the targets sum to one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdl.autodiff.rewriting import Facts, Form, Move, moved
+from symdl.autodiff.moving import Facts, Form, Move, moved
 from symdl.formula.tree import (
     TWO,
     Apply,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symdl.autodiff.rewriting import simplified
+from symdl.autodiff.rewriting import tidied
 from symdl.core.dims import Shape
 from symdl.core.naming import dim_node
 from symdl.derivation.convexity import Signs
@@ -70,11 +70,6 @@ class Condition:
             common, kept = ONE, tuple(_joined(f, b) for f, b in zip(fronts, bodies, strict=True))
         n = len(self.linear)
         return common, Condition(tuple(kept[:n]), tuple(kept[n:]), self.other)
-
-
-def tidied(node: Node) -> Node:
-    """A formula after all moves."""
-    return [node, *(form.node for form in simplified(node))][-1]
 
 
 def _split(term: Term, signs: Signs) -> tuple[Node, Term]:

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from symdl.autodiff.rewriting import Facts, Form, simplified
+from symdl.autodiff.moving import Facts, Form
+from symdl.autodiff.rewriting import simplified, tidied
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries
 from symdl.core.expansion import expansion, inline
@@ -245,7 +246,7 @@ class LineWriter:
         except NoMatrixView:
             return
         yield "written", call
-        yield "definition", [node, *(form.node for form in simplified(node, Facts()))][-1]
+        yield "definition", tidied(node)
 
     def _second(self, step: Step) -> Iterator[tuple[str, Node]]:
         """The gradient, where it has a formula in the inputs, about to be differentiated once more."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from symdl.autodiff.gathering import expanded, told
+from symdl.autodiff.gathering import condensed, expanded
 from symdl.core.algebra import negative, product, signed
 from symdl.core.constants import number_at
 from symdl.core.naming import leaf
@@ -70,7 +70,7 @@ def _constraint(solver: Solver, text: str, by: tuple[str, ...]) -> tuple[str, No
     if node.relation == ">=":
         left, right = right, left
     written = left if right == ZERO else plus(left, negative(right))
-    moved = [written, *(form.node for form in told(written))][-1]
+    moved = condensed(written)
     moved = substitute(expanded(moved), given_numbers(solver, by))
     for name in sorted(names(moved) - set(by) - {"pi", "e"}):
         raise ProblemError("problem.no_value", name=name)
@@ -111,7 +111,7 @@ class _Scribe:
         )
         for name, node in zip(standard.by, standard.conditions, strict=True):
             slope = Partial(Name(LAGRANGIAN), (Name(name),))
-            tidy = [node, *(form.node for form in told(node))][-1]
+            tidy = condensed(node)
             yield self._step(f"zero.{name}", "stationarity", slope, (tidy, ZERO), "lagrangian")
         if standard.inequalities:
             pairs = zip(standard.multipliers, standard.inequalities, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symdl.autodiff.gathering import expanded, told
+from symdl.autodiff.gathering import condensed, multiplied_out
 from symdl.core.algebra import negative, ratio
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
@@ -85,7 +85,7 @@ class _Expansion:
     def several(self, order: int) -> Node:
         """Several variables: value, gradient and Hessian at the point, the sum, the remainder."""
         slopes = [self._derived(self.formula, name, 1, f"{self.id}.{name}") for name in self.by]
-        second = [[_tidied(differentiate(slope, name)) for name in self.by] for slope in slopes]
+        second = [[multiplied_out(differentiate(slope, name)) for name in self.by] for slope in slopes]
         value = self._entry(self.formula, ())
         firsts = [
             self._entry(slope, (name,)) if order else slope
@@ -123,11 +123,11 @@ class _Expansion:
         if order:
             there = [[substitute(second[i][j], away) for j in n] for i in n]
             if order > 1:
-                there = [[_tidied(plus(there[i][j], negative(placed[i][j]))) for j in n] for i in n]
+                there = [[multiplied_out(plus(there[i][j], negative(placed[i][j]))) for j in n] for i in n]
             rest = vector_polynomial(ZERO, [ZERO] * len(self.by), there, self.at, 2)
         else:
             rest = vector_polynomial(ZERO, [substitute(s, away) for s in slopes], placed, self.at, 1)
-        rest = [rest, *(form.node for form in told(rest))][-1]
+        rest = condensed(rest)
         facts = {
             "between": places,
             "order": order + 1,
@@ -155,7 +155,7 @@ class _Expansion:
         value, exact = number_at(placed) if names(placed) <= {"pi", "e"} else (0.0, None)
         if value != value or value in (float("inf"), float("-inf")):
             raise ProblemError("problem.no_derivative_at", of=self.of, point=", ".join(self.by))
-        return ratio(exact) if exact is not None else _tidied(placed)
+        return ratio(exact) if exact is not None else multiplied_out(placed)
 
     def _value(self, slope: Node, order: int) -> Node:
         value = self._put(slope)
@@ -202,10 +202,6 @@ class _Expansion:
 def _term_by_term(written: Node) -> Node:
     """A polynomial with each of its terms tidied, and the distances from the point left as they are."""
     terms = written.terms if isinstance(written, Sum) else (written,)
-    tidy = [[term, *(form.node for form in told(term))][-1] for term in terms]
+    tidy = [condensed(term) for term in terms]
     kept = [term for term in tidy if term != ZERO]
     return plus(*kept) if kept else ZERO
-
-
-def _tidied(node: Node) -> Node:
-    return expanded([node, *(form.node for form in told(node))][-1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from symdl.autodiff.rewriting import Facts
+from symdl.autodiff.moving import Facts
 from symdl.core.conventions import Conventions
 from symdl.core.dims import Shape, dim_names
 from symdl.core.graph import Graph, Var

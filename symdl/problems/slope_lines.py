@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdl.autodiff.rewriting import Facts, tidied
+from symdl.autodiff.moving import Facts
+from symdl.autodiff.rewriting import tidied
 from symdl.core.naming import array_node, leaf
 from symdl.core.op import pointwise
 from symdl.core.polynomials import multiplied_out

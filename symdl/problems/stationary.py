@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from symdl.autodiff.gathering import expanded, told
+from symdl.autodiff.gathering import multiplied_out
 from symdl.core.algebra import signed
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
@@ -61,7 +61,7 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         work = Differentiation(Name(name), claim, f"{found.id}.{name}", "partial", names(formula) | {of})
         slopes.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
         solver.steps.extend(work.steps)
-    second = [[_tidied(differentiate(slope, name)) for name in by] for slope in slopes]
+    second = [[multiplied_out(differentiate(slope, name)) for name in by] for slope in slopes]
     given = given_numbers(solver, by)
     results = findings([substitute(slope, given) for slope in slopes], by)
     known = [[substitute(entry, given) for entry in row] for row in second]
@@ -70,10 +70,6 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     solver.steps.extend(scribe.steps(slopes, second, verdicts))
     rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
     yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
-
-
-def _tidied(node: Node) -> Node:
-    return expanded([node, *(form.node for form in told(node))][-1])
 
 
 def _row(point: Point, verdict: Verdict) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import Hessian, hessian
 from symdl.core.algebra import signed
 from symdl.core.building import Builder
@@ -22,7 +23,7 @@ from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
 from symdl.derivation.curvature import block_step, convexity, definiteness
-from symdl.derivation.normal import Condition, condition, functions_of, solved, tidied
+from symdl.derivation.normal import Condition, condition, functions_of, solved
 from symdl.derivation.stationary import KINDS
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symdl.autodiff.gathering import expanded, gathered
-from symdl.autodiff.rewriting import Facts, simplified
+from symdl.autodiff.moving import Facts
+from symdl.autodiff.rewriting import simplified
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.op import pointwise

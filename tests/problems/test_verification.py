@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symdl.autodiff.rewriting import Form
+from symdl.autodiff.moving import Form
 from symdl.core.entries import Entries
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.spelling import Speller

@@ -1,0 +1,77 @@
+"""This module says what a move is, a small rewriting of a formula that keeps its worth, and applies moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from symdl.core.dims import Shape
+from symdl.formula.tree import Index, Marked, Name, Node, Number, Partial, rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the moves may assume: what has entries, in a matrix each row, that sum to one; names of sizes."""
+
+    distributions: Mapping[str, Shape] = field(default_factory=dict)
+    sizes: frozenset[str] = frozenset()
+    symmetric: frozenset[str] = frozenset()
+
+    def rank(self, text: str) -> int:
+        """The number of axes of a distribution, 0 for any other quantity."""
+        return len(self.distributions.get(text, ()))
+
+    def is_row(self, node: Node) -> bool:
+        """Whether a vector sums to one: a distribution, a member `y[2]` of that name, a row of a matrix."""
+        match node:
+            case Name(text):
+                return self.rank(text) == 1
+            case Index(Name(text), (Number(value),)) if value.denominator == 1:
+                return self.rank(text) == 2 or self.rank(f"{text}[{value}]") == 1
+        return False
+
+
+NO_FACTS = Facts()
+Rewrite = Callable[[Node, Facts], Node]
+ROUNDS = 20  # of moves, after which a formula is left as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A named move; `once` rewrites one node whose parts are already rewritten."""
+
+    key: str
+    once: Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A formula with the move that led to it."""
+
+    rule: str
+    node: Node
+
+
+def moved(node: Node, moves: Sequence[Move], facts: Facts = NO_FACTS) -> Iterator[Form]:
+    """The forms that a formula takes by some moves in turn, until none changes it."""
+    for _ in range(ROUNDS):
+        before = node
+        for move in moves:
+            after = everywhere(node, move, facts)
+            if after != node:
+                node = after
+                yield Form(move.key, node)
+        if node == before:
+            return
+
+
+def everywhere(node: Node, move: Move, facts: Facts) -> Node:
+    """A move applied to every part of a formula, innermost first."""
+    if isinstance(node, Partial):
+        return move.once(node, facts)
+    return move.once(rebuild(node, lambda child: everywhere(child, move, facts)), facts)
+
+
+def bare(node: Node) -> Node:
+    """A node without a mark on itself."""
+    return bare(node.arg) if isinstance(node, Marked) else node
