@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,19 +99,24 @@ def inline(spans: Spans) -> str:
     return "".join(f"${span.tex}$" if isinstance(span, Math) else escape(span) for span in spans)
 
 
-def aligned(rows: list[SetRow], *, remarks: bool = True) -> str:
+def beside(note: Spans) -> str:
+    """A remark at the end of a row, as the commands of our own page set it."""
+    return rf"\symdlremark{{{inline(note)}}}"
+
+
+def aligned(rows: list[SetRow], remark: Callable[[Spans], str] = beside) -> str:
     """Rows as the inside of an `align`; where a line has no relation, its room is kept free."""
     free = r"\mathrel{\phantom{=}} " if any(row.relation.tex for row in rows) else ""
-    return " \\\\\n".join(line for row in rows for line in _row(row, free, remarks))
+    return " \\\\\n".join(line for row in rows for line in _row(row, free, remark))
 
 
-def _row(row: SetRow, free: str, remarks: bool) -> list[str]:
+def _row(row: SetRow, free: str, remark: Callable[[Spans], str]) -> list[str]:
     first, *rest = [_scaled(line) for line in row.right]
     head = [f"& {_scaled(row.head)}"] if row.head else []
     left = f"{row.left.tex} " if row.left and row.left.tex else ""
     relation = f"{row.relation.tex} " if row.relation.tex else f" {free}"
-    remark = rf" \symdlremark{{{inline(row.note)}}}" if row.note and remarks else ""
-    return [*head, f"{left}&{relation}{first}{remark}", *(f"& {free}{line}" for line in rest)]
+    note = f" {remark(row.note)}" if row.note else ""
+    return [*head, f"{left}&{relation}{first}{note}", *(f"& {free}{line}" for line in rest)]
 
 
 def _scaled(line: Line) -> str:

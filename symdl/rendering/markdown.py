@@ -26,19 +26,25 @@ from symdl.rendering.drawing_svg import svg
 from symdl.rendering.latex import aligned
 from symdl.rendering.layout import Line, SetRow, set_rows
 from symdl.rendering.scenes import scenes
-from symdl.rendering.theme import Theme, hexadecimal_colors
+from symdl.rendering.theme import Theme
 from symdl.rendering.view import MARKS, clean, clean_lines, labels, strengths
+from symdl.rendering.viewers import safe
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|$~&])")
 _LEADING = re.compile(r"\A(\d{1,9}(?=[.)])|(?=[-+=]))")
-_BARS = re.compile(r"\\\||(?<!\\)\|")
+_COMMANDS = re.compile(r"[\\{}$%#&_^~]")
 _ALIGN = {"l": ":--", "c": ":-:", "r": "--:"}
 
 
 def markdown_text(document: Document, theme: Theme) -> str:
     """A document as Markdown."""
     parts = [*top(document, theme), *(shown(block, document, theme) for block in document.blocks)]
-    return "\n\n".join([*parts, *legend(document)]) + "\n"
+    return directed("\n\n".join([*parts, *legend(document)]), document.direction) + "\n"
+
+
+def directed(text: str, direction: str) -> str:
+    """Markdown that runs from the right where it must: viewers take every page for one from the left."""
+    return f'<div dir="rtl">\n\n{text}\n\n</div>' if direction == "rtl" else text
 
 
 def escape(text: str) -> str:
@@ -91,7 +97,8 @@ def shown(block: Block, document: Document, theme: Theme) -> str:
             parts = [_pictured(svg(s.drawing, theme), s.alt, s.caption, theme) for s in shown_parts]
             return "\n\n".join([*parts, *([_running(caption, theme)] if caption else [])])
         case Code(language, source):
-            return _fenced(language, clean_lines(source))
+            code = _fenced(language, clean_lines(source))
+            return f'<div dir="ltr">\n\n{code}\n\n</div>' if document.direction == "rtl" else code
 
 
 def _pictured(picture: str, alt: str, caption: Spans, theme: Theme) -> str:
@@ -101,14 +108,10 @@ def _pictured(picture: str, alt: str, caption: Spans, theme: Theme) -> str:
     return "\n\n".join([image, *([_running(caption, theme)] if caption else [])])
 
 
-def _math(tex: str, theme: Theme) -> str:
-    """TeX as the viewers of Markdown know it: they have amsmath, and colors by number."""
-    return hexadecimal_colors(tex, theme.colors).replace(r"\coloneqq", ":=")
-
-
 def _spans(spans: Spans, theme: Theme) -> str:
     return "".join(
-        f"${_math(span.tex, theme).strip()}$" if isinstance(span, Math) else escape(span) for span in spans
+        f"${safe(span.tex, theme.colors).strip()}$" if isinstance(span, Math) else escape(span)
+        for span in spans
     )
 
 
@@ -119,9 +122,18 @@ def _running(spans: Spans, theme: Theme) -> str:
 
 def _formula(formula: Formula, theme: Theme) -> str:
     rows = [_unscaled(row) for row in set_rows(formula, theme, theme.measure)]
-    body = _math(aligned(rows, remarks=False), theme)
-    remarks = [_running(row.note, theme) for row in rows if row.note]
-    return "\n\n".join([f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$", *remarks])
+    body = safe(aligned(rows, _beside), theme.colors)
+    return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
+
+
+def _beside(note: Spans) -> str:
+    """A remark at the end of a row: its words as letters between its formulas."""
+    parts = [span.tex if isinstance(span, Math) else _letters(span) for span in note]
+    return rf"\qquad {' '.join(parts)}"
+
+
+def _letters(words: str) -> str:
+    return rf"\text{{{_COMMANDS.sub(' ', clean(words))}}}"
 
 
 def _unscaled(row: SetRow) -> SetRow:
@@ -135,7 +147,8 @@ def _step(step: StepBlock, words: dict[str, str], theme: Theme) -> str:
     how = f" · {_spans(step.check, theme)}" if step.check else ""
     first = f"**{escape(step.number)}. {_spans(step.title, theme)}** ({strength}{how})"
     sentence = [_running(step.sentence, theme)] if step.sentence else []
-    return "\n\n".join([first, *sentence, _formula(step.formula, theme)])
+    formula = [_formula(step.formula, theme)] if step.formula.rows else []
+    return "\n\n".join([first, *sentence, *formula])
 
 
 def _table(table: Table, theme: Theme) -> str:
@@ -148,15 +161,7 @@ def _table(table: Table, theme: Theme) -> str:
 
 
 def _line(cells: Iterable[Spans], theme: Theme) -> str:
-    return _cells(_spans(tuple(_unbarred(span) for span in cell), theme) for cell in cells)
-
-
-def _unbarred(span: str | Math) -> str | Math:
-    """A formula without the bars that would end its cell."""
-    if isinstance(span, str):
-        return span
-    tex = _BARS.sub(lambda bar: r"\Vert " if bar[0] == r"\|" else r"\vert ", span.tex)
-    return Math(tex, span.plain, span.spoken)
+    return _cells(_spans(cell, theme) for cell in cells)
 
 
 def _cells(cells: Iterable[str]) -> str:

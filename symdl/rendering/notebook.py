@@ -14,7 +14,10 @@ from symdl.rendering.view import clean_lines
 
 def notebook_file(document: Document, theme: Theme) -> str:
     """A document as a notebook: a cell for each step, program text as cells that run."""
-    cells = [_cell(index, kind, text) for index, (kind, text) in enumerate(_cells(document, theme))]
+    cells = [
+        _cell(index, kind, markdown.directed(text, document.direction) if kind == "markdown" else text)
+        for index, (kind, text) in enumerate(_cells(document, theme))
+    ]
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -29,6 +29,13 @@ def test_the_file_is_a_valid_notebook(sheet, persian, paper):
         assert nbformat.validator.isvalid(nbformat.reads(notebook_file(document, paper), as_version=4))
 
 
+def test_cells_of_a_persian_notebook_run_from_the_right(persian, paper):
+    cells = json.loads(notebook_file(persian, paper))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    assert all(text.startswith('<div dir="rtl">\n\n') for text in texts)
+    assert all(text.endswith("\n\n</div>") for text in texts)
+
+
 def test_what_an_object_shows_of_itself(sheet, capfd):
     bundle = mime_bundle(sheet)
     assert set(bundle) == {"text/html", "text/latex", "text/plain"}
