@@ -17,6 +17,8 @@ class Conventions:
     * `kink`: the value of a derivative at a kink: "default" (each op's own, stated with the op), a
       number for all, or "undefined" to refuse.
     * `ties`: which entries of a tied maximum receive the gradient: the "first", or all "share" it.
+    * `vec`: the order in which a Hessian lists the entries of a matrix: its "rows" one after the other, or
+      its "columns".
     * `digits`, `rounding`: significant digits printed; "show" carries full precision, "carry" rounds
       every line as one does by hand.
     """
@@ -26,6 +28,7 @@ class Conventions:
     ties: Literal["first", "share"] = "first"
     digits: int = 4
     rounding: Literal["show", "carry"] = "show"
+    vec: Literal["rows", "columns"] = "rows"
 
     @property
     def at_kink(self) -> Node | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,26 +24,36 @@ from symdl.core.statement import matrix_line
 from symdl.derivation import minors
 from symdl.derivation.convexity import Signs, sum_of_squares
 from symdl.derivation.step import Answer, Step
-from symdl.formula.tree import Array, Compare, Name, Node, Partial, Transpose, times
+from symdl.formula.tree import Apply, Array, Compare, Name, Node, Partial, Transpose, size, times
 from symdl.text import Text
 
 Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
+Order = Literal["rows", "columns"]
+READ = 45  # parts of an entry that is still read
 MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 
 
 def hessian_steps(
     found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen], signs: Signs,
-    exact: Values,
+    exact: Values, order: Order = "rows", vectors: Mapping[tuple[Var, Var], Node] | None = None,
 ) -> tuple[list[Step], Answer]:  # fmt: skip
     """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness.
 
-    `chosen` says what it is by: quantities, or entries of them.
+    `chosen` says what it is by: quantities, or entries of them. `vectors` are the blocks by matrices, written
+    as matrices with their entries in this order.
     """
     steps = [block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
+    vectors = vectors or {}
+    left_out = {f"{id}.{row.label}.{column.label}" for row, column in vectors if _long(found, row, column)}
+    steps = [replace(step, detail="tutorial") if step.id in left_out else step for step in steps]
+    steps.extend(_vector_step(found, id, of, block, node, order) for block, node in vectors.items())
+    chosen = _ordered(chosen, order)
     value = _matrix(found, values, chosen)
     formula = _formula(found, facts, chosen)
     left: Node = leaf("H")
-    if "matrix" in formula:
+    if len(found.by) == 1 and vectors:
+        formula = {"matrix": next(iter(vectors.values())), **formula}
+    elif "matrix" in formula:
         steps.extend(convexity(found, id, of, formula["matrix"], signs))
     verdict = definiteness(value) if value is not None else None
     rows = minors.rational(_matrix(found, exact, chosen, np.asarray)) if exact else None
@@ -58,6 +69,47 @@ def hessian_steps(
         )  # fmt: skip
     table = ({"eigenvalues": verdict[1], "kind": verdict[0]},) if verdict else ()
     return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
+
+
+def _long(found: Hessian, row: Var, column: Var) -> bool:
+    """Whether an entry of a block takes more room than the block as a matrix."""
+    block = found.blocks[row, column]
+    entries = Entries(found.graph)
+    return size(entries.line(block, symbolic_position(entries.letters(len(block.shape))))) > READ
+
+
+def _ordered(chosen: Sequence[Chosen], order: Order) -> tuple[Chosen, ...]:
+    """What a Hessian is by, matrices by their entries where these do not come row by row."""
+    found: list[Chosen] = []
+    for var, place in chosen:
+        if order == "columns" and place is None and len(var.shape) == 2 and _sized(var):
+            found.extend((var, spot) for spot in sorted(places(var.shape), key=lambda spot: spot[::-1]))
+        else:
+            found.append((var, place))
+    return tuple(found)
+
+
+def _sized(var: Var) -> bool:
+    return all(isinstance(n, int) for n in var.shape)
+
+
+def _vector_step(found: Hessian, id: str, of: str, block: tuple[Var, Var], node: Node, order: Order) -> Step:
+    """A block by matrices as a matrix."""
+    row, column = block
+    alone = len(found.by) == 1
+    left = leaf("H") if alone else Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
+    matrices = [leaf(str(var.name)) for var in dict.fromkeys(block) if len(var.shape) == 2]
+    a, b = Name("A"), Transpose(Name("B"))
+    facts = {
+        "order": order, "rank": len(row.shape), "names": tuple(matrices), "left": left,
+        "columns": tuple(Apply("vec", (Transpose(m) if order == "rows" else m,)) for m in matrices),
+        "kron": Apply("kron", (a, b) if order == "rows" else (b, a)),
+    }  # fmt: skip
+    return Step(
+        f"{id}.{row.label}.{column.label}.vec", "hessian", found.graph.definition[found.blocks[block]],
+        Text(f"rule.hessian_vec_{order}", facts), (f"{id}.{row.label}.{column.label}",), "outline",
+        left=left, lines=(("line", node),), graph=found.graph,
+    )  # fmt: skip
 
 
 def _definite(of: Node, kind: str, eigenvalues: Sequence[float], rows: minors.Rows | None) -> Text:

@@ -13,8 +13,8 @@ from symdl.formula.tree import Node
 from symdl.text import Text
 
 Phase = Literal[
-    "forward", "local", "backward", "path", "hessian", "calculus", "taylor", "stationary", "likelihood",
-    "lesson", "finding", "update",
+    "forward", "local", "backward", "path", "hessian", "tangent", "calculus", "taylor", "stationary",
+    "likelihood", "lesson", "finding", "update",
 ]  # fmt: skip
 Detail = Literal["answer", "outline", "lecture", "tutorial", "audit"]
 

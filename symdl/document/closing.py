@@ -16,7 +16,7 @@ from symdl.document.sheet import Sheet
 from symdl.document.values import number_node, value_node
 from symdl.formula.tree import Compare, Transpose
 
-SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "taylor")
+SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "hessian_vector", "taylor")
 
 
 def results(sheet: Sheet) -> Iterator[Block]:

@@ -83,6 +83,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say("convention.order")
     if any(answer.kind == "jacobian" for answer in sheet.derivation.answers):
         yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
+    if any(step.because.key.startswith("rule.hessian_vec") for step in sheet.derivation.steps):
+        yield sheet.say(f"convention.vec_{chosen.vec}")
     for kind, names in _drawn(sheet).items():
         yield sheet.say(
             f"convention.drawn_{kind}", names=tuple(map(leaf, names)), seed=sheet.problem.raw.seed

@@ -27,8 +27,8 @@ from symdl.resources import read_toml
 from symdl.text import Text
 
 PHASES: tuple[Phase, ...] = (
-    "lesson", "forward", "likelihood", "backward", "path", "hessian", "calculus", "taylor", "stationary",
-    "finding", "update",
+    "lesson", "forward", "likelihood", "backward", "path", "hessian", "tangent", "calculus", "taylor",
+    "stationary", "finding", "update",
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
     f"rule.{rule}"
     for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
                  "affine", "activation", "update_parameter", "update_gradient", "update_state",
-                 "second_symmetric",
+                 "second_symmetric", "tangent_direction", "tangent_forward", "tangent_backward",
                  "activation_of_rows", "loss_function", "through_loss", "chain",
                  "move_barrier", "move_multipliers", "move_gap", "move_sharper", "move_indefinite",
                  "move_damping", "stage_forward", "stage_loss")

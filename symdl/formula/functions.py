@@ -96,6 +96,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("binary", r"\{0, 1\}", "binary", "power"),
             FunctionSpelling("dot", r"\cdot", "·", "infix", scalar=True),
             FunctionSpelling("outer", r"\otimes", "⊗", "infix"),
+            FunctionSpelling("kron", r"\otimes", "⊗", "infix"),
             FunctionSpelling("max", r"\max", scalar=True),
             FunctionSpelling("min", r"\min", scalar=True),
             FunctionSpelling("det", r"\det", scalar=True),
@@ -106,6 +107,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             operator("trace", "tr", scalar=True),
             operator("mean", scalar=True),
             operator("sign", "sgn"),
+            operator("vec"),
             operator("argmax", "arg max"),
         )
     }

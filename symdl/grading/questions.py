@@ -32,7 +32,7 @@ from symdl.problems.solution import Solver
 from symdl.registry import nearest
 
 _STEP = re.compile(r"^(.*)\[(\d+)\]$")
-ASKED = ("value", "gradient", "derivative", "hessian", "jacobian", "update", "paths")
+ASKED = ("value", "gradient", "derivative", "hessian", "hessian_vector", "jacobian", "update", "paths")
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +166,8 @@ class Questions:
             return self._update(id, answer.by, points, answer)
         if answer.kind == "hessian":
             return self._hessian(id, answer, points)
+        if answer.kind == "hessian_vector":
+            return self._moved(id, answer, points)
         if answer.kind == "value":
             return self._quantity(id, "value", answer.of, points)
         if (
@@ -226,6 +228,16 @@ class Questions:
         views = next((a.formula for a in self.derivation.answers if a.var == var and place is None), {})
         formulas = tuple(dict.fromkeys(views.values()))
         return Question(id, kind, points, self.graph, pick, _plain(known), var, restates, formulas=formulas)
+
+    def _moved(self, id: str, answer: Answer, points: Fraction) -> Question:
+        """The Hessian times a direction, in any form of the derivative of the gradient along the line."""
+        line = next(s for s in self.derivation.steps if s.phase == "tangent" and s.left == answer.left)
+        product = line.claim.out
+
+        def pick(values: Values) -> Any:
+            return value_of(values, product)
+
+        return Question(id, answer.kind, points, line.graph, pick, _plain(answer.value))
 
     def _hessian(self, id: str, answer: Answer, points: Fraction) -> Question:
         whole = self.problem.whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symdl.core.building import Builder
-from symdl.core.dims import Shape, shape_text, size_of
+from symdl.core.dims import Affine, Shape, shape_text, size_of
 from symdl.core.graph import Var
 from symdl.core.naming import dim_node
 from symdl.core.op import contract, einsum
@@ -145,6 +145,31 @@ def _spread(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, 
     return builder.tape.emit(contract(loops, (read,), tuple(letters), like.shape, "broadcast"), (var,))
 
 
+def _kron(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """Every entry of the first matrix times the second; a vector counts as a column."""
+    left, right = (builder.variable(value) for value in values)
+    columns = len(left.shape) == 2 or len(right.shape) == 2
+    (n, m), (p, q) = ((*var.shape, 1, 1)[:2] for var in (left, right))
+    reads = tuple(letters[: len(var.shape)] for var, letters in ((left, "ij"), (right, "kl")))
+    loops = tuple((a, d) for a, d in zip("ijkl", (n, m, p, q), strict=True) if a in "".join(reads))
+    row, column = (Affine(((a, size), (b, 1))) for a, b, size in (("i", "k", p), ("j", "l", q)))
+    column = column if len(left.shape) == 2 else Affine((("l", 1),))
+    column = column if len(right.shape) == 2 else Affine((("j", 1),))
+    write, shape = ((row, column), (n * p, m * q)) if columns else ((row,), (n * p,))
+    op = contract(loops, tuple(map(tuple, reads)), write, shape, "kron")
+    return builder.tape.emit(op, (left, right))
+
+
+def _vec(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """The columns of a matrix one below the other."""
+    var = builder.variable(values[0])
+    if len(var.shape) != 2:
+        raise ShapeError("shape.rank", op="vec", expected=2, got=shape_text(var.shape))
+    n, m = var.shape
+    place = Affine((("j", n), ("i", 1)))
+    return builder.tape.emit(contract((("i", n), ("j", m)), (("i", "j"),), (place,), (n * m,), "vec"), (var,))
+
+
 AXIS = ("axis",)
 built_function("sum", "A", _sum, keywords=AXIS)
 built_function("mean", "A", _mean, keywords=AXIS)
@@ -159,4 +184,6 @@ built_function("diag", "v", _diag, tex=r"\operatorname{diag}")
 built_function("ones", "m n", _ones, optional=1, variadic=True)
 built_function("zeros", "m n", _zeros, optional=1, variadic=True)
 built_function("eye", "n", _eye)
+built_function("kron", "A B", _kron)
+built_function("vec", "A", _vec)
 built_function("spread", "v A", _spread, keywords=AXIS)

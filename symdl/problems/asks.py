@@ -65,6 +65,14 @@ class HessianAsk(AtAsk):
     of: Text = Field(alias="hessian")
 
 
+class HessianVectorAsk(AtAsk):
+    """The Hessian times a direction, `along` one quantity for each of `by`; the Hessian is not formed."""
+
+    kind = "hessian_vector"
+    of: Text = Field(alias="hessian_vector")
+    along: Texts
+
+
 class PathsAsk(AtAsk):
     """The sum over the paths from a parameter to a quantity."""
 
@@ -212,9 +220,9 @@ class NearestAsk(ByAsk):
 MODELS: Mapping[str, type[Ask]] = {
     model.kind: model
     for model in (
-        ValueAsk, DerivativeAsk, GradientAsk, JacobianAsk, HessianAsk, PathsAsk, TaylorAsk, StationaryAsk,
-        MinimizeAsk, RootAsk, UpdateAsk, CompareAsk, LikelihoodAsk, CheckAsk, ShowAsk, SeparateAsk,
-        NearestAsk,
+        ValueAsk, DerivativeAsk, GradientAsk, JacobianAsk, HessianAsk, HessianVectorAsk, PathsAsk, TaylorAsk,
+        StationaryAsk, MinimizeAsk, RootAsk, UpdateAsk, CompareAsk, LikelihoodAsk, CheckAsk, ShowAsk,
+        SeparateAsk, NearestAsk,
     )
 }  # fmt: skip
 

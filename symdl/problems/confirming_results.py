@@ -110,6 +110,27 @@ def _number_check(step: str, answer: Answer, value: Any, place: Place | None, se
     return Check(step, "result_value", "balls", "checked", verdict(error, SAME), error, SAME, seed)
 
 
+def vector_check(step: Step, instances: Sequence[Instance], reader_of: ReaderOf, seed: int) -> Check:
+    """A block written as a matrix against its entries, put in the order that the line states."""
+    errors: list[float | None] = []
+    for instance in instances:
+        target = instance.numbered[step.claim.out.number]
+        goal = np.asarray(instance.values[target], dtype=object)
+        rank = step.because.facts["rank"]
+        if step.because.facts["order"] == "columns":
+            axes = [*reversed(range(rank)), *reversed(range(rank, goal.ndim))]
+            goal = goal.transpose(axes)
+        goal = goal.reshape(int(np.prod(goal.shape[:rank])), -1)
+        reader = reader_of(instance.graph, instance.sizes)
+        with probe.precision():
+            try:
+                point = reader.at(instance.known, instance.arithmetic)
+                errors.append(probe.difference(point[reader.read(step.lines[0][1])], goal))
+            except (DomainError, Undecided):
+                errors.append(None)
+    return _check(step.id, "line", errors, instances, seed)
+
+
 def hessian_checks(
     step: Step, answer: Answer | None, instances: Sequence[Instance], reader_of: ReaderOf, seed: int
 ) -> Iterator[Check]:

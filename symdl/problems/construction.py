@@ -284,7 +284,12 @@ def _conventions(raw: RawProblem) -> Conventions:
     elif kink not in ("default", "undefined"):
         kink = Fraction(evaluate_constant(read_formula(str(kink), Scope(frozenset()))) or 0)
     return Conventions(
-        raw.conventions.jacobian, kink, raw.conventions.ties, raw.rounding.digits, raw.rounding.policy
+        raw.conventions.jacobian,
+        kink,
+        raw.conventions.ties,
+        raw.rounding.digits,
+        raw.rounding.policy,
+        raw.conventions.vec,
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff import second_order
 from symdl.core.arithmetic import Irrational
 from symdl.core.evaluation import Values, evaluate
-from symdl.core.graph import Graph
+from symdl.core.graph import Graph, Var
 from symdl.derivation.convexity import Signs
-from symdl.derivation.curvature import hessian_steps
+from symdl.derivation.curvature import Chosen, hessian_steps
 from symdl.derivation.step import Answer
 from symdl.errors import DomainError
+from symdl.formula.tree import Node
 from symdl.problems import bounds
 from symdl.problems.given import at_point, numbers_of
 from symdl.problems.questions import entries_of, located, point_of, wanted
@@ -45,6 +46,8 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         chosen,
         signs_of(solver),
         _exactly(solver, ask, found.graph, complete),
+        solver.problem.conventions.vec,
+        _vectors(solver, found, graph, of, chosen),
     )
     solver.steps.extend(steps)
     yield Answer(
@@ -58,6 +61,25 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         result.formula,
         result.table,
     )
+
+
+def _vectors(
+    solver: Solver, found: second_order.Hessian, graph: Graph, of: Var, chosen: Sequence[Chosen]
+) -> dict[tuple[Var, Var], Node]:
+    """The blocks by matrices, written as matrices, where whole quantities are asked for."""
+    ranks = [len(var.shape) for var in found.by]
+    if any(place is not None for _, place in chosen) or 2 not in ranks or not set(ranks) <= {1, 2}:
+        return {}
+    from symdl.derivation.vectorized import second_by_vec
+
+    loss, order = graph.by_name[str(of.name)], solver.problem.conventions.vec
+    blocks = {}
+    for row, column in found.blocks:
+        if 2 in (len(row.shape), len(column.shape)):
+            node = second_by_vec(graph, loss, row, column, order, solver.facts, solver.at_kink)
+            if node is not None:
+                blocks[row, column] = node
+    return blocks
 
 
 def _exactly(solver: Solver, ask: Any, graph: Graph, complete: bool) -> Values:

@@ -236,6 +236,7 @@ HANDLERS: dict[str, Callable[[Any, Any], Iterator[Answer]] | str] = {
     "taylor": "expanding",
     "jacobian": _jacobian,
     "hessian": "curving",
+    "hessian_vector": "moving",
     "paths": _paths,
     "update": "updating",
     "likelihood": "likelihood",

@@ -66,6 +66,7 @@ class ConventionsTable(Table):
     jacobian: Literal["numerator", "denominator"] = "numerator"
     kink: Annotated[Any, PlainValidator(_kink)] = "default"
     ties: Literal["first", "share"] = "first"
+    vec: Literal["rows", "columns"] = "rows"
 
 
 class RoundingTable(Table):

@@ -18,6 +18,7 @@ from symdl.core.graph import Graph
 from symdl.derivation.step import Derivation, Step
 from symdl.problems import confirming_gradients as gradients
 from symdl.problems import confirming_results as results
+from symdl.problems import confirming_tangents as tangents
 from symdl.problems import run_checks, statements
 from symdl.problems.confirming_architecture import table_checks
 from symdl.problems.confirming_lines import Points, line_check
@@ -59,7 +60,9 @@ class Verifier:
         plain = [s for s in self.derivation.steps if s.phase in ("forward", "backward", "update")]
         found.extend(self._group(current, plain))
         for key, steps in groups.items():
-            special = [s for s in steps if s.phase in ("path", "hessian") or "extra" in s.because.facts]
+            special = [
+                s for s in steps if s.phase in ("path", "hessian", "tangent") or "extra" in s.because.facts
+            ]
             if special:
                 found.extend(self._group(graphs[key], special))
         found.extend(symbolic_checks(self.problem, self.derivation, self.seed))
@@ -100,10 +103,16 @@ class Verifier:
         if step.phase == "update":
             yield run_checks.line_check(self.problem, step, self.seed)
             return
+        if step.phase == "tangent" and step.lines:
+            yield tangents.direction_check(step, self.seed)
+            return
         if step.phase == "path":
             if step.value is not None:
                 yield gradients.sum_check(self.problem, step, self.seed)
             yield from results.path_checks(step, instances, self.seed)
+            return
+        if "order" in step.because.facts and step.phase == "hessian":
+            yield results.vector_check(step, instances, self.printed.reader, self.seed)
             return
         if "eigenvalues" in step.because.facts:
             yield results.eigenvalue_check(step, self.seed)
@@ -116,7 +125,9 @@ class Verifier:
             yield gradients.difference_check(step, instances, self.seed)
         if step.value is not None and step.phase in ("forward", "backward"):
             yield self.values.check(step)
-        if step.phase == "hessian":
+        if step.phase == "tangent":
+            yield tangents.tangent_check(step, self.derivation, instances, self.seed)
+        if step.phase in ("hessian", "tangent"):
             yield from results.block_check(step, instances, self.seed)
 
     def _statement(self, step: Step, instances: list[Instance]) -> Iterator[Check]:

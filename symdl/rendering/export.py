@@ -76,6 +76,7 @@ def _conventions(derivation: Derivation) -> dict[str, Any]:
         "jacobian": chosen.jacobian,
         "kink": str(chosen.kink) if isinstance(chosen.kink, Fraction) else chosen.kink,
         "ties": chosen.ties,
+        "vec": chosen.vec,
         "digits": chosen.digits,
         "rounding": chosen.rounding,
     }

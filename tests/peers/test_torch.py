@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
+import symdl
 from symdl.autodiff.second_order import hessian
 from tests.helpers.graphs import agree, gradients, run, value
 from tests.helpers.peers import Peer
@@ -120,3 +122,30 @@ def test_hessians_agree(program: Program):
     for (row, column), block in found.blocks.items():
         i, j = names.index(str(row.name)), names.index(str(column.name))
         assert agree(run(found.graph, at, [block])[0], numbers(expected[i][j]))
+
+
+def test_hessian_vector_products() -> None:
+    """Against double backward of torch, on a network with two parameters."""
+    rng = np.random.default_rng(5)
+    given = {
+        "x": rng.normal(size=4), "t": rng.normal(size=2), "W": rng.normal(size=(3, 4)),
+        "U": rng.normal(size=(2, 3)), "V": rng.normal(size=(3, 4)), "R": rng.normal(size=(2, 3)),
+    }  # fmt: skip
+    found = symdl.derive(
+        symdl.problem(
+            given=given,
+            let={"h": "softplus(W x)", "o": "sin(U h)", "L": "sum((o - t)^2)/2"},
+            asks=[{"hessian_vector": "L", "by": ["W", "U"], "along": ["V", "R"]}],
+        )
+    )
+    tensors = {name: torch.tensor(value, dtype=torch.float64) for name, value in given.items()}
+
+    def loss(w: Any, u: Any) -> Any:
+        hidden = torch.nn.functional.softplus(w @ tensors["x"])
+        return ((torch.sin(u @ hidden) - tensors["t"]) ** 2).sum() / 2
+
+    _, products = torch.autograd.functional.hvp(
+        loss, (tensors["W"], tensors["U"]), (tensors["V"], tensors["R"])
+    )
+    for name, product in zip("WU", products, strict=True):
+        assert np.allclose(found.answers[f"hessian_vector.L.{name}"].numpy, product.numpy(), rtol=1e-11)

@@ -41,7 +41,7 @@ problem.toml:6: `ask[1].gradeint` is no kind of ask.
     "no kind": (
         ASK + 'by = "x"',
         """
-problem.toml:5: `ask[1]` asks for nothing: it needs one of the keys value, derivative, gradient, jacobian, hessian, paths, taylor, stationary, minimize, root, update, compare, likelihood, check, show, separate, nearest.
+problem.toml:5: `ask[1]` asks for nothing: it needs one of the keys value, derivative, gradient, jacobian, hessian, hessian_vector, paths, taylor, stationary, minimize, root, update, compare, likelihood, check, show, separate, nearest.
   [[ask]]
     ^^^
 """,
