@@ -17,7 +17,7 @@ from symdl.errors import SymdlError
 from symdl.formula.tree import Compare, Name, Node, substitute, times
 from symdl.models.layer import LAYERS
 from symdl.models.lessons import LESSONS
-from symdl.models.minimizers import MINIMIZERS, Minimizer
+from symdl.models.minimizers import MINIMIZERS, SEARCHES, Minimizer
 from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
 from symdl.registry import plugins
 from symdl.resources import folder, names_in
@@ -201,9 +201,10 @@ def _minimizer(method: Minimizer, words: Language) -> Iterator[Block]:
         )
     if method.line_search:
         yield Paragraph((words.word(f"catalog.search_{method.line_search}"),))
-    if method.settings:
+    settings = {**method.settings, **SEARCHES.get(method.line_search, {})}
+    if settings:
         header = ((words.word("catalog.setting"),), (words.word("catalog.default"),))
-        yield Table(header, tuple(((name,), (value,)) for name, value in method.settings.items()), align="ll")
+        yield Table(header, tuple(((name,), (value,)) for name, value in settings.items()), align="ll")
     yield Paragraph((words.word("catalog.source"), " ", method.source))
 
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from symdl.derivation import barrier, chance, line_search, projecting, trust_region, two_loops
 from symdl.derivation.equations import Calculation, calculation
+from symdl.derivation.line_search import Terms
 from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vector
 from symdl.derivation.trust_region import GAIN, WHOLE
 from symdl.derivation.two_loops import Pair
 from symdl.formula.tree import Apply, Name, Node, Product, Quotient, number
-from symdl.models.minimizers import NAMES
+from symdl.models.minimizers import NAMES, SEARCHES
 from symdl.ops.declaring import read
 from symdl.watching import watcher
 
@@ -196,7 +197,13 @@ class Descender:
             point = x + alpha * p
             return self.surface.value(point), float(np.dot(self.surface.gradient(point), p))
 
-        found, facts = _searched(search, phi)
+        def printed(alpha: float) -> tuple[float, float]:
+            value, rise = phi(alpha)
+            return float(self.rounded(value)), float(self.rounded(rise))
+
+        own = self.method.settings
+        terms = Terms(**{name: own[name] for name in SEARCHES[search] if name in own})
+        found, facts = _searched(search, phi if search == "exact" else printed, terms)
         if found is None:
             raise Stop("unbounded" if search == "exact" else "exhausted", t=self.t)
         length = float(self.rounded(found))
@@ -287,11 +294,11 @@ class Descender:
         )
 
 
-def _searched(search: str, phi: line_search.Line) -> tuple[float | None, dict[str, Any]]:
-    if search == "armijo":
-        found = line_search.armijo(phi)
-        return (None, {}) if found is None else (found[0], {"count": found[1]})
-    return (line_search.exact(phi) if search == "exact" else line_search.wolfe(phi)), {}
+def _searched(search: str, phi: line_search.Line, terms: Terms) -> tuple[float | None, dict[str, Any]]:
+    if search == "exact":
+        return line_search.exact(phi), {}
+    tried = (line_search.armijo if search == "armijo" else line_search.wolfe)(phi, terms)
+    return (None, {}) if tried is None else (tried[-1].alpha, {"tried": tuple(tried), "terms": terms})
 
 
 WAYS: dict[str, Callable[[Descender], None]] = {

@@ -80,10 +80,7 @@ def stamped(name: str, move: Move, called: Mapping[str, str], left: bool = False
         return Name(base)
     if name in move.stamps:
         return Name(f"{base}_t{move.stamps[name][0 if left else 1]}")
-    later = name in LATER or (name == "B" and move.kind in ("secant", "inverse") and _is_new(name, move))
+    learned = name == "B" and (move.kind == "secant" or (move.kind == "inverse" and left))
+    later = name in LATER or learned
     t = move.t if later else move.t - 2 if name in EARLIER else move.t - 1
     return Name(f"{base}_t{t}")
-
-
-def _is_new(name: str, move: Move) -> bool:
-    return move.kind == "secant" or name not in (names(move.formula) if move.formula else ())

@@ -13,6 +13,7 @@ from symdl.derivation.step import Step
 from symdl.derivation.tracing import Worked
 from symdl.document.chain import Chain
 from symdl.document.entrywise import entry_of, works_by_entries
+from symdl.document.trials import trial_chains
 from symdl.document.values import Substitution, value_node
 from symdl.formula.tree import (
     Name,
@@ -25,6 +26,8 @@ MAX_ENTRIES = 12  # entries of an array that get a line of their own in the scal
 def update_chains(step: Step, conventions: Conventions, by_entries: bool) -> tuple[Chain, ...]:
     """A line of an update: as a whole, or for each entry where that is wanted and the arrays are small."""
     worked: Worked = step.because.facts["worked"]
+    if "tried" in step.because.facts:
+        return trial_chains(step, conventions)
     rules, left = tuple(rule for _, rule in step.lines), step.left or Name("?")
     digits, shape = _telling(step.value, worked.old, conventions), np.shape(step.value)
     small = by_entries and 0 < int(np.prod(shape)) <= MAX_ENTRIES

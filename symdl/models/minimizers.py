@@ -64,6 +64,11 @@ class Minimizer:
         return tuple(self.direction or self.system)
 
 
+SEARCHES: Mapping[str, Mapping[str, str]] = {  # settings of the ways to find a length along a line
+    "exact": {},
+    "armijo": {"decrease": "1/10^4", "first": "1", "shrink": "1/2"},
+    "wolfe": {"decrease": "1/10^4", "curvature": "9/10", "first": "1"},
+}
 MINIMIZERS: Registry[Minimizer] = Registry("minimizers")
 
 

@@ -32,6 +32,7 @@ RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the 
     "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None), "tolerance": (0, None),
     "lambda": (0, None), "memory": (1, None), "radius": (0, None), "most_radius": (0, None),
     "sigma": (0, None), "threshold": (0, None), "dampening": (0, 1), "sum_start": (0, None),
+    "decrease": (0, 1), "curvature": (0, 1), "first": (0, None),
 }  # fmt: skip
 
 Lines = tuple[tuple[str, Node], ...]

@@ -18,7 +18,7 @@ from symdl.derivation.step import Answer, Step
 from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
-from symdl.models.minimizers import MINIMIZERS, Minimizer
+from symdl.models.minimizers import MINIMIZERS, SEARCHES, Minimizer
 from symdl.problems.exact_runs import exact_search
 from symdl.problems.names import base_name, declared
 from symdl.problems.phi import phi_lines
@@ -140,15 +140,16 @@ def _rule(ask: Any) -> Minimizer:
 
 
 def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout, start: Any) -> Method:
-    _refuse_idle(ask, rule)
+    search = ask.line_search or rule.line_search
+    _refuse_idle(ask, rule, search)
     length = None if ask.learning_rate is None else exact_number(ask.learning_rate, "learning_rate")
     if length is not None and length <= 0:
         raise ProblemError("problem.setting_range", name="learning_rate", got=length, low=0, high="∞")
     damping = ask.lambda_ if ask.lambda_ is not None else ask.damping if ask.damping is not None else DAMPING
-    stated = {**rule.settings, **(ask.settings or {})}
+    stated = {**rule.settings, **SEARCHES.get(search, {}), **(ask.settings or {})}
     chance = rule.way == "chance"
     return Method(
-        rule, ask.form or rule.forms[0], ask.line_search or rule.line_search,
+        rule, ask.form or rule.forms[0], search,
         None if length is None else float(length), float(ranged("lambda", damping)),
         ask.adaptive is not False,
         stopping_of(ask, None if chance else "1/10^8"),
@@ -159,18 +160,18 @@ def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout, start: An
     )  # fmt: skip
 
 
-def _refuse_idle(ask: Any, rule: Minimizer) -> None:
+def _refuse_idle(ask: Any, rule: Minimizer, search: str) -> None:
     """A setting that the method does not heed is refused: it would mislead without a word."""
-    known, own = _heeded(rule), ask.settings or {}
+    known, own = _heeded(rule, search if ask.learning_rate is None else ""), ask.settings or {}
     for name in (*IDLE, *own):
         if (name in own or getattr(ask, name, None) is not None) and name not in known:
             listed = ", ".join(key.rstrip("_") for key in known) or "–"
             raise ProblemError("problem.setting_unused", name=name.rstrip("_"), rule=rule.key, known=listed)
 
 
-def _heeded(rule: Minimizer) -> tuple[str, ...]:
-    """The settings that a method heeds."""
-    found = [*rule.settings]
+def _heeded(rule: Minimizer, search: str) -> tuple[str, ...]:
+    """The settings that a method heeds, with its way to search along a line."""
+    found = [*rule.settings, *SEARCHES.get(search, {})]
     found += ["learning_rate", "line_search"] if rule.way == "line" and not rule.damped else []
     found += ["learning_rate", "subject_to"] if rule.way == "projected" else []
     found += ["subject_to"] if rule.way == "barrier" else []
@@ -231,7 +232,7 @@ def _sentence(move: Move) -> str:
     return move.kind
 
 
-FACTS = ("count", "factor", "matrix", "phi", "best", "height", "curved", "psi", "diagonal")
+FACTS = ("count", "factor", "matrix", "phi", "best", "height", "curved", "psi", "diagonal", "tried")
 
 
 def _plain_facts(move: Move) -> dict[str, Any]:
@@ -239,11 +240,22 @@ def _plain_facts(move: Move) -> dict[str, Any]:
 
 
 def _inputs(solver: Solver, move: Move, done: Searched) -> dict[str, Any]:
-    """All inputs of the problem at a trial point."""
-    if "z" not in move.facts:
-        return {}
+    """All inputs of the problem at a trial point, or at the points along a line; what they had to satisfy."""
     given = {str(var.name): value for var, value in solver.given.items()}
-    return {"inputs": given | done.places.unpack(np.atleast_1d(move.facts["z"]))}
+
+    def inputs(point: Any) -> dict[str, Any]:
+        return given | done.places.unpack(np.atleast_1d(point))
+
+    if "z" in move.facts:
+        return {"inputs": inputs(move.facts["z"])}
+    if "tried" not in move.facts:
+        return {}
+    x, p, terms = (move.facts[key] for key in ("x", "p", "terms"))
+    return {
+        "along": tuple(inputs(x + trial.alpha * p) for trial in move.facts["tried"]),
+        **{name: getattr(terms, name) for name in SEARCHES[move.kind]}, "terms": terms,
+        "carry": solver.problem.conventions.rounding == "carry",
+    }  # fmt: skip
 
 
 def _parent(move: Move, surface: Surface, walls: Walls | None) -> Callable[[Any], Any] | None:

@@ -6,7 +6,7 @@ eigenvalues with trace and determinant, step lengths with the conditions that th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from symdl.core.compiling import body_function
 from symdl.core.evaluation import Values, compile_graph, evaluate, to_float, to_kind
 from symdl.core.graph import Graph
 from symdl.core.op import pointwise
-from symdl.derivation.line_search import CURVATURE, DECREASE
 from symdl.derivation.step import Step
 from symdl.derivation.tracing import Worked
 from symdl.errors import DomainError
@@ -184,16 +183,28 @@ def _stationary(step: Step) -> Found:
     return min(here / start, here / max(bend, 1e-300)), 1e-6, "condition"
 
 
-def _decreased(step: Step) -> Found:
-    phi = step.because.facts["phi"]
-    (value, slope), (now, _) = phi(0.0), phi(step.value)
-    return float(now > value + DECREASE * step.value * slope), TOLERANCE, "condition"
-
-
-def _both(step: Step) -> Found:
-    phi = step.because.facts["phi"]
-    flat = abs(phi(step.value)[1]) <= CURVATURE * abs(phi(0.0)[1])
-    return max(_decreased(step)[0] or 0.0, float(not flat)), TOLERANCE, "condition"
+def _tried(step: Step) -> Found:
+    """The lengths tried: φ at each in balls, the verdicts as the conditions have them, the last one taken."""
+    facts = step.because.facts
+    phi, terms, tried = facts["phi"], facts["terms"], facts["tried"]
+    value, slope = phi(0.0)
+    near = ROUNDED if facts["carry"] else TOLERANCE
+    last = tried[-1]
+    taken = last.falls and last.flat and abs(step.value - last.alpha) <= near * last.alpha
+    wrong = float(not taken)
+    for trial, inputs in zip(tried, facts["along"], strict=True):
+        if not np.isfinite(trial.value):
+            continue  # outside the domain, where the function counts as infinite
+        room = near * max(1.0, abs(value), abs(trial.value))
+        over = trial.value - (value + terms.decrease * trial.alpha * slope)
+        steep = 0.0 if trial.slope is None else abs(phi(trial.alpha)[1]) - terms.curvature * abs(slope)
+        if (over > room and trial.falls) or (over < -room and not trial.falls):
+            wrong = 1.0
+        if (steep > room and trial.flat) or (steep < -room and not trial.flat):
+            wrong = 1.0
+        error = _at(step, inputs, trial.value)
+        wrong = max(wrong, 0.0 if error is None else error)
+    return wrong, TOLERANCE, "condition"
 
 
 def _along(step: Step) -> Found:
@@ -232,16 +243,20 @@ def _bowl(matrix: Any) -> bool:
 
 def _measured(step: Step) -> Found:
     """A value of the function at a point of the run, computed again in balls."""
+    return _at(step, step.because.facts["inputs"], step.value), TOLERANCE, "balls"
+
+
+def _at(step: Step, inputs: Mapping[str, Any], value: Any) -> float | None:
+    """How far a value of the function is from the one that balls give."""
     assert step.graph is not None
-    graph, facts = step.graph, step.because.facts
-    of = graph.by_name[str(facts["of"].text)]
-    known = {var: to_kind(exactly(facts["inputs"][str(var.name)]), "ball") for var in graph.inputs}
+    of = step.graph.by_name[str(step.because.facts["of"].text)]
+    known = {var: to_kind(exactly(inputs[str(var.name)]), "ball") for var in step.graph.inputs}
     with probe.precision():
         try:
-            found = evaluate(graph, known, "ball")[of]
-            return probe.difference(found, to_kind(exactly(step.value), "ball")), TOLERANCE, "balls"
+            found = evaluate(step.graph, known, "ball")[of]
+            return probe.difference(found, to_kind(exactly(value), "ball"))
         except (DomainError, Undecided):
-            return None, TOLERANCE, "balls"
+            return None
 
 
 def _kept(step: Step) -> Found:
@@ -272,8 +287,8 @@ def _picked(step: Step) -> Found:
 
 
 SPECIAL: dict[str, Callable[[Step], Found]] = {
-    "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _decreased,
-    "wolfe": _both, "phi": _along, "phi_slope": _along,
+    "definite": _eigenvalues, "indefinite": _eigenvalues, "exact": _stationary, "armijo": _tried,
+    "wolfe": _tried, "phi": _along, "phi_slope": _along,
     "regime_eigenvalues": _eigenvalues, **dict.fromkeys(
         (f"regime_spectral_{end}" for end in (
             "saddle", "diverging", "plateau", "border", "zigzag", "whirl", "slow", "right"

@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-import symdl
-
-Rows = list[dict[str, Any]]
-
-
-def rows(given: Mapping[str, Any], let: Mapping[str, str], **ask: Any) -> Rows:
-    found = symdl.derive(symdl.problem(given=dict(given), let=dict(let), asks=[ask]))
-    table: Rows = json.loads(found.to_json())["answers"][0]["value"]
-    return table
-
-
-def column(table: Rows, *names: str) -> list[list[float]]:
-    """The parameters of every row, in order."""
-    return [[float(x) for name in names for x in np.ravel(row["parameters"][name])] for row in table]
-
-
-def printed(found: Sequence[float], digits: Sequence[str]) -> None:
-    """Numbers as they stand on paper: rounded to as many places, or cut after them."""
-    for value, text in zip(found, digits, strict=True):
-        unit = Fraction(1, 10 ** len(text.partition(".")[2]))
-        paper, exact = Fraction(text), Fraction(value)
-        cut = 0 <= (exact - paper) * (1 if value > 0 else -1) < unit
-        assert cut or abs(exact - paper) <= unit / 2 + Fraction(1, 10**15), (value, text)
-
+from tests.helpers.printed_runs import column, printed, rows
 
 # Chong & Zak, An Introduction to Optimization, 4th edition
 
@@ -153,12 +127,16 @@ def test_gauss_newton_of_the_encyclopedia() -> None:
          ["35.6", "26.395505617978", "24.790635492455", "24.738688294075", "24.73863375376"]),
         ("cos(x) - x^3", 0.5, ["1.112141637097", "0.909672693736", "0.867263818209", "0.865477135298",
                                "0.865474033111", "0.865474033102"]),
+        ("x^3 + 4 x^2 - 10", 1.5, ["1.373333333", "1.365262015", "1.365230014", "1.365230013"]),
+        ("x^3 + x - 1", -0.7, ["0.12712551", "0.95767812", "0.73482779", "0.68459177", "0.68233217",
+                               "0.68232780"]),
+        ("x^2 - 4 sin(x)", 3, ["2.153058", "1.954039", "1.933972", "1.933754"]),
         ("cos(x) - x", "pi/4", ["0.7395361335", "0.7390851781", "0.7390851332"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_roots_in_print(formula: str, start: Any, expected: list[str]) -> None:
-    """Wikipedia, Newton's method; Burden & Faires, Numerical Analysis, section 2.3, example 1."""
+    """Wikipedia, Newton's method; Burden & Faires, sections 2.2 and 2.3; Sauer, section 1.4; Heath, 5.5."""
     table = rows({"x": start}, {"F": formula}, root="F", by="x", steps=len(expected), tolerance="1/10^15")
     printed([x for (x,) in column(table, "x")[1:]], expected[: len(table) - 1])
     assert len(table) >= len(expected)
