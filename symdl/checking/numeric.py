@@ -72,16 +72,16 @@ def rerun(part: Cut, values: Values, moved: Any, arithmetic: Any = BALL) -> Any:
 def ball_error(part: Cut, values: Values, adjoint: Any, seed: int) -> float:
     """The relative deviation of an adjoint from the central difference, in balls."""
     base = values[part.at]
-    direction = _direction(np.shape(base), seed)
+    direction = direction_of(np.shape(base), seed)
     with precision():
         h = BALL.number(BALL_STEP)
-        step = _times(direction, h)
+        step = scaled(direction, h)
         quotient = (rerun(part, values, base + step) - rerun(part, values, base - step)) / (2 * h)
-        derived = _along(adjoint, _times(direction, BALL.number(Fraction(1))), np.shape(quotient))
+        derived = along(adjoint, scaled(direction, BALL.number(Fraction(1))), np.shape(quotient))
         return difference(quotient, derived)
 
 
-def _along(adjoint: Any, direction: Any, out: tuple[int, ...]) -> Any:
+def along(adjoint: Any, direction: Any, out: tuple[int, ...]) -> Any:
     """The adjoint times a direction: summed over the axes of the moved quantity."""
     product = adjoint * direction
     if not isinstance(product, np.ndarray) or product.shape == out:
@@ -89,14 +89,16 @@ def _along(adjoint: Any, direction: Any, out: tuple[int, ...]) -> Any:
     return product.reshape(*out, -1).sum(axis=-1)
 
 
-def _direction(shape: tuple[int, ...], seed: int) -> Any:
+def direction_of(shape: tuple[int, ...], seed: int) -> Any:
+    """A random direction in exact numbers."""
     if not shape:
         return Fraction(1)
     random = Random(seed)
     return array_of([Fraction(random.randint(-9, 9) or 5, 8) for _ in range(int(np.prod(shape)))], shape)
 
 
-def _times(direction: Any, factor: Any) -> Any:
+def scaled(direction: Any, factor: Any) -> Any:
+    """A direction times a ball."""
     if not isinstance(direction, np.ndarray):
         return BALL.number(direction) * factor
     return np.frompyfunc(lambda d: BALL.number(d) * factor, 1, 1)(direction)
@@ -110,7 +112,7 @@ def float_error(part: Cut, values: Values, adjoint: Any, seed: int, arithmetic: 
         _quotient(part, values, base, direction, h, arithmetic) for h in (FLOAT_STEP, FLOAT_STEP / 2)
     )
     best = (4 * narrow - wide) / 3
-    derived = np.asarray(_along(np.asarray(adjoint), direction, np.shape(best)))
+    derived = np.asarray(along(np.asarray(adjoint), direction, np.shape(best)))
     scale = max(float(np.max(np.abs(best))), float(np.max(np.abs(derived))), 1e-6)
     return float(np.max(np.abs(best - derived))) / scale
 

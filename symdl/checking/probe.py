@@ -61,6 +61,7 @@ class Reader:
         self.scope |= {name: Constant(number(size)) for name, size in self.sizes.items()}
         self.inputs: dict[Var, Var] = {}
         self.aliases: dict[Node, str] = {}
+        self.states = frozenset(leaf(name) for name in self.graph.by_name if isinstance(name, str))
         for var in self.graph.variables():
             if var.name is None:
                 continue
@@ -85,7 +86,7 @@ class Reader:
     def _adjoint(self, node: Partial) -> Node:
         if node in self.aliases:
             return Name(self.aliases[node])
-        bare = [_bare(part, self.graph) for part in (node.of, *node.by)]
+        bare = [_bare(part, self.states) for part in (node.of, *node.by)]
         (of, _), *by = bare
         alias = self.aliases[Partial(of, tuple(part for part, _ in by))]
         return Index(Name(alias), tuple(item for _, subscripts in bare for item in subscripts))
@@ -133,12 +134,12 @@ def _result(equation: Equation, args: list[Any], arithmetic: Arithmetic) -> Any:
     return evaluate(body, dict(zip(body.inputs, args, strict=True)), arithmetic.kind)[body.output]
 
 
-def _bare(node: Node, graph: Graph) -> tuple[Node, tuple[Node | Slice, ...]]:
+def _bare(node: Node, states: frozenset[Node]) -> tuple[Node, tuple[Node | Slice, ...]]:
     """A quantity and the subscripts of an entry of it; a state `h[2]` is a quantity itself."""
     if not isinstance(node, Index) or not isinstance(node.base, Name):
         return node, ()
     state = Index(node.base, node.subscripts[:1])
-    if any(isinstance(name, str) and leaf(name) == state for name in graph.by_name):
+    if state in states:
         return (state, node.subscripts[1:]) if len(node.subscripts) > 1 else (node, ())
     return node.base, node.subscripts
 

@@ -127,7 +127,7 @@ def transpose(builder: Builder, value: Value) -> Value:
 
 
 def power(builder: Builder, base: Node, exponent: Node) -> Value:
-    """A power; `^T` of an array is its transpose even where T is a dimension or a temperature."""
+    """A power; `^T` of an array is its transpose even where T is a size, a temperature or the targets."""
     if base == E and "e" not in builder.scope:
         return builder.value(Apply("exp", (exponent,)))
     length = _length(base)
@@ -136,7 +136,7 @@ def power(builder: Builder, base: Node, exponent: Node) -> Value:
         if not isinstance(held, Constant) and builder.variable(held).shape:
             return inner(builder, builder.variable(held), builder.variable(held))
     value = builder.value(base)
-    if exponent == Name("T") and not _is_array(builder, "T") and builder.rank(value):
+    if exponent == Name("T") and builder.rank(value):
         return transpose(builder, value)
     if (
         isinstance(base, Name)
@@ -154,11 +154,6 @@ def _length(node: Node) -> Node | None:
         case Bars(arg) | Apply("norm", (arg,), ()):
             return arg
     return None
-
-
-def _is_array(builder: Builder, name: str) -> bool:
-    entry = builder.scope.get(name)
-    return isinstance(entry, Var) and bool(entry.shape)
 
 
 def size(builder: Builder, value: Value) -> Value:

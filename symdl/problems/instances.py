@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import numeric, probe, sampling
+from symdl.checking.stepwise import Stretches
 from symdl.core.arithmetic import BALL, FLOAT, Arithmetic, Irrational, Undecided
 from symdl.core.compiling import body_function
 from symdl.core.dims import Affine, dim_names, size_of
@@ -40,6 +41,7 @@ class Instance:
     balls: bool
     kinked: frozenset[Var]
     given: bool
+    _stretches: dict[Var, Stretches] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def numbered(self) -> dict[int, Var]:
@@ -50,6 +52,12 @@ class Instance:
     def named(self) -> dict[str, Var]:
         """The named quantities by their names as text."""
         return {str(name): var for name, var in self.graph.by_name.items()}
+
+    def stretches(self, of: Var) -> Stretches:
+        """The graph cut for differences line by line, once for each loss."""
+        if of not in self._stretches:
+            self._stretches[of] = Stretches(self.flat, self.named, of)
+        return self._stretches[of]
 
     @property
     def arithmetic(self) -> Arithmetic:

@@ -293,3 +293,36 @@ def test_a_wrong_pullback_of_a_composite_is_found() -> None:
         assert "backward.L.a" in failures(network, derive(network))
     finally:
         FUNCTIONS.remove("planted")
+
+
+def recurrence(activation: str, steps: int) -> Problem:
+    """A state carried on for so long that differences go line by line; what is behind hardly matters."""
+    text = f"""
+        [given]
+        x = {[[k % 3 / 2, -1] for k in range(steps)]}
+        "h[0]" = [0.5, 0.25]
+        W = [[0.3, 0.1], [-0.2, 0.2]]
+        U = [[0.2, 0.1], [0, -0.3]]
+        b = [0.1, 0]
+        [let]
+        "h[t=1..{steps}]" = "{activation}(W x[t] + U h[t-1] + b)"
+        L = "|h[{steps}]|^2 / 2"
+        [[ask]]
+        gradient = "L"
+        by = ["W", "U", "b"]
+    """
+    return build(read_text(text))
+
+
+def test_gradients_that_vanish_are_confirmed() -> None:
+    network = recurrence("tanh", 120)
+    derivation = derive(network)
+    assert {check.outcome for check in verify(network, derivation)} == {"holds"}
+
+
+def test_a_planted_derivative_is_found_at_every_step_in_time() -> None:
+    with planted("1 - 2 planted(x)^2"):
+        network = recurrence("planted", 120)
+        found = failures(network, derive(network))
+    assert {f"backward.L.h[{t}]" for t in range(1, 120)} <= found
+    assert {"backward.L.W", "backward.L.U", "backward.L.b"} <= found
