@@ -38,10 +38,12 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
     f"rule.{rule}"
     for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
                  "affine", "activation", "update_parameter", "update_gradient", "update_state",
-                 "second_symmetric", "tangent_direction", "tangent_forward", "tangent_backward",
+                  "update_upward", "second_symmetric", "tangent_direction", "tangent_forward",
+                  "tangent_backward",
                  "activation_of_rows", "loss_function", "through_loss", "chain",
                  "move_barrier", "move_multipliers", "move_gap", "move_sharper", "move_indefinite",
-                 "move_damping", "stage_forward", "stage_loss")
+                 "move_damping", "stage_forward", "stage_loss", "again_forward",
+                 "again_backward")
 )  # fmt: skip
 SELF_EVIDENT = frozenset(  # rules whose title and line say all there is to say
     f"rule.{rule}"

@@ -32,7 +32,7 @@ ROUNDED = 1e-3  # of formulas whose numbers are printed with six digits
 WIDTHS = (1e-4, 5e-5)  # of the central differences; two of them tell the error
 CENTRAL = 1e-3  # of the way from a center on which ψ rises by one half: the width of differences there
 NEAR = 1e-4  # how far from a step length, relative to it, its slope is taken
-SLOPES = ("rule.move_gradient", "rule.move_hessian", "rule.update_gradient")
+SLOPES = ("rule.move_gradient", "rule.move_hessian", "rule.update_gradient", "rule.again_backward")
 LONG, LONG_TOLERANCE = 2000, 0.02  # steps of a recursion, and what they leave open of its factor
 SAMPLES = 24  # entries of a gradient that are compared
 

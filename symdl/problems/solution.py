@@ -149,18 +149,18 @@ class Solver:
                 reached.add(equation.out)
         return var.label
 
-    def backward(self, of: str, by: tuple[str, ...]) -> Backward:
-        """The backward pass of a loss, derived once; its steps are listed for what is asked."""
-        self.wanted.setdefault(of, set()).update(
-            base_name(name) if name not in self.graph.by_name else name for name in by
-        )
+    def backward(self, of: str, by: tuple[str, ...], listed: bool = True) -> Backward:
+        """The backward pass of a loss, derived once; its steps are `listed` for what is asked."""
+        names = {base_name(name) if name not in self.graph.by_name else name for name in by}
+        if listed:
+            self.wanted.setdefault(of, set()).update(names)
         if of not in self.backwards:
             loss = self.scalar(of)
             self._refuse_kinks(loss)
             swept = backward(self.current, loss, self.graph.inputs, self.at_kink)
             self.backwards[of] = swept
             self.extend(swept.graph)
-        self._refuse_infinite(self.backwards[of], self.wanted[of])
+        self._refuse_infinite(self.backwards[of], names | self.wanted.get(of, set()))
         return self.backwards[of]
 
     def _refuse_infinite(self, swept: Backward, names: set[str]) -> None:

@@ -21,6 +21,7 @@ from symdl.models.optimizers import AHEAD, CLIPPED, GRADIENT, NORM, RATE, THETA
 from symdl.problems.asks import unused
 from symdl.problems.exact_runs import exact_update
 from symdl.problems.names import base_name, declared
+from symdl.problems.repeating import Repeated
 from symdl.problems.rules import plan_of
 from symdl.problems.slope_lines import SlopeLines
 from symdl.problems.slopes import Batched, Slopes, batched, slopes_of, steps_of
@@ -60,10 +61,15 @@ def update(solver: Solver, ask: Any) -> Iterator[Answer]:
     solver.runs[own] = run
     solver.moved[own] = {**slopes.moved, **run.records[-1].parameters}
     written = SlopeLines(solver, ask.of, done.by)
+    again = _again(solver, ask, done, ids[0].id)
+    solver.steps.extend(() if again is None else again.steps())
     for t, lines in groupby(run.lines, key=lambda line: line.t):
         if isinstance(slopes, Batched):
             solver.steps.extend(stages(solver, ask, slopes, run, t, ids[0].id))
-        solver.steps.extend(_step(solver, ask, slopes, line, run, ids[0].id, written) for line in lines)
+        passes = again if t == 1 else None
+        solver.steps.extend(
+            _step(solver, ask, slopes, line, run, ids[0].id, written, passes) for line in lines
+        )
     if ask.analysis:
         from symdl.problems.analyzing import analysis_steps
 
@@ -87,7 +93,7 @@ def executed(solver: Solver, ask: Any, shown: int = SHOWN) -> Executed:
         known = ", ".join(str(var.name) for var in solver.graph.inputs)
         raise ProblemError("problem.nothing_updated", name="by", rule=ask.rule, known=known)
     plan = plan_of(ask.rule, ask, fresh=bool(ask.data or ask.after or ask.start))
-    swept = solver.backward(declared(ask.of), by)
+    swept = solver.backward(declared(ask.of), by, listed=ask.after is None)
     moved = _moved(solver, ask)
     slopes = batched(solver, ask, by, moved) if ask.data else slopes_of(solver, swept, by, moved)
     stopping = stopping_of(ask)
@@ -97,6 +103,20 @@ def executed(solver: Solver, ask: Any, shown: int = SHOWN) -> Executed:
     if not run.records:
         raise ProblemError("problem.start_not_finite", name=ask.of, point=point_text(start))
     return Executed(run, by, slopes, swept)
+
+
+def _again(solver: Solver, ask: Any, done: Executed, id: str) -> Repeated | None:
+    """The passes at the point that the update before has left; None where those of the sheet are meant, or
+    serve as the pattern of passes too long to be told twice.
+    """
+    if ask.after is None:
+        return None
+    if not isinstance(done.slopes, Batched):
+        again = Repeated(solver, done.slopes, done.run.records[0].parameters, id)
+        if again.fits:
+            return again
+    solver.backward(declared(ask.of), done.by)
+    return None
 
 
 def _moved(solver: Solver, ask: Any) -> Mapping[str, Any]:
@@ -140,15 +160,19 @@ def _batch(t: int, slopes: Slopes | Batched) -> dict[str, Any]:
 
 
 def _step(
-    solver: Solver, ask: Any, slopes: Slopes | Batched, line: Line, run: Run, id: str, written: SlopeLines
-) -> Step:
+    solver: Solver, ask: Any, slopes: Slopes | Batched, line: Line, run: Run, id: str, written: SlopeLines,
+    again: Repeated | None = None,
+) -> Step:  # fmt: skip
     left, right = printed(line, declared(ask.of), run.steps)
     swept, data = slopes.at(line.t - 1)
     parameter = line.parameter or slopes.by[0]
     worked = _worked(line, run, declared(ask.of))
     if line.formula is None:
         point = {**slopes.moved, **(line.point or {})}
-        found = written.gradient(parameter, point, coordinates(line, run.steps))
+        if again is not None and AHEAD not in line.fresh:
+            found = again.gradient(parameter)
+        else:
+            found = written.gradient(parameter, point, coordinates(line, run.steps))
         rounded = solver.problem.conventions.rounding == "carry"  # product by product, in the backward pass
         right, worked = (right, worked) if found is None or data or rounded else found
     facts = {
@@ -156,16 +180,17 @@ def _step(
         "worked": worked,
         "loss": leaf(declared(ask.of)),
         "point": {**slopes.moved, **data, **(line.point or {})}, "at": line.parameter,
-        "shaped": np.ndim(run.records[0].parameters[parameter]) in run.plan.others,
+        "shaped": line.formula is None or np.ndim(run.records[0].parameters[parameter]) in run.plan.others,
         "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())), "run": id,
     }  # fmt: skip
     what = "gradient" if line.formula is None else line.target
+    rests = (f"backward.{swept.of.label}.{parameter}",)
     name = f"update.{line.parameter}[{line.t}].{what}" if line.parameter else f"update[{line.t}].{what}"
     adjoint = swept.adjoints[swept.graph.by_name[parameter]]
     return Step(
         unused(_own(ask, name), solver.seen), "update", swept.graph.definition[adjoint],
         Text(_because(line, data), facts),
-        (f"backward.{swept.of.label}.{parameter}",), "lecture", line.value, None, left,
+        rests if again is None else again.uses(adjoint), "lecture", line.value, None, left,
         () if right is None else (("rule", right),), swept.graph,
     )  # fmt: skip
 
