@@ -47,7 +47,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
 
 def all_misconceptions() -> Iterator[str]:
     """The mistakes that marking can name."""
-    from symdl.grading.misconceptions import MISCONCEPTIONS
+    from symdl.grading.variants import MISCONCEPTIONS  # (with all of them declared)
 
     return iter(MISCONCEPTIONS)
 
@@ -70,6 +70,8 @@ def _summary(kind: str, key: str, words: Language) -> Spans:
         return (words.word(f"lesson.{key}"),)
     if kind == "concepts":
         return (words_of(key, words.code)["name"],)
+    if kind == "misconceptions":
+        return (words.word(f"cause.{key}"),) if words.has(f"cause.{key}") else ()
     if key in LAYERS:
         return (words.word(f"layer.{key}"),) if words.has(f"layer.{key}") else ()
     function = FUNCTIONS.get(key)

@@ -112,7 +112,7 @@ class Passes:
         """`d/dx` of what follows is a question, not an answer."""
         names = self.vocabulary.scope.names or ()
         alone = [t.text for t in top] in (["d"], ["∂"]) and "d" not in names
-        if alone and (bottom[0].kind == "∂" or bottom[0].text[:1] == "d"):
+        if alone and bottom and (bottom[0].kind == "∂" or bottom[0].text[:1] == "d"):
             raise FormulaError("formula.computer_algebra", name=f"{top[0].text}/{bottom[0].text}")
 
     def _differentials(self, tokens: list[Token], single: bool = False) -> tuple[list[Node], int]:
