@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 
 import symdl.models.theory  # noqa: F401  (registers the library, and derivations about architectures)
 from symdl.core.function import FUNCTIONS
-from symdl.document.blocks import Block, Document, Formula, Paragraph, Row, Spans, Table
+from symdl.document.blocks import Block, Document, Formula, Math, Paragraph, Row, Spans, Table
 from symdl.document.concepts import concept, concepts, words_of
 from symdl.document.finding import meant, near
 from symdl.document.functions import function_blocks, notation, shown
@@ -47,7 +48,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
 
 def all_misconceptions() -> Iterator[str]:
     """The mistakes that marking can name."""
-    from symdl.grading.variants import MISCONCEPTIONS  # (with all of them declared)
+    from symdl.grading.variants import MISCONCEPTIONS  # the module that has them all registered
 
     return iter(MISCONCEPTIONS)
 
@@ -59,9 +60,9 @@ def listing(kind: str | None, language: str = "en") -> Document:
     for name in [kind] if kind else KINDS:
         rows = tuple(((key,), _summary(name, key, words)) for key in KINDS[name]())
         if rows:
-            blocks.append(
-                Table(((words.word(f"catalog.{name}"),), (words.word("catalog.formula"),)), rows, align="ll")
-            )
+            told = any(isinstance(span, Math) for _, spans in rows for span in spans)
+            header = ((words.word(f"catalog.{name}"),), (words.word("catalog.formula"),))
+            blocks.append(Table(header if told else header[:1], rows, align="ll"))
     return Document((words.word("catalog.title"),), words.code, words.direction, tuple(blocks), ())
 
 
@@ -70,8 +71,10 @@ def _summary(kind: str, key: str, words: Language) -> Spans:
         return (words.word(f"lesson.{key}"),)
     if kind == "concepts":
         return (words_of(key, words.code)["name"],)
+    if kind == "examples":
+        return _title(key, words)
     if kind == "misconceptions":
-        return (words.word(f"cause.{key}"),) if words.has(f"cause.{key}") else ()
+        return (words.word(f"cause.{key}"),)
     if key in LAYERS:
         return (words.word(f"layer.{key}"),) if words.has(f"layer.{key}") else ()
     function = FUNCTIONS.get(key)
@@ -83,6 +86,13 @@ def _summary(kind: str, key: str, words: Language) -> Spans:
     if key in MINIMIZERS:
         return (typeset(minimizer_lines(MINIMIZERS[key])[-1], notation()),)
     return ()
+
+
+def _title(example: str, words: Language) -> Spans:
+    """What an example is about, in the language of the list where it has a title in it."""
+    path = folder("worked_examples") / example / "problem.toml"
+    title = tomllib.loads(path.read_text("utf-8"))["title"]
+    return (words.running(title if isinstance(title, str) else title.get(words.code, title["en"])),)
 
 
 def explain(key: str, language: str = "en") -> Document:
@@ -107,8 +117,10 @@ def explain(key: str, language: str = "en") -> Document:
         blocks = tuple(concept(key, words))
     elif key in LESSONS:
         blocks = ()
+    elif key in (mistakes := (*all_misconceptions(),)):
+        blocks = tuple(_misconception(key, words))
     else:
-        raise SymdlError("cli.unknown_key", name=key, nearest=near(key, _keys()))
+        raise SymdlError("cli.unknown_key", name=key, nearest=near(key, (*_keys(), *mistakes)))
     return Document(_name(key, words), words.code, words.direction, (*blocks, *lessons_of(key, words)), ())
 
 
@@ -119,12 +131,19 @@ def _keys() -> tuple[str, ...]:
 
 def _name(key: str, words: Language) -> Spans:
     """The name of an entry: of a function, a concept, a derivation."""
-    for family in ("function", "lesson"):
+    for family in ("function", "lesson", "cause"):
         if key in concepts() and key not in (*FUNCTIONS, *OPTIMIZERS, *MINIMIZERS):
             return (words_of(key, words.code)["name"],)
         if words.has(f"{family}.{key}"):
             return (words.word(f"{family}.{key}"),)
     return (key,)
+
+
+def _misconception(key: str, words: Language) -> Iterator[Block]:
+    """A mistake that marking can name, and what the student is then told; `…` stands for what is filled in."""
+    yield Paragraph((words.word("catalog.kind_misconception"), " ", key))
+    facts = dict.fromkeys(("place", "factor", "other", "count"), "…")
+    yield Paragraph(words.say(Text(f"misconception.{key}", facts), notation()))
 
 
 def settings_named(rule: Optimizer) -> dict[str, Node]:

@@ -105,8 +105,8 @@ def without_drawings(blocks: Sequence[Block]) -> list[Block]:
         for block in blocks
         if not (isinstance(block, Pictures) and all(isinstance(p, Diagram | Network) for p in block.parts))
     ]
-    following = (*kept[1:], Heading(1, ()))
-    return [block for block, after in zip(kept, following, strict=False) if not _is_alone(block, after)]
+    following = [*kept, Heading(1, ())][1:]
+    return [block for block, after in zip(kept, following, strict=True) if not _is_alone(block, after)]
 
 
 def _is_alone(block: Block, after: Block) -> bool:
