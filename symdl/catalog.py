@@ -140,7 +140,7 @@ def _name(key: str, words: Language) -> Spans:
 
 
 def _misconception(key: str, words: Language) -> Iterator[Block]:
-    """A mistake that marking can name, and what the student is then told; `…` stands for what is filled in."""
+    """A mistake that marking can name, and what the student is told; `…` is filled in by marking."""
     yield Paragraph((words.word("catalog.kind_misconception"), " ", key))
     facts = dict.fromkeys(("place", "factor", "other", "count"), "…")
     yield Paragraph(words.say(Text(f"misconception.{key}", facts), notation()))
