@@ -48,7 +48,8 @@ KINDS: dict[str, Callable[[], list[str]]] = {
 
 def all_misconceptions() -> Iterator[str]:
     """The mistakes that marking can name."""
-    from symdl.grading.variants import MISCONCEPTIONS  # the module that has them all registered
+    import symdl.grading.variants  # noqa: F401 (declares them all)
+    from symdl.grading.misconceptions import MISCONCEPTIONS
 
     return iter(MISCONCEPTIONS)
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdl.autodiff.rewriting import Facts, tidied
+from symdl.autodiff.moving import Facts
+from symdl.autodiff.rewriting import tidied
 from symdl.core.building import Builder
 from symdl.core.dims import Dim, Shape, dim_names
 from symdl.core.graph import Graph, Var
