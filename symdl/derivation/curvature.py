@@ -99,11 +99,12 @@ def _vector_step(found: Hessian, id: str, of: str, block: tuple[Var, Var], node:
     alone = len(found.by) == 1
     left = leaf("H") if alone else Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
     matrices = [leaf(str(var.name)) for var in dict.fromkeys(block) if len(var.shape) == 2]
-    a, b = Name("A"), Transpose(Name("B"))
+    a, b, along = Name("A"), Name("B"), Name("V")
     facts = {
         "order": order, "rank": len(row.shape), "names": tuple(matrices), "left": left,
         "columns": tuple(Apply("vec", (Transpose(m) if order == "rows" else m,)) for m in matrices),
-        "kron": Apply("kron", (a, b) if order == "rows" else (b, a)),
+        "along": along, "term": times(a, along, b, style="juxtaposed"),
+        "kron": Apply("kron", (a, Transpose(b)) if order == "rows" else (Transpose(b), a)),
     }  # fmt: skip
     return Step(
         f"{id}.{row.label}.{column.label}.vec", "hessian", found.graph.definition[found.blocks[block]],
