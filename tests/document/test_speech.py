@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import symdl
 from symdl.document.blocks import Document, Math, Paragraph
@@ -12,21 +14,51 @@ from symdl.document.speech import spoken, to_speech
 from symdl.resources import folder
 
 READ = {
-    "∂L/∂W⁽¹⁾ = δ⁽¹⁾ xᵀ": "derivative of L by W layer 1 equals delta layer 1 x transposed",
-    "(ŷ - y)²/2": "(y hat minus y) squared over 2",
-    "∑[k=1..N] x_k": "sum over k from 1 to N of x_k",
-    "z ≈ [[1, 2], [3, 4]]": "z is about matrix 1, 2; 3, 4",
-    "[[1, 2], [3, 4]] [5, 6] + 7": "matrix 1, 2; 3, 4, vector 5, 6, plus 7",
-    "∂²f/∂x² = 2": "second derivative of f by x and x equals 2",
-    "∂²f/∂x∂y": "second derivative of f by x and y",
-    "d/dx (x²) = 2x^(2 - 1)": "derivative by x of (x squared) equals 2x to the power 2 minus 1",
-    "dy/dx = d₁/d₂": "derivative of y by x equals d sub 1 over d sub 2",
-    "where(z₁ > 0, 1, 0)": "1 where z sub 1 is greater than 0, else 0",
-    "exp(-x)": "exp(minus x)",
-    "w⁽¹⁾ᵢⱼ + w₁₁": "w layer 1 sub i j plus w sub 11",
-    "h[2]": "h 2",
-    "a ⊙ σ'(z)": "a times entry by entry sigma prime (z)",
+    "∂L/∂W⁽¹⁾ = δ⁽¹⁾ xᵀ": "derivative of L with respect to W layer 1 equals delta layer 1 x transposed",
+    "(ŷ - y)²/2": "the fraction open bracket y hat minus y close bracket squared, over 2, end of fraction",
+    "1/2 · (a + b)": "1 over 2 times open bracket a plus b close bracket",
+    "(a + b)/c": "the fraction a plus b, over c, end of fraction",
+    "∑[k=1..N] x_k": "sum over k from 1 to N of x sub k",
+    "z ≈ [[1, 2], [3, 4], [5, 6]]": "z is about the 3 by 2 matrix 1, 2; 3, 4; 5, 6",
+    "[[1, 2], [3, 4]] [5, 6] + 7": "the 2 by 2 matrix 1, 2; 3, 4, the vector 5, 6, plus 7",
+    "∂²f/∂x² = 2": "second derivative of f with respect to x and x equals 2",
+    "∂²f/∂x∂y": "second derivative of f with respect to x and y",
+    "∂/∂x₁ ∂f/∂x₂": "derivative with respect to x sub 1 of derivative of f with respect to x sub 2",
+    "d/dx (x²) = 2x^(n - 1)": "derivative with respect to x of open bracket x squared close bracket equals "
+    "2x to the power n minus 1, end of power",
+    "dy/dx = d₁/d₂": "derivative of y with respect to x equals d sub 1 over d sub 2",
+    "where(z₁ > 0, 1, 0)": "1 if z sub 1 is greater than 0, otherwise 0",
+    "2 where(x > 0, 1, 0)": "2 open bracket 1 if x is greater than 0, otherwise 0, close bracket",
+    "exp(-x)": "exp of minus x",
+    "w⁽¹⁾ᵢⱼ + w₁₁": "w layer 1 sub i j plus w sub 1 1",
+    "w[1,12]": "w sub 1, 12",
+    "E[2,:] + X[:,3]": "row 2 of E plus column 3 of X",
+    "ηₘₐₓ": "eta sub max",
+    "f₂ᵢ₊ⱼ₋₂": "f sub 2 i plus j minus 2",
+    "h[2]": "h sub 2",
+    "a ⊙ σ'(z)": "a times entry by entry sigma prime of z",
+    "W(y - x)": "W open bracket y minus x close bracket",
+    "max(0, 2x)": "max of open bracket 0, 2x close bracket",
+    "4x₁³ · (-1)": "4x sub 1 cubed times minus 1",
+    "|w₂| |u - v|": "absolute value of w sub 2 absolute value of u minus v, end of absolute value",
+    "‖E[2,:]‖": "norm of row 2 of E",
+    "p(t | μ)": "p open bracket t given mu close bracket",
+    "tᵢ!": "t sub i factorial",
+    "[0, ∞)": "the interval from 0 to infinity",
+    "{0, 1}": "the set 0, 1",
+    "ℝ^(N × n)": "the reals of shape N by n",
+    "half_sse(O, Y)": "half sse of open bracket O, Y close bracket",
     "1.2·10⁻⁷": "1.2 times 10 to the power minus 7",
+    "Levenberg–Marquardt": "Levenberg–Marquardt",
+}
+IN_PERSIAN = {
+    "∂L/∂x = 2": "مشتق L نسبت به x برابر است با 2",
+    "-x": "منفی x",
+    "[[1, 2], [3, 4]] a": "ماتریس 2 در 2، 1، 2؛ 3، 4، a",
+    "(a + b)/c": "کسر با صورت a به‌علاوهٔ b و مخرج c، پایان کسر",
+    "w₁₁ᵀ": "w اندیس 1 1 ترانهاده",
+    "where(x > 0, 1, 0)": "1 اگر x بزرگ‌تر از 0، وگرنه 0",
+    "|x|": "قدر مطلق x",
 }
 
 
@@ -35,8 +67,18 @@ def test_formulas_as_a_lecturer_reads_them(plain, expected):
     assert to_speech(plain) == expected
 
 
-def test_persian_has_its_own_words():
-    assert to_speech("∂L/∂x = 2", "fa") == "مشتق L نسبت به x برابر است با 2"
+@pytest.mark.parametrize(("plain", "expected"), IN_PERSIAN.items())
+def test_persian_has_its_own_words(plain, expected):
+    assert to_speech(plain, "fa") == expected
+
+
+@given(st.text("xW12 .,()[]{}|‖^/·⊙+-=∂d∑√ᵀ²₁⁽⁾′_w:;∞≥σ!", max_size=40))
+def test_whatever_is_read_has_an_end(plain):
+    assert "  " not in to_speech(plain)
+
+
+def test_brackets_without_end_do_not_matter():
+    assert to_speech("(" * 5000 + "x") is not None
 
 
 @pytest.mark.parametrize("code", ["en", "fa"])
