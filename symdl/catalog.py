@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import symdl.models.theory  # noqa: F401  (registers the library, and derivations about architectures)
 from symdl.core.function import FUNCTIONS
@@ -19,7 +19,17 @@ from symdl.formula.tree import Compare, Name, Node, substitute, times
 from symdl.models.layer import LAYERS
 from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS, SEARCHES, Minimizer
-from symdl.models.optimizers import OPTIMIZERS, RELATIONS, SYMBOLS, THETA, Optimizer, Setup
+from symdl.models.optimizers import (
+    OPTIMIZERS,
+    POSITIVE,
+    RANGES,
+    RELATIONS,
+    SYMBOLS,
+    THETA,
+    Optimizer,
+    Range,
+    Setup,
+)  # fmt: skip
 from symdl.registry import plugins
 from symdl.resources import folder, names_in
 from symdl.text import Text
@@ -152,6 +162,17 @@ def settings_named(rule: Optimizer) -> dict[str, Node]:
     return {name: Name(SYMBOLS.get(name, name)) for name in rule.settings}
 
 
+def _interval(ranges: Mapping[str, Range], name: str) -> Math:
+    """The values that a setting may have, `[0, 1)`."""
+    low, high = ranges.get(name, (None, None))
+    ends = (
+        "(-∞" if low is None else f"{'(' if name in POSITIVE else '['}{low}",
+        "∞" if high is None else str(high),
+    )
+    text = f"{ends[0]}, {ends[1]})"
+    return Math(text.replace("∞", r"\infty"), text)
+
+
 def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
     yield Paragraph((words.word("catalog.kind_optimizer"), " ", rule.key))
     named = settings_named(rule)
@@ -174,11 +195,18 @@ def _optimizer(rule: Optimizer, words: Language) -> Iterator[Block]:
         (words.word("catalog.setting"),),
         (words.word("catalog.symbol"),),
         (words.word("catalog.default"),),
+        (words.word("catalog.allowed"),),
     )
     rows = tuple(
-        ((name,), (typeset(named[name], notation()),), (default,)) for name, default in rule.settings.items()
+        (
+            (name,),
+            (typeset(named[name], notation()),),
+            (default,),
+            (_interval({**RANGES, **rule.ranges}, name),),
+        )
+        for name, default in rule.settings.items()
     )
-    yield Table(header, rows, align="lll")
+    yield Table(header, rows, align="llll")
     if rule.source:
         yield Paragraph((words.word("catalog.source"), " ", rule.source))
 

@@ -125,6 +125,29 @@ def test_a_rule_over_rows_and_columns() -> None:
     assert {check.outcome for check in symdl.verify(found)} == {"holds"}
 
 
+def test_a_setting_of_its_own_has_a_range() -> None:
+    """Quasi-hyperbolic momentum (Ma & Yarats 2019): ν between the gradient alone and momentum alone."""
+    symdl.optimizer(
+        "qhm", state="b", settings={"learning_rate": "1/10", "momentum": "9/10", "nu": "7/10"},
+        ranges={"nu": (0, 2)},
+        lines={
+            "b": "momentum b + (1 - momentum) g",
+            "theta": "theta - learning_rate ((1 - nu) g + nu b)",
+        },
+    )  # fmt: skip
+    found = solved("qhm", settings={"nu": "3/2"})
+    w, b = np.array([1.0, -2.0]), np.zeros(2)
+    for row in path(found):
+        assert row == pytest.approx(w, rel=1e-12)
+        g = SLOPES * w
+        b = 0.9 * b + 0.1 * g
+        w = w - 0.1 * (-0.5 * g + 1.5 * b)
+    with pytest.raises(SymdlError, match="nu"):
+        solved("qhm", settings={"nu": 2})
+    page = str(explain("qhm").blocks)
+    assert "[0, 2)" in page and "ν" in page
+
+
 @pytest.mark.parametrize(
     "lines",
     [{"theta": "theta - learning_rate q"}, {"theta": "theta - (learning_rate g"}, {"v": "g"}],

@@ -11,6 +11,7 @@ from symdl.derivation import barrier, chance, line_search, projecting, trust_reg
 from symdl.derivation.equations import Calculation, calculation
 from symdl.derivation.line_search import Terms
 from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vector
+from symdl.derivation.stopping import unusable
 from symdl.derivation.trust_region import GAIN, WHOLE
 from symdl.derivation.two_loops import Pair
 from symdl.formula.tree import Apply, Name, Node, Product, Quotient, number
@@ -72,9 +73,10 @@ class Descender:
     def _end(self, t: int) -> None:
         """Stop where a rule to stop fires after step `t`, or where the numbers have run away."""
         last, stopping = self.records[-1], self.method.stopping
-        if not all(np.all(np.isfinite(last[key])) for key in ("x", "g", "objective")):
+        lost = unusable(t, self.method.rule.key, *(last[key] for key in ("x", "g", "objective")))
+        if lost is not None:
             self.records.pop()
-            raise Stop("diverged", t=t, rule=self.method.rule.key)
+            raise Stop(lost.key, **lost.facts)
         halt = stopping.at(t, self.steepness())
         if halt is None and len(self.records) > 1 and last["step_length"] is not None:
             before = self.records[-2]
@@ -169,7 +171,7 @@ class Descender:
         known["D"] = known["H"] if np.ndim(known["H"]) == 0 else np.diag(np.diag(known["H"]))
         left, goal = self.compute("A", matrix), self.compute("b", right)
         if np.linalg.cond(np.atleast_2d(left)) > 1e14 or not np.all(np.isfinite(left)):
-            raise Stop("singular", t=self.t, rule=self.method.rule.key)
+            raise Stop("singular" if np.ndim(left) else "flat", t=self.t, rule=self.method.rule.key)
         if np.ndim(left) == 0:
             known[target] = self.equation("direction", target, Quotient(right, matrix))
             return

@@ -9,7 +9,7 @@ import numpy as np
 
 from symdl.core.evaluation import unrounded
 from symdl.derivation.searching import Move, Stop, Vector
-from symdl.derivation.stopping import Halt, Stopping
+from symdl.derivation.stopping import Halt, Stopping, unusable
 from symdl.formula.tree import Name, Negate, Node, Product, Quotient
 from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
@@ -43,8 +43,9 @@ class Finder:
 
     def _step(self, t: int, last: bool) -> None:
         value, slope = map(self.rounded, self.function(self.x))
-        if not (np.all(np.isfinite(value)) and np.all(np.isfinite(self.x))):
-            raise Stop("diverged", t=t, rule="newton")
+        lost = unusable(t, "newton", self.x, value)
+        if lost is not None:
+            raise Stop(lost.key, **lost.facts)
         self.records.append({"t": t, "x": self.x, "value": value})
         small = self.stopping.at(t, value)
         if small is not None:
@@ -61,7 +62,7 @@ class Finder:
         self._write(t, "value", "F", None, known, value, at=self.x)
         self._write(t, "derivative", "J", None, known, slope, at=self.x)
         if np.linalg.cond(np.atleast_2d(slope)) > 1e14:
-            raise Stop("singular", t=t, rule="newton")
+            raise Stop("singular" if np.ndim(slope) else "flat", t=t, rule="newton")
         if np.ndim(slope) == 0:
             known["p"] = self.rounded(-value / slope)
             self._write(t, "change", "p", RATIO, known, known["p"])

@@ -17,6 +17,22 @@ class Halt:
     facts: Mapping[str, Any]
 
 
+FAR = 1e30  # beyond it a point has run away
+
+
+def unusable(t: int, rule: str, point: Any, *values: Any) -> Halt | None:
+    """Why a run ends at step `t` where numbers are not finite: it ran away, or left the domain.
+
+    >>> unusable(3, "gd", -1.0, float("nan")).key, unusable(3, "gd", 1e200, float("inf")).key
+    ('outside', 'diverged')
+    """
+    if all(bool(np.isfinite(value).all()) for value in (point, *values)):
+        return None
+    near = bool(np.isfinite(point).all()) and float(np.max(np.abs(point), initial=0.0)) < FAR
+    lost = near and any(bool(np.isnan(value).any()) for value in values)
+    return Halt("outside" if lost else "diverged", {"t": t, "rule": rule})
+
+
 @dataclass(frozen=True, slots=True)
 class Stopping:
     """The rules to stop, each with what it compares to; None where a rule is not in force."""

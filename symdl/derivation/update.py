@@ -11,7 +11,7 @@ import numpy as np
 
 from symdl.derivation.equations import calculation, calculations
 from symdl.derivation.layout import Layout, Whole, layout
-from symdl.derivation.stopping import Halt, Stopping
+from symdl.derivation.stopping import Halt, Stopping, unusable
 from symdl.formula.tree import Apply, Bars, Name, Node, Power, number, plus
 from symdl.models.optimizers import (
     AHEAD,
@@ -170,7 +170,8 @@ class Runner:
             objective, gradient = self.slope(parameters, t)
             slopes = [group.layout.pack(gradient) for group in self.groups]
             if not _finite([objective], *(group.theta for group in self.groups), *slopes):
-                halt = Halt("diverged", {"t": t, "rule": self.plan.rule.key})
+                point = np.concatenate([np.ravel(group.theta) for group in self.groups])
+                halt = unusable(t, self.plan.rule.key, point, objective, *slopes)
                 break
             if stopping != NEVER:
                 now = (np.concatenate([np.ravel(group.theta) for group in self.groups]), objective)

@@ -29,7 +29,9 @@ FEW = 4  # rows of a batch that are listed
 ROWS = 16  # rows of a table; of longer runs the first, the last and some between
 FIRST = 5
 RUNS = ("update", "minimize", "root")
-WARNINGS = ("note.diverged", "note.singular", "note.ascent", "note.exhausted", "note.unbounded")
+WARNINGS = tuple(
+    f"note.{key}" for key in ("diverged", "outside", "singular", "flat", "ascent", "exhausted", "unbounded")
+)
 FINE = ("parameters", "objective")  # what is printed with more digits
 SPLIT = ("parameters", "values", "gradient", "state")
 SINGLE: Mapping[str, Node] = {

@@ -23,7 +23,8 @@ SYMBOLS = {  # settings and quantities as they are printed
     "every": "k", "period": "T", "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G",
     "dampening": "tau", "sum_start": "s_0",
 }  # fmt: skip
-RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the first that is too large
+Range = tuple[int | None, int | None]  # least value, and the first that is too large
+RANGES: Mapping[str, Range] = {
     "learning_rate": (0, None), "momentum": (0, 1), "rho": (0, 1), "beta1": (0, 1), "beta2": (0, 1),
     "epsilon": (0, None), "weight_decay": (0, None), "clip_value": (0, None), "clip_norm": (0, None),
     "clip_weights": (0, None),
@@ -34,6 +35,7 @@ RANGES: Mapping[str, tuple[int | None, int | None]] = {  # least value, and the 
     "sigma": (0, None), "threshold": (0, None), "dampening": (0, 1), "sum_start": (0, None),
     "decrease": (0, 1), "curvature": (0, 1), "first": (0, None),
 }  # fmt: skip
+POSITIVE = frozenset({"first", "shrink", "radius", "most_radius"})  # with 0 nothing would move
 
 Lines = tuple[tuple[str, Node], ...]
 REDUCING = frozenset({"sum", "mean", "norm", "dot"})
@@ -46,6 +48,7 @@ class Optimizer:
     `settings` are hyper-parameters with their default as exact text, `state` the quantities carried from
     step to step with what they start from, `scalars` those of them that are one number for all entries.
     `shaped` names the form for parameters with so many axes, which then keep their rows and columns.
+    `ranges` are those of settings that no other rule has: the least value, and the first that is too large.
     """
 
     key: str
@@ -55,6 +58,7 @@ class Optimizer:
     source: str = ""
     scalars: tuple[str, ...] = ()
     shaped: Mapping[int, str] = field(default_factory=dict)
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
     @property
     def lines(self) -> Lines:
@@ -122,6 +126,7 @@ def optimizer(
     key: str, *, settings: Mapping[str, str], lines: Mapping[str, str], state: str = "", source: str = "",
     form: str = "standard", forms: Mapping[str, Mapping[str, str]] | None = None, scalars: str = "",
     initial: Mapping[str, str] | None = None, shaped: Mapping[int, str] | None = None,
+    ranges: Mapping[str, Range] | None = None,
 ) -> None:  # fmt: skip
     """Declare an update rule; its equations are read when it is first used.
 
@@ -142,7 +147,14 @@ def optimizer(
                 raise SymdlError("rule_without_step", rule=key, form=name)
         forms = {name: trees(texts) for name, texts in written.items()}
         return Optimizer(
-            key, dict(settings), start, forms, source, tuple(scalars.split()), dict(shaped or {})
+            key,
+            dict(settings),
+            start,
+            forms,
+            source,
+            tuple(scalars.split()),
+            dict(shaped or {}),
+            dict(ranges or {}),
         )
 
     OPTIMIZERS.promise(key, rule)

@@ -191,7 +191,7 @@ def _step(solver: Solver, ask: Any, course: Course, id: str) -> Step:
         "rule": course.key, "t": last["t"], "of": leaf(of), "worked": Worked(None, {}, {}),
         "inputs": given | dict(last["parameters"]),
     }  # fmt: skip
-    key = "rule.reached_diverged" if course.halt.key == "diverged" else "rule.reached"
+    key = "rule.reached_diverged" if course.halt.key in ("diverged", "outside") else "rule.reached"
     claim = solver.graph.definition[solver.named(of)]
     return Step(
         id, "update", claim, Text(key, facts), (), "tutorial", last["objective"], None,

@@ -144,7 +144,7 @@ def _method(solver: Solver, ask: Any, rule: Minimizer, places: Layout, start: An
     _refuse_idle(ask, rule, search)
     length = None if ask.learning_rate is None else exact_number(ask.learning_rate, "learning_rate")
     if length is not None and length <= 0:
-        raise ProblemError("problem.setting_range", name="learning_rate", got=length, low=0, high="∞")
+        raise ProblemError("problem.setting_positive", name="learning_rate", got=length)
     damping = ask.lambda_ if ask.lambda_ is not None else ask.damping if ask.damping is not None else DAMPING
     stated = {**rule.settings, **SEARCHES.get(search, {}), **(ask.settings or {})}
     chance = rule.way == "chance"

@@ -15,12 +15,14 @@ from symdl.formula.tree import Number
 from symdl.models.optimizers import (
     CLIPPED,
     OPTIMIZERS,
+    POSITIVE,
     PREPARATIONS,
     RANGES,
     RATE,
     SCHEDULES,
     Lines,
     Optimizer,
+    Range,
     Schedule,
     finished,
     preparations,
@@ -32,6 +34,8 @@ from symdl.registry import Registry, nearest, plugins
 SETTINGS = tuple(
     key for key in RuleSettings.model_fields if key not in ("form", "settings", "epsilon_inside")
 )
+
+NONE: Mapping[str, Range] = {}
 
 
 def plan_of(key: str, ask: Any, fresh: bool = False) -> Plan:
@@ -96,7 +100,7 @@ def _chosen(rule: Optimizer, heeded: Mapping[str, str], ask: Any, scheduled: boo
             _refuse_unused(name, rule.key, heeded)
     found = {name: default for name, default in heeded.items() if not (scheduled and name == RATE)}
     chosen = found | {name: value for name, value in given.items() if not (scheduled and name == RATE)}
-    return {name: ranged(name, value) for name, value in chosen.items()}
+    return {name: ranged(name, value, rule.ranges) for name, value in chosen.items()}
 
 
 def _given(ask: Any) -> Iterator[tuple[str, Any]]:
@@ -113,10 +117,12 @@ def _refuse_unused(name: str, rule: str, known: Mapping[str, str]) -> None:
         raise ProblemError("problem.setting_unused", name=name, rule=rule, known=", ".join(known))
 
 
-def ranged(name: str, value: Any) -> Fraction:
-    """A setting as an exact number; one out of its range is refused."""
+def ranged(name: str, value: Any, own: Mapping[str, Range] = NONE) -> Fraction:
+    """A setting as an exact number; one out of its range is refused, `own` ranges before the common ones."""
     found = exact_number(value, name)
-    low, high = RANGES.get(name, (None, None))
+    low, high = {**RANGES, **own}.get(name, (None, None))
+    if name in POSITIVE and found <= 0:
+        raise ProblemError("problem.setting_positive", name=name, got=found)
     if (low is not None and found < low) or (high is not None and found >= high):
         raise ProblemError(
             "problem.setting_range", name=name, got=found,

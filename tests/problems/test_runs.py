@@ -412,6 +412,8 @@ def test_a_run_ends_where_the_gradient_is_small() -> None:
         ({"method": "newtn"}, "newton"),
         ({"method": "gauss_newton"}, "residuals"),
         ({"learning_rate": -1}, "learning_rate"),
+        ({"line_search": "armijo", "settings": {"shrink": 0}}, "shrink"),
+        ({"line_search": "wolfe", "settings": {"curvature": 1}}, "curvature"),
         ({"momentum": "1/2"}, "momentum"),
         ({"maximize": True}, "maximize"),
         ({"method": "newton", "subject_to": ["x1 >= 0"]}, "subject_to"),
@@ -460,4 +462,22 @@ def test_roots_of_two_equations() -> None:
 def test_a_horizontal_tangent_ends_the_search() -> None:
     asks = [{"root": "F", "by": "x"}]
     found = answer(symdl.derive(symdl.problem(given={"x": 0}, let={"F": "x^2 + 1"}, asks=asks)))
-    assert "singular" in found["note"] and len(found["value"]) == 1
+    assert "derivative to divide by is zero" in found["note"] and len(found["value"]) == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        {"minimize": "f", "method": "newton"},
+        {"minimize": "f", "learning_rate": 6},
+        {"update": "gd", "of": "f", "learning_rate": 6},
+        {"root": "g"},
+    ],
+    ids=lambda ask: "-".join(map(str, ask.values())),
+)
+def test_a_step_out_of_the_domain_is_told_and_the_table_kept(ask: dict[str, Any]) -> None:
+    let = {"f": "x - log(x)", "g": "log(x)"}
+    found = answer(
+        symdl.derive(symdl.problem(given={"x": 4}, let=let, asks=[{"by": "x", "steps": 9, **ask}]))
+    )
+    assert "Step 1" in found["note"] and "no value" in found["note"] and len(found["value"]) == 1
