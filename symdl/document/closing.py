@@ -11,10 +11,12 @@ from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
+from symdl.document.repetition import TERMS
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node, value_node
-from symdl.formula.tree import Compare, Transpose
+from symdl.formula.series import gathered
+from symdl.formula.tree import Compare, Node, Transpose
 
 SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "hessian_vector", "taylor")
 
@@ -39,9 +41,9 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     views = (sheet.request.view, "matrix", "scalar", "index") if answer.kind != "value" else ()
     view = next((view for view in views if view in answer.formula), None)
     if view is not None:
-        yield Row(left, "=", sheet.math(answer.formula[view]))
+        yield Row(left, "=", sheet.math(_gathered(sheet, answer.formula[view])))
     if view in ("matrix", "scalar") and answer.composed is not None:
-        yield Row(None, "=", sheet.math(answer.composed))
+        yield Row(None, "=", sheet.math(_gathered(sheet, answer.composed)))
     result = value_node(answer.value, sheet.digits, answer.exact)
     if result is None or (
         view is not None and sheet.math(result).plain == sheet.math(answer.formula[view]).plain
@@ -49,6 +51,11 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
         return
     relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
     yield Row(left if view is None else None, relation, sheet.math(result))
+
+
+def _gathered(sheet: Sheet, node: Node) -> Node:
+    """A formula with long sums of terms of one form as bound sums."""
+    return node if sheet.thorough else gathered(node, sheet.letter, TERMS)
 
 
 def point_tables(sheet: Sheet) -> Iterator[Block]:

@@ -16,6 +16,7 @@ from symdl.document.chain import Chain
 from symdl.document.folding import outlined
 from symdl.document.language import typeset
 from symdl.document.notation import function_spellings
+from symdl.document.repetition import gathered
 from symdl.document.sheet import Sheet
 from symdl.document.values import shaped
 from symdl.formula.notation import Notation
@@ -32,6 +33,8 @@ ROOM = 46  # letters of plain text that share a row
 def step_rows(sheet: Sheet, step: Step) -> Iterator[Row]:
     """All rows of a step, one chain of equalities after another."""
     for chain in sheet.writer.chains(step):
+        if not sheet.thorough:
+            chain = gathered(chain, sheet.letter)
         if sheet.request.detail == "outline":
             chain = outlined(chain)
         yield from joined(list(_chain_rows(sheet, step, chain)))

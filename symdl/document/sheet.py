@@ -17,6 +17,7 @@ from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines import LineWriter, View
 from symdl.document.notation import notation_of
 from symdl.document.numerals import NUMERALS
+from symdl.document.repetition import Fold, folds, free_letter, shortened
 from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
@@ -103,8 +104,34 @@ class Sheet:
         """The printed number of every step that is shown, in the order of the sheet."""
         place = {phase: k for k, phase in enumerate(PHASES)}
         ordered = sorted(self.derivation.steps, key=lambda step: place.get(step.phase, len(place)))
-        shown = filter(self.shows, ordered)
-        return {step.id: str(k) for k, step in enumerate(shown, start=1)}
+        begins = {fold.first.id: fold for fold in self.folds}
+        found: dict[str, str] = {}
+        lines = 0
+        for step in ordered:
+            if step.id in begins or self.shows(step):
+                lines += 1
+                own = begins[step.id].steps if step.id in begins else (step,)
+                found |= {each.id: str(lines) for each in own}
+        return found
+
+    @cached_property
+    def letter(self) -> str:
+        """What the number of a repetition is called."""
+        names = {str(name).partition("[")[0] for name in self.derivation.graph.by_name}
+        return free_letter({*names, *self.problem.dims})
+
+    @cached_property
+    def folds(self) -> tuple[Fold, ...]:
+        """The repetitions that are not shown one by one, but on sheets that say everything."""
+        if self.thorough:
+            return ()
+        lines = [step for step in self.derivation.steps if self._wanted(step)]
+        return tuple(folds(lines, self.writer.chains, self.letter))
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The lines that are folded."""
+        return frozenset(step.id for fold in self.folds for step in fold.steps)
 
     @cached_property
     def first_uses(self) -> Mapping[str, str]:
@@ -121,14 +148,20 @@ class Sheet:
         return {
             step.id: found.setdefault((step.because.key, said), step.id)
             for step in self.derivation.steps
-            if step.id in self.numbers
+            if self.shows(step)
             for said in ["".join(s if isinstance(s, str) else s.plain for s in self.sentence(step))]
         }
 
     def facts(self, step: Step) -> dict[str, Any]:
         """What the words of a step are about, with the lines that it rests on."""
         lines = self.cited(step)
-        return {**step.because.facts, "lines": lines, "cited": self._in_brackets(lines)}
+        facts = step.because.facts
+        if not self.thorough:
+            facts = {
+                key: shortened(fact, self.letter) if isinstance(fact, tuple) else fact
+                for key, fact in facts.items()
+            }
+        return {**facts, "lines": lines, "cited": self._in_brackets(lines)}
 
     def _in_brackets(self, lines: tuple[str, ...]) -> str | None:
         """The lines that a sentence cites, in brackets; nothing where they all went without saying."""
@@ -139,7 +172,8 @@ class Sheet:
 
     def cited(self, step: Step) -> tuple[str, ...]:
         """The numbers of the lines that a step rests on."""
-        return tuple(self.language.prose_number(self.numbers[id]) for id in step.uses if id in self.numbers)
+        found = dict.fromkeys(self.numbers[id] for id in step.uses if id in self.numbers)
+        return tuple(map(self.language.prose_number, found))
 
     def sentence(self, step: Step) -> Spans:
         """Why a step holds, in full."""
@@ -157,6 +191,10 @@ class Sheet:
         return None, None
 
     def shows(self, step: Step) -> bool:
+        """Whether a step has a line of its own on the sheet."""
+        return step.id not in self.hidden and self._wanted(step)
+
+    def _wanted(self, step: Step) -> bool:
         """Whether the detail of the sheet includes a step, and its readers need it."""
         if self.request.detail == "outline":
             return step.detail in ("answer", "outline") or step.phase == "forward"

@@ -12,6 +12,7 @@ from symdl.derivation.identities import RULE as IDENTITIES
 from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
+from symdl.document.between import between
 from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Span, Spans, StepBlock, Table
 from symdl.document.folding import WORKED_STEPS
 from symdl.document.language import typeset
@@ -54,9 +55,11 @@ SHORT = 40  # letters of a sentence that is said again rather than cited
 
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     """A heading and the steps of one phase, as far as the detail shows them."""
+    begins = {fold.first.id: fold for fold in sheet.folds}
     steps = [
         step for step in sheet.derivation.steps
-        if step.phase == phase and sheet.shows(step) and not step.because.key.startswith(IDENTITIES)
+        if step.phase == phase and not step.because.key.startswith(IDENTITIES)
+        and (step.id in begins or sheet.shows(step))
     ]  # fmt: skip
     if not steps:
         return
@@ -69,6 +72,9 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     titles, run = run_titles(sheet) if phase == "update" else {}, None
     before: str | None = None
     for step in steps:
+        if step.id in begins:
+            yield from between(sheet, begins[step.id], strength_of)
+            continue
         if step.because.facts.get("run", run) != run:
             run = step.because.facts["run"]
             yield from ((Heading(3, (titles[run],), f"run-{run}"),) if run in titles else ())

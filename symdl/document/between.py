@@ -1,0 +1,101 @@
+"""This module sets lines that are folded: their general formulas, and a table of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from symdl.checking.check import ORDER, Strength
+from symdl.derivation.step import Step
+from symdl.document.blocks import Block, Formula, Math, Row, Spans, StepBlock, Table
+from symdl.document.progress import thinned
+from symdl.document.repetition import TERMS, Fold, Repeated
+from symdl.document.sheet import Sheet
+from symdl.document.values import number_node, value_node
+from symdl.formula.series import gathered
+from symdl.formula.tree import Bars, Name, Node, Transpose, number
+
+SMALL = 3  # entries of an array whose values stand in a table; of others the length does
+COLUMNS = 5  # beside the number
+
+Strong = Callable[[Sheet, Step], tuple[Strength, Spans]]
+
+
+def between(sheet: Sheet, fold: Fold, strong: Strong) -> Iterator[Block]:
+    """One fold as a line of its own, with the weakest of the strengths of its lines."""
+    strengths = {strong(sheet, step) for step in fold.steps}
+    strength, note = min(strengths, key=lambda each: ORDER.index(each[0]))
+    letter = Name(sheet.letter)
+    yield StepBlock(
+        id=fold.first.id,
+        number=sheet.language.prose_number(sheet.numbers[fold.first.id]),
+        title=sheet.say("sheet.repeated_title", range=_range(sheet, fold.ends)),
+        sentence=sheet.say("sheet.repeated", letter=letter, count=len(fold.steps)),
+        formula=Formula(tuple(_rows(sheet, fold))),
+        strength=strength,
+        check=note if sheet.request.detail in ("tutorial", "audit") else (),
+    )
+    shown = [part for part in fold.parts if part.steps[0].value is not None and len(part.form) == 1]
+    if shown:
+        yield _table(sheet, shown)
+
+
+def _rows(sheet: Sheet, fold: Fold) -> Iterator[Row]:
+    whole = fold.ends
+    for part in fold.parts:
+        ends = (part.values[0], part.values[-1])
+        note: Spans = ()
+        if ends != whole:
+            note = sheet.say("sheet.repeated_for", range=_range(sheet, ends))
+        for left, right in part.form:
+            yield Row(sheet.math(left), "=", sheet.math(gathered(right, _other(sheet), TERMS)), note)
+
+
+def _range(sheet: Sheet, ends: tuple[int, int]) -> Math:
+    """`t = 2, …, 9`; two numbers stand beside each other."""
+    first, last = ends
+    dots, plain = (r"\dots, ", "…, ") if abs(last - first) > 1 else ("", "")
+    letter = sheet.math(Name(sheet.letter))
+    return Math(f"{letter.tex} = {first}, {dots}{last}", f"{letter.plain} = {first}, {plain}{last}")
+
+
+def _other(sheet: Sheet) -> str:
+    """A letter for sums within a line in t."""
+    return "s" if sheet.letter != "s" else "k"
+
+
+def _table(sheet: Sheet, parts: Sequence[Repeated]) -> Table:
+    """The values, a row a number; of many rows some."""
+    chosen = sorted(parts, key=lambda part: np.size(part.steps[0].value))[:COLUMNS]
+    kept = [part for part in parts if part in chosen]
+    found = [dict(zip(part.values, part.steps, strict=True)) for part in kept]
+    numbers = thinned([{"t": t} for t in dict.fromkeys(t for part in kept for t in part.values)])
+    header: tuple[Spans, ...] = ((sheet.math(Name(sheet.letter)),), *((_head(sheet, p),) for p in kept))
+    rows = tuple(
+        (
+            (sheet.math(number(record["t"])),),
+            *(_cell(sheet, steps[record["t"]]) if record["t"] in steps else () for steps in found),
+        )
+        for record in numbers
+    )
+    return Table(header, rows, align="r" + "l" * len(kept))
+
+
+def _head(sheet: Sheet, part: Repeated) -> Math:
+    left = part.form[0][0]
+    return sheet.math(left if np.size(part.steps[0].value) == 1 or _listed(part.steps[0]) else Bars(left))
+
+
+def _cell(sheet: Sheet, step: Step) -> Spans:
+    value = np.asarray(step.value, dtype=float)
+    node: Node | None = None
+    if not value.shape or _listed(step):
+        node = value_node(value, sheet.digits)
+    if node is None:
+        return (sheet.math(number_node(float(np.linalg.norm(value)), sheet.digits)),)
+    return (sheet.math(Transpose(node) if value.shape else node),)
+
+
+def _listed(step: Step) -> bool:
+    return np.ndim(step.value) == 1 and 1 < np.size(step.value) <= SMALL

@@ -1,0 +1,84 @@
+"""Lines that repeat themselves in time: folded where they are of one form, and only there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import symdl
+from symdl.document.blocks import StepBlock, Table
+
+
+def recurrence(steps: int, line: str = "tanh(w x[t] + v h[t-1])", **lines: str) -> Any:
+    given = {"x": [(k % 5 - 2) / 2 for k in range(steps)], "h[0]": "1/2", "w": 0.75, "v": -0.5}
+    let = {f"h[t=1..{steps}]": line, **lines, "L": f"h[{steps}]^2"}
+    return symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["w", "v"]}]))
+
+
+def steps_of(solved: Any, **request: Any) -> list[StepBlock]:
+    return [block for block in solved.compose(**request).blocks if isinstance(block, StepBlock)]
+
+
+def plain(block: StepBlock) -> str:
+    return "; ".join(
+        f"{'' if row.left is None else row.left.plain} {row.relation} {row.right.plain}"
+        for row in block.formula.rows
+    )
+
+
+def test_a_short_recurrence_is_shown_line_by_line():
+    solved = recurrence(3)
+    assert len(steps_of(solved)) == len(solved.steps)
+
+
+@pytest.mark.parametrize("steps", [4, 9, 40])
+def test_a_long_one_has_as_many_lines_as_a_short_one(steps: int):
+    assert len(steps_of(recurrence(steps))) == len(steps_of(recurrence(4)))
+
+
+def test_the_line_in_t_stands_for_the_others():
+    lines = [plain(block) for block in steps_of(recurrence(9))]
+    assert "hₜ = tanh(w xₜ + v hₜ₋₁)" in lines
+    assert "dL/dhₜ = dL/dhₜ₊₁ (1 - hₜ₊₁²) v" in lines or any("hₜ₊₁" in line for line in lines)
+    assert any("∑[t=1..9]" in line and "hₜ₋₁" in line for line in lines)
+
+
+def test_their_values_stand_in_a_table():
+    solved = recurrence(9)
+    tables = [block for block in solved.compose().blocks if isinstance(block, Table)]
+    shown = {"".join(getattr(span, "plain", str(span)) for span in row[0]) for row in tables[0].rows}
+    assert shown == {str(t) for t in range(2, 10)}
+
+
+def test_a_line_that_differs_is_shown():
+    given = {"x": [0.5] * 8, "h[0]": 1, "w": 0.5}
+    let = {f"h[{t}]": "tanh(w h[4] + x[5])" if t == 5 else f"sin(w h[{t - 1}] + x[{t}])" for t in range(1, 9)}
+    solved = symdl.derive(
+        symdl.problem(given=given, let={**let, "L": "h[8]^2"}, asks=[{"gradient": "L", "by": ["w"]}])
+    )
+    lines = [plain(block) for block in steps_of(solved)]
+    assert any(line.startswith("h₅ = tanh(") for line in lines)
+    assert not any(line.startswith(("h₃ = ", "h₇ = ")) for line in lines)
+
+
+@pytest.mark.parametrize("detail", ["tutorial", "audit"])
+def test_a_sheet_that_says_everything_folds_nothing(detail: str):
+    solved = recurrence(6)
+    found = steps_of(solved, detail=detail)
+    assert len([block for block in found if block.id.startswith("forward.h[")]) == 6
+
+
+def test_numbers_of_lines_count_on():
+    found = [int(str(block.number)) for block in steps_of(recurrence(12))]
+    assert found == list(range(1, len(found) + 1))
+
+
+def test_another_letter_where_t_is_taken():
+    problem = symdl.problem(
+        given={"t": 0.5, "h[0]": 1},
+        let={"h[k=1..7]": "sin(t h[k-1])", "L": "h[7]^2"},
+        asks=[{"gradient": "L", "by": ["t"]}],
+    )
+    lines = [plain(block) for block in steps_of(symdl.derive(problem))]
+    assert "hₛ = sin(t hₛ₋₁)" in lines
