@@ -9,6 +9,7 @@ from string import Formatter
 from typing import Any, Literal
 
 from symdl.document.blocks import Math, Span, Spans
+from symdl.document.shortening import GAP, LONG, shortened
 from symdl.document.values import number_node
 from symdl.errors import OutputError
 from symdl.formula.notation import Notation
@@ -128,8 +129,12 @@ def _paired(text: str) -> bool:
 
 
 def typeset(node: Node, notation: Notation) -> Math:
-    """A tree as a formula for every format."""
-    return Math(to_tex(node, notation), to_text(node, notation))
+    """A tree as a formula for every format; very long sums with their first and last terms only."""
+    tex = to_tex(node, notation)
+    if len(tex) > LONG:
+        node = shortened(node)
+        tex = to_tex(node, notation).replace(GAP, r"\cdots ")
+    return Math(tex, to_text(node, notation))
 
 
 def textual(text: str) -> Math:

@@ -18,6 +18,7 @@ from symdl.document.language import typeset
 from symdl.document.notation import function_spellings
 from symdl.document.repetition import gathered
 from symdl.document.sheet import Sheet
+from symdl.document.shortening import GAP
 from symdl.document.values import shaped
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Array, Marked, Node, Product, Sum
@@ -56,6 +57,8 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
         right = typeset(node, notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes
+        if kind == "numbers" and GAP in right.plain:
+            continue  # numbers that are left out say nothing
         note = sheet.say(f"move.{kind}") if sheet.language.has(f"move.{kind}") else ()
         sign = "≈" if approximate else SIGNS.get(kind, "=")
         yield Row(left, sign, right, note)
