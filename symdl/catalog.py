@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import symdl.models.theory  # noqa: F401  (registers the library, and derivations about architectures)
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Document, Formula, Math, Paragraph, Row, Spans, Table
-from symdl.document.concepts import concept, concepts, words_of
+from symdl.document.concepts import concept, concepts, meaning, places, words_of
 from symdl.document.finding import meant, near
 from symdl.document.functions import function_blocks, notation, shown
 from symdl.document.language import Language, language_named, typeset
@@ -132,7 +132,13 @@ def explain(key: str, language: str = "en") -> Document:
         blocks = tuple(_misconception(key, words))
     else:
         raise SymdlError("cli.unknown_key", name=key, nearest=near(key, (*_keys(), *mistakes)))
+    if key in concepts() and _in_library(key):
+        blocks = (*meaning(key, words), *blocks, *places(key, words))
     return Document(_name(key, words), words.code, words.direction, (*blocks, *lessons_of(key, words)), ())
+
+
+def _in_library(key: str) -> bool:
+    return key in FUNCTIONS or key in OPTIMIZERS or key in MINIMIZERS
 
 
 def _keys() -> tuple[str, ...]:
@@ -147,7 +153,7 @@ def _name(key: str, words: Language) -> Spans:
             return (words_of(key, words.code)["name"],)
         if words.has(f"{family}.{key}"):
             return (words.word(f"{family}.{key}"),)
-    return (key,)
+    return (words_of(key, words.code)["name"],) if key in concepts() else (key,)
 
 
 def _misconception(key: str, words: Language) -> Iterator[Block]:
