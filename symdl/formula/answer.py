@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symdl.errors import FormulaError
-from symdl.formula.brackets import closing
+from symdl.formula.brackets import closing, kind_at
 from symdl.formula.characters import place
 from symdl.formula.latex import MAX_NESTING, lex
 from symdl.formula.latex_passes import Passes
@@ -20,12 +20,29 @@ from symdl.formula.limits import check_size
 from symdl.formula.methods import is_code
 from symdl.formula.reader import PRODUCT, Parser
 from symdl.formula.tokens import Token
-from symdl.formula.tree import Array, Index, Name, Negate, Node, Partial, Product, Style, Transpose, times
-from symdl.formula.vocabulary import PRIME, Vocabulary
+from symdl.formula.tree import (
+    Apply,
+    Array,
+    Index,
+    Name,
+    Negate,
+    Node,
+    Partial,
+    Product,
+    Style,
+    Transpose,
+    number,
+    substitute,
+    times,
+)
+from symdl.formula.vocabulary import ONES, PRIME, Vocabulary
+from symdl.formula.walking import holds
+from symdl.formula.wording import without_words
 
 MAX_LINES = 50
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9۰-۹٠-٩])[,،](?=[0-9۰-۹٠-٩])")
 _THOUSANDS = re.compile(r"(?<![0-9.,،])[0-9]{1,3}(?:[,،][0-9]{3})+(?![0-9,،])")
+_SPACED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:(?:\{,\}|,\\!\s?|\\,)[0-9]{3})+(?![0-9])")  # 14{,}916
 _BRACKETS = re.compile(r"[\[({]")
 _FULL_STOP = re.compile(r"[\s.;,$]+$")
 
@@ -107,7 +124,7 @@ def read_answer(text: str, vocabulary: Vocabulary) -> tuple[Reading, ...]:
 
 def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The same one by one, so that the second is only read where it is needed."""
-    trimmed = _FULL_STOP.sub("", text)
+    trimmed = _FULL_STOP.sub("", without_words(text, lambda word: vocabulary.known(word) is not None))
     found: list[Reading] = []
     failure: FormulaError | None = None
     for parser in (Parser, Loose):
@@ -117,15 +134,17 @@ def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
             except FormulaError as error:
                 failure = failure or error
                 continue
-            if reading not in found:
-                found.append(reading)
-                yield reading
+            for sized in _sized(reading, vocabulary):
+                if sized not in found:
+                    found.append(sized)
+                    yield sized
     if not found:
         raise failure or FormulaError("formula.empty")
 
 
 def _versions(text: str) -> list[str]:
     """The text, and the same with its commas between digits as decimal points, or setting thousands apart."""
+    text = _SPACED.sub(lambda number: re.sub("[^0-9]", "", number.group()), text)
     points = _DECIMAL_COMMA.sub(".", text)
     if points == text:
         return [text]
@@ -135,9 +154,19 @@ def _versions(text: str) -> list[str]:
     return [points, text] if grouped == text else [points, grouped, text]
 
 
+def _sized(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
+    """A bold 1 as the number, and as a column of ones of each size that there is."""
+    if not any(holds(line, Name(ONES)) for line in reading.lines):
+        yield reading
+        return
+    for one in (number(1), *(Apply("ones", (size,)) for size in vocabulary.sizes)):
+        lines = tuple(substitute(line, {ONES: one}) for line in reading.lines)
+        yield Reading(lines, reading.labels)
+
+
 def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading:
     passes = Passes(vocabulary, is_code(text))
-    cut = lex(text, vocabulary)
+    cut = _bold(lex(text, vocabulary))
     _check_nesting(text, cut)
     tokens = passes.run(cut)
     lines: list[Node] = []
@@ -158,6 +187,16 @@ def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading
     if not lines:
         raise FormulaError("formula.empty")
     return Reading(tuple(lines), tuple(labels))
+
+
+def _bold(tokens: list[Token]) -> list[Token]:
+    """The 1 of `1^T v`, which can only be a column of ones."""
+    found = list(tokens)
+    for k, token in enumerate(tokens):
+        raised = [t.text for t in tokens[k + 1 : k + 3]] == ["^", "T"] or kind_at(tokens, k + 1) == ".T"
+        if token.kind == "number" and token.text == "1" and raised:
+            found[k] = token._replace(kind="name", text=ONES)
+    return found
 
 
 def _check_nesting(text: str, tokens: list[Token]) -> None:

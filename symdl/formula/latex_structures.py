@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symdl.formula import commands
+from symdl.formula.calls import RELATIONS
 from symdl.formula.tokens import Token
+from symdl.formula.vocabulary import ONES
 
 if TYPE_CHECKING:
     from symdl.formula.latex import Lexer
@@ -67,7 +69,7 @@ def _accent(lexer: Lexer, accent: str, start: int, spaced: bool) -> list[Token]:
 def _font(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
     """A bold, calligraphic or arrowed letter is that letter; a bold one with a condition is an indicator."""
     inside = lexer.group()
-    if [t.text for t in inside] == ["1"] and lexer.kind() in ("low", "[", "("):
+    if [t.text for t in inside] == ["1"]:
         return _indicator(lexer, start, spaced)
     if len(inside) == 1 and inside[0].kind == "word":
         return lexer.scripted(inside[0].text, start, spaced)
@@ -82,11 +84,13 @@ def _blackboard(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
 
 
 def _indicator(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
-    r"""`\mathbb{1}_{z>0}`, `\mathbb{1}[z>0]`, `\mathbb{1}\{z>0\}` as a `where`."""
+    r"""`\mathbb{1}_{z>0}`, `\mathbb{1}[z>0]`, `\mathbb{1}\{z>0\}` as a `where`; without a condition, ones."""
     one = lexer.token("number", "1", start, spaced)
     if lexer.kind() == "low":
         lexer.take()
         inside = lexer.group()
+        if not any(t.kind in RELATIONS for t in inside):
+            return [lexer.token("word", "ones", start, spaced), *lexer.bracketed(inside)]
         if inside and (inside[0].kind, inside[-1].kind) in (("(", ")"), ("[", "]")):
             inside = inside[1:-1]
     elif lexer.kind() in ("(", "["):
@@ -96,8 +100,10 @@ def _indicator(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
         if lexer.kind() == "end":
             raise lexer.refuse("unclosed", opening, opening + 1, bracket="[", closing="]")
         lexer.take()
+        if not any(t.kind in RELATIONS for t in inside):
+            return [lexer.token("name", ONES, start, spaced), *lexer.bracketed(inside)]
     else:
-        return [one]
+        return [lexer.token("name", ONES, start, spaced)]
     zero = lexer.token("number", "0", start)
     comma = lexer.token(",", ",", start)
     return [lexer.token("word", "where", start, spaced), *lexer.bracketed([*inside, comma, one, comma, zero])]

@@ -12,9 +12,10 @@ from typing import Any
 
 from symdl.formula.commands import FUNCTIONS
 from symdl.formula.scope import Scope, split
-from symdl.formula.tree import Name, Node, Partial, rebuild
+from symdl.formula.tree import Name, Node, Partial, number, rebuild
 
 PRIME = "'"
+ONES = "\N{MATHEMATICAL BOLD DIGIT ONE}"  # a bold 1, which may be the number or a column of ones of some size
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ class Vocabulary:
             return self.scope.calls(word) or (called and word in FUNCTIONS)
         pieces = split(word, self.reading)
         return (pieces is None or self.scope.calls(word)) and self.function(word) is not None
+
+    @property
+    def sizes(self) -> tuple[Node, ...]:
+        """The sizes that the quantities have, each once."""
+        dims = dict.fromkeys(dim for shape in self.shapes.values() for dim in shape)
+        return tuple(Name(str(dim)) if not str(dim).isdigit() else number(int(dim)) for dim in dims)
 
     def meaning(self, node: Node, symbols: Mapping[str, Partial]) -> Node:
         """The tree with every other spelling replaced by what it stands for."""

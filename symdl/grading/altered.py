@@ -19,7 +19,7 @@ from symdl.errors import SymdlError
 from symdl.grading.agreement import floats
 from symdl.grading.carrying import Downstream, replayed
 from symdl.grading.lines import Lines
-from symdl.grading.misconceptions import MISCONCEPTIONS, Change, Misconception, Passage
+from symdl.grading.misconceptions import LAST, MISCONCEPTIONS, Change, Misconception, Passage
 from symdl.grading.values import FAILURES
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ BUDGET = 1500  # changes that are listed
 PAIRS = 3000  # pairs that are run for one question
 WORK = 4_000_000  # entries that pairs may come to, all together
 LIKELY = (
-    "missing_factor", "flipped_sign", "value_for_derivative", "missing_path", "extra_factor",
+    "missing_path", "missing_factor", "flipped_sign", "value_for_derivative", "extra_factor",
     "diagonal_softmax", "derivative_at_input", "missing_term", "weights_not_transposed", "factor_twice",
     "derivative_at_output", "activation_skipped",
 )  # fmt: skip
+UNLIKELY = ("wrong_quantity",)  # of which there are very many
+_RANK = {key: n for n, key in enumerate(LIKELY)}
 Known = Mapping[Var, Any]
 
 
@@ -77,7 +79,7 @@ class Altered:
 
     def _listed(self, passage: Passage) -> Iterator[Variant]:
         count = 0
-        for mistake in MISCONCEPTIONS.values():
+        for mistake in sorted(MISCONCEPTIONS.values(), key=lambda mistake: mistake.key in UNLIKELY):
             for change in mistake.changes(passage) if mistake.changes else ():
                 count += 1
                 if count > BUDGET:
@@ -127,7 +129,7 @@ class Altered:
         """The changes on which a quantity depends."""
         of = None if target is None else ancestors(self.graph, target)
         found = [variant for variant in self.all if of is None or variant.change.var in of]
-        return sorted(found, key=lambda variant: variant.change.later)
+        return sorted(found, key=lambda variant: (variant.change.later, _rank(variant)))
 
     # Pairs
 
@@ -147,9 +149,9 @@ class Altered:
     def _ranked(self, target: Var | None, k: int | None) -> list[Variant]:
         """The changes for pairs, one of those that come to the same, the likeliest first."""
         found: dict[Any, Variant] = {}
-        rank = {key: n for n, key in enumerate(LIKELY)}
-        concerning = [v for v in self.concerning(target) if not v.mistake.convention]
-        for variant in sorted(concerning, key=lambda v: rank.get(v.mistake.key, len(LIKELY))):
+        concerning = self.concerning(target)
+        likely = [v for v in concerning if not v.mistake.convention and v.change.later < LAST]
+        for variant in sorted(likely, key=_rank):
             values = self.at(variant, k)
             if not values:
                 continue
@@ -179,6 +181,11 @@ class Altered:
         early, late = sorted((first, second), key=lambda variant: variant.change.var.number)
         values = self.at(early, k)
         return self._after(values, late) if values else {}
+
+
+def _rank(variant: Variant) -> int:
+    """The place of a mistake among the likely ones."""
+    return _RANK.get(variant.mistake.key, len(LIKELY))
 
 
 def answer_of(question: Question, values: Known) -> Any:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from symdl.formula.tree import Apply, Bars, Node, Product, Style, Transpose, rebuild
+from symdl.formula.tree import Apply, Bars, Node, Number, Power, Product, Style, Transpose, rebuild
 
 Change = Callable[[Node], Node]
 
 
 def unfitting(node: Node) -> Iterator[Node]:
     """Other readings of a formula whose shapes do not fit."""
+    for powers in (_repeated("star"), _repeated("juxtaposed")):
+        yield from _others(node, (powers,))
     yield from _others(node, (_outer, _styled("star", "juxtaposed"), _styled("juxtaposed", "star"), _rowed))
 
 
@@ -40,6 +42,18 @@ def _styled(old: Style, new: Style) -> Change:
         if not isinstance(node, Product) or old not in node.styles:
             return node
         return Product(node.factors, tuple(new if style == old else style for style in node.styles))
+
+    return changed
+
+
+def _repeated(style: Style) -> Change:
+    """A small power as a product, for that of a square matrix can be meant in two ways."""
+
+    def changed(node: Node) -> Node:
+        match node:
+            case Power(base, Number(value)) if value in (2, 3, 4) and not isinstance(base, Number):
+                return Product((base,) * int(value), (style,) * (int(value) - 1))
+        return node
 
     return changed
 

@@ -8,20 +8,21 @@ narrower; what stays unclear is undecided, never wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from symdl.checking.probe import precision
 from symdl.errors import SymdlError
-from symdl.formula.answer import readings
+from symdl.formula.answer import Reading, readings
 from symdl.formula.scope import Scope, free_names
-from symdl.formula.tree import Node
+from symdl.formula.tree import Name, Node
 from symdl.formula.vocabulary import Vocabulary
+from symdl.grading.equations import difference, same_equation, strictness_differs
 from symdl.grading.points import Points, bits_for
 from symdl.grading.reading import without_primes
-from symdl.grading.values import Formula, Point, Shape, Value, balls_of, entries
+from symdl.grading.values import FAILURES, Formula, Point, Shape, Value, balls_of, entries
 
 Chain = tuple[Node, ...]  # the sides of `a = b = c`
 Outcome = Literal["equal", "different", "undecided", "unreadable"]
@@ -63,6 +64,8 @@ def compare_nodes(
     """Two formulas of quantities of known shapes, within what is assumed of them."""
     if left == right:
         return Comparison("equal")
+    if strictness_differs(left, right):
+        return Comparison("different")
     pair = (Formula(left, shapes), Formula(right, shapes))
     if pair[0].shape != pair[1].shape:
         return Comparison("different", shapes=(pair[0].shape, pair[1].shape))
@@ -206,12 +209,16 @@ def compare(
         lefts, rights = Readings(text_of(left), words), Readings(text_of(right), words)
         for a in lefts:
             for b in rights:
-                result = _compare_chains(a, b, shapes if names is not None else None, facts, seed)
-                if result:
-                    return result
+                result = _compare_chains(a.lines, b.lines, shapes if names is not None else None, facts, seed)
+                if result and _names_differ(a, b, names):
+                    result = Comparison("different")
+                if result or _same_equations(a, b, facts, seed):
+                    return result or Comparison("equal")
                 found = result if found is None else found
     except SymdlError as error:
         return Comparison("unreadable", error=error) if found is None else found
+    except FAILURES:
+        return Comparison("undecided") if found is None else found
     assert found is not None
     return found
 
@@ -221,13 +228,35 @@ class Readings:
 
     def __init__(self, text: str, words: Vocabulary) -> None:
         self._more = readings(text, words)
-        self._kept: list[Chain] = []
+        self._kept: list[Reading] = []
 
-    def __iter__(self) -> Iterator[Chain]:
+    def __iter__(self) -> Iterator[Reading]:
         yield from tuple(self._kept)
         for reading in self._more:
-            self._kept.append(tuple(map(without_primes, reading.lines)))
+            self._kept.append(replace(reading, lines=tuple(map(without_primes, reading.lines))))
             yield self._kept[-1]
+
+
+def _names_differ(left: Reading, right: Reading, names: frozenset[str] | None) -> bool:
+    """Whether `x = 1` and `y = 1` are about two declared quantities."""
+    both = [label.text for label in (left.label, right.label) if isinstance(label, Name)]
+    return names is not None and len(set(both) & names) == 2
+
+
+def _same_equations(left: Reading, right: Reading, facts: Mapping[str, Any], seed: int) -> bool:
+    """Whether two equations between numbers say the same."""
+    one, other = difference(left), difference(right)
+    if one is None or other is None or left.label == right.label is not None:
+        return False
+    shapes = _free(one, other)
+
+    def equal(a: Node, b: Node) -> bool:
+        return bool(compare_nodes(a, b, shapes, facts, seed))
+
+    try:
+        return same_equation(one, other, next(Points(shapes, facts, seed).ordinary()), equal)
+    except SymdlError:
+        return False
 
 
 def _compare_chains(

@@ -262,13 +262,13 @@ class Search:
 
     def _changed_twice(self) -> Iterator[Found]:
         by_number = self.answer.points is None
-        at = None if by_number else 0
+        at = None if by_number else self._live
         pairs = self.altered.paired_answers(self.question, at)
         for first, second, given in pairs[:PAIRS_ALONE] if self._alone else pairs:
             if not self._agrees_at(given, at):
                 continue
-            rest = range(1, 0 if by_number else len(self.altered.points))
-            if all(self._agrees_at(self._paired(first, second, k), k) for k in rest):
+            rest = range(0 if by_number else len(self.altered.points))
+            if all(self._same_at(self._paired(first, second, k), k) for k in rest if k != at):
                 yield _both(self._of(first), self._of(second))
 
     def _paired(self, first: Variant, second: Variant, k: int) -> Any:
@@ -279,9 +279,19 @@ class Search:
             return False
         if k is None:
             return self._agrees([], found)
+        truth = self.true_points[k]
+        return self._same_at(found, k) and not (truth is not None and same(found, truth))
+
+    def _same_at(self, found: Any, k: int) -> bool:
         assert self.answer.points is not None
-        answer, truth = self.answer.points[k], self.true_points[k]
-        return answer is not None and same(answer, found) and not (truth is not None and same(found, truth))
+        answer = self.answer.points[k]
+        return found is not None and answer is not None and same(answer, found)
+
+    @property
+    def _live(self) -> int:
+        """The first point at which the right answer is not zero, so that mistakes show in it."""
+        alive = (k for k, truth in enumerate(self.true_points) if truth is not None and np.any(truth))
+        return next(alive, 0)
 
     # Agreement
 
@@ -302,7 +312,7 @@ class Search:
 
     def _of(self, variant: Variant) -> Found:
         change = variant.change
-        return replace(self.named(variant.mistake, change.place, change.facts), later=change.later)
+        return replace(self.named(variant.mistake, change.place, change.facts), later=bool(change.later))
 
     def named(
         self, mistake: Misconception, place: str, facts: Mapping[str, Any], convention: bool = False

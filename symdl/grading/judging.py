@@ -23,7 +23,9 @@ from symdl.grading.judgement import ORDER, Decision, Judgement
 from symdl.grading.judging_formulas import formula_judged
 from symdl.grading.judging_functions import function_in, function_judged
 from symdl.grading.judging_numbers import number_judged
+from symdl.grading.labels import relabeled
 from symdl.grading.numbers import is_number
+from symdl.grading.plain_givens import with_counts
 from symdl.grading.questions import Question, Questions
 from symdl.grading.reading import without_primes
 from symdl.grading.required_forms import form_of
@@ -39,7 +41,8 @@ class Judge:
     """A problem made ready for marking: its questions, its words, and the points, made once for a class."""
 
     def __init__(self, problem: Problem, seed: int = 11, functions: bool = False) -> None:
-        self.problem, self.functions = problem, functions
+        self.problem, self.functions = with_counts(problem), functions
+        problem = self.problem
         self.questions = Questions(problem)
         words = vocabulary(problem, self.questions.graph)
         self.words = with_settings(words, self.questions.steppings)
@@ -71,16 +74,31 @@ class Judge:
         if function is not None:
             return self._function(question, raw, function)
         try:
-            found = self.read(raw)
+            found = self._read(question, raw)
         except FormulaError as error:
             return Judgement(question, "unreadable", error=error)
+        except FAILURES:
+            return Judgement(question, "undecided")
         best: Judgement | None = None
         for reading in found:
             result = self._meant(question, reading)
-            if best is None or ORDER.index(result.decision) < ORDER.index(best.decision):
+            if best is None or _rank(result) < _rank(best):
                 best = result
         assert best is not None
         return best
+
+    def _read(self, question: Question, raw: Any) -> tuple[Reading, ...]:
+        """The readings; where there is none, of the answer with a left side in the words of the question."""
+        try:
+            return self.read(raw)
+        except FormulaError as error:
+            other = relabeled(raw, question, self.words.scope.names or frozenset())
+            if other is None:
+                raise
+            try:
+                return self.read(other)
+            except FormulaError:
+                raise error from None
 
     def _function(self, question: Question, source: str, name: str) -> Judgement:
         """A Python function, run where the teacher allows it."""
@@ -99,10 +117,13 @@ class Judge:
         if result.decision == "transposed":
             return result
         others = unfitting if result.decision == "unreadable" else differing
+        ambiguous = result.error is not None and result.error.key == "shape.matrix_power"
         for node in others(reading.node):
             other = self._tried(question, replace(reading, lines=(*reading.lines[:-1], node)))
             if other.decision == "equal":
                 return self._formed(other)
+            if ambiguous and other.decision in ("different", "transposed"):
+                result, ambiguous = other, False  # as the powers of all other arrays are meant
         return result
 
     def _formed(self, result: Judgement) -> Judgement:
@@ -184,3 +205,8 @@ class Judge:
             return Judgement(question, "different", node, shapes=(np.shape(given), np.shape(pairs[0][1])))
         decision: Decision = "equal" if all(agrees(*pair) for pair in pairs) else "different"
         return Judgement(question, decision, node, (), given, (0,) * int(np.size(given)))
+
+
+def _rank(result: Judgement) -> tuple[int, bool]:
+    """What a reading is worth among others: its decision, and whether at least its shape is right."""
+    return ORDER.index(result.decision), result.shapes is not None

@@ -84,7 +84,8 @@ def _turned(
     """An answer of another shape, perhaps the right one transposed."""
     assert question.pick is not None
     for _, decision in turns(np.zeros(shapes[0]), shapes[1]):
-        turned = tuple(_turned_value(v, shapes[1]) for v in values)
+        right = (np.shape(question.pick(point.values)) for point in points)
+        turned = tuple(_turned_value(v, shape) for v, shape in zip(values, right, strict=True))
         if isinstance(node, Transpose) and isinstance(node.arg, Array):
             decision = "equal"  # a list in a line is a column all the same
         if question.in_rows and decision == "transposed" and len(shapes[1]) == 1:
@@ -106,8 +107,9 @@ def bends(node: Node) -> bool:
 def _turned_value(value: Value, shape: tuple[int, ...]) -> Value:
     if value.status != "value":
         return value
-    array, _ = turns(np.asarray(value.ball, dtype=object), shape)[0]
-    return Value("value", array if array.shape else array[()])
+    for array, _ in turns(np.asarray(value.ball, dtype=object), shape):
+        return Value("value", array if array.shape else array[()])
+    return Value("undefined")
 
 
 def _shapes(question: Question, points: tuple[Instance, ...], values: tuple[Value, ...]) -> Any:

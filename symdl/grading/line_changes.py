@@ -7,6 +7,7 @@ backward pass follows from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from symdl.autodiff.reverse import Backward
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors
@@ -70,7 +71,7 @@ def rewritten(passage: Passage, rewrite: Rewrite, at_line: bool = False) -> Iter
         for other, lost in _everywhere(line, rewrite):
             facts = {} if lost is None else {"factor": lost}
             place = str(var.name) if at_line else _through(passage, var)
-            yield Change(place, var, passage.lines.run(other), facts, later=True)
+            yield Change(place, var, passage.lines.run(other), facts, later=1)
 
 
 def _through(passage: Passage, adjoint: Var) -> str:
@@ -94,7 +95,7 @@ def lost_factors(passage: Passage) -> Iterator[Change]:
     def lost(node: Node) -> Iterator[tuple[Node, Node | None]]:
         if isinstance(node, Product):
             for k, factor in enumerate(node.factors):
-                if not _is_number(factor):
+                if not _is_number(factor) and node.factors.count(factor) == 1:
                     yield _without(node.factors, node.styles, k), factor
 
     yield from rewritten(passage, lost)
@@ -116,7 +117,7 @@ def stopped_early(passage: Passage) -> Iterator[Change]:
                     continue
                 if var not in passage.forward.definition or other in _users(passage, swept, var):
                     facts = {"factor": Partial(leaf(other.name), (leaf(var.name),))}
-                    yield Change(str(other.name), adjoint, passed_on(up), facts, later=True)
+                    yield Change(str(other.name), adjoint, passed_on(up), facts, later=1)
 
 
 def passed_on(up: Var) -> Compute:
@@ -164,6 +165,10 @@ def lost_squares(passage: Passage) -> Iterator[Change]:
     def bare(node: Node) -> Iterator[tuple[Node, Node | None]]:
         if isinstance(node, Power) and node.exponent == number(2):
             yield node.base, None
+        if isinstance(node, Product):  # h ⊙ h
+            for k, (left, right) in enumerate(pairwise(node.factors)):
+                if left == right:
+                    yield _without(node.factors, node.styles, k), None
 
     yield from rewritten(passage, bare)
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from symdl.core.graph import Var
+from symdl.core.function import POINTWISE
+from symdl.core.graph import Adjoint, Var
+from symdl.core.naming import leaf
 from symdl.core.op import Pointwise
 from symdl.formula.spelling import parts
-from symdl.formula.tree import Name, Node, Product, Transpose
-from symdl.grading.line_changes import place_of, rewritten
-from symdl.grading.misconceptions import Change, Compute, Passage, changing
+from symdl.formula.tree import Apply, Name, Node, Product, Transpose, names, substitute
+from symdl.grading.line_changes import curved, place_of, rewritten
+from symdl.grading.misconceptions import LAST, Change, Compute, Passage, changing
+from symdl.grading.reading import without_primes
 
 
 @changing("wrong_order")
@@ -36,19 +41,55 @@ def _turned(node: Node) -> Node:
 @changing("wrong_layer")
 def _wrong_layer(passage: Passage) -> Iterator[Change]:
     """A quantity of the layer or time step next to the right one: h₁ for h₂."""
-    named = {str(v.name): v for v in passage.forward.by_name.values() if isinstance(v.name, str)}
+    named = _named(passage)
 
     def shifted(node: Node) -> Iterator[tuple[Node, Node | None]]:
-        if not isinstance(node, Name) or node.text not in named:
-            return
-        own = parts(node.text)
-        for name, var in named.items():
-            if name != node.text and var.shape == named[node.text].shape:
-                other = parts(name)
-                if own.digits.isdigit() and other.digits.isdigit() and own.letters == other.letters:
+        if isinstance(node, Name) and node.text in named:
+            for name in _alike(node.text, named):
+                if _beside(node.text, name):
                     yield Name(name), node
 
     yield from rewritten(passage, shifted)
+    for var, line in passage.lines.backward:
+        assert isinstance(var.name, Adjoint)
+        for first, second in combinations(sorted(names(line) & set(named)), 2):
+            if _beside(first, second) and named[first].shape == named[second].shape:
+                other = substitute(line, {first: Name(second), second: Name(first)})
+                yield Change(var.name.by, var, passage.lines.run(other), {"factor": Name(first)}, later=1)
+
+
+@changing("wrong_quantity")
+def _wrong_quantity(passage: Passage) -> Iterator[Change]:
+    """Any other quantity of the same shape in a backward line: the input for the activation."""
+    named = _named(passage)
+    lines = {str(line.out.name): line for line in passage.forward.equations}
+
+    def taken(node: Node) -> Iterator[tuple[Node, Node | None]]:
+        if not isinstance(node, Name) or node.text not in named:
+            return
+        for name in _alike(node.text, named):
+            yield Name(name), node
+        line = lines.get(node.text)
+        if line is not None and line.op.key in POINTWISE and curved(line) and line.args[0].name is not None:
+            yield without_primes(Apply(f"{line.op.key}'", (leaf(line.args[0].name),))), node
+
+    for change in rewritten(passage, taken):
+        yield replace(change, later=LAST)
+
+
+def _named(passage: Passage) -> dict[str, Var]:
+    return {str(v.name): v for v in passage.forward.by_name.values() if isinstance(v.name, str)}
+
+
+def _alike(name: str, named: Mapping[str, Var]) -> Iterator[str]:
+    """The other quantities of the same shape."""
+    yield from (other for other, var in named.items() if other != name and var.shape == named[name].shape)
+
+
+def _beside(name: str, other: str) -> bool:
+    """Whether two names differ in the number of the layer or step alone."""
+    own, beside = parts(name), parts(other)
+    return own.digits.isdigit() and beside.digits.isdigit() and own.letters == beside.letters
 
 
 @changing("wrong_gate")
@@ -66,13 +107,16 @@ def _wrong_gate(passage: Passage) -> Iterator[Change]:
             near = [v for v in passage.graph.variables() if v.name is not None and v.shape == line.out.shape]
             for other in near:
                 if other not in (line.args[0], line.out) and other.number < down.number:
-                    yield Change(place, down, _gated(up, other, 1))
+                    yield Change(place, down, _gated(up, other, 1), later=1)
 
 
 @changing("other_activation")
 def _other_activation(passage: Passage) -> Iterator[Change]:
     """The derivative of another activation: a(1-a) for tanh, 1 - a² for the sigmoid (row 4)."""
-    slopes = {"sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a)}  # of the other one
+    slopes = {  # of the other one
+        "sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a),
+        "softplus": lambda a: (1 - np.exp(-a)) * np.exp(-a),
+    }  # fmt: skip
     for swept in passage.backwards.values():
         for line in passage.forward.equations:
             down, up = swept.adjoints.get(line.args[0]) if line.args else None, swept.adjoints.get(line.out)

@@ -28,6 +28,7 @@ from symdl.grading.questions import Question
 from symdl.grading.report import Report, Row, Shown, Status
 from symdl.grading.rounding import rounded_early
 from symdl.grading.submissions import Submission, submissions
+from symdl.grading.values import FAILURES
 from symdl.grading.variants import Variants
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
@@ -59,8 +60,8 @@ class Marker:
     """Marks the answers of a class: the points and the variants of a problem are made once."""
 
     def __init__(self, problem: Problem, functions: bool = False) -> None:
-        self.problem = problem
         self.judge = Judge(problem, functions=functions)
+        self.problem = problem = self.judge.problem
         self.credit = Credit(problem.raw.rubric)
         self.variants = Variants(self.judge)
         self.notation = notation(problem, self.judge.questions.graph)
@@ -145,6 +146,8 @@ class Marker:
             result: Judgement | SymdlError = self.judge.judge(question, submission.answer)
         except SymdlError as error:
             result = error
+        except FAILURES:  # for a person to look at; everybody else is marked
+            result = Judgement(self.judge.questions[submission.question], "undecided")
         if key is not None and len(self._judgements) < KEPT:
             self._judgements[key] = result
         return result
@@ -190,7 +193,10 @@ class Marker:
         if key not in self._diagnoses:
             if len(self._diagnoses) >= KEPT:
                 self._diagnoses.clear()
-            self._diagnoses[key] = (result, self._diagnosis(result))
+            try:
+                self._diagnoses[key] = (result, self._diagnosis(result))
+            except (SymdlError, *FAILURES):  # a mistake without a name is still a mistake
+                self._diagnoses[key] = (result, None)
         return self._diagnoses[key][1]
 
     def _diagnosis(self, result: Judgement) -> Diagnosis | None:

@@ -18,6 +18,8 @@ from symdl.formula.tree import Node
 from symdl.grading.lines import Lines
 from symdl.registry import Registry
 
+LAST = 3  # of a change that only explains what nothing else does
+
 Compute = Callable[[Mapping[Var, Any]], Any]
 
 
@@ -25,14 +27,15 @@ Compute = Callable[[Mapping[Var, Any]], Any]
 class Change:
     """One quantity computed in another way, at a place that is named to the student.
 
-    `later` ones are tried after all others: parts of a line, where a whole rule may explain as much.
+    `later` ones are tried after all others, the highest at last: parts of a line, where a whole rule may
+    explain as much.
     """
 
     place: str
     var: Var
     compute: Compute
     facts: Mapping[str, Any] = field(default_factory=dict)
-    later: bool = False
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from symdl.core.graph import Adjoint, Var, descendants
 from symdl.core.naming import leaf
 from symdl.formula.tree import Partial
@@ -23,6 +25,9 @@ def misshapen(result: Judgement, variants: Variants) -> Diagnosis | None:
     if not found or not found[0] or not isinstance(target.name, Adjoint):
         return None
     search = Search(question, Answer(found[0], None, variants.judge.digits), variants)
+    if _adds_up(found[0], search.true_points):
+        named = search.named(MISCONCEPTIONS["missing_batch_sum"], target.name.by, {})
+        return Diagnosis(named.keys, named.place, named.texts)
     for name, var in question.graph.by_name.items():
         if not isinstance(name, Adjoint) or name.of != target.name.of or var == target or name.by == name.of:
             continue
@@ -37,9 +42,15 @@ def misshapen(result: Judgement, variants: Variants) -> Diagnosis | None:
 def _cause(variants: Variants, target: Var, found: Var) -> tuple[str, str, dict[str, Any]]:
     """What is missing from the adjoint that was handed in to the one that was asked for."""
     assert isinstance(target.name, Adjoint) and isinstance(found.name, Adjoint)
-    if len(found.shape) == 2 and found.shape[1:] == target.shape:
-        return "missing_batch_sum", target.name.by, {}
     if target not in descendants(variants.graph, frozenset({found})):
         return "wrong_variable", target.name.by, {"other": leaf(found.name)}
     factor = Partial(leaf(found.name.by), (leaf(target.name.by),))
     return "missing_factor", found.name.by, {"factor": factor}
+
+
+def _adds_up(answers: tuple[Any, ...], truths: list[Any]) -> bool:
+    """Whether an answer is right once it is added up along its first axis."""
+    pairs = list(zip(answers, truths, strict=True))
+    return bool(pairs) and all(
+        a is not None and np.ndim(a) and same_or_none(np.sum(a, axis=0), t) for a, t in pairs
+    )

@@ -207,7 +207,7 @@ def _outer_at_input(passage: Passage) -> Iterator[Change]:
             if arg.shape == through.out.shape:
                 compute = _moved(through, part, arg, line.args[0])
                 place = place_of(passage.forward, through.out)  # of a sum, a term is missing as well
-                yield Change(place, line.out, compute, later=len(inner.args) > 1)
+                yield Change(place, line.out, compute, later=2 * (len(inner.args) > 1))
 
 
 # Paths

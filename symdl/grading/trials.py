@@ -10,6 +10,7 @@ from symdl.core.graph import Graph, Var
 from symdl.errors import DomainError, FormulaError
 from symdl.formula.tree import Node
 from symdl.grading.entrywise import places
+from symdl.grading.plain_givens import zero_states
 from symdl.grading.questions import Question
 from symdl.grading.values import FAILURES, Value
 from symdl.grading.work import MOST, check_work, largest
@@ -26,7 +27,7 @@ class Trials:
 
     def __init__(self, problem: Problem, seed: int) -> None:
         self.problem = problem
-        self._makes = Instances(problem, problem.raw.seed or seed)
+        self._makes = Instances(problem, problem.raw.seed or seed, zero_states(problem))
         self._near: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
         self._far: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
 

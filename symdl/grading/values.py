@@ -25,7 +25,7 @@ from symdl.grading.work import check_work
 Shape = tuple[int, ...]
 Status = Literal["value", "undefined", "overflow", "unclear"]
 Point = Mapping[str, Any]  # rationals, or object arrays of them, by name
-FAILURES = (ArithmeticError, ValueError, TypeError, RecursionError, MemoryError)
+FAILURES = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)

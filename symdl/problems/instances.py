@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -71,10 +71,11 @@ class Instance:
 
 
 class Instances:
-    """Makes the instances of a problem's graphs, the same for the same seed."""
+    """Makes the instances of a problem's graphs, the same for the same seed; `held` inputs do not vary."""
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: Problem, seed: int, held: Mapping[str, Any] | None = None) -> None:
         self.problem, self.seed = problem, seed
+        self.held = held or {}  # inputs with the same value everywhere
         self.stated = {name: tuple(facts) for name, facts in problem.facts.items()}
         for name in problem.distributions:
             self.stated.setdefault(name, ("distribution",))
@@ -99,10 +100,10 @@ class Instances:
             return
         shapes = {str(var.name): var.shape for var in graph.inputs}
         for k, scale in enumerate(scales):
-            point = sampling.sample(shapes, self.stated, self.seed * 1000 + 500 + k // 2)
+            point = sampling.sample(shapes, self.stated, self.seed * 1000 + 500 + k // 2) | self.held
             known = {
                 var: _array(point[name], var.shape)
-                if self.stated.get(name)
+                if self.stated.get(name) or name in self.held
                 else _stretched(point[name], var, scale)
                 for var in graph.inputs
                 for name in [str(var.name)]
@@ -118,6 +119,7 @@ class Instances:
             seed = self.seed * 1000 + attempt * 10 + retry
             divide = Fraction if balls else truediv
             point = sampling.sample(shapes, self.stated, seed, positive=retry >= 2, divide=divide)
+            point |= self.held
             known = {var: _array(point[str(var.name)], var.shape) for var in graph.inputs}
             if not balls:
                 known = {var: self._narrowed(var, value) for var, value in known.items()}
