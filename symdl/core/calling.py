@@ -9,12 +9,15 @@ from symdl.core.elementary import RELATIONS
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.value import Constant, Local, Value
 from symdl.errors import FormulaError
-from symdl.formula.tree import Apply, Compare, Node
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import Apply, Bars, Compare, Node, Product, Quotient, Sum
+from symdl.formula.walking import walk
 from symdl.registry import nearest
 
 if TYPE_CHECKING:
     from symdl.core.building import Builder
 
+TOTALS = ("sum", "mean")
 MAX_EQUATIONS = 20_000  # that calls of functions of the problem may write
 
 
@@ -51,8 +54,18 @@ def results(
                 name=key,
                 nearest=nearest(key, declared.keywords),
             )
+    if function in TOTALS and isinstance(args[0], Sum | Product | Quotient) and not builder.rank(values[0]):
+        _refuse_lengths(builder, args)
     made: Value | tuple[Value, ...] = declared.build(builder, values, named)
     return made
+
+
+def _refuse_lengths(builder: Builder, nodes: tuple[Node, ...]) -> None:
+    """Bars around an array are its length; where entries are compared or added up, they could be meant."""
+    for node in nodes:
+        for part in walk(node, closed=(Apply,)):
+            if isinstance(part, Bars) and builder.rank(builder.value(part.arg)):
+                raise FormulaError("formula.ambiguous_sizes", inner=to_plain(part.arg))
 
 
 def _pointwise(builder: Builder, function: str, values: tuple[Value, ...]) -> Value:
@@ -90,6 +103,7 @@ def _where(builder: Builder, args: tuple[Node, ...]) -> Value:
             "formula.argument_count", function="where", expected="where(x > 0, a, b)", got=len(args)
         )
     test = args[0]
+    _refuse_lengths(builder, (test.left, test.right))
     sides = [builder.value(test.left), builder.value(test.right)]
     known = [indexing.evaluate(side.node) for side in sides if isinstance(side, Constant)]
     if len(known) == 2 and None not in known:  # the other branch may read outside an array

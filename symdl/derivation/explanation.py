@@ -39,7 +39,9 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
     if identity_body(equation.op) and (written is None or isinstance(written, Name)):
         return Text("rule.alias", {"left": left, "of": name_node(equation.args[0])})
     if isinstance(written, Apply):
-        return _because_call(left, written)
+        called = _because_call(left, written)
+        if called.key != "rule.function" or equation.out.role != "loss":
+            return called
     if (
         isinstance(written, Sum)
         and any(isinstance(term, Product) for term in written.terms)
@@ -141,8 +143,12 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if part.rule == "known":
         facts["function"] = op.key
         return Text("rule.known", facts)
+    # The line is this operation, not a formula with the operation in it.
+    whole = facts["through"] == (name_node(part.equation.out),)
     if isinstance(op, Contract):
         rule = _linear_rule(op, part)
+        if rule == "rule.through_total" and not whole:
+            return Text("rule.chain", facts)
         upstream = _upstream(backward, part) if rule in FACTORS else None
         return (
             Text(rule, facts) if upstream is None else Text(f"{rule}_inside", facts | {"upstream": upstream})
@@ -151,13 +157,12 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if isinstance(op, Pointwise) and identity_body(op):
         return Text("rule.alias_backward", facts)
     function = FUNCTIONS.get(op.key)
-    # The line is the activation, not a formula with the activation in it.
-    whole = facts["through"] == (name_node(part.equation.out),)
     if whole and function is not None and function.kind == "activation":
         facts["function"] = op.key
         return Text("rule.through_activation", facts)
-    if isinstance(op, Pointwise) and op.key == "add":
-        return Text("rule.through_sum", facts)
+    if whole and isinstance(op, Pointwise) and op.key == "add" and isinstance(op.body, Sum):
+        subtracted = Negate(Name(op.params[part.k])) in op.body.terms
+        return Text("rule.through_difference" if subtracted else "rule.through_sum", facts)
     return Text("rule.chain", facts)
 
 

@@ -37,7 +37,8 @@ TRANSPOSES = {  # rules that are explained by entries, and what is asked there
 GREEK = ("alpha", "beta", "epsilon", "eta", "lambda", "mu", "rho", "tau")  # that remarks may name
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
-    for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "alias_backward",
+    for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "through_difference",
+                 "alias_backward",
                  "affine", "activation", "update_parameter", "update_gradient", "update_state",
                   "update_upward", "second_symmetric", "tangent_direction", "tangent_forward",
                   "tangent_backward",

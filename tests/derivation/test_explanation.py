@@ -1,0 +1,41 @@
+"""These tests hold sentences against lines: a rule is named only where the line is an instance of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import symdl
+
+GIVEN: dict[str, Any] = {"x": "7/10", "m": [-1, 2], "s": ["1/2", "3/2"], "y": [1, 0], "p": "1/3"}
+
+
+def rules(let: dict[str, str], by: str) -> str:
+    """The rule of the backward line of a quantity."""
+    used = " ".join(let.values())
+    given = {name: value for name, value in GIVEN.items() if name in used}
+    derivation = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": [by]}]))
+    (step,) = (step for step in derivation.steps if step.id == f"backward.L.{by}")
+    return str(step.because.key).removeprefix("rule.")
+
+
+@pytest.mark.parametrize(
+    ("let", "by", "rule"),
+    [
+        ({"d": "p exp(-(x - m)^2 / 2) / s", "L": "sum(log(d))"}, "m", "chain"),
+        ({"r": "m - y", "L": "sum(r^2)"}, "m", "through_sum"),
+        ({"r": "m - y", "L": "sum(r^2)"}, "y", "through_difference"),
+        ({"r": "m + s - y", "L": "sum(r^2)"}, "s", "through_sum"),
+        ({"q": "s^2", "t": "sum(q)", "L": "t^2"}, "q", "through_total"),
+        ({"q": "s^2", "L": "log(sum(q))"}, "q", "chain"),
+    ],
+)
+def test_a_rule_of_one_operation_is_named_where_the_line_is_that_operation(let, by, rule):
+    assert rules(let, by) == rule
+
+
+def test_a_loss_is_called_so_whatever_its_last_operation_is():
+    for loss in ("sum(r^2)", "sum(r^2) / 2"):
+        problem = symdl.problem(given={"m": [1, 2]}, let={"r": "m", "L": loss}, asks=[{"gradient": "L"}])
+        assert symdl.derive(problem).steps[1].because.key == "rule.loss"
