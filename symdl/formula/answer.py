@@ -159,7 +159,8 @@ def _sized(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
     if not any(holds(line, Name(ONES)) for line in reading.lines):
         yield reading
         return
-    for one in (number(1), *(Apply("ones", (size,)) for size in vocabulary.sizes)):
+    ones: tuple[Node, ...] = (number(1), *(Apply("ones", (size,)) for size in vocabulary.sizes))
+    for one in ones:
         lines = tuple(substitute(line, {ONES: one}) for line in reading.lines)
         yield Reading(lines, reading.labels)
 

@@ -42,7 +42,7 @@ def same_equation(left: Node, right: Node, point: Mapping[str, Any], equal: Equa
     >>> seen
     ['3 - 1', '2 - 2 (3)', '(x - 1) * (2 - 2 (3))']
     """
-    at = {name: number(Fraction(value)) for name, value in point.items()}
+    at: dict[str, Node] = {name: number(Fraction(value)) for name, value in point.items()}
     first, second = substitute(left, at), substitute(right, at)
     zero = number(0)
     if equal(first, zero) or equal(second, zero):

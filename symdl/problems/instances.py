@@ -100,7 +100,7 @@ class Instances:
             return
         shapes = {str(var.name): var.shape for var in graph.inputs}
         for k, scale in enumerate(scales):
-            point = sampling.sample(shapes, self.stated, self.seed * 1000 + 500 + k // 2) | self.held
+            point = sampling.sample(shapes, self.stated, self.seed * 1000 + 500 + k // 2) | dict(self.held)
             known = {
                 var: _array(point[name], var.shape)
                 if self.stated.get(name) or name in self.held

@@ -629,7 +629,7 @@ def _one_machine(rows: int, heads: int) -> None:
         asks=f"[[ask]]\ngradient = 'L'\nby = {learned!r}",
         unfolded=True,
         name=f"a_step_of_a_dnc_{rows}_{heads}",
-    )([one, two][heads - 1])  # fmt: skip
+    )(two if heads == 2 else one)  # fmt: skip
 
 
 for _rows, _heads in ((3, 1), (4, 1), (3, 2), (4, 2)):
