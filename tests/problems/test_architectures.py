@@ -157,3 +157,25 @@ def test_a_head_looks_shifts_and_sharpens():
     content = NUMPY["content_addressing"](k, M, 1)
     assert agree(w1, NUMPY["ntm_addressing"](content, w0, g, s, gamma)) and agree(w1.sum(), 1.0)
     assert agree(o, w1 @ M)
+
+
+def test_the_words_around_share_the_gradient_of_their_mean():
+    X, t, E, U = arrays("cbow", "X", "t", "E", "U")
+    scores = U @ (X @ E).mean(axis=0)
+    p = np.exp(scores) / np.exp(scores).sum()
+    assert agree(solved("cbow").gradient["E"].numpy, X.T @ np.ones((3, 1)) @ (U.T @ (p - t))[None] / 3)
+    assert agree(solved("cbow").gradient["U"].numpy, np.outer(p - t, (X @ E).mean(axis=0)))
+
+
+def test_rare_pairs_pull_less():
+    X, W, C, b, c = arrays("glove_pairs", "X", "W", "C", "b", "c")
+    slope = 2 * np.minimum(1, (X / 16) ** 0.75) * (W @ C.T + b[:, None] + c - np.log(X))
+    found = solved("glove_pairs").gradient
+    assert agree(found["W"].numpy, slope @ C) and agree(found["C"].numpy, slope.T @ W)
+    assert agree(found["b"].numpy, slope.sum(axis=1)) and agree(found["c"].numpy, slope.sum(axis=0))
+
+
+def test_noise_is_seen_by_the_weights_and_not_by_the_target():
+    x, n, W, y, h, V = arrays("denoising_autoencoder", "x", "n", "W", "y", "h", "V")
+    inner = (V.T @ (y - x)) * h * (1 - h)
+    assert agree(solved("denoising_autoencoder").gradient["W"].numpy, np.outer(inner, x + n))

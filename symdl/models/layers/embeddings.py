@@ -75,7 +75,7 @@ layer(
     lines={
         "F": "min(1, (X / limit)^(3/4))",
         "D": "W C^T + b ones(N)^T + ones(N) c^T - log(X)",
-        "J": "sum(F * D * D)",
+        "J": "sum(F * square(D))",
     },
     source="Pennington, Socher & Manning 2014",
 )  # fmt: skip

@@ -48,3 +48,14 @@ argument(
     words="c w x k m n R r C i", explains="tied_autoencoder linear_autoencoder",
     source="Bourlard & Kamp 1988; Baldi & Hornik 1989", sizes={"n": 3, "i": 2},
 )  # fmt: skip
+argument(
+    "denoising",
+    claim("noisy", "y", "w (x + n)"),
+    claim("expected", "E((y - x)^2)", "(1 - w)^2 x^2 + w^2 E(n^2)", "(1 - w)^2 x^2 + w^2 s^2"),
+    claim("copied", "(1 - 1)^2 x^2 + 1^2 s^2", "s^2"),
+    claim("slope", "diff((1 - w)^2 x^2 + w^2 s^2, w)", "2 w s^2 - 2 (1 - w) x^2"),
+    claim("zero", "2 w_star s^2 - 2 (1 - w_star) x^2", "0", given={"w_star": "x^2 / (x^2 + s^2)"}),
+    claim("best", "w_star", "x^2 / (x^2 + s^2)", "< 1"),
+    words="y w w_star x n s", explains="autoencoder denoising_autoencoder",
+    source="Vincent, Larochelle, Bengio & Manzagol 2008", facts={"s": "positive"}, drawn={"n": ("0", "s")},
+)  # fmt: skip
