@@ -176,6 +176,6 @@ def test_rare_pairs_pull_less():
 
 
 def test_noise_is_seen_by_the_weights_and_not_by_the_target():
-    x, n, W, y, h, V = arrays("denoising_autoencoder", "x", "n", "W", "y", "h", "V")
+    x, n, y, h, V = arrays("denoising_autoencoder", "x", "n", "y", "h", "V")
     inner = (V.T @ (y - x)) * h * (1 - h)
     assert agree(solved("denoising_autoencoder").gradient["W"].numpy, np.outer(inner, x + n))
