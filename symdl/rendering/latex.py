@@ -152,6 +152,7 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", [*"0123456789+-", r"\
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
 _AS_MATH |= {c: f"^{{{tex}}}" for c, tex in _RAISED.items()}
 _AS_MATH |= {c: f"_{{{tex}}}" for c, tex in _LOWERED.items()}
+_HELD = re.compile("\u200e([^\u200e]+)\u200e")  # what runs from the left in a page from the right
 _LIGATURES = re.compile(r"([-<>,'!?])(?=[-<>,'!?])")
 
 
@@ -161,7 +162,8 @@ def escape(text: str) -> str:
     >>> escape(r"50% of \alpha & σ")
     '50\\% of \\textbackslash{}alpha \\& \\symdlchar{\\sigma}{σ}'
     """
-    return "".join(_character(c) for c in _LIGATURES.sub("\\1\u2060", clean(text).replace("\u2060", "")))
+    letters = _LIGATURES.sub("\\1\u2060", clean(text).replace("\u2060", ""))
+    return _HELD.sub(r"\\symdlltr{\1}", "".join(_character(c) for c in letters))
 
 
 def _character(character: str) -> str:

@@ -48,7 +48,7 @@ def compiled(text, engine, folder):
 
 
 def overfull(log):
-    return [float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
+    return [float(width) for width in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt", log)]
 
 
 @pytest.mark.parametrize("engine", [needs("pdflatex"), needs("lualatex")])
@@ -114,6 +114,7 @@ def test_escape_leaves_no_command():
         ("w₁", r"w\symdlchar{_{1}}{₁}"),
         ("±×", "±×"),
         ("می‌خواهم", "می‌خواهم"),
+        ("از \u200eVaswani et al.\u200e است", "از \\symdlltr{Vaswani et al.} است"),
     ],
 )
 def test_escape(text, tex):

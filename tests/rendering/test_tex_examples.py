@@ -1,7 +1,8 @@
-"""The LaTeX of every worked example compiles in both languages, without a line too wide."""
+"""The LaTeX of every worked example compiles in both languages: nothing too wide, too high or missing."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import cache
 
@@ -37,3 +38,5 @@ def test_every_example_compiles(name, language, engine, paper, tmp_path):
     derivation, checks = solved(name)
     log = compiled(source(symdl.compose(derivation, checks, language=language), paper), engine, tmp_path)
     assert max(overfull(log), default=0) <= WIDEST
+    assert "Missing character" not in log
+    assert not re.search(r"Warning.*undefined|multiply defined", log)
