@@ -17,7 +17,10 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Monomial, Polynomial, TooLong, is_polynomial, polynomial
+from symdl.derivation.composing_convexity import curve
 from symdl.derivation.inequalities import Vector, contradiction, eliminated, semidefinite
+from symdl.derivation.isolating import isolated
+from symdl.derivation.minors import determinant
 from symdl.formula.tree import ZERO, Name, Node, plus, substitute, times
 
 Solve = Callable[[Sequence[Node], Sequence[str]], "tuple[dict[str, Node], ...] | None"]
@@ -84,13 +87,26 @@ class Standard:
 
     @cached_property
     def convex(self) -> bool:
-        """Whether the problem is known to be convex: quadratics without negative minors, linear equations."""
+        """Whether the problem is known to be convex, its equations linear."""
         if any(self.order(node) not in (0, 1) for node in self.equations):
             return False
-        parts = (self.objective, *self.inequalities)
-        return all((self.order(node) or 9) <= 2 or self.order(node) == 0 for node in parts) and all(
-            semidefinite(self.quadratic(node)) for node in parts
-        )
+        return all(map(self._curves_up, (self.objective, *self.inequalities)))
+
+    def _curves_up(self, node: Node) -> bool:
+        """Whether a formula is convex: a quadratic without negative minors, or composed of convex parts."""
+        order = self.order(node)
+        if order is not None and order <= 2:
+            return semidefinite(self.quadratic(node))
+        return curve(node, self.by) in ("convex", "affine", "constant")
+
+    @cached_property
+    def compact(self) -> bool:
+        """Whether the one constraint is a ball or ellipsoid, or its surface: closed, bounded, and smooth."""
+        constraints = (*self.inequalities, *self.equations)
+        if len(constraints) != 1 or self.order(constraints[0]) != 2:
+            return False
+        matrix = self.quadratic(constraints[0])
+        return all(determinant([row[:k] for row in matrix[:k]]) > 0 for k in range(1, len(matrix) + 1))
 
     @cached_property
     def empty(self) -> Vector | None:
@@ -110,17 +126,39 @@ class Standard:
         return tuple((k, w) for k, w in found if w)
 
     def cases(self, solve: Solve) -> Iterator[Case]:
-        """Every choice of active inequalities with what comes of it."""
-        for size in range(len(self.inequalities) + 1):
-            for active in combinations(range(len(self.inequalities)), size):
+        """Every choice of active inequalities with what comes of it.
+
+        A convex problem needs one KKT point: after it, only what is solved step by step is solved.
+        """
+        choices = [
+            active
+            for size in range(len(self.inequalities) + 1)
+            for active in combinations(range(len(self.inequalities)), size)
+        ]
+        if not (self.convex and self.kind == "general"):
+            for active in choices:
                 yield from self._case(active, solve)
+            return
+        found: dict[tuple[int, ...], list[Case]] = {}
+        for by_steps in (True, False):
+            for active in reversed(choices):
+                done = any(case.fault == "kkt" for cases in found.values() for case in cases)
+                if active not in found or (found[active][0].fault == "unsolved" and not done):
+                    way = _not_solved if by_steps else solve
+                    found[active] = list(self._case(active, way))
+        for active in choices:
+            yield from found[active]
 
     def _case(self, active: tuple[int, ...], solve: Solve) -> Iterator[Case]:
         idle = {m: ZERO for k, m in enumerate(self.multipliers) if k not in active}
         unknown = (*self.by, *(self.multipliers[k] for k in active), *self.factors)
         equations = [substitute(node, dict(idle)) for node in self.conditions]
         equations += [*(self.inequalities[k] for k in active), *self.equations]
-        found = linear(equations, unknown) if self.kind != "general" else solve(equations, unknown)
+        if self.kind != "general":
+            found: Sequence[Mapping[str, Node]] | None = linear(equations, unknown)
+        else:
+            found = isolated(equations, unknown)
+            found = solve(equations, unknown) if found is None else found
         if not found:
             yield Case(active, {}, "unsolved" if found is None else "none")
             return
@@ -139,6 +177,10 @@ class Standard:
             if sign(values[self.multipliers[k]], {}) < 0:
                 return Case(active, values, "negative", k, free)
         return Case(active, values, "kkt", free=free)
+
+
+def _not_solved(equations: Sequence[Node], names: Sequence[str]) -> None:
+    """What is not solved step by step is left alone."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Polynomial, TooLong, is_polynomial, polynomial
+from symdl.derivation.bounding import reached
 from symdl.derivation.curvature import definiteness
 from symdl.derivation.curved import Decided, decided, turned
 from symdl.formula.tree import Name, Node, plus, substitute, times
@@ -30,6 +31,7 @@ class Point:
     at: Mapping[str, float]
     exact: Mapping[str, Node] | None
     free: tuple[str, ...] = ()
+    families: tuple[Mapping[str, Node], ...] = ()  # the curves through it, by the free names
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -45,7 +47,7 @@ class Verdict:
     value: float
     matrix: Any
     eigenvalues: tuple[float, ...]
-    by: Literal["hessian", "direction", "powers", "order", "curves", "form", "turned", "nothing"]
+    by: Literal["hessian", "direction", "powers", "order", "curves", "form", "turned", "bound", "nothing"]
     direction: tuple[int, ...] = ()
     order: int = 0
     curved: Decided | None = None
@@ -88,16 +90,25 @@ def _further(formula: Node, point: Point, so_far: Verdict) -> Verdict:
     poly = around(formula, point)
     found = None if poly is None else decided(poly, names) or turned(poly, names, so_far.matrix)
     if found is None:
-        return so_far
+        return _bounded(formula, point, so_far)
     by: Any = "curves" if found.curves else "turned" if found.change else "form"
     return replace(_verdict(so_far, found.kind, by), curved=found)
+
+
+def _bounded(formula: Node, point: Point, so_far: Verdict) -> Verdict:
+    """A minimum or maximum where the value is a bound of the function."""
+    _, exact = number_at(formula, point.nodes)
+    found = None if exact is None else reached(formula, exact, tuple(point.at))
+    if found is None:
+        return so_far
+    return replace(_verdict(so_far, found.kind, "bound"), curved=Decided(found.kind, (), found.form))
 
 
 def _one_variable(formula: Node, point: Point, so_far: Verdict) -> Verdict:
     """The first derivative that is not zero decides: an odd order is no extremum."""
     order, sign = first_term(formula, point, (1,))
     if not order:
-        return so_far
+        return _bounded(formula, point, so_far)
     kind: Kind = "saddle" if order % 2 else "minimum" if sign > 0 else "maximum"
     return _verdict(so_far, kind, "order", (1,), order)
 

@@ -18,13 +18,15 @@ from symdl.core.op import pointwise
 from symdl.derivation.inequalities import contradiction
 from symdl.derivation.kkt import Case, Standard
 from symdl.derivation.step import Derivation, Step
-from symdl.formula.tree import ZERO, Node, substitute
+from symdl.formula.tree import ZERO, Array, Node, children, substitute
 from symdl.problems.constrained import LAGRANGIAN, RULE
 from symdl.problems.problem import Problem
 
 SAMPLES = 4000  # random points of a search
 STARTS = 24  # of a search for a solution where none should be
 CLOSE = 1e-9
+STEP = 1e-5  # of differences
+FAR = 1e4  # beyond it a value near zero is that of an asymptote
 
 
 def constrained_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
@@ -74,8 +76,10 @@ def _parts(standard: Standard) -> dict[str, Node]:
 def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
     """How far a claim about points is from true."""
     facts = step.because.facts
+    if "second" in facts:
+        return _second(standard, facts)
     if "case" in facts:
-        return _case(standard, facts["case"], seed)
+        return _case(standard, facts["case"], seed, key.endswith("unneeded"))
     if key in ("feasible", "infeasible"):
         broken = _broken(standard, {name: _value(node) for name, node in facts["start"].items()})
         return 0.0 if broken == (key == "infeasible") else 1.0
@@ -84,6 +88,47 @@ def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
     if "point" in facts:
         return _best(standard, facts, key, seed)
     return 0.0 if key in ("no_point", "unsolved") else None
+
+
+def _second(standard: Standard, facts: Mapping[str, Any]) -> float:
+    """The second-order test with derivatives by differences: 0 where it says the same."""
+    second, values = facts["second"], {name: _value(node) for name, node in facts["at"].values.items()}
+    constraints = (*standard.inequalities, *standard.equations)
+    rows = np.array([_slopes(standard.by, constraints[k], values) for k in second.along])
+    hessian = np.array([_slopes(standard.by, node, values) for node in standard.conditions])
+    if not np.allclose(hessian, _numbers(second.hessian), atol=1e-5, rtol=1e-5):
+        return 1.0
+    sizes, turned = np.zeros(0), np.eye(len(standard.by))
+    if len(rows):
+        _, sizes, turned = np.linalg.svd(rows)
+    free = turned[int(np.sum(sizes > 1e-7)) :]
+    if second.basis is None:
+        return 0.0 if len(free) == 0 else 1.0
+    basis = _numbers(second.basis).reshape(len(standard.by), -1)
+    if basis.shape[1] != len(free) or (len(rows) and np.abs(rows @ basis).max() > 1e-5):
+        return 1.0
+    signs = np.sign(np.round(np.linalg.eigvalsh(free @ hessian @ free.T), 6))
+    expected = {"positive": signs.min() > 0, "negative": signs.max() < 0, "saddle": signs.min() < 0,
+                "dependent": signs.min() < 0, "flat": signs.min() <= 0}  # fmt: skip
+    return 0.0 if expected[second.by] else 1.0
+
+
+def _slopes(by: Sequence[str], node: Node, at: Mapping[str, float]) -> list[float]:
+    """The derivatives of a formula by central differences."""
+    return [
+        (_value(node, {**at, name: at[name] + STEP}) - _value(node, {**at, name: at[name] - STEP}))
+        / (2 * STEP)
+        for name in by
+    ]
+
+
+def _numbers(node: Node) -> Any:
+    """An array of numbers."""
+    items = [
+        [_value(x) for x in children(row)] if isinstance(row, Array) else _value(row)
+        for row in children(node)
+    ]
+    return np.array(items, dtype=float)
 
 
 def _value(node: Node, at: Mapping[str, float] | None = None) -> float:
@@ -98,7 +143,7 @@ def _broken(standard: Standard, at: Mapping[str, float]) -> bool:
     return above or any(abs(_value(node, at)) > CLOSE for node in standard.equations)
 
 
-def _case(standard: Standard, case: Case, seed: int) -> float | None:
+def _case(standard: Standard, case: Case, seed: int, needless: bool) -> float | None:
     """The conditions at the values of a case, in balls; a case without values by a search for some."""
     equations = [*standard.conditions, *(standard.inequalities[k] for k in case.active), *standard.equations]
     if not case.values:
@@ -106,7 +151,9 @@ def _case(standard: Standard, case: Case, seed: int) -> float | None:
         unknown = [*standard.by, *(standard.multipliers[k] for k in case.active), *standard.factors]
         starts = STARTS if standard.kind == "general" else 1  # of linear ones the first step decides
         nodes = [substitute(node, dict(idle)) for node in equations]
-        return None if case.fault == "unsolved" else 1.0 if _solvable(nodes, unknown, seed, starts) else 0.0
+        if case.fault == "unsolved":
+            return 0.0 if needless else None
+        return 1.0 if _solvable(nodes, unknown, seed, starts) else 0.0
     with precision(rows.BITS):
         values = [rows.Scene({}, {}).value(substitute(node, dict(case.values)), {}) for node in equations]
         worst = max((float(abs(value).abs_upper()) for value in values), default=0.0)
@@ -136,7 +183,7 @@ def _solvable(nodes: Sequence[Node], unknown: Sequence[str], seed: int, starts: 
                 if not np.all(np.isfinite(value)) or not np.all(np.isfinite(slopes)):
                     break
                 x = x - np.linalg.lstsq(np.array(slopes).T, value, rcond=None)[0]
-            if np.all(np.isfinite(x)) and np.abs(at(x)).max() < CLOSE:
+            if np.all(np.isfinite(x)) and np.abs(at(x)).max() < CLOSE and np.abs(x).max() < FAR:
                 return True
     return False
 
@@ -161,7 +208,7 @@ def _best(standard: Standard, facts: Mapping[str, Any], key: str, seed: int) -> 
     best = _value(standard.objective, at)
     if _broken(standard, at):
         return 1.0
-    if key.endswith("candidate"):
+    if not key.endswith(("convex", "compact")):
         return 0.0
     random, worst = Random(seed), 0.0
     for k in range(SAMPLES):

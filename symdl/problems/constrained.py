@@ -11,11 +11,24 @@ from symdl.core.algebra import negative, product, signed
 from symdl.core.constants import number_at
 from symdl.core.naming import leaf
 from symdl.derivation.kkt import Case, Standard, sign
+from symdl.derivation.second_test import Second, second_test
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.reader import Scope, read_formula
-from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Partial, names, plus, substitute, times
+from symdl.formula.tree import (
+    ZERO,
+    Array,
+    Compare,
+    Name,
+    Node,
+    Partial,
+    Transpose,
+    names,
+    plus,
+    substitute,
+    times,
+)
 from symdl.problems import exact_roots
 from symdl.problems.given import given_value
 from symdl.problems.names import declared, library_names
@@ -121,8 +134,14 @@ class _Scribe:
             zeros = Array((ZERO,) * len(products)) if len(products) > 1 else ZERO
             yield self._step("slackness", "slackness", left, (zeros,), **facts)
         cases = list(standard.cases(exact_roots.solved))
+        needed = not (standard.convex and any(case.fault == "kkt" for case in cases))
         for k, case in enumerate(cases, start=1):
-            yield self._case(k, case)
+            second = None
+            if case.fault == "kkt" and not standard.convex and not case.free:
+                second = second_test(standard, case)
+            yield self._case(k, case, second, needed)
+            if second is not None:
+                yield self._second(k, case, second)
         yield self._conclusion(cases)
 
     def _standard(self) -> Iterator[Step]:
@@ -180,7 +199,7 @@ class _Scribe:
         total = expanded(plus(*(times(signed(w), parts[k][1], style="juxtaposed") for k, w in weights)))
         return self._step("empty", "empty", plus(*terms), (total,), "standard", weights=weights)
 
-    def _case(self, k: int, case: Case) -> Step:
+    def _case(self, k: int, case: Case, second: Second | None, needed: bool) -> Step:
         standard = self.standard
         active = tuple(Compare("=", Name(f"g{i + 1}"), ZERO) for i in case.active)
         idle = tuple(
@@ -192,6 +211,7 @@ class _Scribe:
         if case.values:
             entries = tuple(case.values[name] for name in shown)
             rows = (Array(entries) if len(shown) > 1 else entries[0],)
+        fault = "unneeded" if case.fault == "unsolved" and not needed else case.fault
         point = {name: case.values[name] for name in standard.by} if case.values else {}
         culprit: Node | None = None
         if case.fault == "infeasible":
@@ -201,13 +221,44 @@ class _Scribe:
             name = standard.multipliers[case.culprit]
             culprit = Compare("=", Name(name), case.values[name])
         if case.fault == "kkt":
-            self.table.append(self._row(case))
+            row = self._row(case, second)
+            if not any(other["point"] == row["point"] for other in self.table):
+                self.table.append(row)
         return self._step(
-            f"case{k}", f"{'case' if standard.inequalities else 'only'}_{case.fault}", left, rows, case=case,
+            f"case{k}", f"{'case' if standard.inequalities else 'only'}_{fault}", left, rows, case=case,
             culprit=culprit, condition=(*active, *idle),
         )  # fmt: skip
 
-    def _row(self, case: Case) -> Mapping[str, Any]:
+    def _second(self, k: int, case: Case, second: Second) -> Step:
+        """What the second derivatives say along the active constraints."""
+        kind = self._turned(second.kind)
+        key = f"{second.by}_{kind}" if second.by in ("vertex", "positive", "negative") else second.by
+        if not second.along:
+            facts = {"second": second, "at": case}
+            return self._step(
+                f"case{k}.second", f"second_inside_{kind}", leaf("H"), (second.hessian,), f"case{k}", **facts
+            )
+        parts = [Name(name) for name, _ in self._parts()]
+        free = next(n for n in ("d", "u", "q") if n not in self.standard.by)
+        several = isinstance(second.form, Array)
+        letter = Name("Z" if several else free)
+        rows: tuple[Node, ...] = (second.form,) if second.form is not None else ()
+        left: Node = times(Transpose(letter), leaf("H"), letter, style="juxtaposed")
+        if second.form is None:
+            zeros = (ZERO,) * len(self.standard.by)
+            left, rows = letter, (Array(zeros) if len(zeros) > 1 else ZERO,)
+        along = tuple(Compare("=", parts[i], ZERO) for i in second.along)
+        return self._step(
+            f"case{k}.second", f"second_{key}", left, rows, f"case{k}", second=second, at=case,
+            letter=letter, basis=second.basis, hessian=second.hessian, along=along,
+        )  # fmt: skip
+
+    def _turned(self, kind: str) -> str:
+        """What a point is for the problem as it was asked."""
+        turned = {"minimum": "maximum", "maximum": "minimum"}
+        return turned.get(kind, kind) if self.upward else kind
+
+    def _row(self, case: Case, second: Second | None) -> Mapping[str, Any]:
         """A KKT point as a record."""
         standard = self.standard
         point = {name: case.values[name] for name in standard.by}
@@ -218,11 +269,11 @@ class _Scribe:
         return {
             "point": {name: number_at(node)[0] for name, node in point.items()},
             "exact": {name: to_plain(node) for name, node in point.items()},
-            "value": direction * value,
+            "value": direction * value + 0.0,
             "multipliers": {name: number_at(case.values[name])[0] for name in multipliers},
             "active": [f"g{k + 1}" for k in case.active],
-            "kind": best if standard.convex else "inconclusive",
-            "decided_by": "kkt",
+            "kind": best if standard.convex else self._turned(second.kind) if second else "inconclusive",
+            "decided_by": "second_order" if second else "kkt",
         }
 
     def _conclusion(self, cases: list[Case]) -> Step:
@@ -241,7 +292,8 @@ class _Scribe:
         direction = negative if self.upward else (lambda node: node)
         value = self._number(direction(substitute(standard.objective, point)))
         end = "maximum" if self.upward else "minimum"
-        key = f"{end}_convex" if standard.convex else f"{end}_candidate"
+        compact = standard.compact and not any(c.fault == "unsolved" for c in cases)
+        key = f"{end}_{'convex' if standard.convex else 'compact' if compact else 'candidate'}"
         return self._step(
             "best", key, leaf(self.of), (value,), *uses, where=where, point=point, count=len(best),
         )  # fmt: skip

@@ -105,7 +105,7 @@ def _solution(result: Any) -> Solution:
 
     found: Solution = {}
     for symbol, value in result.items():
-        if not value.is_polynomial(*value.free_symbols):  # a root of a free name is not real for all of it
+        if value.free_symbols and not value.is_algebraic_expr(*value.free_symbols):
             raise Unconvertible(str(symbol))
         found[symbol.name] = from_sympy(value)
     return found

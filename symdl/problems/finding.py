@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from symdl.autodiff.gathering import told
 from symdl.checking import roots
 from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.derivation.stationary import Point
-from symdl.formula.tree import ZERO, Node, substitute
+from symdl.formula.tree import Name, Node, number, substitute
 from symdl.problems import exact_roots
 
 BOX = 10  # the interval search looks between -10 and 10
 SIMPLE = 12  # the largest denominator of a point that is guessed
 MAX_GUESSES = 4
+FREE = (0, 1, 2)  # numbers that are tried for a free coordinate
 MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
 
 
@@ -80,33 +82,44 @@ def _near(place: Sequence[float], point: Point) -> bool:
 def _exact_points(
     solutions: Sequence[exact_roots.Solution], slopes: Sequence[Node], by: Sequence[str]
 ) -> list[Point]:
-    """Real solutions as points; a free coordinate is taken as 0. Each is put in again, and must be a zero."""
+    """Real solutions as points, each put in again; a free coordinate takes a simple number."""
     points: list[Point] = []
     for solution in solutions:
         free = tuple(name for name in by if name not in solution)
-        fixed = {name: solution.get(name, ZERO) for name in by}
-        nodes = {name: _at_zero(node, free) for name, node in fixed.items()}
-        at = {name: number_at(node)[0] for name, node in nodes.items()}
-        residual = [abs(number_at(slope, nodes)[0]) for slope in slopes]
-        if (
-            all(map(np.isfinite, at.values()))
-            and max(residual) < 1e-9 * max(1.0, *map(abs, at.values())) ** 4
-        ):
-            known = next((p for p in points if free and p.free and _same(p, Point(at, nodes))), None)
-            if known is not None:  # two lines of points cross here
+        family = {name: solution.get(name, Name(name)) for name in by}
+        nodes = _on(family, free, slopes)
+        if nodes is not None:
+            at = {name: number_at(node)[0] for name, node in nodes.items()}
+            curves = (family,) if free else ()
+            known = next((p for p in points if _same(p, Point(at, nodes))), None)
+            if known is not None:  # two curves of points cross here, or a point lies on one
                 points.remove(known)
                 free = tuple(dict.fromkeys((*known.free, *free)))
-            points.append(Point(at, nodes, free))
+                curves = (*known.families, *curves)
+            points.append(Point(at, nodes, free, curves))
     return sorted(points, key=_key)
 
 
-def _at_zero(node: Node, free: Sequence[str]) -> Node:
-    """A coordinate with the free ones taken as 0, as a number where it is rational."""
+def _on(family: Mapping[str, Node], free: Sequence[str], slopes: Sequence[Node]) -> dict[str, Node] | None:
+    """The point of a family with a simple number for what is free, None where none is a zero."""
+    for simple in FREE if free else FREE[:1]:
+        nodes = {name: _with(node, free, number(simple)) for name, node in family.items()}
+        at = [number_at(node)[0] for node in nodes.values()]
+        if not all(map(np.isfinite, at)):
+            continue
+        residual = [abs(number_at(slope, nodes)[0]) for slope in slopes]
+        if max(residual) < 1e-9 * max(1.0, *map(abs, at)) ** 4:
+            return nodes
+    return None
+
+
+def _with(node: Node, free: Sequence[str], simple: Node) -> Node:
+    """A coordinate with a number for what is free, as a number where it is rational."""
     if not free:
         return node
-    placed = substitute(node, dict.fromkeys(free, ZERO))
+    placed = substitute(node, dict.fromkeys(free, simple))
     _, exact = number_at(placed)
-    return placed if exact is None else signed(exact)
+    return [placed, *(form.node for form in told(placed))][-1] if exact is None else signed(exact)
 
 
 def _key(point: Point) -> tuple[float, ...]:

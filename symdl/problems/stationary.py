@@ -78,7 +78,10 @@ def _row(point: Point, verdict: Verdict) -> Mapping[str, Any]:
         "point": dict(point.at), "exact": exact, "value": verdict.value,
         "eigenvalues": list(verdict.eigenvalues), "kind": verdict.kind, "decided_by": verdict.by,
     }  # fmt: skip
-    return row | {"free": list(point.free)} if point.free else row
+    if not point.free:
+        return row
+    families = [{name: to_plain(node) for name, node in family.items()} for family in point.families]
+    return row | {"free": list(point.free), "families": families}
 
 
 class _Scribe:
@@ -115,7 +118,10 @@ class _Scribe:
             "count": len(points), "box": BOX, "open": self.results.left_open, "free": free, "points": points,
             "slopes": tuple(slopes),
         }  # fmt: skip
-        rows = [Array(tuple(_printed(point).values())) for point in points]
+        rows = [
+            Array(tuple(each.values()))
+            for point in points for each in (point.families or (_printed(point),))
+        ]  # fmt: skip
         if rows:
             return self._step(f"{self.id}.points", key, facts, uses, names, *rows)
         left = Partial(leaf(self.of), (Name(self.by[0]),), "partial")

@@ -34,7 +34,7 @@ def point(formula: str) -> tuple[Mapping[str, Any], symdl.Solved]:
         ("-x^2 - y^6 + x y^3", "maximum", "form"),
         ("(x - y)^2 + x^4 + y^4", "minimum", "turned"),
         ("-(x + 3 y)^2 - x^4 - 2 y^4 + 5", "maximum", "turned"),
-        ("(y - x^2)^2", "inconclusive", "nothing"),  # a minimum that is not strict: no curve decides
+        ("(y - x^2)^2", "minimum", "bound"),  # not strict: no curve decides
     ],
 )
 def test_what_the_point_is_and_what_decides(formula: str, kind: str, by: str) -> None:

@@ -74,6 +74,55 @@ def test_what_is_not_convex_is_a_candidate() -> None:
 
 
 @pytest.mark.parametrize(
+    ("formula", "constraints", "found"),
+    [
+        ("x + y", ["x^2 + y^2 = 2"], {(1, 1): "maximum", (-1, -1): "minimum"}),
+        ("x y", ["x^2 + y^2 <= 2"], {(0, 0): "saddle", (-1, 1): "minimum", (1, -1): "minimum"}),
+        ("-x^2 - y^2", ["x >= 0", "x + y <= 1"],
+         {(0, 0): "inconclusive", (0.5, 0.5): "saddle", (0, 1): "minimum"}),
+        ("x^2 + y^2", ["x y = 1"], {(1, 1): "minimum", (-1, -1): "minimum"}),
+        ("x^4 - 2 x^2 + y^2", ["x <= 1/2"], {(-1, 0): "minimum", (0, 0): "saddle", (0.5, 0): "minimum"}),
+    ],
+)  # fmt: skip
+def test_points_of_problems_that_are_not_convex_are_classified(
+    formula: str, constraints: list[str], found: dict[tuple[float, float], str]
+) -> None:
+    """By hand: the Hessian of the Lagrangian along the active constraints (Nocedal & Wright, chapter 12)."""
+    rows = table(solve(formula, constraints))
+    assert {tuple(row["point"].values()): row["kind"] for row in rows} == found
+    assert {row["decided_by"] for row in rows} == {"second_order"}
+
+
+def test_a_maximum_on_a_sphere_is_global() -> None:
+    solved = solve("x + 2 y", ["x^2 + y^2 <= 5"], maximize=True)
+    (row,) = table(solved)
+    assert (row["exact"], row["kind"], keys(solved)[-1]) == (
+        {"x": "1", "y": "2"},
+        "maximum",
+        "maximum_convex",
+    )
+    turned = solve("x^2 - y^2", ["x^2 + y^2 <= 1"], maximize=True)
+    assert keys(turned)[-1] == "maximum_compact" and max(row["value"] for row in table(turned)) == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "constraints", "point", "value"),
+    [
+        ("exp(x) - 2 x + y^2", ["x >= 1"], (1, 0), np.e - 2),
+        ("-log(x) - log(y)", ["x + 2 y <= 4"], (2, 1), -np.log(2)),
+        ("exp(x + y) + x^2 + y^2", ["x + y >= 1"], (0.5, 0.5), np.e + 0.5),
+        ("max(x, -x) + y^2", ["x >= 2"], (2, 0), 2),
+    ],
+)
+def test_convex_problems_are_known_by_how_they_are_composed(
+    formula: str, constraints: list[str], point: tuple[float, float], value: float
+) -> None:
+    (row,) = table(solve(formula, constraints))
+    assert tuple(row["point"].values()) == pytest.approx(point) and row["value"] == pytest.approx(value)
+    assert row["kind"] == "minimum" and row["decided_by"] == "kkt"
+
+
+@pytest.mark.parametrize(
     "constraints", [["x >= 2", "x <= 1"], ["x + y >= 3", "x <= 1", "y <= 1"], ["x + y = 1", "x + y = 2"]]
 )
 def test_an_empty_set_is_said_with_its_proof(constraints: list[str]) -> None:

@@ -72,7 +72,12 @@ def test_published_sets(key: str) -> None:
         ("x^2 y", ("x", "y"), "saddle"),
         ("x^4 - y^4", ("x", "y"), "saddle"),
         ("(y - x^2) (y - 2 x^2)", ("x", "y"), "saddle"),
-        ("(y - x^2)^2", ("x", "y"), "inconclusive"),
+        ("(y - x^2)^2", ("x", "y"), "minimum"),
+        ("y^2 - 2 x^2 y + x^4 + 3", ("x", "y"), "minimum"),
+        ("x^2 y^2", ("x", "y"), "minimum"),
+        ("1 - (x - y)^4", ("x", "y"), "maximum"),
+        ("exp(-(x - y)^2)", ("x", "y"), "maximum"),
+        ("x^2 y^2 - x^2", ("x", "y"), "inconclusive"),
     ],
 )
 def test_a_singular_hessian_is_decided_further_where_that_settles_it(
@@ -82,6 +87,14 @@ def test_a_singular_hessian_is_decided_further_where_that_settles_it(
     assert set(points(solved).values()) == {kind}
     (row,) = solved.derivation.answers[0].table
     assert row["decided_by"] != "hessian"
+
+
+def test_curves_of_minima_are_told_by_their_family() -> None:
+    rows = stationary("(x y - 1)^2", "x", "y").derivation.answers[0].table
+    kinds = {(row["kind"], row["decided_by"]) for row in rows}
+    assert kinds == {("saddle", "hessian"), ("minimum", "bound")}
+    (curve,) = [row for row in rows if "free" in row]
+    assert curve["families"] == [{"x": "1/y", "y": "y"}] and curve["value"] == 0
 
 
 def test_a_transcendental_system_is_certified_in_a_box() -> None:

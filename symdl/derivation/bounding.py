@@ -1,0 +1,215 @@
+"""This module finds bounds that a formula shows by how it is built: squares are never negative.
+
+A point where a function takes the value of such a bound is a global minimum or maximum, whatever its
+derivatives say there. A polynomial is also looked at as a product: squares and factors of one sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+from typing import Any, Literal
+
+from symdl.core.algebra import constant_of
+from symdl.core.polynomials import Monomial, Polynomial, TooLong, degree, is_polynomial, polynomial, written
+from symdl.formula.tree import (
+    Apply,
+    Bars,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    number,
+    plus,
+    times,
+)  # fmt: skip
+
+MAX_DEGREE, MAX_TERMS = 12, 40  # of polynomials that are factored
+End = Fraction | None  # None: no bound
+RANGES: dict[str, tuple[End, End]] = {
+    "exp": (Fraction(0), None), "softplus": (Fraction(0), None), "relu": (Fraction(0), None),
+    "sigmoid": (Fraction(0), Fraction(1)), "tanh": (Fraction(-1), Fraction(1)),
+    "sin": (Fraction(-1), Fraction(1)), "cos": (Fraction(-1), Fraction(1)), "cosh": (Fraction(1), None),
+    "sqrt": (Fraction(0), None),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a function is never below, or never above, and the formula that shows it."""
+
+    kind: Literal["minimum", "maximum"]
+    form: Node
+
+
+def reached(formula: Node, value: Fraction, names: Sequence[str]) -> Bound | None:
+    """The bound that a function takes with a value, None where none is seen.
+
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> reached(read_formula("(y - x^2)^2 + 3", Scope()), Fraction(3), ("x", "y")).kind
+    'minimum'
+    """
+    low, high = bounds(formula)
+    if low == value or high == value:
+        return Bound("minimum" if low == value else "maximum", formula)
+    return _as_product(formula, value, frozenset(names))
+
+
+def bounds(node: Node) -> tuple[End, End]:
+    """Numbers that a formula is never below and never above, as far as its shape shows them.
+
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> bounds(read_formula("1 - 2 (x - y)^4", Scope()))
+    (None, Fraction(1, 1))
+    """
+    constant = constant_of(node)
+    if constant is not None:
+        return constant, constant
+    match node:
+        case Sum(terms):
+            ends = [bounds(term) for term in terms]
+            return _total([low for low, _ in ends]), _total([high for _, high in ends])
+        case Negate(arg):
+            return _scaled(bounds(arg), Fraction(-1))
+        case Product(factors):
+            return _product(factors)
+        case Quotient(top, bottom):
+            return _quotient(bounds(top), bottom)
+        case Power(base, Number(exponent)) if exponent.denominator == 1 and exponent > 0:
+            return _power(bounds(base), int(exponent))
+        case Bars(arg) | Apply("abs", (arg,)):
+            return _size(bounds(arg))
+        case Apply(function, (arg,)) if function in RANGES:
+            return _applied(function, bounds(arg))
+    return None, None
+
+
+def _total(ends: Sequence[End]) -> End:
+    return None if None in ends else sum((end for end in ends if end is not None), Fraction(0))
+
+
+def _scaled(ends: tuple[End, End], factor: Fraction) -> tuple[End, End]:
+    low, high = (None if end is None else end * factor for end in ends)
+    return (low, high) if factor > 0 else (high, low)
+
+
+def _product(factors: Sequence[Node]) -> tuple[End, End]:
+    front, rest = Fraction(1), []
+    for factor in factors:
+        constant = constant_of(factor)
+        if constant is None:
+            rest.append(factor)
+        else:
+            front *= constant
+    if not front or not rest:
+        return front, front
+    ends = [bounds(factor) for factor in rest]
+    if len(rest) == 2 and rest[0] == rest[1]:
+        return _scaled(_power(ends[0], 2), front)
+    low, high = ends[0]
+    for least, most in ends[1:]:
+        if low is None or low < 0 or least is None or least < 0:
+            return None, None
+        low, high = low * least, None if high is None or most is None else high * most
+    return _scaled((low, high), front)
+
+
+def _quotient(top: tuple[End, End], bottom: Node) -> tuple[End, End]:
+    constant = constant_of(bottom)
+    if constant:
+        return _scaled(top, 1 / constant)
+    low, high = bounds(bottom)
+    if low is None or low <= 0 or top[0] is None or top[0] < 0:
+        return None, None
+    return (Fraction(0) if high is None else top[0] / high), (None if top[1] is None else top[1] / low)
+
+
+def _power(ends: tuple[End, End], n: int) -> tuple[End, End]:
+    low, high = ends
+    if n % 2:
+        return None if low is None else low**n, None if high is None else high**n
+    least, most = _size(ends)
+    assert least is not None
+    return least**n, None if most is None else most**n
+
+
+def _size(ends: tuple[End, End]) -> tuple[End, End]:
+    low, high = ends
+    least = low if low is not None and low > 0 else -high if high is not None and high < 0 else Fraction(0)
+    most = None if low is None or high is None else max(abs(low), abs(high))
+    return least, most
+
+
+def _applied(function: str, inner: tuple[End, End]) -> tuple[End, End]:
+    """The range of a function, tightened where its argument ends at 0 and the value there is rational."""
+    low, high = RANGES[function]
+    if function == "exp":
+        return (Fraction(1) if inner[0] == 0 else low), (Fraction(1) if inner[1] == 0 else high)
+    if function == "sqrt":
+        return tuple(
+            _root(end) if end is not None else known for end, known in zip(inner, (low, high), strict=True)
+        )  # type: ignore[return-value]
+    return low, high
+
+
+def _root(value: Fraction) -> End:
+    top, bottom = isqrt(max(0, value.numerator)), isqrt(value.denominator)
+    exact = top * top == value.numerator and bottom * bottom == value.denominator
+    return Fraction(top, bottom) if exact else None
+
+
+def _as_product(formula: Node, value: Fraction, names: frozenset[str]) -> Bound | None:
+    """The difference from the value as a product of squares and of factors of one sign."""
+    try:
+        poly = polynomial(plus(formula, Negate(number(value)) if value >= 0 else number(-value)))
+    except TooLong:
+        return None
+    if not poly or len(poly) > MAX_TERMS or not is_polynomial(poly, names):
+        return None
+    if max(map(degree, poly)) > MAX_DEGREE:
+        return None
+    front, factors = _factored(poly, sorted(names))
+    sign, parts = 1 if front > 0 else -1, []
+    for factor, times_in in factors:
+        node = written(factor)
+        parts.append(node if times_in == 1 else Power(node, number(times_in)))
+        if times_in % 2:
+            low, high = bounds(node)
+            if low is not None and low >= 0:
+                continue
+            if high is None or high > 0:
+                return None
+            sign = -sign
+    body = times(*([] if abs(front) == 1 else [number(abs(front))]), *parts, style="juxtaposed")
+    form = Negate(body) if front < 0 else body
+    return Bound("minimum" if sign > 0 else "maximum", plus(form, number(value)) if value > 0 else form)
+
+
+def _factored(poly: Polynomial, names: Sequence[str]) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
+    """The factors of a polynomial over the rationals with their multiplicities."""
+    import sympy
+
+    symbols = sympy.symbols([f"v{k}" for k in range(len(names))])
+    terms = {
+        tuple(dict(monomial).get(Name(name), 0) for name in names): sympy.Rational(c.numerator, c.denominator)
+        for monomial, c in poly.items()
+    }
+    front, found = sympy.Poly(terms, *symbols).factor_list()
+    return Fraction(int(front.p), int(front.q)), [(_terms(factor, names), int(n)) for factor, n in found]
+
+
+def _terms(factor: Any, names: Sequence[str]) -> Polynomial:
+    """A polynomial of SymPy by its terms."""
+    result: Polynomial = {}
+    for powers, c in factor.terms():
+        monomial: Monomial = tuple((Name(n), int(e)) for n, e in zip(names, powers, strict=True) if e)
+        result[monomial] = Fraction(int(c.p), int(c.q))
+    return result
