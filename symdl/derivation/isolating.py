@@ -86,7 +86,8 @@ def _undone(node: Node, right: Node, name: str) -> Iterator[Node]:
         return
     match node:
         case Negate(arg):
-            yield from _undone(arg, negative(right), name)
+            terms = right.terms if isinstance(right, Sum) else (right,)
+            yield from _undone(arg, plus(*map(negative, terms)), name)
         case Sum(terms):
             inner, others = _one(terms, name)
             yield from _undone(inner, plus(right, *(negative(other) for other in others)), name)

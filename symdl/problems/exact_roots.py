@@ -10,6 +10,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import prod
 from subprocess import PIPE
 from time import monotonic
@@ -19,7 +20,8 @@ from symdl.core.polynomials import TooLong, degree, is_polynomial, polynomial
 from symdl.formula.tree import Node
 from symdl.formula.tree import names as names_in
 
-SECONDS = 9
+SECONDS = 9  # of computing; on a busy machine these take longer
+WAITED = 4 * SECONDS
 MAX_DEGREE = 4  # of separate equations in one name each, which have roots in closed form
 MAX_BEZOUT = 6  # solutions that a polynomial system may have to be solved without a process of its own
 MAX_SOLUTIONS = 100
@@ -47,7 +49,7 @@ def begun(equations: Sequence[Node], names: Sequence[str]) -> Callable[[], tuple
 
     def ended() -> tuple[Solution, ...] | None:
         try:
-            out, _ = run.communicate(timeout=max(0.1, SECONDS - (monotonic() - start)))
+            out, _ = run.communicate(timeout=max(0.1, WAITED - (monotonic() - start)))
         except subprocess.TimeoutExpired:
             run.kill()
             run.communicate()
@@ -111,7 +113,16 @@ def _solution(result: Any) -> Solution:
     return found
 
 
+def _limited() -> None:
+    """Let the system end this process after its time of computing, where the system can."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+
+
 def _main() -> None:
+    _limited()
     import symdl.models  # noqa: F401  (the functions that formulas may call)
 
     equations, names = pickle.loads(sys.stdin.buffer.read())
