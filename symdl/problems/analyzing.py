@@ -18,6 +18,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, names, number, substitute
 from symdl.models.optimizers import RATE
 from symdl.ops.declaring import read
+from symdl.problems.adam_lines import adam_lines
 from symdl.problems.names import declared
 from symdl.problems.slopes import slopes_of
 from symdl.problems.surfaces import curvature_of
@@ -39,8 +40,11 @@ GRADUALLY, AT_ONCE = (read(text, "e", "H", "I", "eta") for text in ("e - eta H e
 
 def analysis_steps(solver: Solver, ask: Any, run: Run, by: tuple[str, ...], id: str) -> Iterator[Step]:
     """The lines of the analysis of a run of gradient descent, momentum or Nesterov's rule."""
-    places = _analyzed(run)
     writer = Writer(solver, ask.of, run.plan.rule.key, id)
+    if run.plan.rule.key == "adam" and RATE in run.plan.settings and run.plan.lines == run.plan.rule.lines:
+        yield from adam_lines(writer, run, ask.of)
+        return
+    places = _analyzed(run)
     matrix = curvature_of(solver, ask.of, by, places.unpack, scalar=False)
     first, last = (places.pack(run.records[k].parameters) for k in (0, -1))
     curved = matrix(last)

@@ -21,6 +21,7 @@ from symdl.core.op import pointwise
 from symdl.derivation.step import Step
 from symdl.derivation.tracing import Worked
 from symdl.errors import DomainError
+from symdl.problems.confirming_speeds import SPEEDS
 from symdl.problems.given import inputs_of
 from symdl.problems.instances import BALL_BUDGET, exactly
 from symdl.problems.problem import Problem
@@ -294,5 +295,6 @@ SPECIAL: dict[str, Callable[[Step], Found]] = {
             "saddle", "diverging", "plateau", "border", "zigzag", "whirl", "slow", "right"
         )), _spectral),
     "center": _central, "stage_batch": _picked,
+    **SPEEDS,
     "better": _kept, "worse": _kept, "reached": _measured, "reached_diverged": _measured,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import Apply, Name
 from symdl.ops.declaring import read
 from symdl.problems.analyzing import MATRIX, MOST, Writer
+from symdl.problems.speeds import NEWTON, SECANT, conjugate_lines, newton_lines, secant_lines
 from symdl.problems.surfaces import curvature_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def search_analysis(solver: Solver, ask: Any, done: Searched, id: str) -> Iterat
     """The Hessian where the search ends, its condition number, and the factor that it allows the method."""
     method = done.run.method
     rule = method.rule.key
-    if rule not in RATES or method.length is not None or method.line_search != "exact":
+    exact = rule in RATES and method.length is None and method.line_search == "exact"
+    if not exact and rule not in (*NEWTON, *SECANT):
         raise ProblemError("problem.no_search_analysis", name="analysis", rule=rule)
     if done.places.size > MOST:
         raise ProblemError("problem.too_many_variables", count=done.places.size, limit=MOST)
@@ -48,7 +50,16 @@ def search_analysis(solver: Solver, ask: Any, done: Searched, id: str) -> Iterat
     shown = float(curved[0, 0]) if done.places.size == 1 else curved
     yield from writer.once(kind, MATRIX, shown, parent=parent, at=last)
     eigenvalues = np.linalg.eigvalsh(curved)
-    yield from writer.once("eigenvalues", Apply("eig", (MATRIX,)), eigenvalues, matrix=curved)
+    if rule not in NEWTON or done.places.size > 1:
+        yield from writer.once("eigenvalues", Apply("eig", (MATRIX,)), eigenvalues, matrix=curved)
+    if rule in NEWTON:
+        yield from newton_lines(solver, ask, done, writer, matrix, constant)
+        return
+    if rule in SECANT:
+        yield from secant_lines(done, writer, matrix, constant)
+        return
+    if rule == "conjugate_gradient" and constant:
+        yield from conjugate_lines(done, writer, curved)
     least, largest = float(eigenvalues[0]), float(eigenvalues[-1])
     if least <= FLAT * abs(largest):
         return

@@ -13,6 +13,8 @@ import numpy as np
 
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import tidied
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import body_function
 from symdl.core.naming import array_node, leaf
 from symdl.core.op import pointwise
 from symdl.core.polynomials import multiplied_out
@@ -67,6 +69,19 @@ class SlopeLines:
         return self._worked(
             _array([self._partial(row, name) for row in rows for name in self.by], (count, count)), point, {}
         )
+
+    def curve(self, by: str, at: float) -> tuple[float, float] | None:
+        """The second and the third derivative by one variable at a point."""
+        second = self._partial(self._partial(self.body, by), by)
+        third = self._partial(second, by)
+        if second is None or third is None:
+            return None
+        known = tuple(self.known | {by: at})
+        values = [
+            float(body_function(pointwise("d", known, node), FLOAT)(*(self.known | {by: at}).values()))
+            for node in (second, third)
+        ]
+        return values[0], values[1]
 
     def _partial(self, body: Node | None, by: str) -> Node | None:
         """The derivative of a formula by one variable, in its shortest form."""
