@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -68,11 +68,23 @@ def to_csv(report: Report, language: str = "en") -> str:
     """A row per answer; scores are exact fractions or decimals, text cells never start a formula."""
     out = io.StringIO()
     rows = [row.record(language) for row in report.rows]
+    rows += [_absent(student, left, language) for student, left in report.absent.items()]
     columns = list(rows[0]) if rows else list(Row("", "", Fraction(0), Fraction(0), "wrong").record())
     writer = csv.DictWriter(out, columns, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return BOM + out.getvalue()
+
+
+def _absent(student: str, left: Mapping[str, Fraction], language: str) -> dict[str, Any]:
+    """The row of a student who answered nothing."""
+    record = Row(student, "", Fraction(0), sum(left.values(), Fraction(0)), "wrong").record(language)
+    return {**record, "status": "", "feedback": not_answered(left, language)}
+
+
+def not_answered(left: Iterable[str], language: str) -> str:
+    """What is said of questions without an answer."""
+    return sentence(Text("marks.unanswered", {"questions": ", ".join(left)}), language)
 
 
 def _cell(value: Any) -> str:
@@ -136,7 +148,7 @@ def to_text(report: Report, language: str = "en") -> str:
         for row in report.rows
     ]
     left = [
-        f"{student:<12} {sentence(Text('marks.unanswered', {'questions': ', '.join(found)}), language)}"
+        f"{student:<12} {not_answered(found, language)}"
         for student, found in report.unanswered.items()
         if found
     ]

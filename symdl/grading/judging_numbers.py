@@ -11,7 +11,7 @@ from symdl.formula.tree import Node
 from symdl.grading.agreement import floats
 from symdl.grading.arrays import turns
 from symdl.grading.judgement import Decision, Judgement
-from symdl.grading.numbers import Closeness, Numbers, closeness, digits_of
+from symdl.grading.numbers import Closeness, Numbers, closeness, digits_of, unit
 from symdl.grading.questions import Question
 from symdl.grading.values import Formula
 
@@ -31,6 +31,8 @@ def number_judged(question: Question, node: Node, asked: int) -> Judgement:
     digits = _padded(digits, value)
     verdict, entry = closeness(Numbers(value, digits), truth, asked)
     if verdict == "close" and _unmoved(question, value):
+        verdict = "wrong"
+    if verdict == "right" and _finely_off(question, value, digits, asked):
         verdict = "wrong"
     return Judgement(question, _DECISION[verdict], node, (), value, digits, entry)
 
@@ -56,6 +58,21 @@ def _unmoved(question: Question, value: Any) -> bool:
         return False
     step = np.abs(np.asarray(before) - np.asarray(question.known))
     return bool(np.any(np.abs(np.asarray(value) - np.asarray(question.known)) > step / 10))
+
+
+def _finely_off(question: Question, value: Any, digits: tuple[int, ...], asked: int) -> bool:
+    """Whether a step too small for the digits asked for is off in the further ones that are written."""
+    before = question.history.get("before")
+    if before is None or max(digits, default=0) <= asked:
+        return False
+    for given, old, new, written in zip(
+        np.ravel(value), np.ravel(before), np.ravel(question.known), digits, strict=True
+    ):
+        step = abs(float(old) - float(new))
+        shows = written > asked and new != 0 and unit(float(new), written) < step / 10
+        if shows and abs(float(given) - float(new)) > step / 2:
+            return True
+    return False
 
 
 def _padded(digits: tuple[int, ...], value: Any) -> tuple[int, ...]:

@@ -76,13 +76,13 @@ class Marker:
         for submission in handed.answers:
             by_student.setdefault(submission.student, []).append(submission)
         rows = self._rows(list(by_student.values()), workers)
-        return Report(tuple(rows), self._order(rows), handed.notes, self._unanswered(rows))
+        return Report(tuple(rows), self._order(rows), handed.notes, self._unanswered(rows, handed.students))
 
-    def _unanswered(self, rows: list[Row]) -> dict[str, dict[str, Fraction]]:
+    def _unanswered(self, rows: list[Row], students: tuple[str, ...]) -> dict[str, dict[str, Fraction]]:
         """What each student left out of what carries points."""
         questions = self.judge.questions
         whole = {question: questions.whole(question) for question in {row.question for row in rows}}
-        answered: dict[str, set[str]] = {}
+        answered: dict[str, set[str]] = {student: set() for student in students}
         for row in rows:
             answered.setdefault(row.student, set()).add(whole[row.question])
         return {
@@ -154,7 +154,7 @@ class Marker:
 
     def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
         if isinstance(result, SymdlError):
-            said = (Text("verdict.unknown_question", {"reason": _first_line(result)}),)
+            said = (Text("verdict.unknown_question", {"reason": " ".join(result.message().split())}),)
             shown = Shown(_text(handed.answer))
             return Row(
                 handed.student,
@@ -238,6 +238,8 @@ class Marker:
             return [Text(key, {"given": given, "right": right})]
         if status == "close" and result.line is not None:
             return [Text("verdict.broken", {})]
+        if status == "rounded_early" and 1 in result.digits:
+            return [Text("verdict.one_digit", {})]
         said = [Text(f"verdict.{status}", {"reason": ""})]
         if result.entry is not None and status == "wrong":
             said.append(Text("verdict.entry", {"entry": ", ".join(map(str, result.entry))}))

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from fractions import Fraction
 from typing import Any
 
-from symdl.grading.exports import BOM, decimal, exporter, guarded
+from symdl.grading.exports import BOM, decimal, exporter, guarded, not_answered
 from symdl.grading.report import OPEN, Report, Row
 
 NBGRADER = (
@@ -33,6 +34,11 @@ def _table(columns: list[str], rows: list[dict[str, str]]) -> str:
     return out.getvalue()
 
 
+def _left(report: Report) -> list[tuple[str, Fraction]]:
+    """The questions that the one student did not answer."""
+    return [item for left in report.unanswered.values() for item in left.items()]
+
+
 @exporter("gradescope", single=True)
 def to_gradescope(report: Report, language: str = "en") -> str:
     """Gradescope's results.json, for the one student of a container."""
@@ -43,6 +49,12 @@ def to_gradescope(report: Report, language: str = "en") -> str:
             "output": row.spoken(language), "tags": list(row.diagnosis), "visibility": "visible",
         }
         for row in report.rows
+    ] + [
+        {
+            "name": question, "score": 0.0, "max_score": float(points), "status": "failed",
+            "output": not_answered([question], language), "tags": [], "visibility": "visible",
+        }
+        for question, points in _left(report)
     ]  # fmt: skip
     found = {
         "score": float(report.score),
@@ -62,6 +74,12 @@ def to_prairielearn(report: Report, language: str = "en") -> str:
             "max_points": float(row.max_score), "message": row.spoken(language)[:MESSAGE],
         }
         for row in report.rows
+    ] + [
+        {
+            "name": question, "description": "", "points": 0.0, "max_points": float(points),
+            "message": not_answered([question], language),
+        }
+        for question, points in _left(report)
     ]  # fmt: skip
     found = {
         "gradable": any(row.status not in OPEN for row in report.rows),
@@ -123,12 +141,16 @@ def to_otter(report: Report, language: str = "en") -> str:
 @exporter("moodle")
 def to_moodle(report: Report, language: str = "en") -> str:
     """Moodle's import of grades: for each question its grade and its feedback, always both."""
-    questions = list(dict.fromkeys(row.question for row in report.rows))
+    asked = [question for left in report.unanswered.values() for question in left]
+    questions = list(dict.fromkeys(row.question for row in report.rows)) or list(dict.fromkeys(asked))
     who = "email" if all("@" in student for student in report.students) else "idnumber"
     columns = [who, *(name for q in questions for name in (guarded(q), guarded(f"{q} (feedback)")))]
     rows = []
     for student in report.students:
         cells = dict.fromkeys(columns, "") | {who: guarded(student)}
+        for question in set(report.unanswered.get(student, ())) & set(questions):
+            cells[guarded(question)] = "0"
+            cells[guarded(f"{question} (feedback)")] = guarded(not_answered([question], language))
         for row in report.of(student).rows:
             open_ = row.status in OPEN
             cells[guarded(row.question)] = "-" if open_ else decimal(float(row.score))

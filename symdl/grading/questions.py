@@ -33,6 +33,7 @@ from symdl.registry import nearest
 
 _STEP = re.compile(r"^(.*)\[(\d+)\]$")
 ASKED = ("value", "gradient", "derivative", "hessian", "hessian_vector", "jacobian", "update", "paths")
+_ENTRY = re.compile(r"^(.*)\[(\d+(?:,\d+)+)\]((?:\[\d+\])?)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,10 @@ class Questions:
 
     def _unknown(self, id: str) -> SymdlError:
         known = [*self.asked, *(f"value.{n}" for n in self.graph.by_name if isinstance(n, str))]
-        return ProblemError("grading.unknown_question", name=id, nearest=nearest(id, known))
+        own = next(
+            (asked for asked in self.asked if id.startswith(f"{asked}.")), None
+        )  # `gv.v` where `gv` is asked
+        return ProblemError("grading.unknown_question", name=id, nearest=own or nearest(id, known))
 
     def _answered(self, id: str, answer: Answer, points: Fraction) -> Question:
         if answer.kind == "update":
@@ -268,6 +272,10 @@ class Questions:
 
     def _update(self, id: str, rest: str, points: Fraction, own: Answer | None = None) -> Question:
         """`update.W1[2]` after step 2, `update.m.W1[2]` the state; `own` where an ask has an id."""
+        entry = _ENTRY.match(rest)
+        if entry is not None:
+            whole = self._update(id, f"{entry.group(1)}{entry.group(3)}", points, own)
+            return self._entry(whole, tuple(int(k) - 1 for k in entry.group(2).split(",")))
         found = _STEP.match(rest)
         name, step = (found.group(1), int(found.group(2))) if found else (rest, None)
         state, _, parameter = name.rpartition(".")
@@ -284,6 +292,14 @@ class Questions:
                         start=answer.table[0]["parameters"],
                     )  # fmt: skip
         raise self._unknown(id)
+
+    def _entry(self, whole: Question, place: tuple[int, ...]) -> Question:
+        """One entry of a parameter after a step."""
+        shape = np.shape(whole.known)
+        if len(shape) != len(place) or any(not 0 <= k < n for k, n in zip(place, shape, strict=True)):
+            raise self._unknown(whole.id)
+        history = {k: np.asarray(v)[place] if k == "before" else v for k, v in whole.history.items()}
+        return replace(whole, known=float(whole.known[place]), history=history, record=None)
 
     def _history(self, answer: Answer, t: int) -> dict[str, Any]:
         """The parameter before a step and the learning rate of the ask."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from symdl.errors import ProblemError
@@ -90,7 +91,13 @@ class Report:
     @property
     def students(self) -> tuple[str, ...]:
         """The students in the order in which they came."""
-        return tuple(dict.fromkeys(row.student for row in self.rows))
+        return tuple(dict.fromkeys((*(row.student for row in self.rows), *self.unanswered)))
+
+    @property
+    def absent(self) -> dict[str, Mapping[str, Fraction]]:
+        """The students who answered nothing, with what they could have had."""
+        there = {row.student for row in self.rows}
+        return {student: left for student, left in self.unanswered.items() if student not in there}
 
     @property
     def score(self) -> Fraction:
@@ -119,10 +126,17 @@ class Report:
         wrong = [row for row in self.rows if row.status in ("wrong", "rounded_early", "close")]
         return min(wrong, key=lambda row: self.order.get(row.question, len(self.order)), default=None)
 
+    @cached_property
+    def _by_student(self) -> dict[str, tuple[Row, ...]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.student, []).append(row)
+        return {student: tuple(rows) for student, rows in found.items()}
+
     def of(self, student: str) -> Self:
         """The report of one student."""
-        rows = tuple(row for row in self.rows if row.student == student)
-        left = {name: found for name, found in self.unanswered.items() if name == student}
+        rows = self._by_student.get(student, ())
+        left = {student: self.unanswered[student]} if student in self.unanswered else {}
         return replace(self, rows=rows, notes=(), unanswered=left)
 
     def export(self, form: str | None = None, language: str = "en") -> str:

@@ -19,7 +19,7 @@ def rounded_early(judge: Judge, result: Judgement) -> bool:
     if result.number is None or result.values or question.pick is None or question.graph is None:
         return False
     if shortened(Numbers(result.number, result.digits), question.known):
-        return False
+        return _one_digit(result)
     known = judge.questions.solver.values
     for digits in CARRY_DIGITS:
         carried = question.pick(replayed(question.graph, known, {}, False, digits))
@@ -28,6 +28,14 @@ def rounded_early(judge: Judge, result: Judgement) -> bool:
         ):
             return True
     return _to_decimals(judge, result)
+
+
+def _one_digit(result: Judgement) -> bool:
+    """Whether the right number was rounded to one digit: 0.2 for 0.1987; 1 for 1.1 may be a slip."""
+    pairs = list(zip(np.ravel(result.number), result.digits, strict=True))
+    return any(digits == 1 for _, digits in pairs) and all(
+        digits != 1 or float(value) % 1 != 0 for value, digits in pairs
+    )
 
 
 def _to_decimals(judge: Judge, result: Judgement) -> bool:

@@ -38,6 +38,7 @@ class Submissions:
 
     answers: tuple[Submission, ...]
     notes: tuple[Text, ...] = ()
+    students: tuple[str, ...] = ()  # all of them, also those who left everything blank
 
 
 def submissions(source: Any) -> Submissions:
@@ -45,7 +46,8 @@ def submissions(source: Any) -> Submissions:
     if isinstance(source, Submissions):
         return source
     if isinstance(source, Mapping):
-        return Submissions(tuple(_of_mapping(source)))
+        students = [str(key) for key, value in source.items() if isinstance(value, Mapping)]
+        return Submissions(tuple(_of_mapping(source)), (), tuple(students))
     if isinstance(source, str | os.PathLike):
         return _of_file(Path(source))
     if isinstance(source, Iterable):
@@ -135,7 +137,7 @@ def _of_csv(text: str) -> Submissions:
         raise ProblemError("grading.csv", reason=str(error)) from None
     rows, notes = _cells(reader, names, delimiter)
     found = _of_rows(rows)
-    return Submissions(found.answers, (*notes, *found.notes))
+    return Submissions(found.answers, (*notes, *found.notes), found.students)
 
 
 def _cells(reader: Any, names: list[str], delimiter: str) -> tuple[list[dict[str, Any]], list[Text]]:
@@ -198,15 +200,15 @@ def _long(rows: list[dict[str, Any]], columns: dict[str, Any]) -> Submissions:
 def _wide(rows: list[dict[str, Any]], who: str) -> Submissions:
     found: list[Submission] = []
     notes: list[Text] = []
-    seen: set[str] = set()
+    seen: dict[str, None] = {}
     for k, row in enumerate(rows):
         line = row.get(LINE)
         student = str(row.get(who or "") or "").strip()
         if student in seen:
             notes.append(Text("grading.duplicate_student", {"line": line or k + 1, "student": student}))
             continue
-        seen.add(student)
+        seen[student] = None
         for name, value in row.items():
             if name not in (who, LINE, MORE) and str(name).strip() and value not in ("", None):
                 found.append(Submission(student, str(name).strip(), value, line))
-    return Submissions(tuple(found), tuple(notes))
+    return Submissions(tuple(found), tuple(notes), tuple(student for student in seen if student))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from statistics import mean
 from typing import Any, get_args
 
-from symdl.grading.report import Report, Status
+from symdl.grading.report import Report, Row, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,21 @@ def summary(report: Report) -> Summary:
         len(parts),
         report.score / count,
         max((part.max_score for part in parts), default=Fraction(0)),
-        tuple(_question(report, q) for q in dict.fromkeys(row.question for row in report.rows)),
+        tuple(_question(question, rows) for question, rows in _by_question(report).items()),
         tuple(MistakeCount(*key, n, tuple(where[key])) for key, n in seen.most_common()),
         tuple(first.most_common()),
         sum(row.status == "follows_from_error" for row in report.rows),
     )
 
 
-def _question(report: Report, question: str) -> QuestionCount:
-    rows = [row for row in report.rows if row.question == question]
+def _by_question(report: Report) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in report.rows:
+        found.setdefault(row.question, []).append(row)
+    return found
+
+
+def _question(question: str, rows: list[Row]) -> QuestionCount:
     counted = Counter(row.status for row in rows)
     statuses = {status: counted[status] for status in get_args(Status) if counted[status]}
     parts = [float(row.score / row.max_score) for row in rows if row.max_score]
