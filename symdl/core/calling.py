@@ -10,7 +10,7 @@ from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.value import Constant, Local, Value
 from symdl.errors import FormulaError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Apply, Bars, Compare, Node, Product, Quotient, Sum
+from symdl.formula.tree import Apply, Bars, Compare, Node, Power, Product, Quotient, Sum
 from symdl.formula.walking import walk
 from symdl.registry import nearest
 
@@ -61,9 +61,12 @@ def results(
 
 
 def _refuse_lengths(builder: Builder, nodes: tuple[Node, ...]) -> None:
-    """Bars around an array are its length; where entries are compared or added up, they could be meant."""
+    """Bars around an array are its length; where entries are compared or added up, they could be meant.
+
+    `|v|^2` is the square of the length wherever it stands.
+    """
     for node in nodes:
-        for part in walk(node, closed=(Apply,)):
+        for part in walk(node, closed=(Apply, Power)):
             if isinstance(part, Bars) and builder.rank(builder.value(part.arg)):
                 raise FormulaError("formula.ambiguous_sizes", inner=to_plain(part.arg))
 

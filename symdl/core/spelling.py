@@ -227,8 +227,10 @@ class Speller:
 
 
 def is_identity(var: Var) -> bool:
-    """Whether a quantity is the derivative of an array by itself, which nobody gives a name."""
-    return isinstance(var.name, Adjoint) and var.name.of == var.name.by and bool(var.shape)
+    """Whether a quantity is the derivative of an array, or of a derivative, by itself: nobody names that."""
+    if not isinstance(var.name, Adjoint) or var.name.of != var.name.by:
+        return False
+    return bool(var.shape) or var.name.of.startswith("adjoint.")
 
 
 def taken(op: Contract, shape: Shape) -> tuple[Node | Slice, ...]:
