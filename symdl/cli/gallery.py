@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from symdl.document.blocks import Heading
 from symdl.document.language import language_named
 from symdl.rendering import files
 from symdl.rendering.html import theme_view
@@ -19,6 +20,11 @@ from symdl.rendering.view import View, plain
 from symdl.resources import folder, names_in
 
 KINDS = ("html", "pdf", "tex")  # the first is shown small
+WORDS = ("search", "language", "contents", "all", "previous", "next", "close", "none")
+CONTENTS = (  # the parts of a sheet by which readers look for one
+    "forward", "backward", "calculus", "lesson", "path", "hessian", "taylor", "stationary", "update",
+    "progress", "compare", "separation", "neighbors", "check", "graph",
+)  # fmt: skip
 
 
 def gallery(into: Path, names: Sequence[str] | None = None) -> Path:
@@ -27,8 +33,20 @@ def gallery(into: Path, names: Sequence[str] | None = None) -> Path:
     shipped = sorted(path.parent.name for path in folder("worked_examples").glob("*/problem.toml"))
     sheets: list[View] = [sheet for name in names or shipped for sheet in _sheets(name, into)]
     theme = theme_view(theme_named(), "ltr", embed=False)
-    title = language_named("en").word("catalog.examples")
-    page = fill("html", "gallery.html", {"title": title, "theme": theme, "sheets": sheets})
+    languages = {code: language_named(code) for code in names_in("languages")}
+    words = languages["en"]
+    view: dict[str, View] = {
+        "title": words.word("catalog.examples"),
+        "words": {key: words.word(f"gallery.{key}") for key in WORDS},
+        "languages": [
+            {"code": code, "name": language.word("language.name")} for code, language in languages.items()
+        ],
+        "contents": [
+            {"key": key, "name": " · ".join(one.word(f"phase.{key}") for one in languages.values())}
+            for key in CONTENTS
+        ],
+    }
+    page = fill("html", "gallery.html", {**view, "theme": theme, "sheets": sheets})
     return files.write(into / "index.html", page)
 
 
@@ -45,7 +63,20 @@ def _sheets(name: str, into: Path) -> Iterator[View]:
             file = f"{name}.{language}.{kind}"
             render(document, kind, to=into / file)
             made.append({"name": file, "kind": kind.upper()})
-        yield {"title": plain(document.title), "language": language, "files": made}
+        parts = {
+            part
+            for block in document.blocks
+            if isinstance(block, Heading)
+            for part in (block.anchor, block.anchor.partition("-")[0], block.anchor.removeprefix("phase-"))
+        }
+        yield {
+            "key": f"{name}.{language}",
+            "title": plain(document.title),
+            "language": language,
+            "direction": document.direction,
+            "contents": " ".join(key for key in CONTENTS if key in parts),
+            "files": made,
+        }
 
 
 if __name__ == "__main__":

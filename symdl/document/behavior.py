@@ -122,7 +122,11 @@ def number(value: float) -> Math:
 
 
 def sides(op: Pointwise) -> Iterator[tuple[str, dict[str, Math]]]:
-    """The sentence on each side, by its key, with its facts."""
-    for infinity, end in zip((-np.inf, np.inf), ends(op), strict=True):
+    """The sentence on each side, by its key, with its facts; one on both where it levels off on both."""
+    left, right = ends(op)
+    if left.saturates and right.saturates:
+        yield "saturates_both", {"left": number(left.value), "right": number(right.value)}
+        return
+    for infinity, end in zip((-np.inf, np.inf), (left, right), strict=True):
         facts = {"side": number(infinity), "value": number(end.value), "slope": number(end.slope)}
         yield ("saturates" if end.saturates else "tends"), facts

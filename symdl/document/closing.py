@@ -11,6 +11,7 @@ from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
+from symdl.document.pictured_functions import stationary_pictures
 from symdl.document.repetition import TERMS
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
@@ -59,16 +60,20 @@ def _gathered(sheet: Sheet, node: Node) -> Node:
 
 
 def point_tables(sheet: Sheet) -> Iterator[Block]:
-    """The stationary points of each function, with what they are."""
+    """The stationary points of each function, with what they are, and where they lie."""
     for answer in sheet.derivation.answers:
-        if answer.kind == "stationary" and answer.table and "multipliers" in answer.table[0]:
+        if answer.kind != "stationary" or not answer.table:
+            continue
+        if "multipliers" in answer.table[0]:
             keys: tuple[str, ...] = ("point", "value", "multipliers")
             rows = tuple(_kkt_row(sheet, row) for row in answer.table)
             yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrl")
-        elif answer.kind == "stationary" and answer.table:
+        else:
             keys = ("point", "value", "eigenvalues", "kind")
             rows = tuple(_point_row(sheet, row) for row in answer.table)
             yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrrl")
+        if sheet.request.detail != "answer":
+            yield from stationary_pictures(sheet, answer)
 
 
 def _point_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:

@@ -15,7 +15,6 @@ from symdl.document.heat import heat_pictures
 from symdl.document.networks import network_pictures
 from symdl.document.numerals import with_numerals
 from symdl.document.opening import conventions, given
-from symdl.document.pictured_functions import stationary_pictures
 from symdl.document.plots import run_pictures
 from symdl.document.progress import progress
 from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
@@ -87,7 +86,6 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":
         yield from _special(sheet, "derivative")
-        yield from stationary_pictures(sheet)
         yield from check_tables(sheet)
 
 

@@ -28,7 +28,7 @@ def definitions(sheet: Sheet) -> Iterator[Block]:
         if answer.of in LAYERS:
             yield from explained(LAYERS[answer.of], words)
         else:
-            yield from function_blocks(FUNCTIONS[answer.of], words)
+            yield from function_blocks(FUNCTIONS[answer.of], words, proved=True)
         for step in sheet.derivation.steps:
             if step.phase != "lesson" and step.id.startswith(f"{answer.id}."):
                 yield step_block(sheet, step)

@@ -40,8 +40,10 @@ def shown(node: Node) -> Node:
     return rebuild(node, shown)
 
 
-def function_blocks(function: Function, words: Language) -> Iterator[Block]:
-    """What a function is: how it is called, formula, derivative, kinks, known forms, range, plot, source."""
+def function_blocks(function: Function, words: Language, proved: bool = False) -> Iterator[Block]:
+    """What a function is: how it is called, formula, derivative, kinks, known forms, range, plot, source;
+    its identities too, unless they follow as lines that are proved.
+    """
     call = Apply(function.key, tuple(map(Name, function.params)))
     keywords = "".join(f", {word}=…" for word in function.keywords)
     typed = to_plain(call)[:-1] + keywords + ")"
@@ -59,7 +61,8 @@ def function_blocks(function: Function, words: Language) -> Iterator[Block]:
     if rows:
         yield Formula(tuple(rows), flowing=True)
     yield from known_forms(function, words)
-    yield from moves(function, words)
+    if not proved:
+        yield from moves(function, words)
     if op is not None and op.kinks:
         where = tuple(typeset(Compare("=", kink, ZERO), notation()) for kink in op.kinks)
         told.append(words.say(Text("catalog.kink", {"where": where}), notation()))

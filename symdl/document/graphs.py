@@ -115,6 +115,12 @@ class Draft:
         first = [name for name in kept if name in self.inside][:ENDS]
         early = {name for line in first for name in self.inside[line]}
         gap = {*middle, *(name for name in kept if name not in self.inside and name not in early)}
+        within = {name for line in self.inside if home.get(line) in first for name in self.inside[line]}
+        behind = (within & gap) - {
+            *middle
+        }  # read by early lines too: an arrow back from the gap would say less
+        home = {name: node for name, node in home.items() if node not in behind}
+        kept = [name for name in kept if name not in behind]
         if not middle:
             home = {name: node for name, node in home.items() if node not in gap}
             return Folded(tuple(name for name in kept if name not in gap), home)

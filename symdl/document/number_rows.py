@@ -9,7 +9,7 @@ import numpy as np
 
 from symdl.document.arithmetic import worked_out
 from symdl.document.values import Substitution, number_node, value_node
-from symdl.formula.tree import Array, Node, Number, Quotient, Sum
+from symdl.formula.tree import Apply, Array, Node, Number, Quotient, Sum
 from symdl.formula.walking import walk
 
 MOST_STACKED = 4  # arrays in a line with fractions of arrays
@@ -25,7 +25,7 @@ def number_rows(
     source = last if numbers.complete(last) else formula
     if numbers.complete(source) and not isinstance(source, Number):
         placed = numbers.apply(source)
-        if placed != source and not _heaped(placed):
+        if placed != source and not _heaped(placed) and not _distinguishes(placed):
             yield "numbers", placed
         if isinstance(placed, Sum) and not np.shape(value):
             terms = _terms(numbers, source)
@@ -40,6 +40,11 @@ def _heaped(node: Node) -> bool:
     arrays = [part for part in walk(node, (Array,)) if isinstance(part, Array)]
     stacked = any(isinstance(part, Quotient) and _holds_array(part) for part in walk(node))
     return stacked and len(arrays) > MOST_STACKED
+
+
+def _distinguishes(node: Node) -> bool:
+    """Whether a formula distinguishes cases: between numbers there is nothing to distinguish."""
+    return any(isinstance(part, Apply) and part.function == "where" for part in walk(node))
 
 
 def _holds_array(node: Node) -> bool:

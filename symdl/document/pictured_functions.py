@@ -60,14 +60,14 @@ def function_of(
     return value
 
 
-def stationary_pictures(sheet: Sheet) -> Iterator[Block]:
-    """Functions of one or two variables with their stationary points, each marked by what it is."""
-    for answer in sheet.derivation.answers:
-        if answer.kind == "stationary" and answer.table and len(answer.table[0]["point"]) <= 2:
-            names = tuple(answer.table[0]["point"])
-            function = function_of(sheet, answer.of, [(name, ()) for name in names])
-            if function is not None:
-                yield Pictures((_stationary(sheet, answer, names, function),))
+def stationary_pictures(sheet: Sheet, answer: Answer) -> Iterator[Block]:
+    """A function of one or two variables with its stationary points, each marked by what it is, beside the
+    table of them.
+    """
+    names = tuple(answer.table[0]["point"])
+    function = function_of(sheet, answer.of, [(name, ()) for name in names]) if len(names) <= 2 else None
+    if function is not None:
+        yield Pictures((_stationary(sheet, answer, names, function),), beside=1)
 
 
 def _stationary(sheet: Sheet, answer: Answer, names: Sequence[str], function: Function) -> Plot:

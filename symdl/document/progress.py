@@ -27,7 +27,7 @@ ROOM = 7  # columns beside the number of the step, as many as a page holds
 SHORT, DECIMALS = 7, 4  # digits of a fraction that is printed; of a decimal that is shorter than one
 FEW = 4  # rows of a batch that are listed
 ROWS = 16  # rows of a table; of longer runs the first, the last and some between
-FIRST = 5
+ROWS_EACH = 11  # where there are several runs
 RUNS = ("update", "minimize", "root")
 WARNINGS = tuple(
     f"note.{key}" for key in ("diverged", "outside", "singular", "flat", "ascent", "exhausted", "unbounded")
@@ -85,10 +85,10 @@ def progress(sheet: Sheet) -> Iterator[Block]:
     for _, answers in groupby(runs, key=lambda answer: id(answer.table[0]["parameters"])):
         same = list(answers)
         name = names.get(same[0].id)
-        yield from _run(sheet, same, () if name is None else (name,))
+        yield from _run(sheet, same, () if name is None else (name,), len(runs) == 1)
 
 
-def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans) -> Iterator[Block]:
+def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans, alone: bool) -> Iterator[Block]:
     records = answers[0].table
     found = columns(answers)
     batches = "epoch" in records[0] and len(records[0]["batch"]) <= FEW
@@ -97,7 +97,8 @@ def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans) -> Iterator[Bl
         (sheet.math(Name("t")),), *(sheet.say(key) for key in before),
         *((typeset(column.head, sheet.plain_notation),) for column in found),
     )  # fmt: skip
-    rows = tuple(_row(sheet, record, found, batches) for record in thinned(records))
+    shown = thinned(records, ROWS if alone else ROWS_EACH)
+    rows = tuple(_row(sheet, record, found, batches) for record in shown)
     if len(rows) < len(records):
         thin = sheet.say("sheet.thinned", shown=len(rows), count=records[-1]["t"] + 1)
         caption = (*caption, " · ", *thin) if caption else thin
@@ -108,12 +109,13 @@ def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans) -> Iterator[Bl
         yield Note(kind, sheet.say(note.key), sheet.say(f"{note.key}_text", **note.facts))
 
 
-def thinned(records: Sequence[Record]) -> list[Record]:
+def thinned(records: Sequence[Record], rows: int = ROWS) -> list[Record]:
     """The first records, the last, and some between, further and further apart."""
-    if len(records) <= ROWS:
+    if len(records) <= rows:
         return list(records)
-    between = np.geomspace(FIRST, len(records) - 1, ROWS - FIRST)
-    chosen = sorted({*range(FIRST), *(round(float(k)) for k in between)})
+    first = rows // 3
+    between = np.geomspace(first, len(records) - 1, rows - first)
+    chosen = sorted({*range(first), *(round(float(k)) for k in between)})
     return [records[k] for k in chosen]
 
 

@@ -44,8 +44,9 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
                   "tangent_backward",
                  "activation_of_rows", "loss_function", "through_loss", "chain",
                  "move_barrier", "move_multipliers", "move_gap", "move_sharper", "move_indefinite",
-                 "move_damping", "stage_forward", "stage_loss", "again_forward",
-                 "again_backward")
+                 "move_damping", "stage_forward", "stage_loss", "again_forward", "again_backward",
+                 "likelihood.joint", "likelihood.cost", "likelihood.constants", "likelihood.slope",
+                 "likelihood.link_slope", "likelihood.gradient_error", "likelihood.log")
 )  # fmt: skip
 SELF_EVIDENT = frozenset(  # rules whose title and line say all there is to say
     f"rule.{rule}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symdl.formula.functions import FunctionSpelling, operator, spelling
 from symdl.formula.printing import ATOM, BIG, POSTFIX, POWER, PRODUCT, Piece, Printer, is_indicator
+from symdl.formula.ranges import Range, ranges
 from symdl.formula.spelling import parts
 from symdl.formula.tree import Apply, Compare, Name, Node, Relation, unmarked
 
@@ -103,11 +104,29 @@ class TexFunctions(Printer):
         return f"e^{{{text}}}", POWER
 
     def _cases(self, node: Apply) -> str:
-        """`where` as two rows; the second condition is the opposite of the first."""
+        """`where` as two rows, the second condition the opposite of the first; several that compare one
+        quantity with numbers as a row for each range.
+        """
+        found = ranges(node)
+        if len(found) > 2:
+            body = r" \\ ".join(f"{self.free(value)} & {self._within(part)}" for value, part in found)
+            return rf"\begin{{cases}} {body} \end{{cases}}"
         condition, yes, no = node.args
         rows = ((yes, self.free(condition)), (no, self._opposite(unmarked(condition))))
         body = r" \\ ".join(f"{self.free(value)} & {when}" for value, when in rows)
         return rf"\begin{{cases}} {body} \end{{cases}}"
+
+    def _within(self, part: Range) -> str:
+        r"""A range as a condition: `0 \leq x < 1`."""
+        if part.low is None or part.high is None or part.low == part.high:
+            return self.free(part.condition)
+        lower = self.free(Compare("<=" if part.closed[0] else "<", part.low, part.of))
+        return (
+            lower
+            + self.free(Compare("<=" if part.closed[1] else "<", part.of, part.high))[
+                len(self.free(part.of)) :
+            ]
+        )
 
     def _opposite(self, condition: Node) -> str:
         if isinstance(condition, Compare):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil
 
 from symdl.document.blocks import Block, Heading, Pictures, Table
@@ -16,6 +16,7 @@ from symdl.rendering.tables import table_width
 from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 APART = 2.4  # em between tables side by side, and between words and a picture
+AIR = 1.015  # of the width of tables, as that is an estimate
 PART = 0.32  # of the measure, for a picture beside words
 SMALL = 0.8  # of tables that still share a row
 SHORT = 6  # rows of a table that is not divided
@@ -95,7 +96,7 @@ def _parts(table: Table, theme: Theme) -> list[Table]:
 
 
 def _rows(tables: Sequence[Table], theme: Theme) -> list[Arranged]:
-    """Tables in rows, as many in each as there is room for when they are made a little smaller."""
+    """Tables in rows, in as few as there are when they are made a little smaller, of much the same size."""
     rows: list[list[Table]] = []
     for table in tables:
         short = len(table.rows) <= MOST and bool(rows) and len(rows[-1][0].rows) <= MOST
@@ -103,10 +104,23 @@ def _rows(tables: Sequence[Table], theme: Theme) -> list[Arranged]:
             rows[-1].append(table)
         else:
             rows.append([table])
+    rows = _evened(rows, theme)
     return [row[0] if len(row) == 1 else Tables(tuple(row), min(1.0, _share(theme, row))) for row in rows]
 
 
+def _evened(rows: list[list[Table]], theme: Theme) -> list[list[Table]]:
+    """As many rows, tables moved from one to the next wherever the smaller of the two gets larger by it."""
+    for above, below in pairwise(rows):
+        least = min(_share(theme, above), _share(theme, below))
+        while least < 1 and len(above) > 1:
+            least, before = min(_share(theme, above[:-1]), _share(theme, [above[-1], *below])), least
+            if least <= before:
+                break
+            below.insert(0, above.pop())
+    return rows
+
+
 def _share(theme: Theme, tables: Sequence[Table]) -> float:
-    """The scale at which tables stand side by side."""
+    """The scale at which tables stand side by side, with a little air."""
     widths = sum(table_width(table, theme) for table in tables) + APART * (len(tables) - 1)
-    return theme.measure / max(widths, 1e-9)
+    return theme.measure / max(widths * AIR, 1e-9)

@@ -17,7 +17,7 @@ from symdl.rendering.theme import Theme, contrast
 
 CELL = (2.4, 1.9)  # the least width and height of a cell
 AIR = 0.4  # around what is printed in a cell, and between names and cells
-STRONGEST = 85  # percent of color for the number farthest from zero
+STRONGEST = 58  # percent of color for the number farthest from zero, on which dark letters are read
 SMALL = 0.85  # scale of numbers
 GAP = Stroke("paper", 0.08)  # between cells
 

@@ -20,7 +20,7 @@ from symdl.rendering.placing import placed, words_column
 from symdl.rendering.scenes import Scene, scenes
 from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
-from symdl.rendering.theme import POINTS_PER_MM, Face, Theme
+from symdl.rendering.theme import NIGHT, POINTS_PER_MM, Face, Theme, by_night
 from symdl.rendering.typeset import data_uri
 from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
@@ -85,8 +85,9 @@ class _Speller:
             round(max(0.0, self.ascent - ascent), 4),
         )
         formula: list[View] = list(rows)
+        own = found.beside and found.column < words_column(self.theme)
         place: dict[str, View] = {"beside": found.beside, "tall": found.tall, "drop": drop, "rise": rise}
-        return {"formula": formula, **place}
+        return {"formula": formula, "column": round(found.column, 3) if own else 0, **place}
 
     def _rows(self, rows: list[SetRow]) -> list[dict[str, View]]:
         return [
@@ -171,6 +172,8 @@ def theme_view(theme: Theme, direction: str, *, embed: bool = True) -> dict[str,
     faces = theme.shipped_faces(direction) if embed else ()
     return {
         "colors": dict(theme.colors),
+        "night": {name: by_night(color) for name, color in theme.colors.items()},
+        "inverted": NIGHT,
         "page": {"size": theme.paper, **theme.page},
         "edges": _edges(theme, direction),
         "sizes": dict(theme.sizes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symdl.document.blocks import Edge, Network, Node
 from symdl.rendering.drawing import Box, Drawing, Label, Point, Shape, Stroke, arrow, at, label
@@ -12,7 +13,21 @@ PLAIN, STRONG = Stroke("quiet", 0.05), Stroke("changed", 0.14)
 ROW = {True: 1.5, False: 0.8}  # free height between units, with and without values above them
 WEIGHT = 0.8  # scale of weights and values
 MARGIN = 0.6
-SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.28, 0.72, 0.22, 0.78, 0.5)  # places of a weight along its line
+CLEAR = 0.25  # em between a weight and the lines of others, if there is room
+SPOTS = (
+    0.5,
+    0.42,
+    0.58,
+    0.34,
+    0.66,
+    0.28,
+    0.72,
+    0.22,
+    0.78,
+    0.17,
+    0.83,
+    0.5,
+)  # places of a weight along its line
 
 
 def neurons(network: Network, theme: Theme) -> Drawing:
@@ -45,7 +60,7 @@ def _places(
     """The centers of the units, the width of the drawing, and where the formulas below begin."""
     most = max(len(layer) for layer in network.layers)
     step = size + ROW[any(node.above for layer in network.layers for node in layer)]
-    gap = max([4.5 + 0.8 * most, *(3 * note.width for note in notes.values())])
+    gap = max([4.5 + 0.8 * most, *(4 * note.width for note in notes.values())])
     side = MARGIN + max([size / 2, *(foot.width / 2 for foot in feet)])
     top = MARGIN + size / 2 + 1.0  # with room for a value above
     places = {}
@@ -71,13 +86,19 @@ def _weights(
     """Each weight on its line, where it covers no other weight and as few other lines as may be."""
     lines = [_ends(places[edge.start], places[edge.stop], size) for edge in edges]
     placed: list[Label] = []
+
+    def unclear(spot: Label) -> tuple[int, int]:
+        """How many lines of other weights run through it or close by."""
+        near = replace(spot, width=spot.width + 2 * CLEAR, height=spot.height + 2 * CLEAR)
+        return sum(crosses(spot, line) for line in others), sum(crosses(near, line) for line in others)
+
     for k, note in notes.items():
         (x0, y0), (x1, y1) = lines[k]
         spots = [at(note, x0 + t * (x1 - x0), y0 + t * (y1 - y0)) for t in SPOTS]
         free = [spot for spot in spots if not any(overlap(spot, other) for other in placed)]
         others = [line for j, line in enumerate(lines) if j != k]
         if free:
-            placed.append(min(free, key=lambda spot: sum(crosses(spot, line) for line in others)))
+            placed.append(min(free, key=unclear))
     yield from placed
 
 

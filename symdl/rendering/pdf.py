@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import ParseError
 
 from weasyprint import HTML
+from weasyprint.formatting_structure.boxes import LineBox
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from symdl.document.blocks import Document
@@ -22,6 +24,8 @@ from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
 
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
+VARIANT = "pdf/ua-1"
+FEW_LINES = 0.26  # of a page
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -57,7 +61,7 @@ def portable_document(document: Document, theme: Theme, template: Path | None = 
     """A document as a PDF; the page of a teacher's template is printed within bounds of time and memory."""
     album: dict[str, Ink] = {}
     page = whole_page(document, theme, template, lambda svg: _kept(svg, album))
-    return printed(page, album) if template is None else printed_apart(page, album, "page.html")
+    return printed(page, album, fitting=True) if template is None else printed_apart(page, album, "page.html")
 
 
 def _kept(svg: str, album: dict[str, Ink]) -> str:
@@ -71,16 +75,34 @@ def _kept(svg: str, album: dict[str, Ink]) -> str:
     return address
 
 
-def printed(page: str, album: Mapping[str, Ink] = NO_INK) -> bytes:
+def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False) -> bytes:
     """An HTML page as a PDF, with the pictures of an album under their addresses; its identifier comes from
-    the page, and no date is written.
+    the page, and no date is written. A sheet may be set tighter, if its last page has only a few lines.
     """
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
     try:
-        sheet = HTML(string=page, url_fetcher=Fetcher())
-        data: bytes = sheet.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier, cache=dict(album))
+        sheet = _laid_out(page, album)
+        if fitting and len(sheet.pages) > 1 and _filled(sheet) <= FEW_LINES:
+            tight = _laid_out(page.replace('<main class="symdl"', '<main class="symdl tight"', 1), album)
+            sheet = tight if len(tight.pages) < len(sheet.pages) else sheet
+        data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
     except FatalURLFetchingError as error:
         raise OutputError("output.pdf_address", address=str(error)[:200]) from error
     except (RecursionError, MemoryError) as error:
         raise OutputError("output.pdf_failed", reason=type(error).__name__) from error
     return data
+
+
+def _laid_out(page: str, album: Mapping[str, Ink]) -> Any:
+    return HTML(string=page, url_fetcher=Fetcher()).render(pdf_variant=VARIANT, cache=dict(album))
+
+
+def _filled(sheet: Any) -> float:
+    """How much of the height of its last page a document takes."""
+    box = sheet.pages[-1]._page_box
+    ends = [
+        inner.position_y + inner.height
+        for inner in box.children[0].descendants()
+        if isinstance(inner, LineBox) and isinstance(inner.height, int | float)
+    ]
+    return float((max(ends, default=0.0) - box.content_box_y()) / box.height)

@@ -16,12 +16,15 @@ WORDS = 0.3  # of the measure: the column of words beside a formula
 MARKS = 2.0  # em at the end of the first line for the mark of the check
 TALL = 20.0  # em beyond which a step need not stay on one page
 GAP = 1.2  # em between words and formula
+AIR = 1.1  # of the length of words, for a column of their own
+GAIN = 0.5  # em that a step must be lower, for a formula that does not stand where others do
+MANY = 4  # lines of words beside a formula that are read with ease
 LOSS = 0.9  # em that a step may grow by, for the sake of words beside its formula like those of other steps
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The rows of a step's formula, and whether its words stand beside them.
+    """The rows of a step's formula, and whether its words stand beside them, in a column so many em wide.
 
     Words begin at the height of the first row, `spare` em lower than the top of it at most, so that long
     ones do not end below the formula.
@@ -31,6 +34,7 @@ class Placed:
     beside: bool
     spare: float = 0.0
     tall: bool = False  # whether a page may end inside it, between two lines
+    column: float = 0.0
 
 
 def words_column(theme: Theme) -> float:
@@ -39,30 +43,48 @@ def words_column(theme: Theme) -> float:
 
 
 def placed(step: StepBlock, theme: Theme) -> Placed:
-    """The formula of a step and its words where they take the least height."""
-    math = theme.spacing["math"]
-    below = set_rows(step.formula, theme, (theme.measure - theme.spacing["indent"]) / math)
+    """The formula of a step and its words where they take the least height: in the column that all steps
+    share, or, where few words leave more room to a long formula, in one that is as wide as they are.
+    """
+    below = set_rows(step.formula, theme, (theme.measure - theme.spacing["indent"]) / theme.spacing["math"])
     said: Spans = (*step.title, ". ", *step.sentence) if step.sentence else step.title
     high = _lines(said, theme.measure - MARKS, theme) * theme.spacing["line"]
-    column = words_column(theme)
-    narrow = set_rows(step.formula, theme, (theme.measure - column - GAP - MARKS) / math)
-    words, formula = _lines(said, column, theme) * theme.spacing["line"], _height(narrow, theme)
-    beside = max(words, formula)
-    shrunk = _smallest(narrow) < _smallest(below)
-    if step.check or shrunk or beside > high + theme.spacing["row"] + _height(below, theme) + LOSS:
-        return Placed(below, False, tall=high + _height(below, theme) > TALL)
-    return Placed(narrow, True, max(0.0, formula - words), beside > TALL)
+    above = high + theme.spacing["row"] + _height(below, theme)
+    best = Placed(below, False, tall=high + _height(below, theme) > TALL)
+    if step.check:
+        return best
+    least = above + LOSS
+    for column in dict.fromkeys((words_column(theme), min(words_column(theme), _length(said, theme) * AIR))):
+        narrow = set_rows(step.formula, theme, (theme.measure - column - GAP - MARKS) / theme.spacing["math"])
+        words, formula = _lines(said, column, theme) * theme.spacing["line"], _height(narrow, theme)
+        worse = _smallest(narrow) < _smallest(below) or _opened(narrow) > _opened(below)
+        if words > MANY * theme.spacing["line"]:  # a narrow column of text, for the sake of no room
+            least = min(least, above)
+        if not worse and max(words, formula) <= least:
+            best = Placed(narrow, True, max(0.0, formula - words), max(words, formula) > TALL, column)
+            least = max(words, formula) - GAIN
+    return best
+
+
+def _opened(rows: list[SetRow]) -> int:
+    """How many lines end inside brackets, or begin there."""
+    return sum(r"\big" in line.math.tex for row in rows for line in row.right)
 
 
 def _smallest(rows: list[SetRow]) -> float:
     return min((line.scale for row in rows for line in row.right), default=1.0)
 
 
-def _lines(spans: Spans, room: float, theme: Theme) -> int:
-    """How many lines running text takes, about."""
+def _length(spans: Spans, theme: Theme) -> float:
+    """How long running text is on one line, in em, about."""
     text = sum(len(span) for span in spans if isinstance(span, str)) * LETTER
     formulas = (measured(span, theme, display=False).width for span in spans if isinstance(span, Math))
-    return max(1, ceil((text + sum(formulas) * theme.spacing["math"]) / room * 1.05))
+    return text + sum(formulas) * theme.spacing["math"]
+
+
+def _lines(spans: Spans, room: float, theme: Theme) -> int:
+    """How many lines running text takes, about."""
+    return max(1, ceil(_length(spans, theme) / room * 1.05))
 
 
 def _height(rows: list[SetRow], theme: Theme) -> float:

@@ -106,9 +106,12 @@ def _alone(part: Picture, theme: Theme, own: float) -> Scene:
     there, its boxes with names alone if need be; else as large as may be. A high one is made smaller.
     """
     given = [part, _named(part)] if isinstance(part, Diagram) else [part]
-    ways: tuple[Direction, ...] = ("LR",) if isinstance(part, Diagram) and part.steps else ("LR", "TB")
+    both: tuple[Direction, ...] = ("LR", "TB")
+    tried = [(shown, both) for shown in given]
+    if isinstance(part, Diagram) and part.steps:  # time runs across the page, if it can
+        tried = [(shown, (way,)) for way in both for shown in given]
     fitting = []
-    for shown in given:
+    for shown, ways in tried:
         for way in ways:
             drawing = _drawn(shown, theme, way)
             whole, low = (min(1.0, _fit([drawing], theme, own, share)) for share in (1.0, LOW))

@@ -118,6 +118,23 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+NIGHT = 0.92  # how far a page is inverted where the reader asks for a dark one: white becomes almost black
+
+
+def by_night(color: str) -> str:
+    """A color as a dark page shows it: what the CSS filters `invert(0.92) hue-rotate(180deg)` make of it, so
+    that pictures and text, which pass through the same filters, keep their colors to each other (CSS Filter
+    Effects 1, section 8).
+
+    >>> by_night("#ffffff"), by_night("#000000")
+    ('#141414', '#ebebeb')
+    """
+    r, g, b = (NIGHT - (2 * NIGHT - 1) * int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    turned = (-0.574 * r + 1.43 * g + 0.144 * b, 0.426 * r + 0.43 * g + 0.144 * b,
+              0.426 * r + 1.43 * g - 0.856 * b)  # fmt: skip
+    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, channel))):02x}" for channel in turned)
+
+
 _NAMED = re.compile(r"\{symdl([a-z]+)\}")
 
 

@@ -251,3 +251,19 @@ def test_a_run_that_flies_off_leaves_the_picture_at_its_border():
     plot, _ = parts(symdl.compose(symdl.derive(problem), ()), Plot)
     curve, run = plot.curves
     assert max(abs(x) for x, _ in run.points) > 1000 > 30 > max(abs(x) for x, _ in curve.points)
+
+
+def test_a_folded_graph_has_no_arrow_back():
+    """What early and late lines read is not put into the gap between them: an arrow would run backward."""
+    forward = parts(sheet("contrastive_divergence"), Diagram)[0]
+    after: dict[str, set[str]] = {}
+    for edge in forward.edges:
+        after.setdefault(edge.start, set()).add(edge.stop)
+
+    def reached(start: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+        for stop in after.get(start, set()) - seen:
+            seen = reached(stop, seen | {stop})
+        return seen
+
+    assert GAP in {node.key for node in forward.nodes}
+    assert all(node.key not in reached(node.key) for node in forward.nodes)

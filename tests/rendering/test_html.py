@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from symdl.rendering.html import css_string, fragment, whole_page
+from symdl.rendering.theme import NIGHT, by_night
 from tests.rendering.hostile import NASTY, nasty_document
 from tests.rendering.sample import sample
 
@@ -156,3 +157,11 @@ def test_running_heads_are_bounded_whatever_course_and_title_are(paper):
     heads = re.findall(r'@top-\w+ \{ content: "([^"]*)"', page)
     assert len(heads) == 2
     assert all(0 < len(re.findall(r"\\[0-9a-f]+ |\w", head)) <= 80 for head in heads)
+
+
+def test_a_dark_screen_gets_a_dark_page_and_paper_does_not(page, paper):
+    """One filter over the sheet, for screens alone; the ground around it has the color that white becomes."""
+    (dark,) = re.findall(r"@media screen and \(prefers-color-scheme: dark\) \{(.*?\})\s*\}", page, re.DOTALL)
+    assert f"background: {by_night(paper.colors['paper'])}" in dark
+    assert f"invert({NIGHT})" in dark and "hue-rotate(180deg)" in dark
+    assert page.count("prefers-color-scheme") == 1 and ":focus-visible" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -104,3 +105,34 @@ def test_pictures_with_no_word_between_them_share_their_rows(theme: Theme) -> No
     (found,) = arranged([Pictures((PICTURE,)), Pictures((PICTURE,))], theme)
     assert isinstance(found, Pictures) and len(found.parts) == 2
     assert shown([Pictures((PICTURE,), ("a caption",)), Pictures((PICTURE,))], theme) == ["Pictures"] * 2
+
+
+def test_few_words_leave_a_long_formula_the_room_they_do_not_need(theme: Theme) -> None:
+    """A line of its own for one word above a formula is a line too many."""
+    long = Row(Math("z", "z"), "=", Math(" + ".join(["0.123456"] * 6), "z"))
+    found = placed(replace(step("", long), title=("Sum",)), theme)
+    assert found.beside and found.column < words_column(theme)
+    assert len(found.rows) == 1 and len(found.rows[0].right) == 1
+
+
+def test_many_words_do_not_stand_in_a_narrow_column(theme: Theme) -> None:
+    high = Row(Math("z", "z"), "=", Math(r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", "z"))
+    assert not placed(step("Every quantity receives its upstream gradient. " * 3, high), theme).beside
+    assert placed(step("Every quantity receives it.", high), theme).beside
+
+
+def test_a_formula_is_not_broken_inside_brackets_for_words_beside_it(theme: Theme) -> None:
+    inner = " - ".join(["0.1234"] * 5)
+    row = Row(Math("z", "z"), "=", Math(rf"\left({inner}\right)^{{2}}", "z"))
+    found = placed(step("Weights times input, plus bias, for every single unit.", row), theme)
+    assert not any(r"\big" in line.math.tex for one in found.rows for line in one.right)
+
+
+def test_tables_that_do_not_share_a_row_are_spread_evenly(theme: Theme) -> None:
+    def table(width: int) -> Table:
+        return Table((("n",), ("value",)), ((("x" * width,), ("1",)),) * 3)
+
+    tables: list[Block] = [table(24), table(24), table(26), table(24)]
+    rows = [row for row in arranged(tables, theme) if isinstance(row, Tables)]
+    assert [len(row.tables) for row in rows] == [2, 2]
+    assert [one for row in rows for one in row.tables] == tables

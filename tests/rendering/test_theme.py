@@ -4,7 +4,7 @@ import pytest
 
 from symdl.errors import OutputError
 from symdl.rendering import theme as themes
-from symdl.rendering.theme import contrast, theme_named
+from symdl.rendering.theme import by_night, contrast, theme_named
 from symdl.resources import names_in
 
 NOT_TEXT = {"paper", "wash", "line"}
@@ -16,6 +16,24 @@ def test_text_stands_out_from_its_ground(key):
     for name in set(colors) - NOT_TEXT:
         for ground in ("paper", "wash"):
             assert contrast(colors[name], colors[ground]) >= 4.5, (name, ground)
+
+
+@pytest.mark.parametrize("key", names_in("themes"))
+def test_text_stands_out_from_a_dark_ground_as_well(key):
+    """Everything on a dark page passes through one filter, so that the colors of formulas are there too."""
+    colors = theme_named(key).colors
+    for name in set(colors) - NOT_TEXT:
+        for ground in ("paper", "wash"):
+            assert contrast(by_night(colors[name]), by_night(colors[ground])) >= 4.5, (name, ground)
+    assert contrast(by_night(colors["paper"]), "#000000") < 1.3  # dark it is
+
+
+@pytest.mark.parametrize(
+    ("color", "shown"), [("#ffffff", "#141414"), ("#1b1c1f", "#d2d3d6"), ("#124e89", "#85b7e9")]
+)
+def test_a_color_by_night_is_what_a_browser_paints(color, shown):
+    """Read off pages that Chromium painted with these two filters."""
+    assert by_night(color) == shown
 
 
 @pytest.mark.parametrize("key", names_in("themes"))
