@@ -145,7 +145,8 @@ def test_only_the_pdf_module_makes_pages_and_no_template_is_unescaped():
 
 def lines(count: int, head: str = "symdl") -> str:
     """A page of so many lines, fifty to a sheet of paper, a tenth lower where it is set tight."""
-    style = "@page { size: 100pt 500pt; margin: 0 } body, p { margin: 0 } p { height: 10pt } .tight p { height: 9pt }"
+    style = "@page { size: 100pt 500pt; margin: 0 } body, p { margin: 0 } p { height: 10pt }"
+    style += " .tight p { height: 9pt }"
     return f'<html lang="en"><style>{style}</style><main class="{head}">{"<p>line</p>" * count}</main></html>'
 
 
