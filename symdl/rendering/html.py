@@ -85,7 +85,7 @@ class _Speller:
             round(max(0.0, self.ascent - ascent), 4),
         )
         formula: list[View] = list(rows)
-        own = found.beside and found.column < words_column(self.theme)
+        own = found.beside and found.column != words_column(self.theme)
         place: dict[str, View] = {"beside": found.beside, "tall": found.tall, "drop": drop, "rise": rise}
         return {"formula": formula, "column": round(found.column, 3) if own else 0, **place}
 

@@ -13,6 +13,7 @@ from symdl.rendering.theme import Theme
 
 LETTER = 0.5  # mean width of a letter in em
 WORDS = 0.3  # of the measure: the column of words beside a formula
+WIDE = 0.62  # of the measure: the column of many words beside a narrow formula
 MARKS = 2.0  # em at the end of the first line for the mark of the check
 TALL = 20.0  # em beyond which a step need not stay on one page
 GAP = 1.2  # em between words and formula
@@ -44,7 +45,8 @@ def words_column(theme: Theme) -> float:
 
 def placed(step: StepBlock, theme: Theme) -> Placed:
     """The formula of a step and its words where they take the least height: in the column that all steps
-    share, or, where few words leave more room to a long formula, in one that is as wide as they are.
+    share; where few words leave more room to a long formula, in one that is as wide as they are; where a
+    narrow formula leaves more room to many words, in a wide one.
     """
     below = set_rows(step.formula, theme, (theme.measure - theme.spacing["indent"]) / theme.spacing["math"])
     said: Spans = (*step.title, ". ", *step.sentence) if step.sentence else step.title
@@ -54,10 +56,12 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
     if step.check:
         return best
     least = above + LOSS
-    for column in dict.fromkeys((words_column(theme), min(words_column(theme), _length(said, theme) * AIR))):
+    shared = words_column(theme)
+    for column in dict.fromkeys((shared, min(shared, _length(said, theme) * AIR), WIDE * theme.measure)):
         narrow = set_rows(step.formula, theme, (theme.measure - column - GAP - MARKS) / theme.spacing["math"])
         words, formula = _lines(said, column, theme) * theme.spacing["line"], _height(narrow, theme)
         worse = _smallest(narrow) < _smallest(below) or _opened(narrow) > _opened(below)
+        worse = worse or (column > shared and _count(narrow) > _count(below))
         if words > MANY * theme.spacing["line"]:  # a narrow column of text, for the sake of no room
             least = min(least, above)
         if not worse and max(words, formula) <= least:
@@ -69,6 +73,10 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
 def _opened(rows: list[SetRow]) -> int:
     """How many lines end inside brackets, or begin there."""
     return sum(r"\big" in line.math.tex for row in rows for line in row.right)
+
+
+def _count(rows: list[SetRow]) -> int:
+    return sum(bool(row.head) + len(row.right) for row in rows)
 
 
 def _smallest(rows: list[SetRow]) -> float:

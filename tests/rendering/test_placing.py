@@ -115,10 +115,19 @@ def test_few_words_leave_a_long_formula_the_room_they_do_not_need(theme: Theme) 
     assert len(found.rows) == 1 and len(found.rows[0].right) == 1
 
 
-def test_many_words_do_not_stand_in_a_narrow_column(theme: Theme) -> None:
+def test_many_words_stand_in_a_wide_column_beside_a_narrow_formula(theme: Theme) -> None:
     high = Row(Math("z", "z"), "=", Math(r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", "z"))
-    assert not placed(step("Every quantity receives its upstream gradient. " * 3, high), theme).beside
-    assert placed(step("Every quantity receives it.", high), theme).beside
+    many = placed(step("Every quantity receives its upstream gradient. " * 3, high), theme)
+    few = placed(step("Every quantity receives it.", high), theme)
+    assert many.beside and many.column > 2 * words_column(theme)
+    assert few.beside and few.column <= words_column(theme)
+
+
+def test_a_formula_gets_no_more_lines_for_words_in_a_wide_column(theme: Theme) -> None:
+    sum_of_terms = Math(" + ".join(["0.1234 \\, x"] * 5), "x")
+    row = Row(Math("z", "z"), "=", sum_of_terms)
+    found = placed(step("Every quantity receives its upstream gradient. " * 3, row), theme)
+    assert sum(len(one.right) for one in found.rows) == 1
 
 
 def test_a_formula_is_not_broken_inside_brackets_for_words_beside_it(theme: Theme) -> None:
