@@ -19,6 +19,7 @@ TALL = 20.0  # em beyond which a step need not stay on one page
 GAP = 1.2  # em between words and formula
 AIR = 1.1  # of the length of words, for a column of their own
 GAIN = 0.5  # em that a step must be lower, for a formula that does not stand where others do
+FEW = 2  # lines of words that stand in the column that all steps share
 MANY = 4  # lines of words beside a formula that are read with ease
 LOSS = 0.9  # em that a step may grow by, for the sake of words beside its formula like those of other steps
 
@@ -57,7 +58,8 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
         return best
     least = above + LOSS
     shared = words_column(theme)
-    for column in dict.fromkeys((shared, min(shared, _length(said, theme) * AIR), WIDE * theme.measure)):
+    wide = [WIDE * theme.measure] if _lines(said, shared, theme) > FEW else []
+    for column in dict.fromkeys((shared, min(shared, _length(said, theme) * AIR), *wide)):
         narrow = set_rows(step.formula, theme, (theme.measure - column - GAP - MARKS) / theme.spacing["math"])
         words, formula = _lines(said, column, theme) * theme.spacing["line"], _height(narrow, theme)
         worse = _smallest(narrow) < _smallest(below) or _opened(narrow) > _opened(below)
