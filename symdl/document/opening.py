@@ -93,8 +93,11 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say("convention.outside")
     inputs = {str(var.name) for var in sheet.problem.graph.inputs}
     if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
-        for name in sorted(sheet.problem.distributions & inputs):
-            yield sheet.say("convention.distribution", name=leaf(name))
+        targets = sorted(sheet.problem.distributions & inputs)
+        for key, rank in (("distribution", 1), ("distribution_rows", 2)):
+            names = tuple(n for n in targets if max(1, len(sheet.problem.graph.by_name[n].shape)) == rank)
+            if names:
+                yield sheet.say(f"convention.{key}", names=tuple(map(leaf, names)))
     for name in sorted(sheet.problem.moves_know.symmetric & inputs):
         yield sheet.say("convention.symmetric", name=leaf(name))
 

@@ -14,7 +14,7 @@ from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictur
 from symdl.rendering.abreast import Arranged
 from symdl.rendering.arranging import APART, arranged, narrowed
 from symdl.rendering.drawing_svg import svg
-from symdl.rendering.layout import SetRow, set_rows
+from symdl.rendering.layout import SetRow, inline_parts, set_rows
 from symdl.rendering.pictures import Address, picture, row_views
 from symdl.rendering.placing import placed, words_column
 from symdl.rendering.scenes import Scene, scenes
@@ -66,7 +66,8 @@ class _Speller:
         return source
 
     def spans(self, spans: Spans) -> View:
-        return _glued([self._span(span) for span in spans])
+        room = self.theme.measure / self.theme.spacing["math"]
+        return _glued([self._span(part) for span in spans for part in inline_parts(span, self.theme, room)])
 
     def cell(self, spans: Spans, rows: int) -> View:
         math = alone(spans) if rows <= FEW else None

@@ -74,6 +74,23 @@ def set_rows(formula: Formula, theme: Theme, line: float) -> list[SetRow]:
     ]
 
 
+def inline_parts(span: str | Math, theme: Theme, room: float) -> list[str | Math]:
+    """A formula in running text in parts that fit a line, with room for a break between them; the first
+    speaks for all.
+    """
+    if not isinstance(span, Math):
+        return [span]
+    first, *rest = breaking.lines(
+        span.tex, room, lambda tex: measured(Math(tex, ""), theme, display=False).width
+    )
+    if not rest:
+        return [span]
+    parts: list[str | Math] = [Math(first, span.plain, span.spoken)]
+    for tex in rest:
+        parts += [" ", Math(tex, "", "")]
+    return parts
+
+
 def _headed(row: SetRow, line: float, theme: Theme) -> SetRow:
     head = None if row.left is None else _shrunk(row.left, line, theme)
     return replace(row, head=head, left=None)

@@ -25,7 +25,8 @@ from symdl.resources import folder
 
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
 VARIANT = "pdf/ua-1"
-FEW_LINES = 0.26  # of a page
+FEW_LINES = 0.4  # of a page
+TIGHTER = 0.1  # of a page that is saved where it is set tight
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -82,7 +83,7 @@ def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False)
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
     try:
         sheet = _laid_out(page, album)
-        if fitting and len(sheet.pages) > 1 and _filled(sheet) <= FEW_LINES:
+        if fitting and _could_end_earlier(sheet):
             tight = _laid_out(page.replace('<main class="symdl"', '<main class="symdl tight"', 1), album)
             sheet = tight if len(tight.pages) < len(sheet.pages) else sheet
         data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
@@ -97,9 +98,15 @@ def _laid_out(page: str, album: Mapping[str, Ink]) -> Any:
     return HTML(string=page, url_fetcher=Fetcher()).render(pdf_variant=VARIANT, cache=dict(album))
 
 
-def _filled(sheet: Any) -> float:
-    """How much of the height of its last page a document takes."""
-    box = sheet.pages[-1]._page_box
+def _could_end_earlier(sheet: Any) -> bool:
+    """Whether the last page has so little on it that the pages before it might take it."""
+    *before, last = map(_filled, sheet.pages)
+    return bool(before) and last <= min(FEW_LINES, sum(1 + TIGHTER - filled for filled in before))
+
+
+def _filled(page: Any) -> float:
+    """How much of its height a page uses."""
+    box = page._page_box
     ends = [
         inner.position_y + inner.height
         for inner in box.children[0].descendants()

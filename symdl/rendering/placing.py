@@ -66,7 +66,7 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
         worse = worse or (column > shared and _count(narrow) > _count(below))
         if words > MANY * theme.spacing["line"]:  # a narrow column of text, for the sake of no room
             least = min(least, above)
-        if not worse and max(words, formula) <= least:
+        if not worse and _widest(said, theme) <= column and max(words, formula) <= least:
             best = Placed(narrow, True, max(0.0, formula - words), max(words, formula) > TALL, column)
             least = max(words, formula) - GAIN
     return best
@@ -90,6 +90,12 @@ def _length(spans: Spans, theme: Theme) -> float:
     text = sum(len(span) for span in spans if isinstance(span, str)) * LETTER
     formulas = (measured(span, theme, display=False).width for span in spans if isinstance(span, Math))
     return text + sum(formulas) * theme.spacing["math"]
+
+
+def _widest(spans: Spans, theme: Theme) -> float:
+    """The width of the widest formula in running text, which no line breaks."""
+    formulas = (measured(span, theme, display=False).width for span in spans if isinstance(span, Math))
+    return max(formulas, default=0.0) * theme.spacing["math"]
 
 
 def _lines(spans: Spans, room: float, theme: Theme) -> int:

@@ -21,7 +21,7 @@ from symdl.document.blocks import (
 )
 from symdl.rendering.abreast import Beside, Tables
 from symdl.rendering.arranging import arranged
-from symdl.rendering.layout import measured
+from symdl.rendering.layout import inline_parts, measured
 from symdl.rendering.placing import GAP, MARKS, placed, words_column
 from symdl.rendering.theme import Theme, theme_named
 
@@ -145,3 +145,20 @@ def test_tables_that_do_not_share_a_row_are_spread_evenly(theme: Theme) -> None:
     rows = [row for row in arranged(tables, theme) if isinstance(row, Tables)]
     assert [len(row.tables) for row in rows] == [2, 2]
     assert [one for row in rows for one in row.tables] == tables
+
+
+def test_words_with_a_formula_wider_than_their_column_stand_above(theme: Theme) -> None:
+    """The column would grow by it and push the formula beside it off the page."""
+    inside = Math(" + ".join(["x_{1}"] * 12), "x")
+    said = replace(step("", SHORT), sentence=("The upstream gradient is ", inside, "."))
+    assert measured(inside, theme, display=False).width > words_column(theme)
+    assert not placed(said, theme).beside
+
+
+def test_a_formula_in_running_text_is_broken_where_a_line_is_too_short(theme: Theme) -> None:
+    long = Math(" + ".join(["x_{1}"] * 40), "sum")
+    parts = inline_parts(long, theme, theme.measure)
+    shown = [part for part in parts if isinstance(part, Math)]
+    assert len(shown) > 1 and shown[0].plain == "sum"
+    assert all(measured(part, theme, display=False).width <= theme.measure for part in shown)
+    assert inline_parts(Math("x", "x"), theme, theme.measure) == [Math("x", "x")]
