@@ -15,6 +15,7 @@ from symdl.document.pictured_functions import stationary_pictures
 from symdl.document.repetition import TERMS
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
+from symdl.document.shortening import too_broad
 from symdl.document.values import number_node, value_node
 from symdl.formula.series import gathered
 from symdl.formula.tree import Compare, Node, Transpose
@@ -41,6 +42,8 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     left = typeset(answer.left, sheet.plain_notation)
     views = (sheet.request.view, "matrix", "scalar", "index") if answer.kind != "value" else ()
     view = next((view for view in views if view in answer.formula), None)
+    if view is not None and answer.value is not None and too_broad(answer.formula[view]):
+        view = None
     if view is not None:
         yield Row(left, "=", sheet.math(_gathered(sheet, answer.formula[view])))
     if view in ("matrix", "scalar") and answer.composed is not None:

@@ -22,7 +22,7 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.derivation.links import Links, in_formulas, in_symbols
-from symdl.derivation.rows import distinct
+from symdl.derivation.rows import distinct, regrouped
 from symdl.derivation.step import Derivation, Step
 from symdl.document.chain import Chain
 from symdl.document.guards import cases, without_guards
@@ -79,7 +79,8 @@ class LineWriter:
         found: dict[Node, Any] = {
             leaf(var.name): value for var, value in self.derivation.values.items() if var.name is not None
         }
-        return Substitution(found, self.digits, self.written)
+        given = frozenset(leaf(var.name) for var in self.derivation.graph.inputs if var.name is not None)
+        return Substitution(found, self.digits, self.written, given)
 
     @cached_property
     def shapes(self) -> dict[Node, str]:
@@ -169,6 +170,8 @@ class LineWriter:
             forms = self._forms(node, first)
             if step.phase == "forward" and not self.every:  # a definition is read, not worked out
                 forms = [("line", forms[-1][1])]
+            if rows and rows[-1][0] == "written" and self._alike(rows[-1][1], forms[-1][1]):
+                forms = []
             rows.extend([*second, *self._forms(node)[-1:]] if second else forms)
         if self.view == "index":
             rows = [(kind, without_guards(row)) for kind, row in rows]
@@ -196,6 +199,11 @@ class LineWriter:
         place = symbolic_position(entries.letters(len(var.shape)))
         node = without_guards(self._forms(entries.line(var, place))[-1][1])
         return entry_name(var, place), node, any(isinstance(n, Repeat) for n in walk(node))
+
+    def _alike(self, written: Node, node: Node) -> bool:
+        """Whether two formulas differ by brackets around factors only."""
+        scalars = not any(part in self.shapes for part in walk(written))
+        return regrouped(written, scalars) == regrouped(unmarked(node), scalars)
 
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:

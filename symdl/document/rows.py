@@ -18,7 +18,7 @@ from symdl.document.language import typeset
 from symdl.document.notation import function_spellings
 from symdl.document.repetition import gathered
 from symdl.document.sheet import Sheet
-from symdl.document.shortening import GAP
+from symdl.document.shortening import GAP, too_broad
 from symdl.document.values import shaped
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Array, Marked, Node, Product, Sum
@@ -54,6 +54,8 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
             node = shaped(node, sheet.writer.shapes)
         if kind == "chain" and step.phase == "backward":
             node = gradients_marked(node, sheet.gradient_names(step))
+        if kind != "result" and chain.value is not None and too_broad(node):
+            continue  # its entries have lines of their own
         right = typeset(node, notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes

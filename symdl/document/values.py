@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, log10
@@ -69,7 +69,7 @@ def written_number(value: float, digits: int) -> str:
     return f"{mantissa}e{int(power)}"
 
 
-def value_node(value: Any, digits: int, exact: Any = None) -> Node | None:
+def value_node(value: Any, digits: int, exact: Any = None, noise: float = NOISE) -> Node | None:
     """A scalar or array as a formula; exact fractions where they are short; None where it is too large."""
     if value is None:
         return None
@@ -77,7 +77,7 @@ def value_node(value: Any, digits: int, exact: Any = None) -> Node | None:
     if int(np.prod(shape)) > MAX_SHOWN or len(shape) > 2:
         return None
     flat = np.ravel(np.asarray(value, dtype=float))
-    flat = np.where(np.abs(flat) < NOISE * np.abs(flat).max(initial=0), 0.0, flat)
+    flat = np.where(np.abs(flat) < noise * np.abs(flat).max(initial=0), 0.0, flat)
     rational = [None] * len(flat) if exact is None else list(np.ravel(np.asarray(exact, dtype=object)))
     items = [_item(float(x), q, digits) for x, q in zip(flat, rational, strict=True)]
     return array_node(items, shape)
@@ -97,6 +97,7 @@ class Substitution:
     numbers: Mapping[Node, Any]
     digits: int
     written: Mapping[str, Node]
+    given: Collection[Node] = ()  # names of arrays without rounding errors
 
     def apply(self, node: Node) -> Node:
         """The formula with numbers in place; a derivative is replaced by its value."""
@@ -149,17 +150,17 @@ class Substitution:
         if isinstance(node, Name) and node.text in self.written:
             return self.written[node.text]
         if node in self.numbers:
-            return self._written(self.numbers[node])
+            return self._written(self.numbers[node], 0.0 if node in self.given else NOISE)
         if isinstance(node, Index):
             return self._entry(node)
         if isinstance(node, Partial) and len(node.by) == 1 and isinstance(node.by[0], Index):
             return self._partial_entry(node)
         return None
 
-    def _written(self, value: Any) -> Node | None:
+    def _written(self, value: Any, noise: float = NOISE) -> Node | None:
         if int(np.prod(np.shape(value))) > MAX_IN_PLACE:
             return None
-        return value_node(value, self.digits)
+        return value_node(value, self.digits, noise=noise)
 
     def _entry(self, node: Index) -> Node | None:
         """An entry, a row or a slice of an array; `h[2,1]` is an entry of the state `h[2]`."""
