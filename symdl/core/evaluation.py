@@ -26,6 +26,7 @@ from symdl.core.selection import selector
 
 Numbers = Any  # a float or Fraction or ball, or an array of them
 Values = dict[Var, Numbers]
+SURE = 12  # digits after the first of a float that its rounding errors leave alone
 Instruction = tuple[Callable[..., Any], tuple[int, ...], int]
 
 
@@ -153,14 +154,16 @@ def evaluate(
 def significant(value: Numbers, digits: int) -> Numbers:
     """A float or an array of floats rounded to significant digits, half away from zero as by hand.
 
-    >>> significant(0.37749999, 4), significant(2.5, 1)
-    (0.3775, 3.0)
+    What lies between two such numbers by hand does so here, whatever the last bits of the float say.
+
+    >>> significant(0.37749999, 4), significant(2.5, 1), significant((0.3 - 1) ** 2 / 2, 2)
+    (0.3775, 3.0, 0.25)
     """
     if isinstance(value, np.ndarray):
         return np.array([significant(float(item), digits) for item in value.flat]).reshape(value.shape)
     if value == 0 or not np.isfinite(value):
         return value
-    exact = Decimal(repr(float(value)))
+    exact = Decimal(f"{value:.{max(SURE, digits + 2)}e}")
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP))
 
 

@@ -80,7 +80,8 @@ class LineWriter:
             leaf(var.name): value for var, value in self.derivation.values.items() if var.name is not None
         }
         given = frozenset(leaf(var.name) for var in self.derivation.graph.inputs if var.name is not None)
-        return Substitution(found, self.digits, self.written, given)
+        carried = self.derivation.conventions.rounding == "carry"
+        return Substitution(found, self.digits, self.written, given, carried)
 
     @cached_property
     def shapes(self) -> dict[Node, str]:

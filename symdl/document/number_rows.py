@@ -7,32 +7,47 @@ from typing import Any
 
 import numpy as np
 
-from symdl.document.arithmetic import worked_out
+from symdl.core.evaluation import significant
+from symdl.core.indexing import evaluate
+from symdl.document.arithmetic import exact, worked_out
 from symdl.document.values import Substitution, number_node, value_node
 from symdl.formula.tree import Apply, Array, Node, Number, Quotient, Sum
 from symdl.formula.walking import walk
 
+MOST_TERMS = 6  # of a sum, each of which is worked out
 MOST_STACKED = 4  # arrays in a line with fractions of arrays
 
 
 def number_rows(
-    numbers: Substitution, formula: Node, last: Node, value: Any, exact: Any
+    numbers: Substitution, formula: Node, last: Node, value: Any, fractions: Any
 ) -> Iterator[tuple[str, Node]]:
     """Numbers in place, the terms worked out, the result."""
     if value is None:
         return
-    result = value_node(value, numbers.digits, exact)
+    result = value_node(value, numbers.digits, fractions)
     source = last if numbers.complete(last) else formula
     if numbers.complete(source) and not isinstance(source, Number):
         placed = numbers.apply(source)
         if placed != source and not _heaped(placed) and not _distinguishes(placed):
             yield "numbers", placed
         if isinstance(placed, Sum) and not np.shape(value):
-            terms = _terms(numbers, source)
-            if terms is not None and terms != placed and len(placed.terms) <= 6:
-                yield "terms", terms
+            yield from _told(_terms(numbers, source), placed, numbers, float(value))
     if result is not None:
         yield "result", result
+
+
+def _told(terms: Node | None, placed: Sum, numbers: Substitution, value: float) -> Iterator[tuple[str, Node]]:
+    """The terms, where there are few, they say something new, and none contradicts the result."""
+    if terms is None or terms == placed or len(placed.terms) > MOST_TERMS:
+        return
+    if not numbers.carried or _adds_up(terms, value, numbers.digits):
+        yield "terms", terms
+
+
+def _adds_up(terms: Node, value: float, digits: int) -> bool:
+    """Whether terms as they are printed give the result as it is printed."""
+    total = evaluate(exact(terms))
+    return total is not None and significant(float(total), digits) == significant(value, digits)
 
 
 def _heaped(node: Node) -> bool:

@@ -37,9 +37,12 @@ def update_chains(step: Step, conventions: Conventions, by_entries: bool) -> tup
         )
     rules, left = tuple(rule for _, rule in step.lines), step.left or Name("?")
     digits, shape = _telling(step.value, worked.old, conventions), np.shape(step.value)
+    carried = conventions.rounding == "carry"
     small = by_entries and 0 < int(np.prod(shape)) <= MAX_ENTRIES
     if not (small and works_by_entries(rules, worked.placed, shape)):
-        return (_worked_line(left, step.lines, worked.placed, step.value, digits, conventions.digits),)
+        return (
+            _worked_line(left, step.lines, worked.placed, step.value, digits, conventions.digits, carried),
+        )
     arrays = {node for node, value in worked.placed.items() if np.ndim(value)}
     chains = []
     for place in np.ndindex(shape):
@@ -50,7 +53,13 @@ def update_chains(step: Step, conventions: Conventions, by_entries: bool) -> tup
         }
         chains.append(
             _worked_line(
-                entry_of(left, place, {left}), lines, placed, step.value[place], digits, conventions.digits
+                entry_of(left, place, {left}),
+                lines,
+                placed,
+                step.value[place],
+                digits,
+                conventions.digits,
+                carried,
             )
         )
     return tuple(chains)
@@ -63,9 +72,10 @@ def _worked_line(
     value: Any,
     digits: int,
     operands: int,
+    carried: bool,
 ) -> Chain:
     """The rule, the numbers in place to so many digits, the result."""
-    numbers = Substitution(placed, operands, {})
+    numbers = Substitution(placed, operands, {}, carried=carried)
     rows = [*lines, *(("numbers", numbers.apply(rule)) for _, rule in lines if numbers.complete(rule))]
     result = value_node(value, digits)
     return Chain(left, distinct(rows if result is None else [*rows, ("result", result)]), value)

@@ -12,6 +12,7 @@ import numpy as np
 
 from symdl.core.algebra import constant_of
 from symdl.core.elementary import RELATIONS
+from symdl.core.evaluation import significant
 from symdl.core.naming import array_node
 from symdl.formula.tree import (
     Apply,
@@ -33,6 +34,7 @@ from symdl.formula.tree import (
 
 MAX_IN_PLACE = 9  # entries of an array that is written into a formula
 NOISE = 1e-15  # of the largest entry of an array, below which an entry is a rounding error of zero
+WHOLE = 12  # digits with which a number that a reader works with is whole
 MAX_SHOWN = 36  # entries of an array that is shown as a result
 
 
@@ -54,6 +56,7 @@ def written_number(value: float, digits: int) -> str:
     """The digits of a number that is not negative."""
     if value == 0 or not np.isfinite(value):
         return "0"
+    value = significant(value, max(digits, floor(log10(value)) + 1 if value < 10 ** max(digits, 6) else 0))
     exponent = floor(log10(value))
     if value == int(value) and value < 10 ** max(digits, 6):
         return str(int(value))
@@ -98,6 +101,12 @@ class Substitution:
     digits: int
     written: Mapping[str, Node]
     given: Collection[Node] = ()  # names of arrays without rounding errors
+    carried: bool = False  # whether every line is rounded, so that its terms must add up as printed
+
+    @property
+    def placed(self) -> int:
+        """The digits of numbers in place: all of them where the line goes on from just these numbers."""
+        return max(self.digits, WHOLE) if self.carried else self.digits
 
     def apply(self, node: Node) -> Node:
         """The formula with numbers in place; a derivative is replaced by its value."""
@@ -118,7 +127,7 @@ class Substitution:
         if any(side is None for side in sides):
             return rebuild(node, self.apply)
         left, right, yes, no = (np.asarray(side, dtype=float) for side in sides)
-        return value_node(np.where(RELATIONS[test.relation](left, right), yes, no), self.digits) or node
+        return value_node(np.where(RELATIONS[test.relation](left, right), yes, no), self.placed) or node
 
     def _plain(self, node: Node) -> Any:
         """The value of a name, an entry or a number, at full precision."""
@@ -160,7 +169,7 @@ class Substitution:
     def _written(self, value: Any, noise: float = NOISE) -> Node | None:
         if int(np.prod(np.shape(value))) > MAX_IN_PLACE:
             return None
-        return value_node(value, self.digits, noise=noise)
+        return value_node(value, self.placed, noise=noise)
 
     def _entry(self, node: Index) -> Node | None:
         """An entry, a row or a slice of an array; `h[2,1]` is an entry of the state `h[2]`."""
@@ -178,7 +187,7 @@ class Substitution:
         value, place = self.numbers.get(Partial(node.of, (entry.base,), node.kind)), _place(entry)
         if value is None or place is None or len(place) != np.ndim(value):
             return None
-        return number_node(np.asarray(value)[place], self.digits)
+        return number_node(np.asarray(value)[place], self.placed)
 
 
 def _reach(subscripts: Sequence[Node | Slice]) -> tuple[int | slice, ...] | None:
