@@ -23,7 +23,7 @@ class Composer:
     def __init__(self, graph: Graph, facts: Facts) -> None:
         self.facts, self.speller = facts, Speller(graph)
         self.lines = {
-            Partial(leaf(name.of), (leaf(name.by),)): equation.out
+            leaf(name): equation.out
             for equation in graph.equations
             if isinstance(name := equation.out.name, Adjoint) and name.of != name.by
         }
@@ -34,7 +34,7 @@ class Composer:
         """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
         name = adjoint.name
         assert isinstance(name, Adjoint)
-        own = Partial(leaf(name.of), (leaf(name.by),))
+        own = leaf(name)
         if own not in self.lines:
             return None
         while own not in self.found:

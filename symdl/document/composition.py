@@ -25,6 +25,7 @@ from symdl.problems.problem import Problem
 
 SPECIAL = {
     "derivative": ("quotients", "quotients"),
+    "gradient": ("norms", "norms"),
     "show": ("definitions", "definitions"),
     "compare": ("comparison", "comparisons"),
     "separate": ("findings", "separations"),
@@ -86,6 +87,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":
         yield from _special(sheet, "derivative")
+        yield from _special(sheet, "gradient")
         yield from check_tables(sheet)
 
 

@@ -44,10 +44,11 @@ class DerivativeAsk(AtAsk):
 
 
 class GradientAsk(AtAsk):
-    """The gradient by parameters, each shaped like its parameter."""
+    """The gradient by parameters, each shaped like its parameter; `norms` adds their lengths by layer."""
 
     kind = "gradient"
     of: Text = Field(alias="gradient")
+    norms: Flag | None = None
 
 
 class JacobianAsk(AtAsk):

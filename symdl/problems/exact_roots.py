@@ -20,7 +20,7 @@ from symdl.core.polynomials import TooLong, degree, is_polynomial, polynomial
 from symdl.formula.tree import Node
 from symdl.formula.tree import names as names_in
 
-SECONDS = 9  # of computing; on a busy machine these take longer
+SECONDS = 6  # of computing; on a busy machine these take longer
 WAITED = 4 * SECONDS
 MAX_DEGREE = 4  # of separate equations in one name each, which have roots in closed form
 MAX_BEZOUT = 6  # solutions that a polynomial system may have to be solved without a process of its own

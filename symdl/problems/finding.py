@@ -44,7 +44,9 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     if len(by) > MAX_SEARCHED:
         return Findings(tuple(points), "unknown", closed=exact is not None)
     search = early or roots.zeros(slopes, by, BOX)
-    fresh = [Point(dict(zip(by, zero, strict=True)), None) for zero in search.zeros]
+    fresh = [
+        _simple(zero, slopes, by) or Point(dict(zip(by, zero, strict=True)), None) for zero in search.zeros
+    ]
     points.extend(p for p in fresh if not any(_same(p, q) for q in points))
     points.extend(_guesses(search.left_open, points, slopes, by))
     left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
@@ -72,6 +74,14 @@ def _guessed(place: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) 
     if not _near(place, point := Point({n: float(v) for n, v in zip(by, simple, strict=True)}, nodes)):
         return None
     return point if all(number_at(slope, nodes)[1] == 0 for slope in slopes) else None
+
+
+def _simple(zero: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) -> Point | None:
+    """A certified zero as the simple rational point that it is, if it is one."""
+    found = _guessed(zero, slopes, by)
+    if found is None or not np.allclose(zero, list(found.at.values()), rtol=0, atol=1e-9):
+        return None
+    return found
 
 
 def _near(place: Sequence[float], point: Point) -> bool:

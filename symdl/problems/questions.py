@@ -119,6 +119,7 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
     swept = solver.backward(declared(ask.of), by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
     composer = Composer(swept.graph, solver.facts)
+    norms = norms_of(solver, ask, swept, [var for var, _ in targets], values)
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints.get(var)
         if adjoint is None:
@@ -129,7 +130,19 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
             Partial(leaf(declared(ask.of)), (leaf(name),)),
             _gradient_formula(solver, ask.of, var, place, swept.graph, adjoint),
             var=adjoint, composed=composer.composed(adjoint) if place is None else None,
+            table=norms.get(var, ()),
         )  # fmt: skip
+
+
+def norms_of(
+    solver: Solver, ask: Any, swept: Any, targets: list[Var], values: dict[Var, Any]
+) -> dict[Var, tuple[dict[str, Any], ...]]:
+    """The lengths of the gradients with the bounds of the slopes behind them, where they are asked for."""
+    if not getattr(ask, "norms", None) or not values:
+        return {}
+    from symdl.problems.norms import norm_rows  # which few problems ask for
+
+    return norm_rows(solver.graph, solver.named(ask.of), swept, targets, values)
 
 
 def _gradient_formula(
