@@ -30,7 +30,7 @@ def norm_rows(
     if not lengths:
         return {}
     nearest = max(lengths, key=lambda var: let_through[var])
-    found = {}
+    found: dict[Var, tuple[dict[str, Any], ...]] = {}
     for var, length in lengths.items():
         bound = let_through[var] / let_through[nearest]
         relative = length / lengths[nearest] if lengths[nearest] else None

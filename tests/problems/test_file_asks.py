@@ -67,7 +67,7 @@ problem.toml:8: An ask of kind `update` has no `learnin_rate`.
     "a setting of another kind": (
         ASK + 'gradient = "f"\nlearning_rate = 0.1',
         """
-problem.toml:7: An ask of kind `gradient` has no `learning_rate`; it has gradient, id, points, answer_form, detail, view, by, at.
+problem.toml:7: An ask of kind `gradient` has no `learning_rate`; it has gradient, norms, id, points, answer_form, detail, view, by, at.
   learning_rate = 0.1
   ^^^^^^^^^^^^^
 """,
