@@ -1,4 +1,4 @@
-"""This module answers `taylor` asks: one variable to any order with the remainder, several to order two."""
+"""This module answers `taylor` asks: one variable to any order with the remainder, several as far as it is read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from symdl.derivation.step import Answer, Step
 from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
 from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
+from symdl.problems import expanding_further as further
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
 from symdl.problems.scalars import one_formula, scalar_variables
@@ -32,12 +33,13 @@ def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
     """Taylor's polynomial of a function of scalars at a point."""
     of, by = declared(ask.of), scalar_variables(solver, ask)
     order = ask.order if ask.order is not None else 2
-    most = MAX_SCALAR if len(by) == 1 else 2
+    most = MAX_SCALAR if len(by) == 1 else further.most_order(len(by))
     if not 0 <= order <= most:
         raise ProblemError("problem.taylor_order", got=order, limit=most)
     (found,) = solver.ids(ask)
     work = _Expansion(solver, of, by, found.id, _point(solver, ask, by))
-    result = work.scalar(order) if len(by) == 1 else work.several(order)
+    ways = work.scalar if len(by) == 1 else work.several if order < 3 else work.higher
+    result = ways(order)
     solver.steps.extend(work.steps)
     left = Apply(POLYNOMIAL, tuple(map(Name, by)))
     yield Answer(found.id, "taylor", ask.of, ",".join(by), None, None, left, {"scalar": result})
@@ -101,10 +103,29 @@ class _Expansion:
         self._beyond(slopes, second, placed, order, result)
         return result
 
+    def higher(self, order: int) -> Node:
+        """Several variables beyond order two: every derivative at the point, the sum, Lagrange's remainder."""
+        firsts = {name: self._derived(self.formula, name, 1, f"{self.id}.{name}") for name in self.by}
+        found = further.derivatives(self.formula, firsts, order + 1)
+        values = {kind: self._entry(node, kind) for kind, node in found.items() if len(kind) <= order}
+        entries = tuple(step.id for step in self.steps if step.phase == "taylor")
+        result = self._sum(further.terms(values, self.at), entries, order, "several_polynomial")
+        letter = between_name(names(self.formula) | set(self.by))
+        places = tuple(Name(f"{letter}{k}") for k in range(1, len(self.by) + 1))
+        away: dict[str, Node] = dict(zip(self.by, places, strict=True))
+        last = {kind: substitute(node, away) for kind, node in found.items() if len(kind) == order + 1}
+        facts = {
+            "between": places, "order": order + 1, "name": tuple(map(Name, self.by)), "polynomial": result,
+        }  # fmt: skip
+        uses = tuple(f"{self.id}.{name}" for name in self.by)
+        rest = _term_by_term(further.terms(last, self.at))
+        self._add("remainder", "remainder", facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
+        return result
+
     def _entry(self, node: Node, by: tuple[str, ...]) -> Node:
         """One derivative at the point; a second one with its formula."""
         value = self._put(node)
-        rows = (*((node,) if len(by) == 2 else ()), substitute(node, self.at), value)
+        rows = (*((node,) if len(by) > 1 else ()), substitute(node, self.at), value)
         where = tuple(Compare("=", Name(name), at) for name, at in self.at.items())
         left = Partial(leaf(self.of), tuple(map(Name, by)), "partial") if by else leaf(self.of)
         uses = (f"{self.id}.{by[0]}",) if by else ()
@@ -167,13 +188,13 @@ class _Expansion:
         self._add(f"at{order}", "value", {"where": where, "order": order, "slope": slope}, left, rows, uses)
         return value
 
-    def _sum(self, written: Node, uses: tuple[str, ...], order: int) -> Node:
+    def _sum(self, written: Node, uses: tuple[str, ...], order: int, key: str = "polynomial") -> Node:
         result = _term_by_term(written)
         where = tuple(Compare("=", Name(name), node) for name, node in self.at.items())
         facts = {"order": order, "where": where}
         self._add(
             "polynomial",
-            "polynomial",
+            key,
             facts,
             Apply(POLYNOMIAL, tuple(map(Name, self.by))),
             tuple(dict.fromkeys((written, result))),
