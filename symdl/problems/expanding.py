@@ -1,4 +1,4 @@
-"""This module answers `taylor` asks: one variable to any order with the remainder, several as far as it is read."""
+"""This module answers `taylor` asks: one variable to any order with the remainder, several to a few."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class _Expansion:
         return result
 
     def higher(self, order: int) -> Node:
-        """Several variables beyond order two: every derivative at the point, the sum, Lagrange's remainder."""
+        """Several variables beyond order two: every derivative at the point, the sum, the remainder."""
         firsts = {name: self._derived(self.formula, name, 1, f"{self.id}.{name}") for name in self.by}
         found = further.derivatives(self.formula, firsts, order + 1)
         values = {kind: self._entry(node, kind) for kind, node in found.items() if len(kind) <= order}
