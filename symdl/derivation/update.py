@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -169,7 +170,10 @@ class Runner:
             parameters = self._merged([group.theta for group in self.groups])
             objective, gradient = self.slope(parameters, t)
             slopes = [group.layout.pack(gradient) for group in self.groups]
-            if not _finite([objective], *(group.theta for group in self.groups), *slopes):
+            if not all(
+                isfinite(objective) and _finite(group.theta, part)
+                for group, part in zip(self.groups, slopes, strict=True)
+            ):
                 point = np.concatenate([np.ravel(group.theta) for group in self.groups])
                 halt = unusable(t, self.plan.rule.key, point, objective, *slopes)
                 break
@@ -184,22 +188,23 @@ class Runner:
             if halt is not None:
                 break
             if t < self.steps:
-                self._step(t + 1, parameters, gradient)
+                self._step(t + 1, parameters, gradient, slopes)
                 watch(t + 1, self.steps)
         return Run(self.plan, tuple(records), tuple(self.lines), self.steps, halt)
 
-    def _step(self, t: int, parameters: Values, gradient: Values) -> None:
+    def _step(self, t: int, parameters: Values, gradient: Values, slopes: list[Any]) -> None:
         shared = self._shared(t)
         known = [{THETA: group.theta, TIME: float(t), **shared, **group.state} for group in self.groups]
         if self.looks_ahead:
             self._write(t, [list(g.ahead(k)) for g, k in zip(self.groups, known, strict=True)], known, ())
             parameters = self._merged([k[AHEAD] for k in known])
             gradient = self.slope(parameters, t - 1)[1]
+            slopes = [group.layout.pack(gradient) for group in self.groups]
         if t <= self.shown and (t > 1 or self.looks_ahead or self.plan.fresh):
             self._gradients(t, parameters, gradient)
         norm = self._norm(t, gradient)
-        for group, values in zip(self.groups, known, strict=True):
-            values |= {GRADIENT: group.layout.pack(gradient), NORM: norm}
+        for slope, values in zip(slopes, known, strict=True):
+            values |= {GRADIENT: slope, NORM: norm}
         old = [dict(k) for k in known] if t <= self.shown else known
         done = [list(group.advance(values)) for group, values in zip(self.groups, known, strict=True)]
         self._write(t, done, old, (AHEAD, *shared))
@@ -265,5 +270,6 @@ def kept(t: int, steps: int) -> bool:
     return steps <= KEPT or t <= EARLY or t % -(-steps // KEPT) == 0
 
 
-def _finite(*vectors: Any) -> bool:
-    return all(bool(np.isfinite(vector).all()) for vector in vectors)
+def _finite(point: Any, slope: Any) -> bool:
+    """Whether all entries are finite; one product tells it, unless it is too large itself."""
+    return isfinite(np.vdot(point, slope)) or bool(np.isfinite(point).all() and np.isfinite(slope).all())

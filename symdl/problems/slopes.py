@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Values = dict[str, Any]
+NOTHING: Mapping[str, Any] = {}
 MOST = 1000  # steps of an ask that states only when to stop
 
 
@@ -46,20 +47,25 @@ class Slopes:
         )
 
     @cached_property
+    def inputs(self) -> tuple[tuple[str, Any], ...]:
+        """The inputs of the graph in order, each with what is given for it."""
+        return tuple((str(var.name), self.given[var]) for var in self.swept.graph.inputs)
+
+    @cached_property
     def program(self) -> Program:
         """The backward pass, compiled."""
         return compile_graph(self.swept.graph, self.outputs)
 
     def __call__(
-        self, parameters: Values, t: int = 0, data: Mapping[str, Any] | None = None
+        self, parameters: Mapping[str, Any], t: int = 0, data: Mapping[str, Any] = NOTHING
     ) -> tuple[float, Values]:
         """Loss and gradients at some parameters."""
-        point = {**self.moved, **(data or {}), **parameters}
-        inputs = self.swept.graph.inputs
-        known = [plain(point[str(var.name)]) if var.name in point else self.given[var] for var in inputs]
+        point = {**self.moved, **data, **parameters} if self.moved or data else parameters
+        known = [plain(point[name]) if name in point else given for name, given in self.inputs]
         if self.rounded is None:
             found = self.program(*known)
         else:
+            inputs = self.swept.graph.inputs
             values = evaluate(self.swept.graph, dict(zip(inputs, known, strict=True)), rounded=self.rounded)
             found = tuple(values[var] for var in self.outputs)
         return float(found[0]), dict(zip(self.by, map(_floats, found[1:]), strict=True))
