@@ -176,12 +176,12 @@ def _runs(run: Sequence[Step], owner: dict[str, tuple[Repeated, int]]) -> Iterat
 
 def shortened(nodes: tuple[object, ...], letter: str) -> tuple[object, ...]:
     """Many quantities that count on as the first two, dots and the last."""
-    if len(nodes) <= TERMS or not all(hasattr(node, "__dataclass_fields__") for node in nodes):
+    formulas = [node for node in nodes if isinstance(node, Node)]
+    if len(nodes) <= TERMS or len(formulas) < len(nodes):
         return nodes
-    common = general(nodes[0], nodes[1], letter)  # type: ignore[arg-type]
+    common = general(formulas[0], formulas[1], letter)
     if common is None or not all(
-        common.is_at(common.first + k * common.step, node)  # type: ignore[arg-type]
-        for k, node in enumerate(nodes)
+        common.is_at(common.first + k * common.step, node) for k, node in enumerate(formulas)
     ):
         return nodes
     return (*nodes[:2], "…", nodes[-1])
