@@ -36,12 +36,16 @@ def comparisons(sheet: Sheet) -> Iterator[Block]:
 
 
 def _best(sheet: Sheet, records: Sequence[Record]) -> Spans:
-    best = min(records, key=lambda record: float(record["objective"]))
+    """Who came lowest; where several came as near as they had to, who did so in the fewest steps."""
+    arrived = [record for record in records if record["stopped"] == "gradient"]
+    key, among = ("best", records) if len(arrived) < 2 else ("fewest", arrived)
+    steps = (record["steps"] if key == "fewest" else 0 for record in among)
+    best, count = min(zip(among, steps, strict=True), key=lambda pair: (pair[1], float(pair[0]["objective"])))
     settings = tuple(_settings(sheet, best))
-    name = _name(sheet, best)
-    if not settings:
-        return sheet.say("compare.best_plain", rule=name)
-    return sheet.say("compare.best", rule=name, settings=settings)
+    return sheet.say(
+        f"compare.{key}" if settings else f"compare.{key}_plain",
+        rule=_name(sheet, best), settings=settings, count=count,
+    )  # fmt: skip
 
 
 def _table(sheet: Sheet, answer: Answer) -> Table:

@@ -22,6 +22,7 @@ from symdl.rendering.theme import Theme
 
 FRAME = (14.5, 9.8)  # width and height in em
 LEVELS = 9
+DECADES = 12  # of a logarithmic axis; what lies deeper is hardly more than rounding
 SMALL = 0.78  # scale of numbers at the axes
 STYLES = (
     Stroke("accent", 0.11), Stroke("local", 0.11, (0.5, 0.22)), Stroke("growth", 0.11, (0.14, 0.2)),
@@ -114,7 +115,8 @@ def _ranges(given: Plot) -> tuple[Point, Point]:
         0.0,
         1.0,
     ]
-    return _aired(min(xs), max(xs), 0.0), _aired(min(ys), max(ys), 0.06)
+    low = max(min(ys), max(ys) - DECADES) if given.logarithmic else min(ys)
+    return _aired(min(xs), max(xs), 0.0), _aired(low, max(ys), 0.06)
 
 
 def _aired(low: float, high: float, part: float) -> Point:
