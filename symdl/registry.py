@@ -57,6 +57,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._entries: dict[str, T | Promise[T]] = {}
+        self._values: tuple[T, ...] | None = None
 
     def register(self, entry: T) -> T:
         """Add a declaration; a second one with the same key is refused."""
@@ -71,10 +72,12 @@ class Registry(Generic[T]):
         if key in self._entries:
             raise SymdlError("duplicate_key", kind=self.kind, name=key)
         self._entries[key] = entry
+        self._values = None
 
     def remove(self, key: str) -> None:
         """Take a declaration out again, for tests and for notebooks that redefine one."""
         del self._entries[key]
+        self._values = None
 
     def __getitem__(self, key: str) -> T:
         entry = self.get(key)
@@ -100,7 +103,9 @@ class Registry(Generic[T]):
 
     def values(self) -> tuple[T, ...]:
         """All declarations in the order in which they were made."""
-        return tuple(self[key] for key in self)
+        if self._values is None:
+            self._values = tuple(self[key] for key in self)
+        return self._values
 
 
 @cache

@@ -24,6 +24,8 @@ from symdl.formula.tree import (
     times,
 )  # fmt: skip
 
+UNIT = Fraction(1)
+
 
 def without(node: Product, dropped: list[int]) -> Node:
     """A product without some of its factors; what stood between the others stays."""
@@ -66,12 +68,12 @@ def gather(node: Node) -> tuple[Fraction, int, Node]:
             return value, int(value != 1), ONE
         case Negate(arg):
             coefficient, count, rest = gather(arg)
-            return (-coefficient, count, rest) if count else (Fraction(1), 0, node)
+            return (-coefficient, count, rest) if count else (UNIT, 0, node)
         case Quotient(top, bottom):
             return _gather_quotient(node, top, bottom)
         case Product(factors, styles):
             return _gather_product(factors, styles)
-    return Fraction(1), 0, node
+    return UNIT, 0, node
 
 
 def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int, Node]:
@@ -84,19 +86,20 @@ def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int
     if many and below:  # 1/(2 N) is half of 1/N
         return coefficient / below, count + many, Quotient(rest, under)
     if constant_of(top) == 1:
-        return Fraction(1), 1, node  # 1/N takes a number that meets it into its numerator
-    return (coefficient, count, Quotient(rest, bottom)) if count else (Fraction(1), 0, node)
+        return UNIT, 1, node  # 1/N takes a number that meets it into its numerator
+    return (coefficient, count, Quotient(rest, bottom)) if count else (UNIT, 0, node)
 
 
 def _gather_product(factors: tuple[Node, ...], styles: tuple[Style, ...]) -> tuple[Fraction, int, Node]:
-    total, count = Fraction(1), 0
+    total, count = UNIT, 0
     kept: list[Node] = []
     for factor in factors:
         coefficient, found, rest = gather(factor)
-        total, count = total * coefficient, count + found
+        if found:
+            total, count = total * coefficient, count + found
         kept.append(rest)
     if not count:
-        return Fraction(1), 0, Product(factors, styles)
+        return UNIT, 0, Product(factors, styles)
     rest = without(Product(tuple(kept), styles), [k for k, factor in enumerate(kept) if factor == ONE])
     return total, count, rest
 

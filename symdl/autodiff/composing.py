@@ -5,8 +5,8 @@ Of δ² = p - t, δ¹ = W₂ᵀ δ² ⊙ (1 - h²) and ∂L/∂W₁ = δ¹ xᵀ 
 
 from __future__ import annotations
 
-from symdl.autodiff.moving import Facts
-from symdl.autodiff.rewriting import tidied
+from symdl.autodiff.moving import Facts, moved
+from symdl.autodiff.rewriting import MOVES, tidied
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView
@@ -29,6 +29,7 @@ class Composer:
         }
         self.waiting = iter(self.lines.items())
         self.found: dict[Node, Node | None] = {}  # a gradient put together, None where it grows too long
+        self.settled: set[int] = set()  # these gradients, which are tidy already
 
     def composed(self, adjoint: Var) -> Node | None:
         """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
@@ -52,17 +53,21 @@ class Composer:
             return None
         if any(self.found.get(part) is None for part in self._inside(written)):
             return None
-        result = tidied(self._put_in(tidied(written, self.facts)), self.facts)
+        result = self._put_in(tidied(written, self.facts))
+        for form in moved(result, MOVES, self.facts, self.settled):
+            result = form.node
         if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
             return None
-        return result if size(result) <= LONGEST else None
+        if size(result) > LONGEST:
+            return None
+        self.settled.add(id(result))
+        return result
 
     def _inside(self, node: Node) -> list[Node]:
         """The gradients that stand in a formula."""
-        return [part for part in walk(node, (Partial,)) if part in self.lines]
+        return [part for part in walk(node, (Partial,)) if isinstance(part, Partial) and part in self.lines]
 
     def _put_in(self, node: Node) -> Node:
-        put = self.found.get(node)
-        if put is not None:
-            return put
-        return node if isinstance(node, Partial) else rebuild(node, self._put_in)
+        if isinstance(node, Partial):
+            return self.found.get(node) or node
+        return rebuild(node, self._put_in)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symdl.core.dims import Shape
-from symdl.formula.tree import Index, Marked, Name, Node, Number, Partial, rebuild
+from symdl.formula.tree import Index, Marked, Name, Node, Number, Partial, children, rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,43 @@ class Form:
     node: Node
 
 
-def moved(node: Node, moves: Sequence[Move], facts: Facts = NO_FACTS) -> Iterator[Form]:
-    """The forms that a formula takes by some moves in turn, until none changes it."""
+def moved(
+    node: Node, moves: Sequence[Move], facts: Facts = NO_FACTS, settled: Collection[int] = ()
+) -> Iterator[Form]:
+    """The forms that a formula takes by some moves in turn, until none changes it.
+
+    `settled` are the identities of parts that no move changes any more.
+    """
+    parts = _parts(node, settled)
     for _ in range(ROUNDS):
         before = node
         for move in moves:
+            if not any(_changes(move, part, facts) for part in parts):
+                continue
             after = everywhere(node, move, facts)
             if after != node:
-                node = after
+                node, parts = after, _parts(after, settled)
                 yield Form(move.key, node)
-        if node == before:
+        if node is before:
             return
+
+
+def _parts(node: Node, settled: Collection[int]) -> list[Node]:
+    """All parts of a formula that a move can change: no names and numbers, and of ∂L/∂z the whole."""
+    found = [node]
+    for part in found:  # which grows meanwhile
+        if not isinstance(part, Partial):
+            found.extend(
+                child
+                for child in children(part)
+                if not isinstance(child, Name | Number) and id(child) not in settled
+            )
+    return found
+
+
+def _changes(move: Move, part: Node, facts: Facts) -> bool:
+    after = move.once(part, facts)
+    return after is not part and after != part
 
 
 def everywhere(node: Node, move: Move, facts: Facts) -> Node:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -66,12 +67,20 @@ class Recognizer:
 def _forms(node: Node) -> list[tuple[Function, Node]]:
     """The forms of functions all of whose calls are in a formula."""
     there = _calls(collapsed(node))
+    if not there:
+        return []
     return [
         (function, form)
         for function in FUNCTIONS.values()
-        for form in function.forms
-        if there and _calls(form) <= there
+        for form, called in _called(function)
+        if called <= there
     ]
+
+
+@cache
+def _called(function: Function) -> tuple[tuple[Node, frozenset[str]], ...]:
+    """The forms of a function, each with the functions that it calls."""
+    return tuple((form, _calls(form)) for form in function.forms)
 
 
 def _calls(node: Node) -> frozenset[str]:

@@ -64,6 +64,7 @@ class Solver:
         self.at_kink = problem.conventions.at_kink
         self.jacobians: dict[str, Backward] = {}
         self.seen: dict[str, int] = {}  # ids of answers and of update lines
+        self._written: tuple[Speller, Entries] | None = None
 
     def ids(self, ask: Ask, by: Sequence[str] | None = None) -> tuple[asks.Answer, ...]:
         """The answers of an ask, each with an id of its own."""
@@ -274,8 +275,8 @@ class Solver:
         before = var.name.rank if isinstance(var.name, Adjoint) else 0
         if entry is None and not self.problem.conventions.turns(before, len(var.shape)):
             with suppress(NoMatrixView):
-                found["matrix"] = self.tidied(matrix_line(Speller(graph), var))
-        entries = Entries(graph)
+                found["matrix"] = self.tidied(matrix_line(self._writers(graph)[0], var))
+        entries = self._writers(graph)[1]
         place = symbolic_position(entries.letters(len(var.shape)))
         found["index"] = self.tidied(entries.line(var, place))
         if not var.shape:
@@ -284,6 +285,12 @@ class Solver:
             written = Entries(graph, expanded=True)
             found["scalar"] = self.tidied(written.line(var, fixed_position(entry)))
         return found
+
+    def _writers(self, graph: Graph) -> tuple[Speller, Entries]:
+        """What writes the lines of a graph, made once for the answers on it."""
+        if self._written is None or self._written[0].graph is not graph:
+            self._written = Speller(graph), Entries(graph)
+        return self._written
 
     def tidied(self, node: Node) -> Node:
         """A formula after all teaching moves, without marks."""
