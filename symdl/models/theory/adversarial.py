@@ -27,11 +27,16 @@ argument(
     claim("logarithms", "C",
           "sum(p[x] (log(p[x] / m[x]) - log(2)) + q[x] (log(q[x] / m[x]) - log(2)), x=1..n)",
           "A + B - 2 log(2)", "2 J - log(4)", given={"m": "(p + q) / 2", "J": "(A + B) / 2"}),
+    claim("tangent", "log(t)", "<= t - 1"),
+    claim("summand", "p[x] log(p[x] / m[x])", "-p[x] log(m[x] / p[x])", ">= -p[x] (m[x] / p[x] - 1)",
+          "p[x] - m[x]", given={"m[x]": "(p[x] + q[x]) / 2"}),
+    claim("positive", "A", ">= sum(p[x] - m[x], x=1..n)", "0", given={"m": "(p + q) / 2"}),
     claim("bound", "C", ">= -log(4)"),
     claim("reached", "p[x] log(2 p[x] / (p[x] + q[x])) + q[x] log(2 q[x] / (p[x] + q[x]))", "0",
           given={"q[x]": "p[x]"}),
-    words="C A B J p q m x n", explains="gan_value jensen_shannon generative_adversarial_network",
-    source="Goodfellow et al. 2014, theorem 1", distributions="p q", sizes={"n": 3, "x": 2},
+    words="C A B J p q m t x n", explains="gan_value jensen_shannon generative_adversarial_network",
+    source="Goodfellow et al. 2014, theorem 1", facts={"t": "positive"}, distributions="p q",
+    sizes={"n": 3, "x": 2},
 )  # fmt: skip
 argument(
     "generator_gradients",

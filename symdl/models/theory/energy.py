@@ -41,6 +41,8 @@ argument(
     claim("model", "diff(log(Z), W[i,j])", "sum(diff(exp(-F(u)), W[i,j]), u in binary(n)) / Z",
           "sum(P(u) u[i] p(u), u in binary(n))"),
     claim("gradient", "diff(J, W[i,j])", "sum(P(u) u[i] p(u), u in binary(n)) - v[i] p(v)"),
+    claim("visible", "diff(J, a[i])", "sum(P(u) u[i], u in binary(n)) - v[i]"),
+    claim("hidden", "diff(J, b[j])", "sum(P(u) p(u), u in binary(n)) - p(v)"),
     words="Z J a b v u W i j k n m", functions="F P p", explains="rbm_likelihood rbm_contrastive rbm_gibbs",
     source="Hinton 2002", sizes={"n": 2, "m": 2, "i": 1, "j": 2},
 )  # fmt: skip
@@ -57,4 +59,16 @@ argument(
     words="D w s theta z r x i j k n",
     explains="hopfield_energy hopfield_update hopfield_weights hopfield_unit",
     source="Hopfield 1982", sizes={"n": 3, "k": 2},
+)  # fmt: skip
+argument(
+    "layers_by_layers",
+    claim("total", "P", "sum(r[h] c[h], h=1..n)"),
+    claim("split", "log(P)", "sum(q[h] log(r[h] c[h] / q[h]), h=1..n)"
+          " + sum(q[h] log(q[h] P / (r[h] c[h])), h=1..n)"),
+    claim("bound", "log(P)", ">= sum(q[h] log(r[h] c[h] / q[h]), h=1..n)"),
+    claim("tight", "sum(r[h] c[h] / P * log(r[h] c[h] / (r[h] c[h] / P)), h=1..n)", "log(P)"),
+    claim("parts", "sum(q[h] log(r[h] c[h] / q[h]), h=1..n)",
+          "sum(q[h] log(r[h]), h=1..n) + sum(q[h] log(c[h]), h=1..n) - sum(q[h] log(q[h]), h=1..n)"),
+    words="P q r c h n", explains="deep_belief_network pretraining evidence_lower_bound vae",
+    source="Hinton, Osindero & Teh 2006", facts={"c": "positive"}, distributions="q r", sizes={"n": 3},
 )  # fmt: skip

@@ -48,6 +48,26 @@ argument(
     words="c w x k m n R r C i", explains="tied_autoencoder linear_autoencoder",
     source="Bourlard & Kamp 1988; Baldi & Hornik 1989", sizes={"n": 3, "i": 2},
 )  # fmt: skip
+A, B, C, D = "(1 - t^2) / (1 + t^2)", "2 t / (1 + t^2)", "(1 - u^2) / (1 + u^2)", "2 u / (1 + u^2)"
+FRAME = {  # two orthonormal rows in three dimensions
+    "w[1,1]": f"{A} * {C}", "w[1,2]": f"{B} * {C}", "w[1,3]": D,
+    "w[2,1]": f"-{B}", "w[2,2]": A, "w[2,3]": "0",
+}  # fmt: skip
+FALLING = {"l[3]": "r^2", "l[2]": "r^2 + q^2", "l[1]": "r^2 + q^2 + d^2"}
+argument(
+    "principal_subspace",
+    claim("codes", "c(i)", "sum(w[i,k] x[k], k=1..n)"),
+    claim("frame", "sum(w[i,k] w[j,k], k=1..n)", "where(i == j, 1, 0)", given=FRAME),
+    claim("error", "sum((x[k] - sum(w[i,k] c(i), i=1..m))^2, k=1..n)",
+          "sum(x[k]^2, k=1..n) - sum(c(i)^2, i=1..m)", given=FRAME),
+    claim("share", "s(k)", "sum(w[i,k]^2, i=1..m)"),
+    claim("part", "s(k)", "<= 1", given=FRAME),
+    claim("all", "sum(s(k), k=1..n)", "m", given=FRAME),
+    claim("kept", "sum(s(k) l[k], k=1..n)", "<= sum(l[k], k=1..m)", given={**FRAME, **FALLING}),
+    words="w x l t u r q d i j k n m", functions="c s",
+    explains="linear_autoencoder principal_components tied_autoencoder",
+    source="Baldi & Hornik 1989", sizes={"n": 3, "m": 2, "i": 1, "j": 2, "k": 2},
+)  # fmt: skip
 argument(
     "denoising",
     claim("noisy", "y", "w (x + n)"),
