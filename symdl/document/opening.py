@@ -95,9 +95,9 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
     if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
         targets = sorted(sheet.problem.distributions & inputs)
         for key, rank in (("distribution", 1), ("distribution_rows", 2)):
-            names = tuple(n for n in targets if max(1, len(sheet.problem.graph.by_name[n].shape)) == rank)
-            if names:
-                yield sheet.say(f"convention.{key}", names=tuple(map(leaf, names)))
+            alike = [n for n in targets if max(1, len(sheet.problem.graph.by_name[n].shape)) == rank]
+            if alike:
+                yield sheet.say(f"convention.{key}", names=tuple(map(leaf, alike)))
     for name in sorted(sheet.problem.moves_know.symmetric & inputs):
         yield sheet.say("convention.symmetric", name=leaf(name))
 

@@ -28,16 +28,21 @@ def update_chains(step: Step, conventions: Conventions, by_entries: bool) -> tup
     worked: Worked = step.because.facts["worked"]
     if "tried" in step.because.facts:
         return trial_chains(step, conventions)
+    carried = conventions.rounding == "carry"
     if "parts" in step.because.facts:
         return tuple(
             _worked_line(
-                left, () if rule is None else (("rule", rule),), placed, value, *2 * (conventions.digits,)
+                left,
+                () if rule is None else (("rule", rule),),
+                placed,
+                value,
+                *2 * (conventions.digits,),
+                carried,
             )
             for left, rule, placed, value in step.because.facts["parts"]
         )
     rules, left = tuple(rule for _, rule in step.lines), step.left or Name("?")
     digits, shape = _telling(step.value, worked.old, conventions), np.shape(step.value)
-    carried = conventions.rounding == "carry"
     small = by_entries and 0 < int(np.prod(shape)) <= MAX_ENTRIES
     if not (small and works_by_entries(rules, worked.placed, shape)):
         return (
