@@ -13,11 +13,12 @@ from math import ceil, floor, log10
 
 import numpy as np
 
-from symdl.document.blocks import Mark, Math, Plot
+from symdl.document.blocks import Math, Plot
 from symdl.document.numerals import native
 from symdl.document.values import written_number
 from symdl.rendering.contouring import level_lines
 from symdl.rendering.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, at, label
+from symdl.rendering.pointing import pointed_out
 from symdl.rendering.theme import Theme
 
 FRAME = (14.5, 9.8)  # width and height in em
@@ -83,7 +84,9 @@ def plot(given: Plot, theme: Theme) -> Drawing:
         shape for k, curve in enumerate(given.curves) for shape in inside.curve(curve.points, curve.dotted, k)
     ]
     shapes.append(_outline(x, y))
-    shapes += [shape for mark in given.marks for shape in _mark(mark, inside, theme)]
+    placed = [(mark, inside.place(mark.at)) for mark in given.marks]
+    frame = (x.start, y.stop, x.stop, y.start)
+    shapes += pointed_out([(m, at) for m, at in placed if at is not None and inside.holds(at)], frame, theme)
     shapes += _axis_words(given, x, y, theme)
     shapes += _legend(legend, names, rows, left)
     return Drawing(left + FRAME[0] + 1.2, top + FRAME[1] + 3.2, tuple(shapes))
@@ -290,31 +293,6 @@ def _axis_words(given: Plot, x: Axis, y: Axis, theme: Theme) -> Iterator[Shape]:
     yield at(label(given.x, theme), (x.start + x.stop) / 2, y.start + 2.3)
     name = label(given.y, theme)
     yield at(name, x.start - 0.45 - widest - 0.6 - name.width / 2, (y.start + y.stop) / 2)
-
-
-def _mark(mark: Mark, inside: _Inside, theme: Theme) -> Iterator[Shape]:
-    """A point by its kind: a minimum is a full disk, a maximum a triangle, a saddle a cross."""
-    place = inside.place(mark.at)
-    if place is None or not inside.holds(place):
-        return
-    x, y = place
-    match mark.kind:
-        case "saddle":
-            for s in (1, -1):
-                yield Line(((x - 0.3, y - s * 0.3), (x + 0.3, y + s * 0.3)), Stroke("changed", 0.12))
-        case "maximum":
-            yield Line(((x, y - 0.36), (x + 0.33, y + 0.24), (x - 0.33, y + 0.24)), None, "changed")
-        case "start":
-            yield Box(x, y, 0.62, 0.62, 0.31, Stroke("ink", 0.08), "paper")
-        case "stop":
-            yield Box(x, y, 0.62, 0.62, 0.31, Stroke("ink", 0.08), "changed")
-        case _:
-            yield Box(x, y, 0.5, 0.5, 0.25, Stroke("paper", 0.05), "changed")
-    if mark.label is not None:
-        name = label(mark.label, theme, scale=0.85, ground=True)
-        side = 1 if x + 0.6 + name.width < inside.x.stop else -1
-        rise = -0.75 if y - 1.4 > inside.y.stop else 0.75
-        yield at(name, x + side * (0.35 + name.width / 2), y + rise)
 
 
 def _legend(
