@@ -128,17 +128,20 @@ def _bounded(chunks: Any, name: str, most: int) -> str:
 
 
 def _fault(name: str, error: Exception) -> OutputError:
-    line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(error)
-    file = error.filename if isinstance(error, TemplateSyntaxError) else None
-    place = Place(file=file or name, line=line)
+    if isinstance(error, TemplateSyntaxError):
+        file, line = error.filename or name, error.lineno
+    else:
+        file, line = _spot(error) or (name, None)
+    place = Place(file=file, line=line)
     return OutputError("output.template", place=place, name=name, reason=f"{type(error).__name__}: {error}")
 
 
-def _line(error: Exception) -> int | None:
-    """The line of a template in which an error was raised: Jinja rewrites the traceback to tell it."""
-    line, trace = None, error.__traceback__
+def _spot(error: Exception) -> tuple[str, int] | None:
+    """Where in which template an error was raised: Jinja rewrites the traceback to tell it."""
+    spot, trace = None, error.__traceback__
     while trace is not None:
-        if not trace.tb_frame.f_code.co_filename.endswith(".py"):
-            line = trace.tb_lineno
+        file = trace.tb_frame.f_code.co_filename
+        if not file.endswith(".py") and not file.startswith("<"):
+            spot = Path(file).name, trace.tb_lineno
         trace = trace.tb_next
-    return line
+    return spot
