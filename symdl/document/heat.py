@@ -75,7 +75,10 @@ def _heat(sheet: Sheet, name: str, value: Any, rows: Any, columns: Any) -> Heat:
 def _told(sheet: Sheet, name: Math, value: Any, labels: tuple[Any, Any]) -> str:
     """The picture in words: its size, and where each row is largest."""
     high, wide = np.shape(value)
-    named, across = (_names(sheet, given, count) for given, count in zip(labels, (high, wide), strict=True))
+    named, across = (
+        range(1, count + 1) if given is None else _names(sheet, given, count)  # numbers in the words' digits
+        for given, count in zip(labels, (high, wide), strict=True)
+    )
     told = [sheet.say("picture.told_heat", name=name, rows=high, columns=wide)]
     for row, entries in zip(named, value, strict=True):
         best = int(np.argmax(entries))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from io import StringIO
 
@@ -40,6 +41,9 @@ NARROWEST = 40
 GUTTER = 5  # columns for the number of a step
 INDENT = 2  # of a formula
 GAP = 3  # between columns
+
+# Where a line may end that has no operator left: after a factor, else a row of a matrix, else an entry
+_ENDS = tuple(map(re.compile, (r"(?<=[\])ᵀ]) (?=[\[(])", r"(?<=\],) (?=\[)", r"(?<=,) ")))
 
 Cells = tuple[str, str, list[str], Text | None]  # left side, relation, lines of the right side, note
 
@@ -235,7 +239,22 @@ def _broken(formula: str, room: int) -> list[str]:
     drawn = clean_lines(formula).split("\n")
     if len(drawn) > 1:
         return drawn
-    return breaking.lines(clean(formula), room, cell_len, start="")
+    lines = breaking.lines(clean(formula), room, cell_len, start="")
+    return [part for line in lines for part in _folded(line, room)]
+
+
+def _folded(line: str, room: int) -> list[str]:
+    """A line that has no operator left to break at, as lines within their room."""
+    parts = []
+    while cell_len(line) > room:
+        spots = ([found.end() for found in end.finditer(line)] for end in _ENDS)
+        fitting = ([spot for spot in ends if cell_len(line[:spot].rstrip()) <= room] for ends in spots)
+        last = next((ends[-1] for ends in fitting if ends), 0)
+        if not last:
+            break
+        parts.append(line[:last].rstrip())
+        line = line[last:]
+    return [*parts, line]
 
 
 def _table(table: Table, width: int) -> RenderableType:

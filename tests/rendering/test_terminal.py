@@ -5,6 +5,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from symdl.document.blocks import Document, Formula, Math, Row
 from symdl.rendering.renderer import render
 from symdl.rendering.terminal import NARROWEST, transcript
 from tests.rendering.hostile import nasty_document
@@ -63,3 +64,17 @@ def test_a_window_of_no_width_is_a_narrow_one(sheet):
 def test_nothing_on_standard_error(sheet, capsys):
     transcript(sheet, color=True)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_long_product_of_matrices_breaks_between_them_and_stays_below_itself():
+    matrix = "[[0.4367, 0.4367, 0.1267], [0.1585, 0.3837, 0.4578]]"
+    wide = "[" + ", ".join(["-0.123456"] * 12) + "]"
+    rows = (
+        Row(Math("O", "O"), "=", Math("x", f"{matrix} {matrix}")),
+        Row(None, "≈", Math("x", wide)),
+    )
+    lines = transcript(Document(("t",), "en", "ltr", (Formula(rows),))).splitlines()
+    formula = [line for line in lines if "[" in line or "," in line]
+    assert all(len(line) <= 80 for line in lines)
+    assert formula[0].endswith("= " + matrix) and formula[1].strip() == matrix
+    assert {line.index(line.strip()) for line in formula[1:2] + formula[3:]} == {formula[0].index("[")}
