@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, prod
 from typing import Any, Literal
 
 from symdl.core.algebra import constant_of
@@ -90,6 +90,42 @@ def bounds(node: Node) -> tuple[End, End]:
         case Apply(function, (arg,)) if function in RANGES:
             return _applied(function, bounds(arg))
     return None, None
+
+
+def sign_everywhere(node: Node) -> int:
+    """1 for a formula that its shape shows to be positive everywhere, -1 for a negative one, else 0.
+
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> scope = Scope(None, frozenset({"exp"}))
+    >>> [sign_everywhere(read_formula(text, scope)) for text in ("x^2 + 1", "-3 exp(x)", "x^2")]
+    [1, -1, 0]
+    """
+    low, high = bounds(node)
+    if (low is not None and low > 0) or (high is not None and high < 0):
+        return 1 if low is not None and low > 0 else -1
+    match node:
+        case Apply("exp" | "softplus" | "sigmoid"):
+            return 1
+        case Negate(arg):
+            return -sign_everywhere(arg)
+        case Product(factors):
+            return prod(map(sign_everywhere, factors))
+        case Quotient(top, bottom):
+            return sign_everywhere(top) * sign_everywhere(bottom)
+        case Sum(terms):
+            return _sign_of_sum(terms)
+    return 0
+
+
+def _sign_of_sum(terms: Sequence[Node]) -> int:
+    """The sign of a sum whose terms all pull the same way."""
+    ends = [bounds(term) for term in terms]
+    for sign, side in ((1, [low for low, _ in ends]), (-1, [high for _, high in ends])):
+        pulled = all(end is not None and end * sign >= 0 for end in side)
+        if pulled and any(sign_everywhere(term) == sign for term in terms):
+            return sign
+    return 0
 
 
 def _total(ends: Sequence[End]) -> End:

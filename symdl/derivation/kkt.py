@@ -17,6 +17,7 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Monomial, Polynomial, TooLong, is_polynomial, polynomial
+from symdl.derivation.bounding import bounds
 from symdl.derivation.composing_convexity import curve
 from symdl.derivation.inequalities import Vector, contradiction, eliminated, semidefinite
 from symdl.derivation.isolating import isolated
@@ -115,6 +116,18 @@ class Standard:
         equal = [self.linear(node) for node in self.equations if self.order(node) in (0, 1)]
         both = [row for a, b in equal for row in ((a, b), (tuple(-x for x in a), -b))]
         return contradiction([*below, *both]) if below or both else None
+
+    @cached_property
+    def impossible(self) -> tuple[int, Fraction] | None:
+        """A constraint that holds nowhere, counted with the equations last, and a bound that shows it."""
+        constraints = (*self.inequalities, *self.equations)
+        for k, node in enumerate(constraints):
+            low, high = bounds(node)
+            if low is not None and low > 0:
+                return k, low
+            if k >= len(self.inequalities) and high is not None and high < 0:
+                return k, high
+        return None
 
     def combined(self, weights: Vector) -> tuple[tuple[int, Fraction], ...]:
         """The weights of the constraints by their place, those of an equation with their sign."""

@@ -80,6 +80,8 @@ def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
         return _second(standard, facts)
     if "case" in facts:
         return _case(standard, facts["case"], seed, key.endswith("unneeded"))
+    if key == "empty_bound":
+        return _undercut(standard, facts, seed)
     if key in ("feasible", "infeasible"):
         broken = _broken(standard, {name: _value(node) for name, node in facts["start"].items()})
         return 0.0 if broken == (key == "infeasible") else 1.0
@@ -88,6 +90,18 @@ def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
     if "point" in facts:
         return _best(standard, facts, key, seed)
     return 0.0 if key in ("no_point", "unsolved") else None
+
+
+def _undercut(standard: Standard, facts: Mapping[str, Any], seed: int) -> float:
+    """Whether a constraint goes beyond its bound at some of many points."""
+    node = (*standard.inequalities, *standard.equations)[facts["index"]]
+    random, bound = Random(seed), facts["by"]
+    sign = 1 if bound > 0 else -1
+    for _ in range(SAMPLES):
+        at = {name: random.gauss(0, 10.0 ** random.uniform(-2, 1)) for name in standard.by}
+        if sign * (_value(node, at) - float(bound)) < -CLOSE:
+            return 1.0
+    return 0.0
 
 
 def _second(standard: Standard, facts: Mapping[str, Any]) -> float:

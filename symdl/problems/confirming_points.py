@@ -12,6 +12,7 @@ import numpy as np
 from symdl.checking import rows
 from symdl.checking.check import Check, Outcome, Strength, verdict
 from symdl.checking.probe import precision
+from symdl.core.algebra import signed
 from symdl.core.arithmetic import BALL
 from symdl.derivation.stationary import Point
 from symdl.derivation.step import Derivation, Step
@@ -69,9 +70,24 @@ def _zeros(scene: rows.Scene, step: Step, seed: int) -> Check:
         for slope in step.because.facts["slopes"]:
             with precision(rows.BITS):
                 value = scene.value(substitute(slope, point.nodes), {})
-                worst = max(worst, float(abs(value).abs_upper()))
+                scale = 1.0 if point.exact is not None else _steepness(scene, slope, point)
+                worst = max(worst, float(abs(value).abs_upper()) / scale)
     tolerance = rows.TOLERANCE if exact else 1e-7
     return Check(step.id, "zeros", "balls", "checked", verdict(worst, tolerance), worst, tolerance, seed)
+
+
+def _steepness(scene: rows.Scene, slope: Node, point: Point) -> float:
+    """How fast a condition changes around a point, at least 1: so much a last digit of the point counts."""
+    worst = 1.0
+    for name in point.at:
+        ends = [
+            scene.value(
+                substitute(slope, {**point.nodes, name: signed(Fraction(point.at[name]) + side * NEAR)}), {}
+            )
+            for side in (1, -1)
+        ]
+        worst = max(worst, float(abs(ends[0] - ends[1]).abs_upper()) / float(2 * NEAR))
+    return worst * max(1.0, *map(abs, point.at.values()))
 
 
 def _eigenvalues(step: Step, seed: int) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, expanded
@@ -116,6 +117,9 @@ class _Scribe:
         if standard.empty is not None:
             yield self._empty()
             return
+        if standard.impossible is not None:
+            yield self._impossible(*standard.impossible)
+            return
         names = zip((*standard.multipliers, *standard.factors), dict(self._parts()), strict=True)
         front = negative(leaf(self.of)) if self.upward else leaf(self.of)
         total = plus(front, *(times(Name(m), Name(part), style="juxtaposed") for m, part in names))
@@ -198,6 +202,13 @@ class _Scribe:
         terms = [product(signed(w), Name(parts[k][0])) for k, w in weights]
         total = expanded(plus(*(times(signed(w), parts[k][1], style="juxtaposed") for k, w in weights)))
         return self._step("empty", "empty", plus(*terms), (total,), "standard", weights=weights)
+
+    def _impossible(self, k: int, bound: Fraction) -> Step:
+        """A constraint whose left side is never zero or below."""
+        name, node = list(self._parts())[k]
+        relation = ">=" if bound > 0 else "<="
+        facts = {"bound": Compare(relation, Name(name), signed(bound)), "index": k, "by": bound}
+        return self._step("empty", "empty_bound", Name(name), (node,), "standard", **facts)
 
     def _case(self, k: int, case: Case, second: Second | None, needed: bool) -> Step:
         standard = self.standard

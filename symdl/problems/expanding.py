@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, multiplied_out
@@ -14,6 +15,7 @@ from symdl.derivation.calculus import Differentiation, Known
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
 from symdl.errors import ProblemError
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
 from symdl.problems import expanding_further as further
 from symdl.problems.given import given_value
@@ -174,6 +176,9 @@ class _Expansion:
         """A formula at the point, worked out where it is rational."""
         placed = substitute(node, self.at)
         value, exact = number_at(placed) if names(placed) <= {"pi", "e"} else (0.0, None)
+        if node == self.formula and not isfinite(value):
+            said = ", ".join(f"{name} = {to_plain(at)}" for name, at in self.at.items())
+            raise ProblemError("problem.outside_domain", of=self.of, point=said)
         if value != value or value in (float("inf"), float("-inf")):
             raise ProblemError("problem.no_derivative_at", of=self.of, point=", ".join(self.by))
         return ratio(exact) if exact is not None else multiplied_out(placed)

@@ -12,6 +12,7 @@ from symdl.autodiff.gathering import told
 from symdl.checking import roots
 from symdl.core.algebra import signed
 from symdl.core.constants import number_at
+from symdl.derivation.bounding import sign_everywhere
 from symdl.derivation.stationary import Point
 from symdl.formula.tree import Name, Node, number, substitute
 from symdl.problems import exact_roots
@@ -35,6 +36,8 @@ class Findings:
 
 def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     """All points where some formulas vanish together: exactly where possible, else certified in a box."""
+    if any(map(sign_everywhere, slopes)):
+        return Findings((), "everywhere")
     solving = exact_roots.begun(slopes, by)
     early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else roots.zeros(slopes, by, BOX)
     exact = solving()

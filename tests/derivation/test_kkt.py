@@ -130,6 +130,12 @@ def test_an_empty_set_is_said_with_its_proof(constraints: list[str]) -> None:
     assert keys(solved)[-1] == "empty" and table(solved) == ()
 
 
+@pytest.mark.parametrize("constraint", ["x^2 + y^2 <= -1", "exp(x) + y^2 = -2", "x^4 + 1 <= 0"])
+def test_a_constraint_that_holds_nowhere_is_told(constraint: str) -> None:
+    solved = solve("x + y", [constraint])
+    assert keys(solved)[-1] == "empty_bound" and table(solved) == ()
+
+
 def test_unbounded() -> None:
     assert keys(solve("-x", ["x >= 0"], by="x"))[-1] == "unbounded"
 

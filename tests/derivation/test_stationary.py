@@ -89,6 +89,17 @@ def test_a_singular_hessian_is_decided_further_where_that_settles_it(
     assert row["decided_by"] != "hessian"
 
 
+@pytest.mark.parametrize("formula", ["exp(x) + y", "x + y", "x + x^3 + y^2", "-3 exp(x - y)"])
+def test_a_slope_of_one_sign_leaves_no_stationary_point(formula: str) -> None:
+    solved = stationary(formula, "x", "y")
+    assert points(solved) == {} and solved.steps[-1].because.key == "rule.stationary.none_everywhere"
+
+
+def test_a_steep_function_is_judged_by_the_last_digits_of_its_points() -> None:
+    """Near x = 9 a slope of the order of e^20 is no zero to seven digits, though the point is certified."""
+    points(stationary("sin(x y) exp(x + y) + x^3 y - cos(x^2)", "x", "y"))
+
+
 def test_curves_of_minima_are_told_by_their_family() -> None:
     rows = stationary("(x y - 1)^2", "x", "y").derivation.answers[0].table
     kinds = {(row["kind"], row["decided_by"]) for row in rows}

@@ -74,6 +74,12 @@ def test_several_variables_beyond_second_order(formula: str, by: str, order: int
     assert sympy.simplify(solved.answers["taylor.f"].sympy - expected) == 0
 
 
+def test_a_point_outside_the_domain_is_told() -> None:
+    with pytest.raises(symdl.SymdlError) as error:
+        taylor("log(x)", at=-1, order=2)
+    assert error.value.key == "problem.outside_domain"
+
+
 def test_every_format() -> None:
     solved = taylor("e^x sin(x)", order=2, at=0)
     assert all(symdl.render(solved.compose(), form) for form in ("txt", "html", "tex", "md"))
