@@ -58,6 +58,12 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     told: list[Spans] = []
     if op is not None:
         rows += (_derivative_row(function, k) for k in range(len(op.params)))
+    if function.kind == "loss" and not function.facts.get("pullbacks"):
+        from symdl.document import loss_gradients  # which derives them anew
+
+        for name, node in loss_gradients.gradients(function):
+            left = Partial(Name("L"), (Name(name),))
+            rows.append(Row(typeset(left, notation()), "=", typeset(node, notation())))
     if rows:
         yield Formula(tuple(rows), flowing=True)
     yield from known_forms(function, words)
@@ -77,6 +83,10 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
         yield Paragraph(tuple(span for spans in told for span in (*spans, " "))[:-1])
     if plotted is not None:
         yield _plotted(function.key, plotted, words)
+    if function.kind == "loss":
+        from symdl.document import loss_gradients
+
+        yield from loss_gradients.picture(function, words)
 
 
 def known_forms(function: Function, words: Language) -> Iterator[Block]:

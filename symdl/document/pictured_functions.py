@@ -125,6 +125,18 @@ def activation_pictures(
     return Pictures((plot,), beside=4)
 
 
+def loss_pictures(
+    say: Callable[..., Spans], name: str, function: Function, slope: Function, reach: Place
+) -> Pictures:
+    """A loss of one prediction with its derivative."""
+    labels = (textual(name), Math(r"\text{" + name.replace("_", r"\_") + r"}'", f"{name}'"))
+    caption = say("picture.loss", name=name)
+    curves = [(labels[0], function), (labels[1], slope)]
+    return Pictures(
+        (function_plot(curves, reach, (typeset_name("p"), Math("", "")), words(caption)),), beside=4
+    )
+
+
 def typeset_name(name: str) -> Math:
     """A bare name as a formula."""
     return typeset(Name(name), Notation())
