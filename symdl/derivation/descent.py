@@ -9,6 +9,7 @@ import numpy as np
 
 from symdl.derivation import barrier, chance, line_search, projecting, trust_region, two_loops
 from symdl.derivation.equations import Calculation, calculation
+from symdl.derivation.learning import learn
 from symdl.derivation.line_search import Terms
 from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vector
 from symdl.derivation.stopping import unusable
@@ -20,9 +21,8 @@ from symdl.ops.declaring import read
 from symdl.watching import watcher
 
 MOVE = read("x + alpha p", *NAMES)
-WAY, CHANGE = (read(text, "x", "x_new", "g", "g_new") for text in ("x_new - x", "g_new - g"))
 START = Apply("phi'", (number(0),))
-SLOPE, SECANT = read("g^T p", *NAMES), read("B y", *NAMES)
+SLOPE = read("g^T p", *NAMES)
 SQUARES = read("J^T J", *NAMES)
 SMALLER, LARGER, UNCHANGED = (read(text, "lambda") for text in ("lambda / 3", "2 lambda", "lambda"))
 
@@ -116,7 +116,7 @@ class Descender:
         """Take a new point, and learn from the way to it."""
         known = self.known
         known["x_new"], known["g_new"] = point, self.rounded(self.surface.gradient(point))
-        self._learn()
+        learn(self)
         known["x"], known["g"] = point, known["g_new"]
         self.record(length)
 
@@ -168,7 +168,8 @@ class Descender:
     def solve(self, matrix: Node, right: Node, target: str = "p") -> None:
         """The direction from a system of equations; a singular matrix ends the run."""
         known = self.known
-        known["D"] = known["H"] if np.ndim(known["H"]) == 0 else np.diag(np.diag(known["H"]))
+        if "H" in known:
+            known["D"] = known["H"] if np.ndim(known["H"]) == 0 else np.diag(np.diag(known["H"]))
         left, goal = self.compute("A", matrix), self.compute("b", right)
         if np.linalg.cond(np.atleast_2d(left)) > 1e14 or not np.all(np.isfinite(left)):
             raise Stop("singular" if np.ndim(left) else "flat", t=self.t, rule=self.method.rule.key)
@@ -224,31 +225,6 @@ class Descender:
             factor = SMALLER if gain > 0.75 else LARGER if gain < 0.25 else UNCHANGED
             known["lambda"] = float(self.equation("damping", "lambda_new", factor))
         return good or not self.method.adaptive
-
-    def _learn(self) -> None:
-        rule = self.method.rule
-        if not rule.after:
-            return
-        if not rule.secant:
-            for name, formula in rule.after:
-                self.known[name] = self.compute(name, formula)
-            return
-        self.known["s"] = self.equation("learned", "s", WAY)
-        self.known["y"] = self.equation("learned", "y", CHANGE)
-        for name, formula in rule.after:
-            if not np.all(np.isfinite(self.compute(name, formula))):
-                self._skip()
-                return
-            self.known[name] = self.equation("learned" if name != "B" else "inverse", name, formula)
-        if rule.loops is not None:
-            two_loops.remember(self)
-        else:
-            self.write("secant", "secant", SECANT, self.known["s"], written=SECANT)
-
-    def _skip(self) -> None:
-        """An update that divides by zero is left out (Nocedal & Wright 2006, section 6.2)."""
-        if "B" in self.known:
-            self.equation("skipped", "secant", SECANT, written=SECANT)
 
     # Lines and records
 

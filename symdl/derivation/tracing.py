@@ -62,8 +62,6 @@ def sides(move: Move, called: Mapping[str, str]) -> tuple[Node, Node | None]:
         return left, timed_formula(move.facts["right"], move, called)
     if move.kind == "system":
         return left, timed_formula(Negate(Name("F" if "F" in move.operands else "g")), move, called)
-    if move.kind == "secant":
-        return left, timed_formula(Name("s"), move, called)
     return left, timed_formula(move.formula, move, called)
 
 
@@ -80,7 +78,7 @@ def stamped(name: str, move: Move, called: Mapping[str, str], left: bool = False
         return Name(base)
     if name in move.stamps:
         return Name(f"{base}_t{move.stamps[name][0 if left else 1]}")
-    learned = name == "B" and (move.kind == "secant" or (move.kind == "inverse" and left))
+    learned = name in ("B", "C") and (move.kind == "secant" or (move.kind in ("inverse", "direct") and left))
     later = name in LATER or learned
     t = move.t if later else move.t - 2 if name in EARLIER else move.t - 1
     return Name(f"{base}_t{t}")

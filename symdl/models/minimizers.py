@@ -18,9 +18,10 @@ from symdl.registry import Registry
 NAMES = (
     "x", "g", "H", "I", "D", "e", "p", "s", "y", "alpha", "lambda", "h", "q", "B", "beta", "rho", "J", "r",
     "a", "b", "u", "z", "gamma", "n", "c", "tau", "Delta", "sigma", "xi",
-    "A", "w", "m", "K", "grow",
+    "A", "w", "m", "K", "grow", "C",
 )  # fmt: skip
 Curvature = Literal["", "hessian", "residuals"]
+Secant = Literal["", "inverse", "direct"]  # what is learned from a step: H⁻¹ with B y = s, or H with C s = y
 Search = Literal["", "exact", "armijo", "wolfe"]
 Way = Literal["line", "region", "projected", "barrier", "chance"]
 
@@ -52,7 +53,7 @@ class Minimizer:
     curvature: Curvature = ""
     line_search: Search = ""
     damped: bool = False
-    secant: bool = False
+    secant: Secant = ""
     source: str = ""
     way: Way = "line"
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -80,7 +81,7 @@ def minimizer(
     key: str, *, direction: Mapping[str, Mapping[str, str]] | None = None,
     system: Mapping[str, str] | None = None, first: Mapping[str, str] | None = None,
     after: Mapping[str, str] | None = None, state: Mapping[str, str] | None = None,
-    curvature: Curvature = "", line_search: Search = "", damped: bool = False, secant: bool = False,
+    curvature: Curvature = "", line_search: Search = "", damped: bool = False, secant: Secant = "",
     source: str = "", way: Way = "line", settings: Mapping[str, str] | None = None,
     loops: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:  # fmt: skip
@@ -115,17 +116,22 @@ minimizer(
 minimizer("gauss_newton", system=NEWTON, curvature="residuals",
           source="Nocedal & Wright 2006, section 10.3")  # fmt: skip
 minimizer(
-    "bfgs", direction={"standard": {"p": "-B g"}}, state=INVERSE, line_search="wolfe", secant=True,
+    "bfgs", direction={"standard": {"p": "-B g"}}, state=INVERSE, line_search="wolfe", secant="inverse",
     after={"rho": "1 / (y^T s)", "B": "(I - rho s y^T) B (I - rho y s^T) + rho s s^T"},
     source="Nocedal & Wright 2006, equation 6.17",
 )  # fmt: skip
+minimizer(
+    "bfgs_direct", system={"standard": "C"}, state={"C": "I"}, line_search="wolfe", secant="direct",
+    after={"C": "C - (C s) (C s)^T / (s^T C s) + y y^T / (y^T s)"},
+    source="Nocedal & Wright 2006, equation 6.19",
+)  # fmt: skip
 minimizer(  # with a loose line search DFP mends a bad matrix only slowly
-    "dfp", direction={"standard": {"p": "-B g"}}, state=INVERSE, line_search="exact", secant=True,
+    "dfp", direction={"standard": {"p": "-B g"}}, state=INVERSE, line_search="exact", secant="inverse",
     after={"B": "B - (B y) (B y)^T / (y^T B y) + s s^T / (y^T s)"},
     source="Nocedal & Wright 2006, equation 6.15",
 )  # fmt: skip
 minimizer(
-    "sr1", direction={"standard": {"p": "-B g"}}, state=INVERSE, line_search="armijo", secant=True,
+    "sr1", direction={"standard": {"p": "-B g"}}, state=INVERSE, line_search="armijo", secant="inverse",
     after={"B": "B + (s - B y) (s - B y)^T / ((s - B y)^T y)"},
     source="Nocedal & Wright 2006, equation 6.25",
 )  # fmt: skip
@@ -142,7 +148,7 @@ minimizer(
 minimizer("coordinate_descent", direction={"standard": {"p": "-(e^T g) e"}}, line_search="exact",
           source="Nocedal & Wright 2006, section 9.3")  # fmt: skip
 minimizer(
-    "lbfgs", first=DOWN, line_search="wolfe", secant=True, settings={"memory": "5"},
+    "lbfgs", first=DOWN, line_search="wolfe", secant="inverse", settings={"memory": "5"},
     direction={"standard": DOWN}, after={"rho": "1 / (y^T s)"},
     loops={
         "back": {"a": "rho s^T u", "u": "u - a y"},

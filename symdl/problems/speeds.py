@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Hessian = Callable[[Any], Any]
 NEWTON = ("newton", "damped_newton")
-SECANT = ("bfgs", "dfp", "sr1")
+SECANT = ("bfgs", "bfgs_direct", "dfp", "sr1")
 REFINED = 60  # further steps of Newton's method to the point that the run comes near
 NOISE = 1e-12  # of the distance at the start, below which a distance is a rounding error
 MOST = 6  # ratios that are shown
@@ -69,7 +69,7 @@ def secant_lines(done: Searched, writer: Writer, hessian: Hessian, constant: boo
         yield from conjugate_lines(done, writer, curved)
         yield from _as_conjugate(done, writer)
         last = done.run.records[-1]["state"].get("B")
-        if len(done.run.records) == done.places.size + 1 <= SMALL + 1:
+        if last is not None and len(done.run.records) == done.places.size + 1 <= SMALL + 1:
             name = Name(f"B_t{done.places.size}")
             yield writer.step(
                 "inverse_found", times(name, Name("H"), style="juxtaposed"), _clean(last @ curved),

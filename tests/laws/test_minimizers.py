@@ -103,3 +103,13 @@ def test_divergence_keeps_the_table() -> None:
     found = run("steepest_descent", "standard", steep, np.ones(2), steps=5000, length=2.0, search="")
     assert found.halt.key == "diverged"
     assert np.all(np.isfinite(found.records[-1]["x"])) and len(found.records) == found.halt.facts["t"]
+
+
+def test_both_updates_of_bfgs_are_inverse_to_each_other() -> None:
+    """Sherman & Morrison: the same path, and C B = I after every step."""
+    start = np.array([-1.2, 1.0])
+    inverse = run("bfgs", "standard", rosenbrock(), start, steps=12).records
+    direct = run("bfgs_direct", "standard", rosenbrock(), start, steps=12).records
+    for one, other in zip(inverse, direct, strict=True):
+        assert np.allclose(one["x"], other["x"], rtol=1e-8)
+        assert np.allclose(one["state"]["B"] @ other["state"]["C"], np.eye(2), atol=1e-7)

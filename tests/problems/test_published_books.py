@@ -73,10 +73,11 @@ def test_newton_of_beck_diverges_and_is_mended_by_damping() -> None:
 # Heath, Scientific Computing, chapter 6
 
 
-def test_bfgs_of_heath() -> None:
+@pytest.mark.parametrize("method", ["bfgs", "bfgs_direct"])
+def test_bfgs_of_heath(method: str) -> None:
     """Example 6.13: full steps, x₁²/2 + 5x₂²/2 from (5, 1)."""
     let = {"f": "x1^2 / 2 + 5 x2^2 / 2"}
-    ask = {"minimize": "f", "by": ["x1", "x2"], "method": "bfgs", "learning_rate": 1, "steps": 5}
+    ask = {"minimize": "f", "by": ["x1", "x2"], "method": method, "learning_rate": 1, "steps": 5}
     table = rows({"x1": 5, "x2": 1}, let, **ask)
     printed([row["objective"] for row in table[:5]], ["15.000", "40.000", "2.963", "0.350", "0.001"])
     for row, digits in zip(
