@@ -21,7 +21,7 @@ SYMBOLS = {  # settings and quantities as they are printed
     "learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda", "beta1": "beta_1", "beta2": "beta_2",
     "clip_value": "c", "clip_norm": "c", "clip_weights": "c", "initial": "eta_0", "factor": "gamma",
     "every": "k", "period": "T", "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G",
-    "dampening": "tau", "sum_start": "s_0",
+    "dampening": "tau", "sum_start": "s_0", "last": "omega", "rise": "rho", "divide": "delta", "end": "xi",
 }  # fmt: skip
 Range = tuple[int | None, int | None]  # least value, and the first that is too large
 RANGES: Mapping[str, Range] = {
@@ -33,6 +33,7 @@ RANGES: Mapping[str, Range] = {
     "decay": (0, None), "power": (0, None), "begin": (0, None), "drift": (0, None), "tolerance": (0, None),
     "lambda": (0, None), "memory": (1, None), "radius": (0, None), "most_radius": (0, None),
     "sigma": (0, None), "threshold": (0, None), "dampening": (0, 1), "sum_start": (0, None),
+    "last": (0, None), "rise": (0, 1), "divide": (1, None), "end": (1, None),
     "decrease": (0, 1), "curvature": (0, 1), "first": (0, None),
 }  # fmt: skip
 POSITIVE = frozenset({"first", "shrink", "radius", "most_radius"})  # with 0 nothing would move

@@ -263,6 +263,24 @@ schedule(
 schedule(
     "warm_up", "initial min(1, t / period)", settings=FROM | {"period": "10"}, source="Goyal et al. 2017"
 )
+schedule(
+    "warm_restarts",
+    "low + (initial - low) (1 + cos(pi ((t - 1) / period - floor((t - 1) / period)))) / 2",
+    settings=FROM | {"low": "0", "period": "10"}, source="Loshchilov & Hutter 2017",
+)  # fmt: skip
+schedule(
+    "linear", "initial (factor + (last - factor) min(t - 1, period) / period)",
+    settings=FROM | {"factor": "1/3", "last": "1", "period": "5"},
+)  # fmt: skip
+schedule(
+    "one_cycle",
+    "where(t <= rise period, initial / divide + (initial - initial / divide)"
+    " (1 - cos(pi (t - 1) / (rise period - 1))) / 2,"
+    " initial / (divide end) + (initial - initial / (divide end))"
+    " (1 + cos(pi (t - rise period) / (period - rise period))) / 2)",
+    settings=FROM | {"period": "100", "rise": "3/10", "divide": "25", "end": "10^4"},
+    source="Smith & Topin 2018",
+)  # fmt: skip
 schedule("inverse_time", "initial / (1 + decay (t - 1))", settings=FROM | {"decay": "1/100"})
 
 GD = Setup("gd", {"learning_rate": "1/10"})

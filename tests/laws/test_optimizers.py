@@ -73,6 +73,20 @@ def test_every_setting_has_a_range_and_a_default_in_it() -> None:
         ({"schedule": "cosine", "initial": "1", "low": "0", "period": "10"}, 6, 0.5),
         ({"schedule": "warm_up", "initial": "1", "period": "10"}, 3, 0.3),
         ({"schedule": "inverse_time", "initial": "1", "decay": "1"}, 4, 0.25),
+        ({"schedule": "warm_restarts", "initial": "1", "low": "0", "period": "4"}, 7, 0.5),
+        ({"schedule": "linear", "initial": "1", "factor": "0", "last": "1", "period": "4"}, 4, 0.75),
+        (
+            {
+                "schedule": "one_cycle",
+                "initial": "1",
+                "period": "10",
+                "rise": "1/2",
+                "divide": "2",
+                "end": "2",
+            },
+            5,
+            1.0,
+        ),
     ],
     ids=lambda value: value.get("schedule") if isinstance(value, dict) else "",
 )
