@@ -36,8 +36,13 @@ def goes_on(step: Step, answers: Sequence[Answer]) -> bool:
     t = step.because.facts.get("t", 0)
     if step.phase != "update" or t <= WORKED_STEPS or step.because.key == "rule.reached":
         return False
-    runs = (a for a in answers if a.kind in RUNS and a.table and step.id.startswith((f"{a.id}.", f"{a.id}[")))
-    return any(len(run.table) - 1 > LONG for run in runs)
+    own = step.because.facts.get("run")  # of a line for all parameters together, as of their learning rate
+    return any(
+        len(answer.table) - 1 > LONG
+        for answer in answers
+        if answer.kind in RUNS
+        and (answer.id == own or step.id.startswith((f"{answer.id}.", f"{answer.id}[")))
+    )
 
 
 def essential(node: Node) -> bool:

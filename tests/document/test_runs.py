@@ -102,3 +102,17 @@ def test_a_remark_stands_beside_its_line(method: str, beside: str) -> None:
     before = found[place - 1]
     assert isinstance(before, StepBlock) and before.formula.rows[0].left is not None
     assert before.formula.rows[0].left.plain == beside
+
+
+@pytest.mark.parametrize(
+    "setting", [{"learning_rate": {"schedule": "exponential"}}, {"clip_norm": 1}], ids=["schedule", "norm"]
+)
+def test_what_all_parameters_share_is_told_for_the_same_steps(setting: dict[str, Any]) -> None:
+    """The learning rate and the norm belong to no parameter; their later steps are in the table too."""
+    titles = [
+        "".join(span if isinstance(span, str) else span.plain for span in block.title)
+        for block in blocks([{**GD, "steps": 9, **setting}])
+        if isinstance(block, StepBlock)
+    ]
+    shared = [title for title in titles if title in ("Learning rate", "Norm of the gradient")]
+    assert len(shared) == 2
