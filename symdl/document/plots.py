@@ -118,8 +118,10 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
         names = run_names(sheet, runs)[k : k + size]
         told = words(sheet.say("picture.told_runs", of=leaf(of))) + " " + _told(sheet, some)
         best = _best(runs)
+        low = [bool(run.objectives) and run.objectives[-1] <= run.objectives[0] for run in some]
         columns = [
-            _near([[p[i] for p in run.points] for run in some], best[i : i + 1]) for i in range(len(entries))
+            _near([[p[i] for p in run.points] for run in some], best[i : i + 1], low)
+            for i in range(len(entries))
         ]
         if len(entries) == 1:
             values = sheet.math(leaf(of))
@@ -143,17 +145,21 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
             )  # fmt: skip
 
 
-def _near(runs: Sequence[Sequence[float]], best: Sequence[float]) -> list[float]:
-    """Values of runs, with the best of all; a run that flies off leaves at the border.
+def _near(runs: Sequence[Sequence[float]], best: Sequence[float], low: Sequence[bool]) -> list[float]:
+    """Values of runs, with the best of all; a run that flies off, and does not end low, leaves at the border.
 
-    >>> _near([[3.0, -1.0, 5.0, 900.0]], [1.0])
+    >>> _near([[3.0, -1.0, 5.0, 900.0]], [1.0], [False])
     [3.0, -1.0, 5.0, 1.0]
     """
     values = [value for run in runs for value in run]
-    if not best:
+    if not best or all(low):
         return values
     far = FAR * max(max(abs(run[0] - best[0]), abs(run[1] - run[0])) for run in runs)
-    return [*(value for value in values if abs(value - best[0]) <= far), *best]
+    kept = [
+        value for run, ends_low in zip(runs, low, strict=True) for value in run
+        if ends_low or abs(value - best[0]) <= far
+    ]  # fmt: skip
+    return [*kept, *best]
 
 
 def _best(runs: Sequence[Run]) -> tuple[float, ...]:

@@ -156,7 +156,8 @@ def _batch(t: int, slopes: Slopes | Batched) -> dict[str, Any]:
     """The rows of the data that the next step looks at, counted from 1."""
     if not isinstance(slopes, Batched):
         return {}
-    return {"epoch": t // slopes.epoch + 1, "batch": [row + 1 for row in slopes.rows(t)]}
+    last = min(t, len(slopes.order) - 1)  # the loss after the last step is that of its batch once more
+    return {"epoch": last // slopes.epoch + 1, "batch": [row + 1 for row in slopes.rows(t)]}
 
 
 def _step(

@@ -171,6 +171,14 @@ def test_stages_of_a_network_and_of_a_long_forward_pass() -> None:
     assert symdl.compose(found, symdl.verify(found), language="fa").blocks
 
 
+def test_a_short_last_batch_ends_its_epoch() -> None:
+    """Five rows two by two: after the last step the row of the table is still of the second epoch."""
+    records = answer(solved(data=["X", "y"], batch_size=2, epochs=2, steps=None))["value"]
+    assert [(row["epoch"], row["batch"]) for row in records] == [
+        (1, [1, 2]), (1, [3, 4]), (1, [5]), (2, [1, 2]), (2, [3, 4]), (2, [5]), (2, [5]),
+    ]  # fmt: skip
+
+
 def test_shuffled_batches_repeat_with_the_seed() -> None:
     one, two = (answer(solved(data=["X", "y"], batch_size=2, epochs=3, shuffle=True)) for _ in range(2))
     assert one == two
