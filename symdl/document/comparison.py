@@ -7,8 +7,8 @@ from typing import Any
 
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Heading, Paragraph, Span, Spans, Table
-from symdl.document.plots import contest_pictures
+from symdl.document.blocks import Block, Heading, Math, Paragraph, Span, Spans, Table
+from symdl.document.plots import contest_names, contest_pictures
 from symdl.document.sheet import Sheet
 from symdl.document.side_by_side import rule_word
 from symdl.document.values import number_node, value_node
@@ -32,7 +32,7 @@ def comparisons(sheet: Sheet) -> Iterator[Block]:
             if len(sizes) > 1:
                 yield Heading(2, sheet.say("phase.batches"), "batches")
                 yield Paragraph(sheet.say("phase.batches_intro"))
-                yield _batches(sheet, list(reversed(sizes.values())))
+                yield _batches(sheet, list(reversed(sizes.values())), contest_names(sheet, answer))
 
 
 def _best(sheet: Sheet, records: Sequence[Record]) -> Spans:
@@ -74,7 +74,9 @@ def _name(sheet: Sheet, record: Record) -> str:
 
 
 def _settings(sheet: Sheet, record: Record) -> list[Span]:
-    settings = {Name(SYMBOLS.get(name, name)): value for name, value in record["settings"].items()}
+    sizes = {} if record["batch_size"] is None else {"batch_size": record["batch_size"]}
+    stated = {**record["settings"], **sizes}
+    settings = {Name(SYMBOLS.get(name, name)): value for name, value in stated.items()}
     start = {leaf(f"{name}_t0"): value for name, value in (record["start"] or {}).items()}
     return [
         sheet.math(Compare("=", name, node))
@@ -87,9 +89,9 @@ def _number(sheet: Sheet, value: float) -> Spans:
     return (sheet.math(number_node(value, sheet.digits)),)
 
 
-def _batches(sheet: Sheet, records: Sequence[Record]) -> Table:
+def _batches(sheet: Sheet, records: Sequence[Record], names: Mapping[int, Math]) -> Table:
     """The ways to take batches side by side, a row for each thing measured."""
-    header: tuple[Spans, ...] = (sheet.say("compare.measure"), *((_name(sheet, r),) for r in records))
+    header: tuple[Spans, ...] = (sheet.say("compare.measure"), *((names[id(r)],) for r in records))
     rows = tuple(
         (sheet.say(f"compare.{key}"), *(_number(sheet, record[key]) for record in records))
         for key in MEASURES

@@ -53,13 +53,18 @@ def _contestants(sheet: Sheet, answer: Answer) -> Iterator[Run]:
     records = [r for r in answer.table if len(r["trace"]) > 1 and "parameters" in r["trace"][0]]
     if len(records) > DRAWN:
         records = sorted(records, key=lambda r: r["best"] if np.isfinite(r["best"]) else np.inf)[:DRAWN]
-    names = side_by_side(sheet, [_traits(record) for record in answer.table])
-    numbered = [name or textual(str(k)) for k, name in enumerate(names, start=1)]
-    named = {id(record): name for record, name in zip(answer.table, numbered, strict=True)}
+    named = contest_names(sheet, answer)
     for record in records:
         entries, points = _path(record["trace"])
         objectives = tuple(float(point["objective"]) for point in record["trace"])
         yield Run(answer, entries, points, objectives, named[id(record)])
+
+
+def contest_names(sheet: Sheet, answer: Answer) -> Mapping[int, Math]:
+    """What each contestant is called beside the others, by the identity of its record."""
+    names = side_by_side(sheet, [_traits(record) for record in answer.table])
+    numbered = [name or textual(str(k)) for k, name in enumerate(names, start=1)]
+    return {id(record): name for record, name in zip(answer.table, numbered, strict=True)}
 
 
 def _traits(record: Mapping[str, Any]) -> Traits:

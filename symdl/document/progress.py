@@ -19,7 +19,7 @@ from symdl.document.language import typeset
 from symdl.document.plots import run_names, runs_of
 from symdl.document.sheet import Sheet
 from symdl.document.values import number_node
-from symdl.formula.tree import Bars, Name, Node, Partial
+from symdl.formula.tree import Apply, Bars, Name, Node, Partial
 from symdl.models.optimizers import SYMBOLS
 
 Record = Mapping[str, Any]
@@ -32,7 +32,8 @@ RUNS = ("update", "minimize", "root")
 WARNINGS = tuple(
     f"note.{key}" for key in ("diverged", "outside", "singular", "flat", "ascent", "exhausted", "unbounded")
 )
-FINE = ("parameters", "objective")  # what is printed with more digits
+TRIED = "tried_objective"
+FINE = ("parameters", "objective", TRIED)  # what is printed with more digits
 SPLIT = ("parameters", "values", "gradient", "state")
 SINGLE: Mapping[str, Node] = {
     "step_length": Name("alpha"), "damping": Name("lambda"), "gain": Name("rho"), "tau": Name("tau"),
@@ -137,13 +138,18 @@ def columns(answers: Sequence[Answer]) -> list[Column]:
     record = max(answers[0].table, key=len)
     of = leaf(answers[0].of)
     always = [Column(of, ("objective",), ())] if record.get("objective") is not None else []
-    always += [Column(head, (key,), ()) for key, head in SINGLE.items() if _has(answers[0], key)]
-    groups = [list(_entries(of, record, key, answers)) for key in SPLIT]
+    by_chance = _has(answers[0], TRIED)
+    if by_chance:  # what was tried, and the best so far; it looks at no slope
+        always.insert(0, Column(Apply(answers[0].of, (Name("z"),)), (TRIED,), ()))
+    else:
+        always += [Column(head, (key,), ()) for key, head in SINGLE.items() if _has(answers[0], key)]
+    split = tuple(key for key in SPLIT if key != "gradient" or not by_chance)
+    groups = [list(_entries(of, record, key, answers)) for key in split]
     chosen: list[Column] = []
     for group in groups:
         if len(chosen) + len(group) + len(always) <= ROOM:
             chosen += group
-    if not any(column.path[0] == "gradient" for column in chosen) and record.get("gradient"):
+    if "gradient" in split and record.get("gradient") and all(c.path[0] != "gradient" for c in chosen):
         always += _norms(of, record, ROOM - len(chosen) - len(always))
     return [*chosen, *always]
 

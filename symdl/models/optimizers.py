@@ -21,7 +21,8 @@ SYMBOLS = {  # settings and quantities as they are printed
     "learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda", "beta1": "beta_1", "beta2": "beta_2",
     "clip_value": "c", "clip_norm": "c", "clip_weights": "c", "initial": "eta_0", "factor": "gamma",
     "every": "k", "period": "T", "low": "eta_min", "decay": "delta", "trust": "kappa", "norm": "G",
-    "dampening": "tau", "sum_start": "s_0", "last": "omega", "rise": "rho", "divide": "delta", "end": "xi",
+    "batch_size": "B", "dampening": "tau", "sum_start": "s_0",
+    "last": "omega", "rise": "rho", "divide": "delta", "end": "xi",
 }  # fmt: skip
 Range = tuple[int | None, int | None]  # least value, and the first that is too large
 RANGES: Mapping[str, Range] = {

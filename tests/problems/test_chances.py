@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import symdl
+from symdl.document.blocks import Table
 from symdl.errors import ProblemError
 
 MACHINE: dict[str, Any] = {
@@ -79,3 +80,17 @@ def test_bad_draws_are_told(draw: Any, tables: dict[str, Any], word: str) -> Non
 def test_a_name_is_drawn_or_given() -> None:
     with pytest.raises(ProblemError, match="u"):
         symdl.problem(given={"u": 1}, draw={"u": "uniform()"}, let={"s": "u"}, seed=1)
+
+
+def test_the_log_has_what_was_tried_beside_the_best() -> None:
+    """A row for each attempt with its loss and the best so far, as the notes print them."""
+    ask = {"minimize": "f", "by": ["x", "y"], "method": "random_search", "steps": 6}
+    problem = symdl.problem(given={"x": 1, "y": 2}, let={"f": "x^2 + y^2"}, asks=[ask], seed=3)
+    found = symdl.derive(problem)
+    (table,) = (block for block in symdl.compose(found).blocks if isinstance(block, Table))
+    heads = ["".join(s if isinstance(s, str) else s.plain for s in cell) for cell in table.header]
+    assert heads == ["t", "x", "y", "f(z)", "f"]
+    rows = found.derivation.answers[0].table
+    best = [row["objective"] for row in rows]
+    tried = [row["tried_objective"] for row in rows[1:]]
+    assert best[1:] == [min(best[0], *tried[: k + 1]) for k in range(len(tried))]
