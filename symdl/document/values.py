@@ -77,7 +77,7 @@ def value_node(value: Any, digits: int, exact: Any = None, noise: float = NOISE)
     if value is None:
         return None
     shape = np.shape(value)
-    if int(np.prod(shape)) > MAX_SHOWN or len(shape) > 2:
+    if int(np.prod(shape)) > MAX_SHOWN or len(shape) > 4:
         return None
     flat = np.ravel(np.asarray(value, dtype=float))
     flat = np.where(np.abs(flat) < noise * np.abs(flat).max(initial=0), 0.0, flat)

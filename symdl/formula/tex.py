@@ -132,8 +132,11 @@ class TexPrinter(TexFunctions):
     # arrays
 
     def _array(self, node: Array) -> Piece:
-        if not isinstance(node.items[0], Array):
+        depth = _depth(node)
+        if depth == 1:
             return _matrix([[cell] for cell in self._cells(node, r"\vdots")]), ATOM
+        if depth == 3:  # its slices beside each other; with four axes they are rows of slices
+            return _matrix([self._cells(node, r"\cdots")]), ATOM
         rows = [self._row(row) for row in shortened(node.items, self.notation.longest)]
         return _matrix([row or [r"\vdots"] * len(rows[0]) for row in rows]), ATOM
 
@@ -218,3 +221,8 @@ def _shape(label: str) -> str:
     """A shape as mathematics: `m × n` in brackets."""
     inner = label.strip("()").translate(_ESCAPES).replace("×", r"\times")
     return f"({inner})"
+
+
+def _depth(node: Node) -> int:
+    """The number of axes of an array literal."""
+    return 1 + _depth(node.items[0]) if isinstance(node, Array) else 0

@@ -54,6 +54,7 @@ class Layer:
     weights: tuple[str, ...] = ()
     source: str = ""
     family: str = ""
+    shares: tuple[str, ...] = ()
 
     @cached_property
     def dims(self) -> tuple[str, ...]:
@@ -145,6 +146,10 @@ class Layer:
 
     def sizes_of(self, dims: Dims, given: Mapping[str, Node]) -> dict[str, Node]:
         """Sizes and settings as formulas, the settings as given or by default."""
+        for name in self.shares:
+            share = evaluate(given[name]) if name in given else None
+            if share is not None and not 0 <= share < 1:
+                raise FormulaError("formula.share", function=self.key, name=name, got=str(share))
         defaults = {
             key: read_formula(text, Scope(frozenset(), BUILT_IN)) for key, text in self.settings.items()
         }
@@ -203,7 +208,7 @@ LAYERS: Registry[Layer] = Registry("layers")
 def layer(
     key: str, *, params: str, results: str, lines: Mapping[str, str], shapes: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None, weights: str = "", tex: str | None = None, source: str = "",
-    family: str = "",
+    family: str = "", shares: str = "",
 ) -> Layer:  # fmt: skip
     """Declare a layer; its lines are read when it is first used.
 
@@ -215,10 +220,11 @@ def layer(
         shapes: the sizes of the arguments; sizes may stand in the lines as numbers.
         settings: keywords and their defaults.
         weights: the arguments that are learned.
+        shares: the settings that lie between 0 and 1, 1 excluded.
     """
     made = Layer(
         key, tuple(params.split()), tuple(results.split()), dict(lines), dict(shapes or {}),
-        dict(settings or {}), tuple(weights.split()), source, family,
+        dict(settings or {}), tuple(weights.split()), source, family, tuple(shares.split()),
     )  # fmt: skip
     FUNCTIONS.register(
         Function(

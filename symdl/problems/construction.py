@@ -29,7 +29,7 @@ from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
 from symdl.problems.drawn import refuse_undrawable
-from symdl.problems.given import finite, given_value
+from symdl.problems.given import finite, given_value, refuse_missing_class
 from symdl.problems.names import base_name, cycle, declared, library_names
 from symdl.problems.problem import Given, Problem
 from symdl.problems.recognition import Recognizer
@@ -174,11 +174,16 @@ class _Construction:
     def _let(self) -> Mapping[str, str]:
         if self.raw.network is None:
             return self.raw.let
+        return {**with_place(self._network, self.raw, "network", "layers"), **self.raw.let}
+
+    def _network(self) -> dict[str, str]:
+        """The lines of `[network]`; parameters that are not declared become inputs."""
+        assert self.raw.network is not None
         shapes = {str(var.name): var.shape for var in self.tape.inputs}
         lines, missing = network.expanded(self.raw.network, shapes, self.raw.place)
         for name, shape in missing.items():
             self._input(name, shape, self._parameters() | {name})
-        return {**lines, **self.raw.let}
+        return lines
 
     # Lines
 
@@ -187,6 +192,7 @@ class _Construction:
             line = read_assignment(left, right, self._reading_scope(left))
         except FormulaError as error:
             raise self._out_of_order(left, error) from None
+        refuse_missing_class(line.value, self.given, self._count)
         if line.parameters is not None:
             self.scope[line.targets[0]] = Local(line.parameters, line.value)
             return
@@ -239,10 +245,18 @@ class _Construction:
         names = {name for name in self.scope if "[" not in name} - functions
         return Scope(frozenset(names | self.families), library_names() | frozenset(functions))
 
+    def _count(self, node: Node) -> int | None:
+        """A number of classes, where it is known."""
+        size = self.scope.get(node.text) if isinstance(node, Name) else Constant(node)
+        value = evaluate_constant(size.node) if isinstance(size, Constant) else None
+        return None if value is None else int(value)
+
     def _range(self, line: Assign) -> range:
         assert line.start is not None and line.stop is not None
         first = int(self.builder.number_of(self.builder.value(line.start), "range"))
         last = int(self.builder.number_of(self.builder.value(line.stop), "range"))
+        if last < first:
+            raise ProblemError("problem.no_repeats", first=first, last=last)
         if last - first >= bounds.MAX_LINES:
             raise ProblemError("problem.too_many_repeats", count=last - first + 1, limit=bounds.MAX_LINES)
         return range(first, last + 1)

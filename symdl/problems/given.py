@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,12 @@ from symdl.core.dims import shape_text
 from symdl.core.evaluation import Values, array_of
 from symdl.core.function import POINTWISE
 from symdl.core.graph import Graph, Var
-from symdl.errors import ProblemError
+from symdl.errors import FormulaError, ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Negate, Node, Number
+from symdl.formula.tree import Apply, Name, Negate, Node, Number
+from symdl.formula.walking import walk
 from symdl.problems.problem import Given, Problem
 
 
@@ -77,6 +78,19 @@ def finite(given: Given, name: str) -> Given:
             if not np.isfinite(value):
                 raise ProblemError("problem.given_number", name=name, got=to_plain(item))
     return given
+
+
+def refuse_missing_class(node: Node, known: Mapping[str, Given], count: Callable[[Node], int | None]) -> None:
+    """Refuse a target that is none of the classes: `class_vector(k, n)` with a k that is not in 1..n."""
+    for part in walk(node):
+        if not isinstance(part, Apply) or part.function != "class_vector" or len(part.args) != 2:
+            continue
+        target, classes = part.args[0], count(part.args[1])
+        given = known.get(target.text) if isinstance(target, Name) else None
+        for item in (target,) if given is None else given.items:
+            value = constant_of(item)
+            if classes is not None and value is not None and value not in range(1, classes + 1):
+                raise FormulaError("formula.no_class", got=to_plain(item), count=classes)
 
 
 def _exact(item: Any) -> Node:

@@ -22,7 +22,7 @@ layer(
 )  # fmt: skip
 layer(
     "dropout", params="x mask", results="y",
-    settings={"rate": "1/2"},
+    settings={"rate": "1/2"}, shares="rate",
     lines={"y": "x * mask / (1 - rate)"},
     source="Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014",
 )  # fmt: skip
