@@ -11,7 +11,8 @@ from symdl.formula.pretty import to_text
 from symdl.formula.tree import Index, Name, Node, Partial, children
 from symdl.formula.walking import holds, walk
 from symdl.grading.entrywise import without_letters
-from symdl.grading.questions import Question, Questions
+from symdl.grading.question import Question
+from symdl.grading.questions import Questions
 
 
 class Admission:

@@ -24,7 +24,7 @@ from symdl.grading.values import FAILURES
 
 if TYPE_CHECKING:
     from symdl.grading.judging import Judge
-    from symdl.grading.questions import Question
+    from symdl.grading.question import Question
 
 POINTS = 4  # at which a change is run
 BUDGET = 1500  # changes that are listed

@@ -11,7 +11,7 @@ from symdl.grading.carrying import replayed, trivial, upstream
 from symdl.grading.judgement import Judgement
 from symdl.grading.judging import Judge
 from symdl.grading.numbers import Numbers, closeness
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.updates import followed, stepping_of
 
 

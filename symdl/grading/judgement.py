@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from symdl.errors import SymdlError
 from symdl.formula.tree import Node
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.values import Value
 from symdl.text import Text
 

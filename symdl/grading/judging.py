@@ -26,7 +26,8 @@ from symdl.grading.judging_numbers import number_judged
 from symdl.grading.labels import relabeled
 from symdl.grading.numbers import is_number
 from symdl.grading.plain_givens import with_counts
-from symdl.grading.questions import Question, Questions
+from symdl.grading.question import Question
+from symdl.grading.questions import Questions
 from symdl.grading.reading import without_primes
 from symdl.grading.required_forms import form_of
 from symdl.grading.stepping import Stepping

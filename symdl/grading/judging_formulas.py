@@ -13,7 +13,7 @@ from symdl.formula.walking import walk
 from symdl.grading.agreement import agreement, first_off, floats
 from symdl.grading.arrays import turns
 from symdl.grading.judgement import Decision, Judgement
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.trials import Trials
 from symdl.grading.values import Value
 from symdl.problems.instances import Instance

@@ -12,7 +12,7 @@ from symdl.errors import FormulaError
 from symdl.grading.agreement import floats
 from symdl.grading.arrays import turns
 from symdl.grading.judgement import Decision, Judgement
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.sandbox import called
 from symdl.grading.trials import Trials
 

@@ -12,7 +12,7 @@ from symdl.grading.agreement import floats
 from symdl.grading.arrays import turns
 from symdl.grading.judgement import Decision, Judgement
 from symdl.grading.numbers import Closeness, Numbers, closeness, digits_of, unit
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.values import Formula
 
 _DECISION: dict[Closeness, Decision] = {"right": "equal", "close": "close", "wrong": "different"}

@@ -10,7 +10,7 @@ import re
 
 from symdl.core.graph import Adjoint
 from symdl.grading.entrywise import LETTERS
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 
 _D = r"(?:\\partial|∂|d)\s*"
 _LEFT = re.compile(

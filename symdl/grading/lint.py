@@ -16,7 +16,7 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate
 from symdl.grading.likeness import same_number
 from symdl.grading.marking import Marker
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.stepping import picked
 from symdl.grading.submissions import Submission
 from symdl.grading.values import FAILURES

@@ -9,27 +9,19 @@ from functools import cached_property
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
-from symdl.core.evaluation import significant
 from symdl.errors import ProblemError, SymdlError
-from symdl.formula.pretty import to_text
-from symdl.formula.tex import to_tex
-from symdl.formula.tree import Compare, Node
-from symdl.grading.arrays import array_of
 from symdl.grading.credit import Credit
 from symdl.grading.diagnosis import Diagnosis, diagnose
 from symdl.grading.following import follows
 from symdl.grading.judgement import Judgement
 from symdl.grading.judging import Judge
 from symdl.grading.misshapen import misshapen
-from symdl.grading.notation import notation
-from symdl.grading.questions import Question
 from symdl.grading.report import Report, Row, Shown, Status
 from symdl.grading.rounding import rounded_early
 from symdl.grading.submissions import Submission, submissions
 from symdl.grading.values import FAILURES
 from symdl.grading.variants import Variants
+from symdl.grading.verdicts import Speaker, as_typed, place_of_error
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
 from symdl.text import Text
@@ -64,8 +56,7 @@ class Marker:
         self.problem = problem = self.judge.problem
         self.credit = Credit(problem.raw.rubric)
         self.variants = Variants(self.judge)
-        self.notation = notation(problem, self.judge.questions.graph)
-        self._right: dict[str, tuple[str, str]] = {}
+        self.speaker = Speaker(self.judge)
         self._judgements: dict[tuple[str, str], Judgement | SymdlError] = {}
         self._diagnoses: dict[int, tuple[Judgement, Diagnosis | None]] = {}
 
@@ -155,7 +146,7 @@ class Marker:
     def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
         if isinstance(result, SymdlError):
             said = (Text("verdict.unknown_question", {"reason": " ".join(result.message().split())}),)
-            shown = Shown(_text(handed.answer))
+            shown = Shown(as_typed(handed.answer))
             return Row(
                 handed.student,
                 handed.question,
@@ -175,9 +166,9 @@ class Marker:
         points = result.question.points
         return Row(
             handed.student, handed.question, self.credit.given(status, points), points, status,
-            () if found is None else found.keys, _place(result, found, status),
-            tuple(self._said(result, status, found)), self._read_as(result),
-            shown=self._shown(handed, result),
+            () if found is None else found.keys, place_of_error(result, found, status),
+            tuple(self.speaker.said(result, status, found)), self.speaker.read_as(result),
+            shown=self.speaker.shown(handed, result),
         )  # fmt: skip
 
     def _explained(self, result: Judgement, status: Status) -> tuple[Status, Diagnosis | None]:
@@ -219,85 +210,3 @@ class Marker:
             return Marker(build(raw.model_copy(update={"dims": {**raw.dims, **sizes}})))
         except SymdlError:
             return None
-
-    # What is said
-
-    def _said(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
-        return [*self._verdict(result, status, found), *_line(result)]
-
-    def _verdict(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
-        if result.error is not None:
-            return [Text(f"verdict.{status}", {"reason": _first_line(result.error)})]
-        if found is not None and found.texts:
-            return list(found.texts)
-        if result.unmet is not None:
-            return [Text(f"verdict.{status}", {}), result.unmet]
-        if result.shapes is not None and status in ("wrong", "other_convention"):
-            given, right = (_shape(shape) for shape in result.shapes)
-            key = "verdict.transposed" if status == "other_convention" else "verdict.shape"
-            return [Text(key, {"given": given, "right": right})]
-        if status == "close" and result.line is not None:
-            return [Text("verdict.broken", {})]
-        if status == "rounded_early" and 1 in result.digits:
-            return [Text("verdict.one_digit", {})]
-        said = [Text(f"verdict.{status}", {"reason": ""})]
-        if result.entry is not None and status == "wrong":
-            said.append(Text("verdict.entry", {"entry": ", ".join(map(str, result.entry))}))
-        return said
-
-    def _shown(self, handed: Submission, result: Judgement) -> Shown:
-        read = "" if result.node is None else to_text(result.node, self.notation)
-        question = result.question
-        if question.id not in self._right:
-            node = _right_line(question, self.judge.digits)
-            both = ("", "") if node is None else (to_text(node, self.notation), to_tex(node, self.notation))
-            self._right[question.id] = both
-        return Shown(_text(handed.answer), read, *self._right[question.id])
-
-    def _read_as(self, result: Judgement) -> str:
-        return "" if result.node is None else to_tex(result.node, self.notation)
-
-
-def _text(answer: Any) -> str:
-    """An answer as it was handed in."""
-    return (
-        answer if isinstance(answer, str) else str(answer.tolist() if hasattr(answer, "tolist") else answer)
-    )
-
-
-def _right_line(question: Question, digits: int) -> Node | None:
-    """The right answer, with its left side where it has one: the formula, else the number."""
-    right = next((f for f in question.formulas if f not in question.restates), None)
-    if right is None and question.known is not None:
-        right = array_of(significant(np.asarray(question.known, dtype=float), digits).tolist())
-    if right is None or not question.restates:
-        return right
-    return Compare("=", question.restates[0], right)
-
-
-def _place(result: Judgement, found: Diagnosis | None, status: Status) -> str:
-    if status in ("right", "undecided", "unreadable"):
-        return ""
-    return found.place if found is not None and found.place else plain_place(result)
-
-
-def plain_place(result: Judgement) -> str:
-    """The quantity of a question by its name: `z1`, or `adjoint.L.z1`."""
-    target = result.question.target
-    if target is None or target.name is None:
-        return result.question.id
-    return str(target.name)
-
-
-def _line(result: Judgement) -> list[Text]:
-    """Where an answer of several lines goes wrong."""
-    return [] if result.line is None else [Text("verdict.line", {"line": result.line})]
-
-
-def _first_line(error: SymdlError) -> str:
-    lines = error.message().splitlines()
-    return lines[0] if lines else error.key
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape)) or "1"

@@ -9,10 +9,11 @@ import numpy as np
 from symdl.core.graph import Adjoint, Var, descendants
 from symdl.core.naming import leaf
 from symdl.formula.tree import Partial
-from symdl.grading.diagnosis import Diagnosis, Search
+from symdl.grading.diagnosis import Diagnosis
 from symdl.grading.judgement import Judgement
 from symdl.grading.likeness import Answer, same_or_none
 from symdl.grading.misconceptions import MISCONCEPTIONS
+from symdl.grading.search import Search
 from symdl.grading.variants import Variants
 
 

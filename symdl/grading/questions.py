@@ -7,8 +7,7 @@ only at the given one. Answers that are lists of records (updates) are known as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -17,12 +16,14 @@ import numpy as np
 
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.second_order import hessian
-from symdl.core.evaluation import Values, to_float
+from symdl.core.evaluation import Values
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError, SymdlError
-from symdl.formula.tree import Name, Node, Number
+from symdl.formula.tree import Node, Number
+from symdl.grading.picking import block, plain, value_of
+from symdl.grading.question import Question
 from symdl.grading.stepping import steppings
 from symdl.models.optimizers import RATE
 from symdl.problems.asks import answer_ids
@@ -34,48 +35,6 @@ from symdl.registry import nearest
 _STEP = re.compile(r"^(.*)\[(\d+)\]$")
 ASKED = ("value", "gradient", "derivative", "hessian", "hessian_vector", "jacobian", "update", "paths")
 _ENTRY = re.compile(r"^(.*)\[(\d+(?:,\d+)+)\]((?:\[\d+\])?)$")
-
-
-@dataclass(frozen=True, eq=False)
-class Question:
-    """One question: `pick` finds its answer among the values of `graph`; `known` is its number, if any.
-
-    `target` is the quantity asked for where it is one of the graph, `restates` the formulas that only
-    repeat the question.
-    """
-
-    id: str
-    kind: str
-    points: Fraction
-    graph: Graph | None = None
-    pick: Callable[[Values], Any] | None = None
-    known: Any = None
-    target: Var | None = None
-    restates: tuple[Node, ...] = ()
-    history: Mapping[str, Any] = field(default_factory=dict)  # of an update: the value before, the rate
-    record: tuple[str, str, int] | None = None  # of an update: the parameter, its state, the step
-    start: Any = None  # of an update: the parameters it starts from, which tell its run
-    formulas: tuple[Node, ...] = ()  # ways to write the right answer
-    forms: tuple[str, ...] = ()  # that the answer is to have
-
-    @property
-    def in_rows(self) -> bool:
-        """Whether this is the gradient of a vector that is added to every row of a matrix."""
-        name = None if self.target is None else self.target.name
-        if self.graph is None or not isinstance(name, Adjoint) or name.by not in self.graph.by_name:
-            return False
-        var = self.graph.by_name[name.by]
-        return any(
-            line.op.key == "broadcast" and line.args == (var,) and len(line.out.shape) == 2
-            for line in self.graph.equations
-        )
-
-    @property
-    def place(self) -> str:
-        """The quantity that is asked for, by name."""
-        if self.target is None:
-            return self.id
-        return str(self.target.name)
 
 
 class Questions:
@@ -231,7 +190,7 @@ class Questions:
         restates = tuple(dict.fromkeys((*own, *((left,) if left is not None else ()))))
         views = next((a.formula for a in self.derivation.answers if a.var == var and place is None), {})
         formulas = tuple(dict.fromkeys(views.values()))
-        return Question(id, kind, points, self.graph, pick, _plain(known), var, restates, formulas=formulas)
+        return Question(id, kind, points, self.graph, pick, plain(known), var, restates, formulas=formulas)
 
     def _moved(self, id: str, answer: Answer, points: Fraction) -> Question:
         """The Hessian times a direction, in any form of the derivative of the gradient along the line."""
@@ -241,7 +200,7 @@ class Questions:
         def pick(values: Values) -> Any:
             return value_of(values, product)
 
-        return Question(id, answer.kind, points, line.graph, pick, _plain(answer.value))
+        return Question(id, answer.kind, points, line.graph, pick, plain(answer.value))
 
     def _hessian(self, id: str, answer: Answer, points: Fraction) -> Question:
         whole = self.problem.whole
@@ -254,11 +213,11 @@ class Questions:
         )
 
         def pick(values: Values) -> Any:
-            rows = [np.hstack([_block(values, found, row, c) for c in found.by]) for row in found.by]
+            rows = [np.hstack([block(values, found, row, c) for c in found.by]) for row in found.by]
             return np.vstack(rows)
 
         marks = {"hessian": True}
-        return Question(id, "hessian", points, found.graph, pick, _plain(answer.value), history=marks)
+        return Question(id, "hessian", points, found.graph, pick, plain(answer.value), history=marks)
 
     def _repeated(self, id: str, answer: Answer, order: int, points: Fraction) -> Question:
         graph = self.problem.whole or self.problem.graph
@@ -267,7 +226,7 @@ class Questions:
             swept = backward(graph, var, [by])
             graph, var = swept.graph, swept.adjoints[by]
         return Question(
-            id, "derivative", points, graph, lambda values: value_of(values, var), _plain(answer.value)
+            id, "derivative", points, graph, lambda values: value_of(values, var), plain(answer.value)
         )
 
     def _update(self, id: str, rest: str, points: Fraction, own: Answer | None = None) -> Question:
@@ -288,7 +247,7 @@ class Questions:
                     history = {} if state else self._history(answer, record["t"])
                     key = (answer.by, state, record["t"])
                     return Question(
-                        id, "update", points, known=_plain(value), history=history, record=key,
+                        id, "update", points, known=plain(value), history=history, record=key,
                         start=answer.table[0]["parameters"],
                     )  # fmt: skip
         raise self._unknown(id)
@@ -306,31 +265,7 @@ class Questions:
         before = next((r["parameters"][answer.by] for r in answer.table if r["t"] == t - 1), None)
         run = next((s for s in self.steppings if s.start is answer.table[0]["parameters"]), None)
         rate = None if run is None else run.plan.settings.get(RATE)
-        return {} if before is None or rate is None else {"before": _plain(before), "rate": float(rate)}
-
-
-def value_of(values: Values, var: Var) -> Any:
-    """The value of a quantity, or of the one it became when sizes were put in."""
-    if var in values:
-        return values[var]
-    for other, value in values.items():
-        if other.number == var.number:
-            return value
-    raise KeyError(var.label)
-
-
-def _block(values: Values, found: Any, row: Var, column: Var) -> Any:
-    n = int(np.prod([int(d) for d in row.shape])) if row.shape else 1
-    value = value_of(values, found.blocks[row, column])
-    box = value if isinstance(value, np.ndarray) else np.array([value], dtype=object)
-    return box.reshape(n, -1)
-
-
-def _plain(value: Any) -> Any:
-    if value is None:
-        return None
-    plain = to_float(value)
-    return plain if np.ndim(plain) else float(plain)
+        return {} if before is None or rate is None else {"before": plain(before), "rate": float(rate)}
 
 
 def _points(ask: Any, count: int) -> Fraction:
@@ -348,10 +283,3 @@ def _fraction(value: Any) -> Fraction:
 
 def _normal(id: str) -> str:
     return id.replace(" ", "")
-
-
-def leaves(question: Question) -> Iterator[str]:
-    """The names in what a question asks for."""
-    for node in question.restates:
-        if isinstance(node, Name):
-            yield node.text

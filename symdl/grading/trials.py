@@ -11,7 +11,7 @@ from symdl.errors import DomainError, FormulaError
 from symdl.formula.tree import Node
 from symdl.grading.entrywise import places
 from symdl.grading.plain_givens import zero_states
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.values import FAILURES, Value
 from symdl.grading.work import MOST, check_work, largest
 from symdl.problems.instances import Instance, Instances

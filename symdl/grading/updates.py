@@ -19,7 +19,7 @@ from symdl.formula.tree import Node, number
 from symdl.formula.vocabulary import Vocabulary
 from symdl.grading.agreement import FLOAT_TOLERANCE, floats
 from symdl.grading.carrying import replayed
-from symdl.grading.questions import Question
+from symdl.grading.question import Question
 from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
 from symdl.grading.work import MOST, check_work, largest

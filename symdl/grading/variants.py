@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import symdl.grading.formula_mistakes  # (registers them)
-import symdl.grading.line_mistakes
-import symdl.grading.mistakes
-import symdl.grading.rule_mistakes
-import symdl.grading.slips  # noqa: F401
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.errors import SymdlError
 from symdl.formula.tree import Apply, Name, Node, names, size, substitute
 from symdl.grading.agreement import floats
 from symdl.grading.altered import POINTS, Altered, answer_of
+from symdl.grading.declared import MISCONCEPTIONS
 from symdl.grading.judging import Judge
-from symdl.grading.misconceptions import MISCONCEPTIONS, Asked, Misconception, Rerun, Rewritten
+from symdl.grading.misconceptions import Asked, Misconception, Rerun, Rewritten
 from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
 
 if TYPE_CHECKING:
-    from symdl.grading.questions import Question
+    from symdl.grading.question import Question
 
 MAX_FORMULA = 200  # parts of a formula in the inputs alone
 
