@@ -25,7 +25,6 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
-    substitute,
 )
 
 
@@ -137,7 +136,9 @@ def _compile_call(function: str, args: tuple[Node, ...], slots: Mapping[str, int
         return lambda values: outer(inner(values))
     op = POINTWISE[function]
     body = op.stable if a.kind in ("float", "scalar") and op.stable is not None else op.body
-    return _compile(substitute(body, dict(zip(op.params, args, strict=True))), slots, a)
+    outer = _compile(body, {name: k for k, name in enumerate(op.params)}, a)
+    parts = [_compile(arg, slots, a) for arg in args]  # each once, however often the body mentions it
+    return lambda values: outer(tuple(part(values) for part in parts))
 
 
 def _binary(function: Function, left: Compiled, right: Compiled) -> Compiled:

@@ -151,3 +151,10 @@ def test_a_thousand_rows_of_which_some_are_hostile(marker: Marker) -> None:
     kept = [row.record() | {"seconds": 0} for row in mixed if row.student in others]
     assert len(mixed.rows) == 1000 and len(alone.rows) == 950
     assert kept == [row.record() | {"seconds": 0} for row in alone]
+
+
+def test_nested_functions_take_time_in_proportion() -> None:
+    """Each argument is worked out once, however often the body of its function mentions it."""
+    nested = "relu(" * 40 + "x" + ")" * 40
+    assert symdl.compare(nested, "relu(x)", symbols=["x"]).outcome == "equal"
+    assert symdl.compare(nested, "x + y", symbols=["x", "y"]).outcome == "different"
