@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from symdl.formula.latex import Lexer
 
 _LAYERS = (("(", ")"), ("[", "]"))
+_TURNS = ("T", "⊤", ".T")
 _TYPED_LAYER = re.compile(r"[(\[]([0-9])[)\]]")
 
 
@@ -24,13 +25,14 @@ def scripted(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
     base = canonical(word)
     low: list[Token] | None = None
     layer: str | None = None
+    turned: list[Token] = []
     while True:
         here = lexer.at
         if low is None and _next(lexer) == "_":
             lexer.take()
             low = lexer.group()
-        elif layer is None and _next(lexer) == "^" and (layer := _layer(lexer, base)) is not None:
-            continue
+        elif layer is None and _next(lexer) == "^" and (found := _layer(lexer, base)) is not None:
+            layer, turned = found
         else:
             lexer.at = here
             break
@@ -41,7 +43,7 @@ def scripted(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
         base, low = own
     if layer is None and low is not None:
         layer, low = _layer_below(lexer, base, low)
-    return _named(lexer, base, layer, low, start, spaced)
+    return [*_named(lexer, base, layer, low, start, spaced), *turned]
 
 
 def _own_index(lexer: Lexer, base: str, start: int) -> tuple[str, list[Token]] | None:
@@ -68,18 +70,22 @@ def _next(lexer: Lexer) -> str:
     return lexer.source[lexer.at : lexer.at + 1]
 
 
-def _layer(lexer: Lexer, base: str) -> str | None:
-    """The number of a layer, `^{(2)}`, `^{[2]}` or typed `^(2)`; anything else is put back."""
+def _layer(lexer: Lexer, base: str) -> tuple[str, list[Token]] | None:
+    r"""The number of a layer, `^{(2)}`, `^{[2]}` or typed `^(2)`; anything else is put back.
+
+    In `^{(2)\top}` a transpose follows.
+    """
     start = lexer.at
     lexer.take()
     if lexer.kind() == "open":
         inside = lexer.group()
+        last = [inside.pop()] if len(inside) == 4 and inside[-1].text in _TURNS else []
         kinds = (inside[0].kind, inside[-1].kind) if len(inside) == 3 else ("", "")
         if kinds in _LAYERS and inside[1].text.isalnum():
-            return inside[1].text
+            return inside[1].text, [token._replace(kind=".T", text=".T") for token in last]
     elif (typed := _TYPED_LAYER.match(lexer.source, lexer.at)) and _only_layered(lexer, base, typed[1]):
         lexer.at = typed.end()
-        return typed[1]
+        return typed[1], []
     lexer.at = start
     return None
 

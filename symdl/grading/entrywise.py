@@ -31,7 +31,7 @@ def letters_of(node: Node, label: Node | None, words: Vocabulary) -> tuple[str, 
     known = words.scope.names or frozenset()
     free = [name for name in free_names(node) if name in LETTERS and name not in known]
     subscripts = {
-        name.text for index in _indices(node) for name in index.subscripts if isinstance(name, Name)
+        name for index in _indices(node) for place in index.subscripts for name in free_names(place)
     }
     if not set(free) <= subscripts:
         stray = next(name for name in free if name not in subscripts)

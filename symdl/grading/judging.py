@@ -28,7 +28,7 @@ from symdl.grading.numbers import is_number
 from symdl.grading.plain_givens import with_counts
 from symdl.grading.question import Question
 from symdl.grading.questions import Questions
-from symdl.grading.reading import without_primes
+from symdl.grading.reading import by_entry, without_primes
 from symdl.grading.required_forms import form_of
 from symdl.grading.stepping import Stepping
 from symdl.grading.trials import Trials
@@ -184,7 +184,7 @@ class Judge:
         return self.questions[f"value.{to_plain(label)}".replace(" ", "")] if known else question
 
     def _line(self, question: Question, line: Node, label: Node | None) -> Judgement:
-        node = without_primes(line)
+        node = by_entry(without_primes(line))
         self._admission.check(question, node, label)
         if is_number(node) and question.known is not None:
             return number_judged(question, node, self.digits)

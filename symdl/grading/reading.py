@@ -5,7 +5,8 @@ from __future__ import annotations
 from symdl.core.function import POINTWISE
 from symdl.core.op import OUTPUT
 from symdl.errors import FormulaError
-from symdl.formula.tree import Apply, Node, Product, rebuild, substitute, times
+from symdl.formula.scope import free_names
+from symdl.formula.tree import Apply, Index, Node, Partial, Product, rebuild, substitute, times
 from symdl.registry import nearest
 
 
@@ -34,3 +35,13 @@ def _entrywise(body: Node) -> Node:
     if isinstance(body, Product):
         return times(*map(_entrywise, body.factors))
     return rebuild(body, _entrywise)
+
+
+def by_entry(node: Node) -> Node:
+    """The tree with `∂L/∂z_i`, the derivative by an entry with a letter, as that entry of `∂L/∂z`."""
+    match node:
+        case Partial(of, (Index(base, places),)) if any(map(free_names, places)):
+            return Index(Partial(of, (base,)), places)
+        case Partial():
+            return node
+    return rebuild(node, by_entry)

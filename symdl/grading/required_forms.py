@@ -30,6 +30,7 @@ from symdl.formula.tree import (
 )
 from symdl.formula.vocabulary import Vocabulary
 from symdl.formula.walking import walk
+from symdl.grading.irreducible import irreducible
 from symdl.registry import nearest
 from symdl.text import Text
 
@@ -90,8 +91,28 @@ def _holds_sum(node: Node) -> bool:
 
 
 def factored(node: Node) -> bool:
-    """Whether the whole is a product or a power, not a sum."""
-    return not isinstance(_bare(node), Sum)
+    """Whether the whole is a product or a power, not a sum, and no sum in it has factors of its own.
+
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> [factored(read_formula(text, Scope())) for text in ("x (x + 2 y)", "2 (x^2 + 2 x y)", "x^2 + 2 x y")]
+    [True, False, False]
+    """
+    return not isinstance(_bare(node), Sum) and all(map(irreducible, _sums(node)))
+
+
+def _sums(node: Node) -> Iterator[Node]:
+    """The sums among the factors of the whole."""
+    match _bare(node):
+        case Sum() as whole:
+            yield whole
+        case Product(factors):
+            for factor in factors:
+                yield from _sums(factor)
+        case Power(base, _):
+            yield from _sums(base)
+        case Quotient(top, bottom):
+            yield from (*_sums(top), *_sums(bottom))
 
 
 def single_fraction(node: Node) -> bool:

@@ -19,7 +19,7 @@ def rounded_early(judge: Judge, result: Judgement) -> bool:
     if result.number is None or result.values or question.pick is None or question.graph is None:
         return False
     if shortened(Numbers(result.number, result.digits), question.known):
-        return _one_digit(result)
+        return result.decision == "different" and _one_digit(result)
     known = judge.questions.solver.values
     for digits in CARRY_DIGITS:
         carried = question.pick(replayed(question.graph, known, {}, False, digits))

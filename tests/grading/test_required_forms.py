@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 import symdl
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
+from symdl.grading.required_forms import factored
 
 FORMS = [
     ("expanded", "x^2 - y^2 + 2x", True), ("expanded", "(x - y)(x + y) + 2x", False),
@@ -71,3 +74,15 @@ def test_a_multiple_of_delta() -> None:
 def test_an_unknown_form_is_refused() -> None:
     with pytest.raises(symdl.SymdlError, match="expandd"):
         symdl.grade(problem("expandd"), {"gradient.f.x": "x^2 - y^2 + 2x"})
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("(x-1)(x+1)", True), ("(x^2-1)*1", False), ("x(x^2+x)", False), ("2(x+y)(x-y)", True),
+        ("2(x^2-y^2)", False), ("-(x-1)(x^2+x+1)", True), ("(x+1)/(y^2-1)", False), ("x^2 (3x-4)", True),
+        ("(x^2-2x+1)^2", False), ("(x+y)^30 (x^40-1)", True),
+    ],
+)  # fmt: skip
+def test_every_factor_is_factored(text: str, whole: bool) -> None:
+    assert factored(read_formula(text, Scope())) is whole
