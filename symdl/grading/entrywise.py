@@ -12,7 +12,7 @@ import numpy as np
 
 from symdl.errors import FormulaError
 from symdl.formula.scope import free_names
-from symdl.formula.tree import Index, Name, Node, Partial
+from symdl.formula.tree import Index, Name, Node, Partial, Slice
 from symdl.formula.vocabulary import Vocabulary
 from symdl.formula.walking import walk
 
@@ -30,9 +30,8 @@ def letters_of(node: Node, label: Node | None, words: Vocabulary) -> tuple[str, 
     """The free letters of an answer, in the order of the axes."""
     known = words.scope.names or frozenset()
     free = [name for name in free_names(node) if name in LETTERS and name not in known]
-    subscripts = {
-        name for index in _indices(node) for place in index.subscripts for name in free_names(place)
-    }
+    places = [p for index in _indices(node) for p in index.subscripts if not isinstance(p, Slice)]
+    subscripts = {name for place in places for name in free_names(place)}
     if not set(free) <= subscripts:
         stray = next(name for name in free if name not in subscripts)
         raise FormulaError("formula.unknown_name", name=stray, nearest=None)

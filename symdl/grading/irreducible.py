@@ -31,4 +31,4 @@ def irreducible(node: Node) -> bool:
         for monomial, value in found.items()
     }
     _, factors = Poly.from_dict(powers, *(Dummy() for _ in atoms)).factor_list()
-    return sum(power for _, power in factors) == 1
+    return sum(int(power) for _, power in factors) == 1

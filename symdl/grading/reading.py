@@ -6,7 +6,7 @@ from symdl.core.function import POINTWISE
 from symdl.core.op import OUTPUT
 from symdl.errors import FormulaError
 from symdl.formula.scope import free_names
-from symdl.formula.tree import Apply, Index, Node, Partial, Product, rebuild, substitute, times
+from symdl.formula.tree import Apply, Index, Node, Partial, Product, Slice, rebuild, substitute, times
 from symdl.registry import nearest
 
 
@@ -40,8 +40,12 @@ def _entrywise(body: Node) -> Node:
 def by_entry(node: Node) -> Node:
     """The tree with `∂L/∂z_i`, the derivative by an entry with a letter, as that entry of `∂L/∂z`."""
     match node:
-        case Partial(of, (Index(base, places),)) if any(map(free_names, places)):
+        case Partial(of, (Index(base, places),)) if any(map(_lettered, places)):
             return Index(Partial(of, (base,)), places)
         case Partial():
             return node
     return rebuild(node, by_entry)
+
+
+def _lettered(place: Node | Slice) -> bool:
+    return not isinstance(place, Slice) and bool(free_names(place))
