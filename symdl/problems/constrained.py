@@ -206,8 +206,8 @@ class _Scribe:
     def _impossible(self, k: int, bound: Fraction) -> Step:
         """A constraint whose left side is never zero or below."""
         name, node = list(self._parts())[k]
-        relation = ">=" if bound > 0 else "<="
-        facts = {"bound": Compare(relation, Name(name), signed(bound)), "index": k, "by": bound}
+        stated = Compare(">=" if bound > 0 else "<=", Name(name), signed(bound))
+        facts = {"bound": stated, "index": k, "by": bound}
         return self._step("empty", "empty_bound", Name(name), (node,), "standard", **facts)
 
     def _case(self, k: int, case: Case, second: Second | None, needed: bool) -> Step:

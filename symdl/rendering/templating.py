@@ -128,6 +128,8 @@ def _bounded(chunks: Any, name: str, most: int) -> str:
 
 
 def _fault(name: str, error: Exception) -> OutputError:
+    file: str
+    line: int | None
     if isinstance(error, TemplateSyntaxError):
         file, line = error.filename or name, error.lineno
     else:
