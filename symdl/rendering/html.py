@@ -25,6 +25,8 @@ from symdl.rendering.typeset import data_uri
 from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
 
+SHORT_TABLE = 0.28  # of a page: tables that no page ends inside
+ROW = 1.65  # em of a row of a table
 FEW = 5  # rows of a table in which formulas stand as on lines of their own
 ASCENT = {"ltr": 1.0, "rtl": 0.9}  # em of a line above its baseline, in the fonts of the two directions
 _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
@@ -181,10 +183,17 @@ def theme_view(theme: Theme, direction: str, *, embed: bool = True) -> dict[str,
         "spacing": dict(theme.spacing),
         "measure": round(theme.measure, 3),
         "words": round(words_column(theme), 3),
+        "short_table": round(SHORT_TABLE * _page_height(theme) / ROW),
         "text_family": _family(theme.families[use]),
         "code_family": _family(theme.families["code"]),
         "faces": [_face(face) for face in faces],
     }
+
+
+def _page_height(theme: Theme) -> float:
+    """The height of the text of a page in em."""
+    free = theme.page["height"] - theme.page["top"] - theme.page["bottom"]
+    return free * POINTS_PER_MM / theme.sizes["text"]
 
 
 def _edges(theme: Theme, direction: str) -> dict[str, View]:

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from symdl.document.blocks import Document, Table
 from symdl.rendering.html import css_string, fragment, whole_page
-from symdl.rendering.theme import NIGHT, by_night
+from symdl.rendering.theme import NIGHT, by_night, theme_named
 from tests.rendering.hostile import NASTY, nasty_document
 from tests.rendering.sample import sample
 
@@ -165,3 +166,13 @@ def test_a_dark_screen_gets_a_dark_page_and_paper_does_not(page, paper):
     assert f"background: {by_night(paper.colors['paper'])}" in dark
     assert f"invert({NIGHT})" in dark and "hue-rotate(180deg)" in dark
     assert page.count("prefers-color-scheme") == 1 and ":focus-visible" in page
+
+
+@pytest.mark.parametrize(
+    ("theme", "rows", "whole"), [("paper", 12, True), ("slides", 10, False), ("slides", 3, True)]
+)
+def test_a_table_is_kept_whole_where_it_is_short_for_its_page(theme, rows, whole):
+    """On a slide ten rows are half the page: kept whole they left their heading alone on the slide before."""
+    table = Table((("n",), ("words",)), tuple(((str(k),), ("word " * 12,)) for k in range(rows)))
+    document = Document(("t",), "en", "ltr", (table,))
+    assert ('<table class="short"' in whole_page(document, theme_named(theme))) == whole
