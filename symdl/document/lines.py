@@ -178,8 +178,9 @@ class LineWriter:
             rows = [(kind, without_guards(row)) for kind, row in rows]
         shown = rows[0][1] if rows[0][0] == "written" else rows[-1][1]
         last = shown if isinstance(step.claim.op, Composite) and _calls_with_formula(shown) else rows[-1][1]
-        rows.extend(number_rows(self.numbers, shown, last, step.value, step.exact))
-        return (Chain(left, distinct(rows), step.value),)
+        told = [row for k, row in enumerate(rows) if all(row[1] != before for _, before in rows[:k])]
+        numbers = number_rows(self.numbers, shown, last, step.value, step.exact)
+        return (Chain(left, distinct([*told, *numbers]), step.value),)
 
     def _written_whole(
         self, step: Step, rows: list[tuple[str, Node]], left: Node, entry: Node

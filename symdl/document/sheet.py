@@ -84,8 +84,9 @@ class Sheet:
 
     @cached_property
     def notation(self) -> Notation:
-        """The notation of the problem."""
-        return notation_of(self.problem, self.derivation)
+        """The notation of the problem; derivatives are written out where lines naming them are left out."""
+        notation = notation_of(self.problem, self.derivation)
+        return notation.without_deltas() if self.request.detail in ("answer", "outline") else notation
 
     @cached_property
     def plain_notation(self) -> Notation:

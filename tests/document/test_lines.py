@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 import symdl
 from symdl.document.blocks import Formula, Row, StepBlock
 
@@ -54,3 +58,32 @@ def test_a_matrix_of_long_formulas_is_shown_in_numbers() -> None:
     )
     found = [row.right.plain for row in rows(problem) if row.right.plain.startswith("[[")]
     assert found and all(len(plain) < 200 for plain in found)
+
+
+BATCH: dict[str, Any] = {
+    "given": {"X": [[1, 2], [3, 4]], "W": [["1/2", 0], [0, 1]], "Y": [[1, 0], [0, 1]]},
+    "let": {"Z": "X W", "P": "softmax(Z, axis=2)", "L": "-sum(Y * log(P))/2"},
+    "asks": [{"gradient": "L", "by": "W"}],
+}
+
+
+def plain(detail: str) -> list[str]:
+    """The lines of a sheet in plain letters, left sides first."""
+    blocks = symdl.compose(symdl.derive(symdl.problem(**BATCH)), (), detail=detail).blocks
+    formulas = [block.formula if isinstance(block, StepBlock) else block for block in blocks]
+    shown = [row for formula in formulas if isinstance(formula, Formula) for row in formula.rows]
+    return [f"{row.left.plain if row.left else ''} = {row.right.plain}" for row in shown]
+
+
+@pytest.mark.parametrize("detail", ["answer", "outline"])
+def test_a_short_sheet_uses_no_name_that_it_does_not_introduce(detail: str) -> None:
+    lines = plain(detail)
+    assert any("∂L/∂W" in line for line in lines)
+    assert not any("δ" in line for line in lines)
+    assert any("δ = ∂L/∂Z" in line for line in plain("lecture"))
+
+
+def test_a_line_does_not_come_back_to_where_it_began() -> None:
+    (line,) = [line for line in plain("tutorial") if line.startswith("P = ")]
+    sides = line.split(" = ")
+    assert len(sides) == len(set(sides)) and "softmax(Z)" in sides
