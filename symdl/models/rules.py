@@ -191,7 +191,7 @@ optimizer(
     lines={
         "d": "g + weight_decay theta",
         "n": "|g| + weight_decay |theta|",
-        "r": "where(n |theta| > 0, trust |theta| / n, 1)",
+        "r": "where(n norm(theta) > 0, trust |theta| / n, 1)",
         "v": "momentum v + learning_rate r d",
         "theta": "theta - v",
     },
@@ -201,7 +201,7 @@ optimizer(
     "lamb", settings=SLOW | {"weight_decay": "0"} | BETAS | {"epsilon": "1/10^6"}, state="m v",
     lines=ADAM | {
         "d": "m_hat / (sqrt(v_hat) + epsilon) + weight_decay theta",
-        "r": "where(|d| |theta| > 0, |theta| / |d|, 1)",
+        "r": "where(norm(d) norm(theta) > 0, |theta| / |d|, 1)",
         "theta": "theta - learning_rate r d",
     },
     source="You et al. 2020, Algorithm 2",

@@ -37,7 +37,7 @@ symdl.render(document, "pdf", to=sys.argv[2])
 both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 seconds = sum(used.ru_utime + used.ru_stime for used in both)
 page = str(symdl.render(document, "html"))
-print(len(set(re.findall('src="(data:image/svg[^"]*)"', page))))
+print(len(set(re.findall("data:image/svg[^" + chr(34) + chr(39) + ")]*", page))))
 print(seconds, max(used.ru_maxrss for used in both) / 1024)
 """
 EACH = 0.040  # seconds for a distinct formula

@@ -68,7 +68,7 @@ def compute(node: Node, known: Mapping[str, Any]) -> Any:
             return spread(lambda a, b: a / b, of(top), of(bottom))
         case Power(base, exponent):
             return spread(lambda a, b: a**b, of(base), of(exponent))
-        case Bars(arg):
+        case Bars(arg) | Apply("norm", (arg,)):
             return mpmath.sqrt(sum(x * x for x in of(arg)))
         case Apply("mean", (arg,)):
             return mpmath.fsum(of(arg)) / len(of(arg))
