@@ -7,8 +7,10 @@ counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,8 @@ from symdl.formula.tree import Node
 
 MAX_BOXES = 6000
 SMALLEST = 2e-6
+STARTS = 11  # along each axis, of the search for zeros where boxes are too many
+AROUND = 1e-5  # half the width of the box in which such a zero is certified
 
 Box = tuple[tuple[float, float], ...]
 Function = Callable[..., Any]
@@ -70,7 +74,19 @@ def zeros(formulas: Sequence[Node], names: Sequence[str], width: float) -> Found
         elif verdict is not None:
             assert not isinstance(verdict, str)
             found.append(verdict)
+    found.extend(_hunted(system, width, len(names)))
     return Found(tuple(_distinct(found)), middles([*left_open, *pending]))
+
+
+def _hunted(system: System, width: float, n: int) -> Iterator[tuple[float, ...]]:
+    """Zeros that Newton's steps lead to from a grid of starts, each certified in a small box of its own."""
+    for start in product(np.linspace(-0.93 * width, 0.93 * width, STARTS), repeat=n):
+        with suppress(np.linalg.LinAlgError, DomainError, OverflowError), np.errstate(all="ignore"):
+            x = polished(system, start)
+            if np.all(np.isfinite(x)) and max(map(abs, x)) <= width:
+                verdict = _examined(system, tuple((v - AROUND, v + 1.1 * AROUND) for v in x))
+                if isinstance(verdict, tuple):
+                    yield verdict
 
 
 def middles(boxes: Sequence[Box]) -> tuple[tuple[float, ...], ...]:

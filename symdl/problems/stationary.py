@@ -53,8 +53,14 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         yield from stationary_arrays.stationary(solver, of, wanted[0], found.id)
         return
     by = scalar_variables(solver, ask)
-    formula = one_formula(solver, of, by)
+    formula = one_formula(solver, of, by, symbols=len(by) == 1)
     (found,) = solver.ids(ask)
+    if names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}:
+        from symdl.problems import stationary_symbols
+
+        body = substitute(formula, given_numbers(solver, by))
+        yield from stationary_symbols.stationary(solver, of, by[0], body, found.id)
+        return
     claim = solver.graph.definition[solver.named(of)]
     slopes = []
     for name in by:

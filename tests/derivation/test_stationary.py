@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import symdl
+from symdl.formula.plain import to_plain
 from symdl.problems.verification import verify
 
 EXAMPLE = Path(__file__).parents[2] / "worked_examples" / "critical_points" / "problem.toml"
@@ -49,6 +50,10 @@ PUBLISHED = {
     "hump": (
         "(4 - 21/10 x^2 + x^4/3) x^2 + x y + (4 y^2 - 4) y^2", 15,
         {(0.089842, -0.712656): "minimum", (-0.089842, 0.712656): "minimum"},
+    ),
+    "beale": (
+        "(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2", 3,
+        {(3.0, 0.5): "minimum", (0.0, 1.0): "saddle", (0.100538, -2.644514): "saddle"},
     ),
     "plane": ("x + y", 0, {}),
 }  # fmt: skip
@@ -98,6 +103,28 @@ def test_a_slope_of_one_sign_leaves_no_stationary_point(formula: str) -> None:
 def test_a_steep_function_is_judged_by_the_last_digits_of_its_points() -> None:
     """Near x = 9 a slope of the order of e^20 is no zero to seven digits, though the point is certified."""
     points(stationary("sin(x y) exp(x + y) + x^3 y - cos(x^2)", "x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "facts", "point", "key"),
+    [
+        ("a x^2 + b x + c", {}, "-b/(2 a)", "symbols_open"),
+        ("a x^2 + b x + c", {"a": "positive"}, "-b/(2 a)", "symbols_minimum"),
+        ("c - 3 (x - b)^2", {}, "b", "symbols_maximum"),
+        ("(b x - a)^2/2 + c x^2/2", {}, "a b/(b^2 + c)", "symbols_open"),
+    ],
+)
+def test_symbols_beside_the_variable(formula: str, facts: dict[str, str], point: str, key: str) -> None:
+    symbols: dict[str, list[int]] = {name: [] for name in "abcx"}
+    solved = symdl.derive(
+        symdl.problem(
+            symbols=symbols, assume=facts, let={"f": formula}, asks=[{"stationary": "f", "by": ["x"]}]
+        )
+    )
+    found = solved.answers["stationary.f"].formula
+    assert symdl.compare(to_plain(found), point, symbols=["a", "b", "c"]).outcome == "equal"
+    assert solved.steps[-1].because.key == f"rule.stationary.{key}"
+    assert {check.outcome for check in solved.checks} == {"holds"}
 
 
 def test_curves_of_minima_are_told_by_their_family() -> None:
