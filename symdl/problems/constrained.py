@@ -24,7 +24,6 @@ from symdl.formula.tree import (
     Name,
     Node,
     Partial,
-    Transpose,
     names,
     plus,
     substitute,
@@ -34,6 +33,7 @@ from symdl.problems import exact_roots
 from symdl.problems.given import given_value
 from symdl.problems.names import declared, library_names
 from symdl.problems.scalars import given_numbers, one_formula, scalar_variables
+from symdl.problems.second_lines import second_line
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -242,27 +242,9 @@ class _Scribe:
 
     def _second(self, k: int, case: Case, second: Second) -> Step:
         """What the second derivatives say along the active constraints."""
-        kind = self._turned(second.kind)
-        key = f"{second.by}_{kind}" if second.by in ("vertex", "positive", "negative") else second.by
-        if not second.along:
-            facts = {"second": second, "at": case}
-            return self._step(
-                f"case{k}.second", f"second_inside_{kind}", leaf("H"), (second.hessian,), f"case{k}", **facts
-            )
-        parts = [Name(name) for name, _ in self._parts()]
-        free = next(n for n in ("d", "u", "q") if n not in self.standard.by)
-        several = isinstance(second.form, Array)
-        letter = Name("Z" if several else free)
-        rows: tuple[Node, ...] = (second.form,) if second.form is not None else ()
-        left: Node = times(Transpose(letter), leaf("H"), letter, style="juxtaposed")
-        if second.form is None:
-            zeros = (ZERO,) * len(self.standard.by)
-            left, rows = letter, (Array(zeros) if len(zeros) > 1 else ZERO,)
-        along = tuple(Compare("=", parts[i], ZERO) for i in second.along)
-        return self._step(
-            f"case{k}.second", f"second_{key}", left, rows, f"case{k}", second=second, at=case,
-            letter=letter, basis=second.basis, hessian=second.hessian, along=along,
-        )  # fmt: skip
+        names = tuple(Name(name) for name, _ in self._parts())
+        key, left, rows, facts = second_line(second, self.standard.by, names, self._turned(second.kind))
+        return self._step(f"case{k}.second", key, left, rows, f"case{k}", second=second, at=case, **facts)
 
     def _turned(self, kind: str) -> str:
         """What a point is for the problem as it was asked."""
