@@ -15,7 +15,7 @@ from symdl.derivation.searching import Descent, Method, Move, Stop, Surface, Vec
 from symdl.derivation.stopping import unusable
 from symdl.derivation.trust_region import GAIN, WHOLE
 from symdl.derivation.two_loops import Pair
-from symdl.formula.tree import Apply, Name, Node, Product, Quotient, number
+from symdl.formula.tree import Apply, Name, Node, Product, Quotient, Transpose, number, times
 from symdl.models.minimizers import NAMES, SEARCHES
 from symdl.ops.declaring import read
 from symdl.watching import watcher
@@ -23,7 +23,7 @@ from symdl.watching import watcher
 MOVE = read("x + alpha p", *NAMES)
 START = Apply("phi'", (number(0),))
 SLOPE = read("g^T p", *NAMES)
-SQUARES = read("J^T J", *NAMES)
+SQUARES = Product((Transpose(Name("J")), Name("J")), ("juxtaposed",))
 SMALLER, LARGER, UNCHANGED = (read(text, "lambda") for text in ("lambda / 3", "2 lambda", "lambda"))
 
 
@@ -48,6 +48,8 @@ class Descender:
         self.rounded = method.rounded
         self.extra: dict[str, Any] = {}  # what a way of its own puts into the records
         self.pairs: list[Pair] = []
+        weight = surface.weight
+        self.squares = SQUARES if weight == 1 else times(number(weight), *SQUARES.factors, style="juxtaposed")
         size = np.size(start)
         self.known: dict[str, Any] = {"x": start, "I": 1.0 if np.ndim(start) == 0 else np.eye(size)}
         self.known |= {"g": self.rounded(surface.gradient(start)), "lambda": method.damping}
@@ -129,7 +131,7 @@ class Descender:
             known["r"], known["J"] = map(self.rounded, surface.residuals(known["x"]))
             self.write("residuals", "r", None, known["r"], at=known["x"])
             self.write("jacobian", "J", None, known["J"], at=known["x"])
-            known["H"] = self.equation("squares", "H", SQUARES)
+            known["H"] = self.equation("squares", "H", self.squares)
         elif surface.hessian is not None:
             known["H"] = self.rounded(surface.hessian(known["x"]))
             self.write("hessian", "H", None, known["H"], at=known["x"])

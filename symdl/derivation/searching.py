@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.core.evaluation import unrounded
@@ -26,6 +27,7 @@ class Surface:
     gradient: Callable[[Vector], Vector]
     hessian: Callable[[Vector], Any] | None = None
     residuals: Callable[[Vector], tuple[Any, Any]] | None = None
+    weight: Fraction = Fraction(1)  # of half the sum of the squares of the residuals, in the function
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from symdl.problems.slopes import plain, slopes_of
 if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
+NEAR = 0.01  # how far from the start a second point lies
+LARGEST = 10**6  # denominator of a weight: so many residuals under a mean
+
 
 def surface_of(
     solver: Solver, ask: Any, rule: Minimizer, by: tuple[str, ...], places: Layout, scalar: bool
@@ -36,15 +40,14 @@ def surface_of(
         found = places.pack(slopes(point(x))[1])
         return float(found[0]) if scalar else found
 
+    def value(x: Any) -> float:
+        return slopes(point(x))[0]
+
     second = rule.curvature == "hessian" or ask.form == "linear"
-    return Surface(
-        lambda x: slopes(point(x))[0],
-        gradient,
-        curvature_of(solver, ask.of, by, point, scalar) if second else None,
-        _residuals(solver, ask, by, point, scalar)
-        if rule.curvature == "residuals" or ask.residuals
-        else None,
-    )
+    curvature = curvature_of(solver, ask.of, by, point, scalar) if second else None
+    if rule.curvature != "residuals" and not ask.residuals:
+        return Surface(value, gradient, curvature)
+    return Surface(value, gradient, curvature, *_residuals(solver, ask, by, point, value, scalar))
 
 
 def curvature_of(
@@ -68,17 +71,22 @@ def curvature_of(
 
 
 def _residuals(
-    solver: Solver, ask: Any, by: tuple[str, ...], point: Callable[[Any], dict[str, Any]], scalar: bool
-) -> Callable[[Any], tuple[Any, Any]]:
-    """The residuals and their Jacobian; the function must be half the sum of their squares."""
+    solver: Solver, ask: Any, by: tuple[str, ...], point: Callable[[Any], dict[str, Any]],
+    value: Callable[[Any], float], scalar: bool,
+) -> tuple[Callable[[Any], tuple[Any, Any]], Fraction]:  # fmt: skip
+    """The residuals with their Jacobian, and how often the function is half the sum of their squares."""
     if ask.residuals is None:
         raise ProblemError("problem.residuals_missing", rule=ask.method)
     both = with_jacobian(solver, ask.residuals, by, point, scalar)
-    values = both(np.concatenate([np.ravel(solver.given[solver.named(name)]) for name in by]))[0]
-    half = float(np.sum(values**2)) / 2
-    if abs(half - float(solver.values[solver.named(ask.of)])) > 1e-9 * max(1.0, half):
-        raise ProblemError("problem.residuals_half", of=ask.of, name=ask.residuals)
-    return both
+    start = np.concatenate([np.ravel(solver.given[solver.named(name)]) for name in by])
+    weight = Fraction(1)
+    for near in (start, start + NEAR * (1 + np.abs(start))):  # elsewhere too, the ratio must be the same
+        half = float(np.sum(both(near)[0] ** 2)) / 2
+        if near is start and half > 0:
+            weight = Fraction(value(near) / half).limit_denominator(LARGEST)
+        if weight <= 0 or abs(float(weight) * half - value(near)) > 1e-9 * max(1.0, half):
+            raise ProblemError("problem.residuals_half", of=ask.of, name=ask.residuals)
+    return both, weight
 
 
 def with_jacobian(

@@ -88,10 +88,11 @@ def test_bfgs_of_heath(method: str) -> None:
         printed(row, digits)
 
 
-def test_gauss_newton_of_heath() -> None:
-    """Example 6.16: x₁ exp(x₂ t) through four points, from (1, 0)."""
+@pytest.mark.parametrize(("loss", "weight"), [("sum(r^2) / 2", 1), ("sum(r^2)", 2), ("mean(r^2)", 1 / 2)])
+def test_gauss_newton_of_heath(loss: str, weight: float) -> None:
+    """Example 6.16: x₁ exp(x₂ t) through four points, from (1, 0); the path is that of any multiple."""
     given = {"a": 1, "c": 0, "t": [0, 1, 2, 3], "y": [2, 0.7, 0.3, 0.1]}
-    let = {"r": "y - a exp(c t)", "f": "sum(r^2) / 2"}
+    let = {"r": "y - a exp(c t)", "f": loss}
     ask = {"minimize": "f", "by": ["a", "c"], "method": "gauss_newton", "residuals": "r", "steps": 5}
     table = rows(given, let, **ask)
     found = column(table, "a", "c")
@@ -99,7 +100,7 @@ def test_gauss_newton_of_heath() -> None:
     printed(found[2], ["1.975", "-0.930"])
     printed(found[3], ["1.994", "-1.004"])
     printed(found[5], ["1.995", "-1.010"])
-    squares = [2 * row["objective"] for row in table[:5]]
+    squares = [2 * row["objective"] / weight for row in table[:5]]
     printed(squares, ["2.390", "0.212", "0.007", "0.002", "0.002"])
 
 

@@ -419,6 +419,7 @@ def test_a_run_ends_where_the_gradient_is_small() -> None:
     [
         ({"method": "newtn"}, "newton"),
         ({"method": "gauss_newton"}, "residuals"),
+        ({"method": "gauss_newton", "residuals": "f"}, "squares of `f`"),
         ({"learning_rate": -1}, "learning_rate"),
         ({"line_search": "armijo", "settings": {"shrink": 0}}, "shrink"),
         ({"line_search": "wolfe", "settings": {"curvature": 1}}, "curvature"),
