@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from symdl.errors import SymdlError
-from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, rebuild, substitute
+from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, plus, rebuild, substitute
 from symdl.formula.walking import walk
 from symdl.ops.declaring import read
 from symdl.registry import Registry
 
+DECAY = "weight_decay"
 THETA, GRADIENT, TIME, AHEAD, NORM, RATE = "theta", "g", "t", "ahead", "norm", "learning_rate"
 SYMBOLS = {  # settings and quantities as they are printed
     "learning_rate": "eta", "momentum": "mu", "weight_decay": "lambda", "beta1": "beta_1", "beta2": "beta_2",
@@ -183,6 +184,25 @@ def with_epsilon_inside(node: Node) -> Node:
             inner = arg.terms if isinstance(arg, Sum) else (arg,)
             return Apply("sqrt", (Sum((*inner, small)),))
     return rebuild(node, with_epsilon_inside)
+
+
+def without_decay(node: Node) -> Node:
+    """A formula without the terms of a weight decay that is zero.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(without_decay(read("theta - rho d - rho weight_decay theta", "theta", "rho", "d", DECAY)))
+    'theta - rho d'
+    """
+    if isinstance(node, Sum):
+        return plus(
+            *(without_decay(term) for term in node.terms if DECAY not in names(term) or _holds_sum(term))
+        )
+    return rebuild(node, without_decay)
+
+
+def _holds_sum(term: Node) -> bool:
+    """Whether a decay stands deeper in a term, in a sum of its own."""
+    return any(isinstance(part, Sum) for part in walk(term))
 
 
 def is_entrywise(lines: Lines) -> bool:

@@ -101,7 +101,8 @@ optimizer("signsgd", settings=RATE, lines={"theta": "theta - learning_rate sign(
 FADING = {"beta": "1 - t^(-decay)"}
 CLIPPED = {
     "d": "u / max(1, sqrt(mean(square(u))) / threshold)",
-    "theta": "theta - max(least, sqrt(mean(square(theta)))) min(learning_rate, 1 / sqrt(t)) d",
+    "rho": "max(least, sqrt(mean(square(theta)))) min(learning_rate, 1 / sqrt(t))",
+    "theta": "theta - rho d - learning_rate weight_decay theta",
 }
 FIRST, SECOND = {"m": "beta1 m + (1 - beta1) g"}, {"v": "beta2 v + (1 - beta2) g^2"}
 ADAM = FIRST | SECOND | {"m_hat": "m / (1 - beta1^t)", "v_hat": "v / (1 - beta2^t)"}
@@ -211,7 +212,8 @@ optimizer(
 
 optimizer(
     "adafactor", form="vector", state="v R C",
-    settings=RATE | {"decay": "4/5", "epsilon": "1/10^30", "least": "1/1000", "threshold": "1"},
+    settings=RATE | {"decay": "4/5", "epsilon": "1/10^30", "least": "1/1000", "threshold": "1"}
+    | {"weight_decay": "0"},
     initial={"R": "0 mean(g, axis=2)", "C": "0 mean(g, axis=1)"}, shaped={2: "matrix"},
     lines=FADING | {"v": "beta v + (1 - beta) (g^2 + epsilon)", "u": "g / sqrt(v)"} | CLIPPED,
     forms={
@@ -221,7 +223,7 @@ optimizer(
             "u": "g / sqrt(R C^T / mean(R))",
         } | CLIPPED
     },
-    source="Shazeer & Stern 2018, Algorithms 4 and 5",
+    source="Shazeer & Stern 2018, Algorithms 4 and 5; decay decoupled as in AdamW",
 )  # fmt: skip
 
 # A direction with all its singular values near one

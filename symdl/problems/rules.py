@@ -14,6 +14,7 @@ from symdl.formula.scope import Scope
 from symdl.formula.tree import Number
 from symdl.models.optimizers import (
     CLIPPED,
+    DECAY,
     OPTIMIZERS,
     POSITIVE,
     PREPARATIONS,
@@ -27,6 +28,7 @@ from symdl.models.optimizers import (
     finished,
     preparations,
     with_epsilon_inside,
+    without_decay,
 )  # fmt: skip
 from symdl.problems.settings import RuleSettings
 from symdl.registry import Registry, nearest, plugins
@@ -46,11 +48,20 @@ def plan_of(key: str, ask: Any, fresh: bool = False) -> Plan:
     heeded = rule.heeded(ask.form)
     settings = {**_chosen(rule, heeded, ask, scheduled=schedule is not None), **rates}
     extra = {name: value for name, value in settings.items() if name not in heeded}
+    still = settings.get(DECAY) == 0
     before = tuple(preparations(extra, bool(getattr(ask, "maximize", None))))
-    lines = (*before, *finished(written, extra))
+    lines = (*before, *finished(_without(written, still), extra))
     shaped = {} if ask.form == next(iter(rule.forms)) else rule.shaped
-    others = {axes: (*before, *finished(rule.written(form), extra)) for axes, form in shaped.items()}
+    others = {
+        axes: (*before, *finished(_without(rule.written(form), still), extra))
+        for axes, form in shaped.items()
+    }
     return Plan(rule, settings, _ahead_first(lines), schedule, fresh, others)
+
+
+def _without(lines: Lines, still: bool) -> Lines:
+    """The equations, without the terms of a decay that is zero."""
+    return tuple((name, without_decay(formula)) for name, formula in lines) if still else lines
 
 
 def _known(registry: Registry[Any], key: str, fault: str) -> Any:

@@ -115,7 +115,7 @@ RULES: Mapping[str, Callable[[Drawn], Pair]] = {
         .pair("nadam", "NAdam", "decoupled", decoupled_weight_decay=True)
     ),
     "Adafactor": lambda d: (
-        d.rate().set("threshold", "d", 0.5, 2).set("decay", "beta2_decay", 0.5, 0.9)
+        d.rate().set("threshold", "d", 0.5, 2).set("decay", "beta2_decay", 0.5, 0.9).decay()
         .pair("adafactor", "Adafactor")
     ),
 }  # fmt: skip
