@@ -13,6 +13,7 @@ from symdl.core.op import Composite, Contract, Pointwise, identity_body
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.formula.tree import (
+    ONE,
     Apply,
     Index,
     Name,
@@ -94,7 +95,9 @@ def _because_call(left: Node, written: Apply) -> Text:
     function = FUNCTIONS.get(written.function)
     kind = function.kind if function is not None else "op"
     entrywise = written.function in POINTWISE
-    activation = "rule.activation" if entrywise else "rule.activation_of_rows"
+    columns = dict(written.keywords).get("axis") == ONE
+    together = "rule.activation_of_columns" if columns else "rule.activation_of_rows"
+    activation = "rule.activation" if entrywise else together
     key = {"activation": activation, "loss": "rule.loss_function", "layer": "rule.layer"}.get(
         kind, "rule.function"
     )

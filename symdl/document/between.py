@@ -36,9 +36,15 @@ def between(sheet: Sheet, fold: Fold, strong: Strong) -> Iterator[Block]:
         strength=strength,
         check=note if sheet.request.detail in ("tutorial", "audit") else (),
     )
-    shown = [part for part in fold.parts if part.steps[0].value is not None and len(part.form) == 1]
+    shown = [part for part in fold.parts if _fits(part)]
     if shown:
         yield _table(sheet, shown)
+
+
+def _fits(part: Repeated) -> bool:
+    """Whether the values go into a table: those of numbers and of columns."""
+    value = part.steps[0].value
+    return value is not None and np.ndim(value) < 2 and len(part.form) == 1
 
 
 def _rows(sheet: Sheet, fold: Fold) -> Iterator[Row]:

@@ -26,6 +26,7 @@ from symdl.problems.problem import Problem
 SPECIAL = {
     "derivative": ("quotients", "quotients"),
     "gradient": ("norms", "norms"),
+    "jacobian": ("norms", "reaches"),
     "show": ("definitions", "definitions"),
     "compare": ("comparison", "comparisons"),
     "separate": ("findings", "separations"),
@@ -88,6 +89,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     if sheet.request.detail != "answer":
         yield from _special(sheet, "derivative")
         yield from _special(sheet, "gradient")
+        yield from _special(sheet, "jacobian")
         yield from check_tables(sheet)
 
 

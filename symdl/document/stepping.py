@@ -42,7 +42,7 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
                  "affine", "activation", "update_parameter", "update_gradient", "update_state",
                   "update_upward", "second_symmetric", "tangent_direction", "tangent_forward",
                   "tangent_backward",
-                 "activation_of_rows", "loss_function", "through_loss", "chain",
+                 "activation_of_rows", "activation_of_columns", "loss_function", "through_loss", "chain",
                  "move_barrier", "move_multipliers", "move_gap", "move_sharper", "move_indefinite",
                  "move_damping", "stage_forward", "stage_loss", "again_forward", "again_backward",
                  "likelihood.joint", "likelihood.cost", "likelihood.constants", "likelihood.slope",

@@ -52,10 +52,11 @@ class GradientAsk(AtAsk):
 
 
 class JacobianAsk(AtAsk):
-    """The Jacobian of a vector by its arguments."""
+    """The Jacobian of a vector by its arguments; `norms` adds its norms over time, with a bound."""
 
     kind = "jacobian"
     of: Text = Field(alias="jacobian")
+    norms: Flag | None = None
 
 
 class HessianAsk(AtAsk):

@@ -196,6 +196,7 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
         bounds.refuse_derivatives("jacobian", entries_of(of), entries_of(var))
     swept = solver.jacobian(of, by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
+    reach = reach_of(solver, ask, swept, [var for var, _ in targets], values)
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints[var]
         rows: tuple[int | slice, ...] = (slice(None),) * len(of.shape)
@@ -203,7 +204,21 @@ def _jacobian(solver: Solver, ask: Any) -> Iterator[Answer]:
         found_in = (pick(table.get(adjoint), column) for table in (values, exact))
         value, rational = (solver.laid_out(adjoint, entries) for entries in found_in)
         left, formula = Partial(leaf(str(of.name)), (leaf(name),)), solver.formulas(swept.graph, adjoint)
-        yield Answer(found.id, "jacobian", ask.of, name, value, rational, left, formula, var=adjoint)
+        yield Answer(
+            found.id, "jacobian", ask.of, name, value, rational, left, formula,
+            table=reach.get(var, ()), var=adjoint,
+        )  # fmt: skip
+
+
+def reach_of(
+    solver: Solver, ask: Any, swept: Any, targets: list[Var], values: dict[Var, Any]
+) -> dict[Var, tuple[dict[str, Any], ...]]:
+    """The norms of Jacobians in time with the bounds of the steps between, where they are asked for."""
+    if not getattr(ask, "norms", None) or not values:
+        return {}
+    from symdl.problems.reach import reach_rows  # which few problems ask for
+
+    return reach_rows(solver.graph, solver.named(ask.of), swept, targets, values)
 
 
 def entries_of(var: Var, place: Place | None = None) -> int:

@@ -21,7 +21,8 @@ from symdl.solved import Solved
 torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
 pytestmark = pytest.mark.peers
 
-from tests.peers.battery import calculus, generative, networks, sequences  # noqa: E402, F401  (they fill the table)
+# They fill the table.
+from tests.peers.battery import architectures, calculus, generative, networks, sequences  # noqa: E402, F401
 from tests.peers.battery.cases import CASES, Case, number  # noqa: E402
 
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
