@@ -18,7 +18,7 @@ from symdl.formula.tree import Apply, Node, rebuild
 from symdl.resources import read_toml
 from symdl.text import Text
 
-RELATIONS = {" <= ": "≤", " >= ": "≥", " = ": "="}
+RELATIONS = {" = ": "=", " <= ": "≤", " >= ": "≥"}  # the first that stands in a line parts it
 TEX_SIGNS = {"≤": r"\le", "≥": r"\ge", "=": "="}
 GENERAL = frozenset({"f", "g", "h", "f_d", "g_d", "f_dd", "E", "D", "G"})  # functions that stand for any
 
