@@ -54,6 +54,8 @@ def sentence(text: Text, language: str = "en") -> str:
 
 
 def _printed(value: object, language: str) -> str:
+    if isinstance(value, Text):  # a message within another, such as the reason for a refusal
+        return sentence(value, language)
     return localized(str(value), language) if type(value) is int else str(value)
 
 

@@ -97,6 +97,8 @@ class Language:
         return merged(spans)
 
     def _fact(self, fact: object, notation: Notation) -> list[Span]:
+        if isinstance(fact, Text):
+            return list(self.say(fact, notation))
         if isinstance(fact, tuple):
             return self.joined([span for item in fact for span in self._fact(item, notation)])
         if isinstance(fact, str):

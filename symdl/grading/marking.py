@@ -145,7 +145,10 @@ class Marker:
 
     def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
         if isinstance(result, SymdlError):
-            said = (Text("verdict.unknown_question", {"reason": " ".join(result.message().split())}),)
+            said = (Text("verdict.unknown_question", {"reason": result.text}),)
+            if result.hint() is not None:
+                hint = Text(f"error.{result.key}_hint", result.facts)
+                said = (*said, Text("error.hint", {"hint": hint}))
             shown = Shown(as_typed(handed.answer))
             return Row(
                 handed.student,

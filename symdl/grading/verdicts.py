@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from symdl.core.evaluation import significant
-from symdl.errors import SymdlError
 from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
 from symdl.formula.tree import Compare, Node
@@ -36,7 +35,7 @@ class Speaker:
 
     def _verdict(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
         if result.error is not None:
-            return [Text(f"verdict.{status}", {"reason": _first_line(result.error)})]
+            return [Text(f"verdict.{status}", {"reason": result.error.text})]
         if found is not None and found.texts:
             return list(found.texts)
         if result.unmet is not None:
@@ -104,11 +103,6 @@ def plain_place(result: Judgement) -> str:
 def _line(result: Judgement) -> list[Text]:
     """Where an answer of several lines goes wrong."""
     return [] if result.line is None else [Text("verdict.line", {"line": result.line})]
-
-
-def _first_line(error: SymdlError) -> str:
-    lines = error.message().splitlines()
-    return lines[0] if lines else error.key
 
 
 def _shape(shape: tuple[int, ...]) -> str:

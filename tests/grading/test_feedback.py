@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -91,3 +92,12 @@ def test_the_report_of_a_class_shows_how_often_each_mistake_was_made(network: An
 def test_every_mistake_has_a_short_name() -> None:
     for language in ("en", "fa"):
         assert all(template(f"cause.{key}", language) for key in MISCONCEPTIONS)
+
+
+@pytest.mark.parametrize(("question", "answer"), [("gradient.f.x", "2x +"), ("gradient.f.xx", "2x")])
+def test_the_reason_of_a_refusal_is_in_the_language_of_the_sheet(question: str, answer: str) -> None:
+    problem = symdl.problem(given={"x": 3}, let={"f": "x^2"}, asks=[{"gradient": "f", "by": "x"}])
+    row = symdl.grade(problem, {question: answer}).row(question)
+    assert row.status == "unreadable" and row.feedback.isascii()
+    words = row.spoken("fa").replace(question, "").replace("gradient.f.x", "")
+    assert not re.search("[A-Za-z]{3}", words), words
