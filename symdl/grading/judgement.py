@@ -40,3 +40,4 @@ class Judgement:
     line: int | None = None  # the first one that is not right, of several
     unmet: Text | None = None  # the form asked for that a right answer has not
     parts: tuple[Judgement, ...] = ()  # other quantities that the lines before compute
+    others: tuple[Judgement, ...] = ()  # what became of other readings, all of them wrong

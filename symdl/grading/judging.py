@@ -80,13 +80,12 @@ class Judge:
             return Judgement(question, "unreadable", error=error)
         except FAILURES:
             return Judgement(question, "undecided")
-        best: Judgement | None = None
-        for reading in found:
-            result = self._meant(question, reading)
-            if best is None or _rank(result) < _rank(best):
-                best = result
-        assert best is not None
-        return best
+        results = [self._meant(question, reading) for reading in found]
+        best = min(results, key=_rank)
+        if best.decision != "different" or len(results) == 1:
+            return best
+        others = tuple(r for r in results if r is not best and r.decision == "different" and r.shapes is None)
+        return replace(best, others=others)
 
     def _read(self, question: Question, raw: Any) -> tuple[Reading, ...]:
         """The readings; where there is none, of the answer with a left side in the words of the question."""

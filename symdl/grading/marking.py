@@ -145,7 +145,7 @@ class Marker:
 
     def _row(self, handed: Submission, result: Judgement | SymdlError, own: list[Judgement]) -> Row:
         if isinstance(result, SymdlError):
-            said = (Text("verdict.unknown_question", {"reason": result.text}),)
+            said: tuple[Text, ...] = (Text("verdict.unknown_question", {"reason": result.text}),)
             if result.hint() is not None:
                 hint = Text(f"error.{result.key}_hint", result.facts)
                 said = (*said, Text("error.hint", {"hint": hint}))
@@ -196,7 +196,9 @@ class Marker:
     def _diagnosis(self, result: Judgement) -> Diagnosis | None:
         """The mistake; with symbolic sizes it is looked for at some sizes of their own."""
         if self._sized is None or result.node is None:
-            return diagnose(result, self.variants) or misshapen(result, self.variants)
+            found = diagnose(result, self.variants) or misshapen(result, self.variants)
+            others = (diagnose(other, self.variants) for other in result.others)
+            return found or next(filter(None, others), None)
         sized = self._sized
         again = sized.judge.judged(result.question.id, result.node)
         return None if again is None else sized._diagnosis(again)

@@ -15,6 +15,7 @@ from symdl.grading.diagnosis import Diagnosis
 from symdl.grading.judgement import Judgement
 from symdl.grading.judging import Judge
 from symdl.grading.notation import notation
+from symdl.grading.penslips import slip_of_the_pen
 from symdl.grading.question import Question
 from symdl.grading.report import Shown, Status
 from symdl.grading.submissions import Submission
@@ -49,6 +50,11 @@ class Speaker:
         if status == "rounded_early" and 1 in result.digits:
             return [Text("verdict.one_digit", {})]
         said = [Text(f"verdict.{status}", {"reason": ""})]
+        slip = None
+        if status == "wrong" and result.number is not None and result.question.known is not None:
+            slip = slip_of_the_pen(result.number, result.question.known, result.digits, result.entry)
+        if slip is not None:
+            said = [slip]
         if result.entry is not None and status == "wrong":
             said.append(Text("verdict.entry", {"entry": ", ".join(map(str, result.entry))}))
         return said
