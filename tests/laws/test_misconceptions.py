@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -216,3 +218,10 @@ def test_a_factor_of_a_loss_of_the_library_is_a_convention() -> None:
     written = symdl.problem(let={"o": "w x", "L": "(o - y)^2"}, **tables)
     statuses = [symdl.grade(p, {"gradient.L.w": "(o - y) x"}).rows[0].status for p in (library, written)]
     assert statuses == ["other_convention", "wrong"]
+
+
+def test_all_of_them_are_listed_by_a_process_that_marks_nothing() -> None:
+    """Listing declares them: a fresh process knows as many as this one."""
+    code = "from symdl.catalog import KINDS; print(len(KINDS['misconceptions']()))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(found.stdout) == len(MISCONCEPTIONS) > 50
