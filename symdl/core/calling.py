@@ -106,12 +106,14 @@ def _where(builder: Builder, args: tuple[Node, ...]) -> Value:
             "formula.argument_count", function="where", expected="where(x > 0, a, b)", got=len(args)
         )
     test = args[0]
-    _refuse_lengths(builder, (test.left, test.right))
     sides = [builder.value(test.left), builder.value(test.right)]
     known = [indexing.evaluate(side.node) for side in sides if isinstance(side, Constant)]
     if len(known) == 2 and None not in known:  # the other branch may read outside an array
         return builder.value(args[1 if RELATIONS[test.relation](*known) else 2])
-    pieces = [*sides, builder.value(args[1]), builder.value(args[2])]
+    chosen = [builder.value(args[1]), builder.value(args[2])]
+    if any(map(builder.rank, chosen)):
+        _refuse_lengths(builder, (test.left, test.right))
+    pieces = [*sides, *chosen]
     return builder.entrywise(
         "where", lambda p: Apply("where", (Compare(test.relation, p[0], p[1]), p[2], p[3])), pieces
     )

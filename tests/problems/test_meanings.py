@@ -38,6 +38,7 @@ def test_lengths_where_entries_are_compared_or_added_up_are_refused(formula):
         ("sum(where(abs(w) <= c, w^2 / 2, c * (abs(w) - c / 2)))", Fraction(21, 8)),  # Huber
         ("sum(where(norm(w) > 3, w, 0))", Fraction(-5, 2)),
         ("where(|w[1]| < 1, w[2], 0)", -3),
+        ("where(|w| > 3, 1, 0)", 1),  # one number to choose, as in a trust ratio
         ("sum(|w|)", Fraction(7, 2)),
         ("sum(|w|^2)", Fraction(37, 4)),
         ("|w|^2 + 1", Fraction(41, 4)),
