@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from symdl.api import solve as solve
     from symdl.api import to_json as to_json
     from symdl.api import verify as verify
+    from symdl.catalog import explain as explain
     from symdl.errors import SymdlError as SymdlError
     from symdl.grading.comparison import compare as compare
     from symdl.models.own import activation as activation
@@ -41,6 +42,7 @@ _HOMES = {
     "class_report": "symdl.api",
     "compose": "symdl.solved",
     "derive": "symdl.api",
+    "explain": "symdl.catalog",
     "feedback": "symdl.api",
     "grade": "symdl.rendering.marked",
     "layer": "symdl.models.own",

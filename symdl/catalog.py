@@ -100,7 +100,11 @@ def _title(example: str, words: Language) -> Spans:
 def explain(key: str, language: str = "en") -> Document:
     """What one entry is: formula, arguments, derivative, conventions, source.
 
-    The entry may be called by its key or by its name in any language, `LSTM`, `gradient descent`.
+    The entry may be called by its key or by its name in any language, `LSTM`, `gradient descent`. What is
+    called by no name raises a `SymdlError` with the nearest one.
+
+    >>> explain("relu").title
+    ('ReLU',)
     """
     words = language_named(language)
     if key not in FUNCTIONS and key not in OPTIMIZERS:

@@ -11,6 +11,9 @@ import pytest
 import sympy
 
 import symdl
+from symdl.core.function import FUNCTIONS, POINTWISE
+from symdl.models.layer import LAYERS
+from symdl.models.optimizers import OPTIMIZERS
 
 EXAMPLES = Path(__file__).parent.parent / "worked_examples"
 MLP = EXAMPLES / "mlp_relu_sigmoid" / "problem.toml"
@@ -130,3 +133,13 @@ def test_a_failed_check_refuses_the_sheet(mlp: symdl.Solved) -> None:
     broken = [replace(mlp.checks[0], outcome="fails"), *mlp.checks[1:]]
     with pytest.raises(symdl.SymdlError, match="No sheet"):
         symdl.compose(mlp, broken)
+
+
+def test_what_a_notebook_prints_is_one_line_of_mathematics():
+    problem = symdl.problem(given={"x": 2}, let={"a": "tanh(x)", "L": "a^2 / 2"}, asks=[{"value": "L"}])
+    assert repr(problem) == "Problem(a = tanh(x); L = a^2/2)"
+    assert repr(symdl.derive(problem).compose()) == "Document('L = a²/2', 'en', 9 blocks)"
+    assert repr(POINTWISE["sigmoid"]) == "sigmoid(x) = 1/(1 + exp(-x))"
+    assert repr(OPTIMIZERS["momentum"]).startswith("momentum: v ← ")
+    assert repr(LAYERS["dot_attention"]).startswith("O = dot_attention(Q, K, V): ")
+    assert "\n" not in repr(FUNCTIONS["mse"])

@@ -327,3 +327,8 @@ def test_explain_writes_a_picture(tmp_path):
     result = run("explain", "sigmoid", "-o", str(tmp_path / "sigmoid.html"))
     assert result.exit_code == 0
     assert 'class="pictures"' in (tmp_path / "sigmoid.html").read_text("utf-8")
+
+
+def test_a_variable_has_one_value(calls):
+    result = run("solve", "x^2", "--at", "x=1,x=2")
+    assert (result.exit_code, result.stderr) == (2, "`x` has two values.\n")

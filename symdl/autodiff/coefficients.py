@@ -147,7 +147,11 @@ def to_front(node: Node, facts: Facts) -> Node:
     if isinstance(node, Repeat) and node.kind == "sum":
         coefficient, count, body = gather(node.body)
         return scaled(coefficient, replace(node, body=body)) if count == 1 and body != ONE else node
-    if not isinstance(node, Product) and not (isinstance(node, Apply) and node.function == "sum"):
+    if isinstance(node, Apply) and node.function == "sum" and len(node.args) == 1:
+        coefficient, count, body = gather(node.args[0])
+        if count == 1 and body != ONE:
+            return scaled(coefficient, replace(node, args=(body,)))
+    elif not isinstance(node, Product):
         return node
     coefficient, count, rest = gather(node)
     if count == 1 and (moved_number := scaled(coefficient, rest)) != node:

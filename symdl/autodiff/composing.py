@@ -5,6 +5,7 @@ Of δ² = p - t, δ¹ = W₂ᵀ δ² ⊙ (1 - h²) and ∂L/∂W₁ = δ¹ xᵀ 
 
 from __future__ import annotations
 
+from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts, moved
 from symdl.autodiff.rewriting import MOVES, tidied
 from symdl.core.graph import Adjoint, Graph, Var
@@ -56,6 +57,7 @@ class Composer:
         result = self._put_in(tidied(written, self.facts))
         for form in moved(result, MOVES, self.facts, self.settled):
             result = form.node
+        result = associated(result, self.facts)
         if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
             return None
         if size(result) > LONGEST:

@@ -11,11 +11,14 @@ from symdl.formula.tree import Index, Marked, Name, Node, Number, Partial, child
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the moves may assume: what has entries, in a matrix each row, that sum to one; names of sizes."""
+    """What the moves may assume: what has entries, in a matrix each row, that sum to one; names of sizes;
+    how many axes a quantity has.
+    """
 
     distributions: Mapping[str, Shape] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
     symmetric: frozenset[str] = frozenset()
+    ranks: Mapping[Node, int] = field(default_factory=dict)
 
     def rank(self, text: str) -> int:
         """The number of axes of a distribution, 0 for any other quantity."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from symdl.autodiff.associating import associated, rank_of
 from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
 from symdl.autodiff.moving import NO_FACTS, Facts, Form, Move, bare, moved
+from symdl.autodiff.scalar_factors import canceled, scalars_out, without_ones
 from symdl.core.algebra import constant_of
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
@@ -29,6 +31,7 @@ from symdl.formula.tree import (
     Repeat,
     Sum,
     Transpose,
+    times,
     unmarked,
 )  # fmt: skip
 
@@ -40,12 +43,13 @@ def simplified(node: Node, facts: Facts = NO_FACTS) -> Iterator[Form]:
     >>> [form.rule for form in simplified(times(ONE, Name("x")))]
     ['drop_one']
     """
-    return moved(node, MOVES, facts)
+    for form in moved(node, MOVES, facts):
+        yield Form(form.rule, associated(form.node, facts))
 
 
 def tidied(node: Node, facts: Facts = NO_FACTS) -> Node:
     """A formula after all moves, without marks."""
-    node = unmarked(node)
+    node = associated(unmarked(node), facts)
     for form in simplified(node, facts):
         node = form.node
     return node
@@ -84,23 +88,51 @@ def _sum(terms: tuple[Node, ...]) -> Node:
 def _drop_one(node: Node, facts: Facts) -> Node:
     match node:
         case Product(factors):
-            return without(node, [k for k in range(len(factors)) if _is(factors[k], 1) or _is_eye(node, k)])
+            return without(
+                node,
+                [
+                    k
+                    for k, f in enumerate(factors)
+                    if _is(f, 1) or _is_eye(node, k, facts) or _is_ones(node, k, facts)
+                ],
+            )
         case Quotient(top, bottom) if _is(bottom, 1):
             return top
         case Power(base, exponent) if _is(exponent, 1):
             return base
+        case Transpose(Apply("eye")):
+            return node.arg
     return node
 
 
-def _is_eye(node: Product, k: int) -> bool:
-    """Whether a factor is the identity matrix beside a transpose, with which it certainly multiplies."""
+def _is_neutral(node: Product, k: int, facts: Facts) -> bool:
+    """Whether a factor changes nothing: the number 1, an identity matrix, an array of ones."""
+    return _is(node.factors[k], 1) or _is_eye(node, k, facts) or _is_ones(node, k, facts)
+
+
+def _is_eye(node: Product, k: int, facts: Facts) -> bool:
+    """Whether a factor is the identity matrix beside an array, with which it certainly multiplies."""
+    if not _calls(node.factors[k], "eye"):
+        return False
+    beside = [bare(node.factors[j]) for j in _beside(node, k) if node.styles[min(j, k)] != "star"]
+    return any(isinstance(other, Transpose) or rank_of(other, facts) for other in beside)
+
+
+def _is_ones(node: Product, k: int, facts: Facts) -> bool:
+    """Whether a factor is an array of ones that an array of its shape is multiplied by entry by entry."""
     match bare(node.factors[k]):
-        case Apply("eye"):
-            beside = [
-                j for j in (k - 1, k + 1) if 0 <= j < len(node.factors) and node.styles[min(j, k)] != "star"
-            ]
-            return any(isinstance(bare(node.factors[j]), Transpose) for j in beside)
+        case Apply("ones", args):
+            beside = [bare(node.factors[j]) for j in _beside(node, k) if node.styles[min(j, k)] == "star"]
+            return any(rank_of(other, facts) == len(args) and not _calls(other, "ones") for other in beside)
     return False
+
+
+def _beside(node: Product, k: int) -> list[int]:
+    return [j for j in (k - 1, k + 1) if 0 <= j < len(node.factors)]
+
+
+def _calls(node: Node, function: str) -> bool:
+    return isinstance(call := bare(node), Apply) and call.function == function
 
 
 def _signs(node: Node, facts: Facts) -> Node:
@@ -130,6 +162,9 @@ def _signs(node: Node, facts: Facts) -> Node:
 
 def _collect(node: Node, facts: Facts) -> Node:
     """Equal terms of a sum are counted: x + x is 2 x, and 4 + 9 stays for the reader to add."""
+    match node:
+        case Apply("sum", (Apply("ones", sizes),), ()):
+            return times(*sizes, style="juxtaposed")
     if not isinstance(node, Sum):
         return node
     order: dict[Node, Fraction] = {}
@@ -175,6 +210,9 @@ MOVES = (
     Move("symmetric", _symmetric),
     Move("signs", _signs),
     Move("merge_constants", merge_constants),
+    Move("drop_one", without_ones),
+    Move("cancel", canceled),
     Move("to_front", to_front),
+    Move("to_front", scalars_out),
     Move("collect", _collect),
 )

@@ -74,7 +74,12 @@ def values(_ctx: click.Context, _option: click.Parameter, text: str | None) -> d
     wrong = next((part for part in pairs if not (part[0].strip().isidentifier() and part[2].strip())), None)
     if wrong or not pairs:
         raise SymdlError("cli.at", got="".join(wrong or ()) or text)
-    return {name.strip(): _value(value.strip()) for name, _, value in pairs}
+    known: dict[str, Any] = {}
+    for name, _, value in pairs:
+        if name.strip() in known:
+            raise SymdlError("cli.at_twice", name=name.strip())
+        known[name.strip()] = _value(value.strip())
+    return known
 
 
 def _value(text: str) -> Any:

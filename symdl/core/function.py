@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import Assign, Node
 from symdl.registry import Registry
 
@@ -24,7 +25,7 @@ Kind = Literal["op", "activation", "loss", "layer", "distribution"]
 Build = Callable[["Builder", tuple["Value", ...], Mapping[str, "Value"]], Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Function:
     """A function of the library.
 
@@ -47,6 +48,10 @@ class Function:
     tex: str | None = None
     source: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        call = f"{self.key}({', '.join(self.params)})"
+        return call if self.formula is None else f"{call} = {to_plain(self.formula)}"
 
     @cached_property
     def formula(self) -> Node | None:

@@ -23,13 +23,14 @@ from typing import Literal as OneOf
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.dims import Shape, Sizes, Subscript, bind_dim, bind_shape, bind_subscript, shape_text
 from symdl.errors import ShapeError
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Number, names, number, substitute
 
 OUTPUT = "y"  # the name of an op's own value in a derivative as it is taught: y (1 - y)
 UPSTREAM = "up"  # the name of the upstream gradient in a known pullback
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pointwise:
     """`out[i] = body(x1[i], x2[i], …)`.
 
@@ -55,6 +56,9 @@ class Pointwise:
                     "shape.pointwise", op=self.key, left=shape_text(shapes[0]), right=shape_text(other)
                 )
         return shapes[0] if shapes else ()
+
+    def __repr__(self) -> str:
+        return f"{self.key}({', '.join(self.params)}) = {to_plain(self.body)}"
 
     def partial_body(self, k: int) -> Node:
         """The local derivative by the k-th parameter, as taught or as derived, in params and `y`."""

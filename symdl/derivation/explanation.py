@@ -151,7 +151,9 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if isinstance(op, Contract):
         rule = _linear_rule(op, part)
         if rule == "rule.through_total" and not whole:
-            return Text("rule.chain", facts)
+            return Text("rule.through_loss" if facts["through"] == (facts["of"],) else "rule.chain", facts)
+        if rule == "rule.through_transpose" and not whole:
+            return Text("rule.through_transpose_inside", facts)
         upstream = _upstream(backward, part) if rule in FACTORS else None
         return (
             Text(rule, facts) if upstream is None else Text(f"{rule}_inside", facts | {"upstream": upstream})

@@ -13,6 +13,7 @@ from symdl.core.algebra import signed
 from symdl.formula.tree import Apply, Negate, Node, Quotient, number, plus, times
 
 MAX_SIZE = 5  # of a matrix whose minors are printed
+LARGEST = 1000  # under a root or a fraction line of an eigenvalue that is still read at one glance
 Rows = Sequence[Sequence[Fraction]]
 
 
@@ -70,7 +71,8 @@ def verdict(minors: Sequence[Fraction]) -> str | None:
 
 
 def spectrum(rows: Rows) -> tuple[Node, ...] | None:
-    """The eigenvalues of a rational 2 x 2 matrix in closed form, by trace and determinant.
+    """The eigenvalues of a rational 2 x 2 matrix in closed form, by trace and determinant; None where the
+    closed form says less than decimals do.
 
     >>> from symdl.formula.plain import to_plain
     >>> [to_plain(x) for x in spectrum([[Fraction(4), Fraction(2)], [Fraction(2), Fraction(12)]])]
@@ -85,6 +87,8 @@ def spectrum(rows: Rows) -> tuple[Node, ...] | None:
     outside, rest = Fraction(factor, bottom), top // factor**2
     if rest in (0, 1):
         return tuple(fraction(half + sign * outside * rest) for sign in (-1, 1))
+    if rest > LARGEST or bottom > LARGEST:
+        return None
     root = Apply("sqrt", (number(rest),))
     scaled = root if outside == 1 else times(fraction(outside), root)
     return tuple(

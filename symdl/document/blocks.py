@@ -266,7 +266,7 @@ class Code:
 Block = Heading | Paragraph | Formula | StepBlock | Table | Note | Figure | Pictures | Code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Document:
     """A whole sheet: title, language, blocks. `labels` are the few fixed words a renderer prints
     itself (page, of, step, checked), already in the document's language.
@@ -279,3 +279,7 @@ class Document:
     labels: tuple[tuple[str, str], ...] = ()
     header: Spans = ()  # course, teacher
     source: Spans = ()  # where the problem comes from
+
+    def __repr__(self) -> str:
+        title = "".join(span if isinstance(span, str) else span.plain for span in self.title)
+        return f"Document({title!r}, {self.language!r}, {len(self.blocks)} blocks)"

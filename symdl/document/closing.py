@@ -18,7 +18,8 @@ from symdl.document.sheet import Sheet
 from symdl.document.shortening import too_broad
 from symdl.document.values import number_node, value_node
 from symdl.formula.series import gathered
-from symdl.formula.tree import Compare, Node, Transpose
+from symdl.formula.tree import Compare, Node, Partial, Transpose
+from symdl.formula.walking import walk
 
 SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "hessian_vector", "taylor")
 
@@ -46,7 +47,7 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
         view = None
     if view is not None:
         yield Row(left, "=", sheet.math(_gathered(sheet, answer.formula[view])))
-    if view in ("matrix", "scalar") and answer.composed is not None:
+    if view in ("matrix", "scalar") and answer.composed is not None and _rests(answer.formula[view]):
         yield Row(None, "=", sheet.math(_gathered(sheet, answer.composed)))
     result = value_node(answer.value, sheet.digits, answer.exact)
     if result is None or (
@@ -60,6 +61,11 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
 def _gathered(sheet: Sheet, node: Node) -> Node:
     """A formula with long sums of terms of one form as bound sums."""
     return node if sheet.thorough else gathered(node, sheet.letter, TERMS)
+
+
+def _rests(formula: Node) -> bool:
+    """Whether a formula rests on gradients of other lines, which can be put in."""
+    return any(isinstance(part, Partial) for part in walk(formula, closed=(Partial,)))
 
 
 def point_tables(sheet: Sheet) -> Iterator[Block]:

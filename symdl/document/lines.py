@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts, Form
 from symdl.autodiff.rewriting import simplified, tidied
 from symdl.core.dims import shape_text
@@ -216,10 +217,10 @@ class LineWriter:
 
     def _forms(self, node: Node, first: Node | None = None) -> list[tuple[str, Node]]:
         """A line as derived, its transposes taken, and after each move; the seed has no line of its own."""
-        plain = unmarked(node)
+        plain = associated(unmarked(node), self.facts)
         forms = [Form("line", plain), *simplified(plain, self.facts)]
-        if first is not None and unmarked(first) != plain:
-            forms[:1] = [Form("line", unmarked(first)), Form("transposes", plain)]
+        if first is not None and (written := associated(unmarked(first), self.facts)) != plain:
+            forms[:1] = [Form("line", written), Form("transposes", plain)]
         if self.every:
             return [(form.rule, form.node) for form in forms]
         kept = [form for form in forms if form.rule not in ("seed", "drop_one") or form is forms[-1]]

@@ -37,7 +37,7 @@ BUILT_IN = frozenset({"where", "binary", "prod", *ELEMENTARY})
 WORD = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Layer:
     """A layer: parameters with their shapes, lines in order, and which of the lines are its results.
 
@@ -55,6 +55,10 @@ class Layer:
     source: str = ""
     family: str = ""
     shares: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = "; ".join(f"{name} = {formula}" for name, formula in self.lines.items())
+        return f"{', '.join(self.results)} = {self.key}({', '.join(self.params)}): {lines}"
 
     @cached_property
     def dims(self) -> tuple[str, ...]:

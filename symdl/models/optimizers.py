@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from symdl.errors import SymdlError
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, Bars, Name, Node, Sum, Transpose, names, plus, rebuild, substitute
 from symdl.formula.walking import walk
 from symdl.ops.declaring import read
@@ -44,7 +45,7 @@ Lines = tuple[tuple[str, Node], ...]
 REDUCING = frozenset({"sum", "mean", "norm", "dot"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Optimizer:
     """An update rule; `forms` are the ways to write it, the first one unless an ask says otherwise.
 
@@ -67,6 +68,9 @@ class Optimizer:
     def lines(self) -> Lines:
         """The equations of the first form."""
         return next(iter(self.forms.values()))
+
+    def __repr__(self) -> str:
+        return f"{self.key}: {'; '.join(f'{name} ← {to_plain(formula)}' for name, formula in self.lines)}"
 
     def written(self, form: str | None = None, inside: bool = False) -> Lines:
         """The equations of a form, with ε inside the root where that is wanted."""

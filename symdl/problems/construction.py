@@ -28,6 +28,7 @@ from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
+from symdl.problems.assumptions import uphold
 from symdl.problems.drawn import refuse_undrawable
 from symdl.problems.given import finite, given_value, refuse_missing_class
 from symdl.problems.names import base_name, cycle, declared, library_names
@@ -69,6 +70,9 @@ class _Construction:
             with_place(lambda: Notation(profile=str(raw.notation.profile)), raw, "notation", "profile")
         for name, value in raw.given.items():
             with_place(lambda n=name, v=value: self._given(n, v), raw, "given", name)
+        for name, facts in raw.assume.items():
+            if (given := self.given.get(declared(name))) is not None:
+                with_place(lambda n=name, g=given, f=facts: uphold(n, g, f), raw, "assume", name)
         shapes = {name: self._shape(name, dims) for name, dims in raw.symbols.items()}
         self._unify_given(shapes)
         for name in self._dim_names(shapes):

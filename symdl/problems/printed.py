@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from symdl.autodiff.associating import associated
 from symdl.autodiff.rewriting import simplified
 from symdl.checking import probe
 from symdl.core.entries import Entries
@@ -97,7 +98,7 @@ class Printed:
 
     def _moved(self, node: Node) -> Iterator[Node]:
         """A line as derived, and after each move."""
-        plain = unmarked(node)
+        plain = associated(unmarked(node), self.facts)
         yield plain
         yield from (form.node for form in simplified(plain, self.facts))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import shorten
 from typing import Any
 
 from symdl.autodiff.moving import Facts
@@ -12,10 +13,14 @@ from symdl.core.conventions import Conventions
 from symdl.core.dims import Shape, dim_names
 from symdl.core.graph import Graph, Var
 from symdl.core.indexing import evaluate as evaluate_constant
+from symdl.core.naming import name_node
 from symdl.core.value import Local
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node
 from symdl.problems.schema import RawProblem
 from symdl.problems.settings import Ask
+
+REPR = 300  # letters of a problem in a line
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Given:
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """A problem ready to be derived."""
 
@@ -57,13 +62,18 @@ class Problem:
 
     @cached_property
     def moves_know(self) -> Facts:
-        """What teaching moves may assume: the distributions, which names are sizes, which are symmetric."""
+        """What teaching moves may assume: the distributions, names of sizes, symmetric matrices, ranks."""
         sizes = frozenset(dim_names(var.shape for var in self.graph.inputs))
         return Facts(
             self.sums_to_one,
             sizes,
             frozenset(name for name, facts in self.facts.items() if "symmetric" in facts),
+            {name_node(var): len(var.shape) for var in self.graph.by_name.values()},
         )
+
+    def __repr__(self) -> str:
+        lines = "; ".join(f"{name} = {to_plain(node)}" for name, node in self.lines.items())
+        return f"Problem({shorten(lines, REPR, placeholder=' …')})"
 
     def var(self, name: str) -> Var:
         """A quantity by its name."""

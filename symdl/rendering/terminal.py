@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from io import StringIO
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -35,12 +34,11 @@ from symdl.document.blocks import (
     Table,
 )
 from symdl.rendering import breaking
+from symdl.rendering.tabulating import NARROWEST, table_of, text_of
 from symdl.rendering.view import MARKS, clean, clean_lines, labels, plain, relation, strengths
 
-NARROWEST = 40
 GUTTER = 5  # columns for the number of a step
 INDENT = 2  # of a formula
-GAP = 3  # between columns
 
 # Where a line may end that has no operator left: after a factor, else a row of a matrix, else an entry
 _ENDS = tuple(map(re.compile, (r"(?<=[\])ᵀ]) (?=[\[(])", r"(?<=\],) (?=\[)", r"(?<=,) ")))
@@ -48,7 +46,6 @@ _ENDS = tuple(map(re.compile, (r"(?<=[\])ᵀ]) (?=[\[(])", r"(?<=\],) (?=\[)", r
 Cells = tuple[str, str, list[str], Text | None]  # left side, relation, lines of the right side, note
 
 _NOTE_STYLES = {"result": "bold green", "warning": "bold red", "convention": "dim", "remark": "dim"}
-_JUSTIFY = {"c": "center", "r": "right"}
 
 
 def transcript(document: Document, width: int = 80, *, color: bool = False) -> str:
@@ -71,20 +68,9 @@ def transcript(document: Document, width: int = 80, *, color: bool = False) -> s
     return "\n".join(line.rstrip() for line in capture.get().strip("\n").split("\n")) + "\n"
 
 
-def _text(spans: Spans, style: str = "") -> Text:
-    """Running text; formulas in plain letters."""
-    text = Text(style=style)
-    for span in spans:
-        if isinstance(span, Math):
-            text.append(clean(span.plain), style="cyan")
-        else:
-            text.append(clean(span))
-    return text
-
-
 def _top(document: Document) -> list[RenderableType]:
     lines = [(document.header, "dim"), (document.title, "bold"), (document.source, "dim")]
-    return [_text(spans, style) for spans, style in lines if spans]
+    return [text_of(spans, style) for spans, style in lines if spans]
 
 
 def _legend(document: Document) -> list[RenderableType]:
@@ -123,37 +109,37 @@ def _block(block: Block, words: dict[str, str], width: int) -> RenderableType:
         case Heading():
             return _heading(block)
         case Paragraph(spans):
-            return Group("", _text(spans))
+            return Group("", text_of(spans))
         case Formula():
             return Group("", _formula(block, width))
         case StepBlock():
             return _step(block, words, width)
         case Table():
-            return Group("", _table(block, width))
+            return Group("", table_of(block, width))
         case Note(kind, title, spans):
-            return Group("", Panel(_text(spans), title=_title(title, kind), title_align="left"))
+            return Group("", Panel(text_of(spans), title=_title(title, kind), title_align="left"))
         case Figure(_, alt, caption):
-            return Group("", Text(f"[{clean(alt)}]", style="italic"), _text(caption, "dim"))
+            return Group("", Text(f"[{clean(alt)}]", style="italic"), text_of(caption, "dim"))
         case Pictures(parts, caption):
-            return Group(*(_picture(part.alt, part.caption) for part in parts), _text(caption, "dim"))
+            return Group(*(_picture(part.alt, part.caption) for part in parts), text_of(caption, "dim"))
         case Code(_, source):
             return Group("", Padding(Text(clean_lines(source)), (0, 0, 0, 4)))
 
 
 def _picture(alt: str, caption: Spans) -> RenderableType:
     """A picture in words."""
-    return Group("", Text(clean(alt)), _text(caption, "dim"))
+    return Group("", Text(clean(alt)), text_of(caption, "dim"))
 
 
 def _heading(heading: Heading) -> RenderableType:
-    text = _text(heading.spans, "bold")
+    text = text_of(heading.spans, "bold")
     if heading.level > 1:
         return Group("", text)
     return Group("", "", text, Text("─" * max(1, text.cell_len), style="dim"))
 
 
 def _title(spans: Spans, kind: str) -> Text | None:
-    return _text(spans, _NOTE_STYLES[kind]) if spans else None
+    return text_of(spans, _NOTE_STYLES[kind]) if spans else None
 
 
 def _step(step: StepBlock, words: dict[str, str], width: int) -> RenderableType:
@@ -162,10 +148,10 @@ def _step(step: StepBlock, words: dict[str, str], width: int) -> RenderableType:
     if step.check:
         check.append(f" · {plain(step.check)}")
     number = clean(step.number)
-    rule = Text.assemble((f"{number:>{GUTTER - 2}}  ", "bold blue"), _text(step.title, "bold"))
+    rule = Text.assemble((f"{number:>{GUTTER - 2}}  ", "bold blue"), text_of(step.title, "bold"))
     room = width - rule.cell_len - check.cell_len
     first = [Text.assemble(rule, " " * room, check)] if room > 1 else [rule, _indented(check, width)]
-    sentence = [_indented(_text(step.sentence), width)] if step.sentence else []
+    sentence = [_indented(text_of(step.sentence), width)] if step.sentence else []
     return Group("", *first, *sentence, _formula(step.formula, width, GUTTER))
 
 
@@ -189,7 +175,7 @@ def _formula(formula: Formula, width: int, indent: int = 0) -> RenderableType:
         if apart and row.left:
             cells.append(("", "", [_plain(row.left)], None))
         right = _broken(row.right.plain, max(room, NARROWEST // 2))
-        note = Text.assemble("   ", _text(row.note, "dim")) if row.note else None
+        note = Text.assemble("   ", text_of(row.note, "dim")) if row.note else None
         cells.append(("" if apart else _plain(row.left), relation(row.relation).plain, right, note))
     if any(row.note for row in formula.rows):
         return Padding(_grid(cells), (0, 0, 0, indent + INDENT))
@@ -255,42 +241,3 @@ def _folded(line: str, room: int) -> list[str]:
         parts.append(line[:last].rstrip())
         line = line[last:]
     return [*parts, line]
-
-
-def _table(table: Table, width: int) -> RenderableType:
-    """Columns that fit are set here, others by rich, which breaks the lines in them and takes its time."""
-    rows = [[_text(cell) for cell in row] for row in table.rows]
-    count = max([len(table.header), *map(len, rows)])
-    head = [[_text(cell, "bold") for cell in table.header]] if table.header else []
-    filled = [[*row, *([Text()] * (count - len(row)))] for row in (*head, *rows)]
-    widths = [max(row[index].cell_len for row in filled) for index in range(count)]
-    if sum(widths) + GAP * (count - 1) > width or any("\n" in cell.plain for row in filled for cell in row):
-        return _broken_table(table)
-    caption = [_text(table.caption, "dim italic")] if table.caption else []
-    lines = [_aligned(row, widths, table.align) for row in filled]
-    if head:
-        lines.insert(1, Text("─" * (sum(widths) + GAP * (count - 1)), no_wrap=True))
-    return Group(*caption, *lines)
-
-
-def _aligned(cells: list[Text], widths: list[int], align: str) -> Text:
-    """The cells of a row side by side."""
-    line = Text()
-    for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        cell.align(_JUSTIFY.get(align[index : index + 1], "left"), width)  # type: ignore[arg-type]
-        line.append(" " * GAP if index else "").append_text(cell)
-    return line
-
-
-def _broken_table(table: Table) -> RenderableType:
-    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, show_header=bool(table.header), pad_edge=False)
-    grid.title_justify = "left"
-    if table.caption:
-        grid.title = _text(table.caption, "dim")
-    columns = max([len(table.header), *(len(row) for row in table.rows)])
-    for index in range(columns):
-        header = _text(table.header[index], "bold") if index < len(table.header) else ""
-        grid.add_column(header, justify=_JUSTIFY.get(table.align[index : index + 1], "left"))  # type: ignore[arg-type]
-    for row in table.rows:
-        grid.add_row(*(_text(cell) for cell in row))
-    return grid

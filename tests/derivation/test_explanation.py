@@ -9,6 +9,7 @@ import pytest
 import symdl
 
 GIVEN: dict[str, Any] = {"x": "7/10", "m": [-1, 2], "s": ["1/2", "3/2"], "y": [1, 0], "p": "1/3"}
+GIVEN |= {"Q": [[1, 2], [3, 5]], "K": [[1, 0], [2, 1]]}
 
 
 def rules(let: dict[str, str], by: str) -> str:
@@ -27,8 +28,11 @@ def rules(let: dict[str, str], by: str) -> str:
         ({"r": "m - y", "L": "sum(r^2)"}, "m", "through_sum"),
         ({"r": "m - y", "L": "sum(r^2)"}, "y", "through_difference"),
         ({"r": "m + s - y", "L": "sum(r^2)"}, "s", "through_sum"),
+        ({"z": "Q K^T", "L": "sum(z * z)"}, "K", "through_transpose_inside"),
+        ({"z": "K^T", "L": "sum(z * z)"}, "K", "through_transpose"),
         ({"q": "s^2", "t": "sum(q)", "L": "t^2"}, "q", "through_total"),
-        ({"q": "s^2", "L": "log(sum(q))"}, "q", "chain"),
+        ({"q": "s^2", "L": "log(sum(q))"}, "q", "through_loss"),
+        ({"q": "s^2", "t": "log(sum(q))", "L": "t^2"}, "q", "chain"),
     ],
 )
 def test_a_rule_of_one_operation_is_named_where_the_line_is_that_operation(let, by, rule):

@@ -5,9 +5,10 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from symdl.document.blocks import Document, Formula, Math, Row
+from symdl.document.blocks import Document, Formula, Math, Row, Table
 from symdl.rendering.renderer import render
-from symdl.rendering.terminal import NARROWEST, transcript
+from symdl.rendering.tabulating import NARROWEST
+from symdl.rendering.terminal import transcript
 from tests.rendering.hostile import nasty_document
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -78,3 +79,28 @@ def test_a_long_product_of_matrices_breaks_between_them_and_stays_below_itself()
     assert all(len(line) <= 80 for line in lines)
     assert formula[0].endswith("= " + matrix) and formula[1].strip() == matrix
     assert {line.index(line.strip()) for line in formula[1:2] + formula[3:]} == {formula[0].index("[")}
+
+
+def test_no_number_of_a_wide_table_is_cut():
+    header = tuple((f"column {k}",) for k in range(9))
+    table = Table(header, (tuple((f"{k}.123456789",) for k in range(9)),), align="r" * 9)
+    text = transcript(Document((), "en", "ltr", (table,)), width=60)
+    assert "…" not in text
+    assert text.count("8.123456789") == 1
+    assert text.count("0.123456789") > 1  # each part begins with the first column
+    assert max(map(len, text.split("\n"))) <= 60
+
+
+def test_words_of_a_wide_table_are_whole():
+    cells = (
+        "backward.L.W1",
+        "the printed value of it",
+        "evaluation in ball arithmetic",
+        "definition",
+        "3e-57",
+    )
+    header = tuple((name,) for name in ("Line", "What", "By", "Strength", "Deviation"))
+    table = Table(header, (tuple((cell,) for cell in cells),))
+    text = transcript(Document((), "en", "ltr", (table,)), width=60)
+    assert "…" not in text
+    assert all(word in text for cell in cells for word in cell.split())

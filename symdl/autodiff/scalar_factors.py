@@ -1,0 +1,139 @@
+"""This module moves the scalars of an array formula: to the front of a product, together in a quotient.
+
+`A (1/s x)` is `1/s A x`, and `q s/(s²)²` is `q/s³`; which factors are scalars is known from their ranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from symdl.autodiff.associating import rank_of
+from symdl.autodiff.moving import Facts
+from symdl.core.algebra import constant_of
+from symdl.formula.tree import (
+    ONE,
+    Apply,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    number,
+    size,
+    times,
+)  # fmt: skip
+
+
+def scalars_out(node: Node, facts: Facts) -> Node:
+    """Scalar factors inside a matrix product, or a sum of entries, stand in front of the whole."""
+    match node:
+        case Apply("sum", (inside,), keywords):
+            scalars, rest = _split(inside, facts)
+            return times(*scalars, Apply("sum", (rest,), keywords), style="juxtaposed") if scalars else node
+    if not isinstance(node, Product) or "star" in node.styles:
+        return node
+    front: list[Node] = []
+    kept: list[Node] = [node.factors[0]]
+    for factor in node.factors[1:]:
+        scalars, rest = _split(factor, facts)
+        front.extend(scalars)
+        kept.append(rest)
+    return times(*front, *kept, style="juxtaposed") if front else node
+
+
+def _split(factor: Node, facts: Facts) -> tuple[list[Node], Node]:
+    """The scalars in front of a product of arrays, and the product without them."""
+    if not isinstance(factor, Product) or "star" in factor.styles or not rank_of(factor, facts):
+        return [], factor
+    count = 0
+    while rank_of(factor.factors[count], facts) == 0 and not isinstance(factor.factors[count], Number):
+        count += 1
+    return [*factor.factors[:count]], times(*factor.factors[count:], style="juxtaposed")
+
+
+def without_ones(node: Node, facts: Facts) -> Node:
+    """A scalar times an array of ones, multiplied entry by entry, is the scalar in front."""
+    if not isinstance(node, Product) or set(node.styles) != {"star"}:
+        return node
+    for k, factor in enumerate(node.factors):
+        match factor:
+            case Product((*scalars, Apply("ones", args)), _) if "star" not in factor.styles:
+                rest = times(*node.factors[:k], *node.factors[k + 1 :])
+                if rank_of(rest, facts) == len(args) and all(rank_of(s, facts) == 0 for s in scalars):
+                    return times(*scalars, rest, style="juxtaposed")
+    return node
+
+
+def canceled(node: Node, facts: Facts) -> Node:
+    """The scalars in front of a product as one fraction, where that is shorter: equal factors above and below
+    cancel, and powers of powers become one power.
+    """
+    match node:
+        case Quotient() if rank_of(node, facts) == 0:
+            return _shorter(node, _Fraction(facts, [node]).node())
+        case Product(factors, styles) if "star" not in styles:
+            count = 0
+            while count < len(factors) and rank_of(factors[count], facts) == 0:
+                count += 1
+            if count > 1 and any(isinstance(factor, Quotient) for factor in factors[:count]):
+                front = _Fraction(facts, factors[:count]).node()
+                if isinstance(front, Negate):
+                    return _shorter(node, Negate(times(front.arg, *factors[count:], style="juxtaposed")))
+                return _shorter(node, times(front, *factors[count:], style="juxtaposed"))
+    return node
+
+
+def _shorter(node: Node, made: Node) -> Node:
+    return made if size(made) < size(node) else node
+
+
+class _Fraction:
+    """Scalars multiplied: a number, and bases with their powers."""
+
+    def __init__(self, facts: Facts, factors: Sequence[Node]) -> None:
+        self.facts, self.number = facts, Fraction(1)
+        self.powers: dict[Node, int] = {}
+        for factor in factors:
+            self.add(factor, 1)
+
+    def add(self, node: Node, exponent: int) -> None:
+        """Multiply by a power of a formula, taken apart as far as it is made of scalars."""
+        match node:
+            case Number(value) if value:
+                self.number *= value**exponent
+            case Negate(arg):
+                self.number *= Fraction(-1) ** exponent
+                self.add(arg, exponent)
+            case Quotient(top, bottom):
+                self.add(top, exponent)
+                self.add(bottom, -exponent)
+            case Product(factors) if all(rank_of(factor, self.facts) == 0 for factor in factors):
+                for factor in factors:
+                    self.add(factor, exponent)
+            case Power(base, power) if (whole := constant_of(power)) is not None and whole.denominator == 1:
+                self.add(base, exponent * int(whole))
+            case _:
+                self.powers[node] = self.powers.get(node, 0) + exponent
+
+    def node(self) -> Node:
+        """The fraction as it is written, a minus in front of it."""
+        top, bottom = abs(self.number.numerator), self.number.denominator
+        above = self._product(top, {base: e for base, e in self.powers.items() if e > 0})
+        below = self._product(bottom, {base: -e for base, e in self.powers.items() if e < 0})
+        body = above if below == ONE else Quotient(above, below)
+        return Negate(body) if self.number < 0 else body
+
+    def _product(self, coefficient: int, powers: dict[Node, int]) -> Node:
+        factors = [_power(base, exponent) for base, exponent in powers.items()]
+        if coefficient != 1 or not factors:
+            factors.insert(0, number(coefficient))
+        return times(*factors, style="juxtaposed")
+
+
+def _power(base: Node, exponent: int) -> Node:
+    match base:
+        case Apply("sqrt", (arg,)) if exponent % 2 == 0:
+            return _power(arg, exponent // 2)
+    return base if exponent == 1 else Power(base, number(exponent))
