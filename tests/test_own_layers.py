@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def test_it_is_worked_out_and_checked(highway: str):
 def test_it_holds_for_all_sizes(highway: str):
     symbols = {"x": ["n"], "W": ["n", "n"], "b": ["n"], "U": ["n", "n"], "c": ["n"]}
     let = {"y": f"{highway}(x, W, b, U, c)", "L": "sum(y * y) / 2"}
-    asks = [{"gradient": "L", "by": ["W", "x"]}, {"show": "network"}]
+    asks: list[dict[str, Any]] = [{"gradient": "L", "by": ["W", "x"]}, {"show": "network"}]
     solved = symdl.derive(symdl.problem(symbols=symbols, let=let, asks=asks))
     assert {check.outcome for check in solved.checks} == {"holds"}
 
