@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import symdl.models.theory  # noqa: F401  (declares lessons too)
 from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS
 from symdl.models.optimizers import OPTIMIZERS
