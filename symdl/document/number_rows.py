@@ -38,7 +38,7 @@ def number_rows(
 
 def _told(terms: Node | None, placed: Sum, numbers: Substitution, value: float) -> Iterator[tuple[str, Node]]:
     """The terms, where there are few, they say something new, and none contradicts the result."""
-    if terms is None or terms == placed or len(placed.terms) > MOST_TERMS:
+    if terms is None or exact(terms) == exact(placed) or len(placed.terms) > MOST_TERMS:
         return
     if not numbers.carried or _adds_up(terms, value, numbers.digits):
         yield "terms", terms

@@ -87,3 +87,10 @@ def test_a_line_does_not_come_back_to_where_it_began() -> None:
     (line,) = [line for line in plain("tutorial") if line.startswith("P = ")]
     sides = line.split(" = ")
     assert len(sides) == len(set(sides)) and "softmax(Z)" in sides
+
+
+def test_a_number_is_not_printed_again_in_other_digits() -> None:
+    problem = symdl.problem(
+        given={"w": -0.5, "t": "1.0"}, let={"L": "(w - t)^2 / 2"}, asks=[{"gradient": "L", "by": ["w"]}]
+    )
+    assert "-0.5 - 1.0 = -1.5" in text(problem)
