@@ -176,15 +176,15 @@ class _Writer:
         inner = self._matrix(factors[k])
         shape = self._shape(factors[k])
         still = [factor for j, factor in enumerate(factors) if j != k]
-        for factor in reversed(still):
-            own = self._shape(factor)
-            if not own:
-                inner = multiple(factor, self._eye(shape) if inner is None else inner)
-            elif own == shape:
-                diagonal: Node = Apply("diag", (self._vec(factor, own),))
-                inner = diagonal if inner is None else join(diagonal, inner)
-            else:
-                raise NoVectorForm
+        scalars = [factor for factor in still if not self._shape(factor)]
+        alike = [factor for factor in still if self._shape(factor) == shape]
+        if len(scalars) + len(alike) < len(still):
+            raise NoVectorForm
+        if alike:
+            diagonal = Apply("diag", (self._vec(times(*alike), shape),))
+            inner = diagonal if inner is None else join(diagonal, inner)
+        for factor in reversed(scalars):
+            inner = multiple(factor, self._eye(shape) if inner is None else inner)
         assert inner is not None
         return inner
 

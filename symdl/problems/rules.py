@@ -135,10 +135,9 @@ def ranged(name: str, value: Any, own: Mapping[str, Range] = NONE) -> Fraction:
     if name in POSITIVE and found <= 0:
         raise ProblemError("problem.setting_positive", name=name, got=found)
     if (low is not None and found < low) or (high is not None and found >= high):
-        raise ProblemError(
-            "problem.setting_range", name=name, got=found,
-            low="-∞" if low is None else low, high="∞" if high is None else high,
-        )  # fmt: skip
+        bounds = [key for key, bound in (("least", low), ("most", high)) if bound is not None]
+        key = "range" if len(bounds) == 2 else bounds[0]
+        raise ProblemError(f"problem.setting_{key}", name=name, got=found, low=low, high=high)
     return found
 
 
