@@ -17,7 +17,7 @@ from symdl.problems.construction import build
 from symdl.problems.problem import Given, Problem
 
 COUNTS = re.compile(r"[NnMmB]|(?:batch|num|n|N)(?:_?[A-Za-z]+)?")  # names of counts
-_FIRST = re.compile(r"[A-Za-z]+_?(?:0|\[0\])")  # names of first states
+_FIRST = re.compile(r"[hcsHCS][A-Za-z]*_?(?:0|\[0\])")  # names of first states, never those of weights
 
 
 def with_counts(problem: Problem) -> Problem:

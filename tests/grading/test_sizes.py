@@ -26,6 +26,11 @@ RECURRENT: dict[str, Any] = {
     },
     "asks": [{"gradient": "L", "by": ["U", "W"]}],
 }  # fmt: skip
+WEIGHTED: dict[str, Any] = {
+    "given": {"x": 0.5, "w0": 0, "w1": 2, "y": 0.3},
+    "let": {"L": "(w0 x + w1 x^2 - y)^2/2"},
+    "asks": [{"gradient": "L", "by": ["w1"]}],
+}  # fmt: skip
 SQUARE: dict[str, Any] = {
     "given": {"X": [[0.5, -1.2], [1.1, 0.4]], "A": [[0.2, -0.5], [0.6, 0.1]], "Y": [[0.3, 0.8], [-0.5, 0.1]]},
     "let": {"H": "tanh(X A)", "L": "sum((H - Y)^2)/2"},
@@ -57,6 +62,7 @@ SYMBOLIC: dict[str, Any] = {
         (RECURRENT, "gradient.L.W", "dz2 h1^T", "right"),
         (RECURRENT, "gradient.L.W", "dz2 h1^T + dz1 h0^T", "right"),
         (RECURRENT, "gradient.L.U", "dz2 x2^T", "wrong"),
+        (WEIGHTED, "gradient.L.w1", "(w1 x^2 - y) x^2", "wrong"),
         (SQUARE, "gradient.L.A", "X^T((H-Y)*(1-H^2))", "right"),
         (SQUARE, "gradient.L.A", "X^T((H-Y)*(1+H^2))", "wrong"),
         (DENSE, "gradient.E.W1", r"\frac{\partial E}{\partial w_{ij}} =(q-t)w_{2,i}g_i(1-g_i)x_j", "right"),
