@@ -49,8 +49,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
 
 def all_misconceptions() -> Iterator[str]:
     """The mistakes that marking can name."""
-    import symdl.grading.variants  # noqa: F401 (declares them all)
-    from symdl.grading.misconceptions import MISCONCEPTIONS
+    from symdl.grading.mistakes import MISCONCEPTIONS
 
     return iter(MISCONCEPTIONS)
 

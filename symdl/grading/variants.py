@@ -15,9 +15,9 @@ from symdl.errors import SymdlError
 from symdl.formula.tree import Apply, Name, Node, names, size, substitute
 from symdl.grading.agreement import floats
 from symdl.grading.altered import POINTS, Altered, answer_of
-from symdl.grading.declared import MISCONCEPTIONS
 from symdl.grading.judging import Judge
 from symdl.grading.misconceptions import Asked, Misconception, Rerun, Rewritten
+from symdl.grading.mistakes import MISCONCEPTIONS
 from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
 

@@ -33,7 +33,6 @@ from symdl.formula.tree import (
     substitute,
     times,
 )
-from symdl.grading.line_changes import replaced
 from symdl.grading.misconceptions import (
     MISCONCEPTIONS,
     Asked,
@@ -43,6 +42,7 @@ from symdl.grading.misconceptions import (
     rewriting,
     turning,
 )
+from symdl.grading.mistakes.line_changes import replaced
 from symdl.grading.values import scalar
 
 HOLE = "_part"

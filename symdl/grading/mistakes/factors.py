@@ -15,9 +15,9 @@ from symdl.core.naming import leaf
 from symdl.core.op import OUTPUT, Pointwise
 from symdl.formula.tree import Apply, Compare, names
 from symdl.grading.computing import product_of, sum_of, with_slope
-from symdl.grading.line_changes import curved, lost_factors, place_of, stopped_early
 from symdl.grading.misconceptions import Change, Compute, Passage, changing
-from symdl.grading.output_changes import lost_slopes, outputs, residual
+from symdl.grading.mistakes.line_changes import curved, lost_factors, place_of, stopped_early
+from symdl.grading.mistakes.output_changes import lost_slopes, outputs, residual
 
 
 def _chains(passage: Passage) -> Iterator[tuple[Equation, Equation, Contribution]]:

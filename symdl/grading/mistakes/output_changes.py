@@ -13,8 +13,8 @@ from symdl.autodiff.reverse import Backward
 from symdl.core.graph import Equation, Var
 from symdl.core.naming import leaf
 from symdl.formula.tree import ONE, Apply, Compare, Negate, plus, times
-from symdl.grading.line_changes import place_of
 from symdl.grading.misconceptions import Change, Compute, Passage
+from symdl.grading.mistakes.line_changes import place_of
 
 
 def outputs(passage: Passage, swept: Backward) -> Iterator[tuple[Equation, Var, list[Var]]]:

@@ -24,8 +24,8 @@ from symdl.formula.tree import (
     number,
     substitute,
 )
-from symdl.grading.line_changes import replaced
 from symdl.grading.misconceptions import Rerun, rerunning
+from symdl.grading.mistakes.line_changes import replaced
 from symdl.models.optimizers import AHEAD, GRADIENT, RATE, THETA, TIME, with_epsilon_inside
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from symdl.core.graph import Var
 from symdl.grading.computing import sum_of
-from symdl.grading.line_changes import place_of
 from symdl.grading.misconceptions import Change, Compute, Passage, changing
+from symdl.grading.mistakes.line_changes import place_of
 
 
 @changing("missing_path")

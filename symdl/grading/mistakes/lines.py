@@ -15,8 +15,8 @@ from symdl.core.naming import leaf
 from symdl.core.op import Pointwise
 from symdl.formula.spelling import parts
 from symdl.formula.tree import Apply, Name, Node, Product, Transpose, names, substitute
-from symdl.grading.line_changes import curved, place_of, rewritten
 from symdl.grading.misconceptions import LAST, Change, Compute, Passage, changing
+from symdl.grading.mistakes.line_changes import curved, place_of, rewritten
 from symdl.grading.reading import without_primes
 
 

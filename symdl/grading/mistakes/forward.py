@@ -14,10 +14,10 @@ from symdl.core.value import Entry
 from symdl.errors import SymdlError
 from symdl.formula.tree import Negate, Node, Power, Sum, names
 from symdl.grading.computing import sum_of
-from symdl.grading.line_changes import curved, flipped_terms, lost_squares, lost_terms, unactivated
 from symdl.grading.misconceptions import Change, Passage, Turn, changing, turning
-from symdl.grading.output_changes import lost_inner_sign, lost_targets
-from symdl.grading.path_mistakes import flipped_paths
+from symdl.grading.mistakes.line_changes import curved, flipped_terms, lost_squares, lost_terms, unactivated
+from symdl.grading.mistakes.output_changes import lost_inner_sign, lost_targets
+from symdl.grading.mistakes.paths import flipped_paths
 
 
 @changing("missing_term")

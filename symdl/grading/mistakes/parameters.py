@@ -11,8 +11,8 @@ from symdl.autodiff.reverse import Backward
 from symdl.core.graph import Var
 from symdl.core.op import Composite
 from symdl.grading.computing import product_of, sum_of, with_slope
-from symdl.grading.line_changes import lost_transposes, place_of
 from symdl.grading.misconceptions import Change, Compute, Passage, changing
+from symdl.grading.mistakes.line_changes import lost_transposes, place_of
 
 
 @changing("weights_not_transposed")
