@@ -70,7 +70,8 @@ def _name(sheet: Sheet, record: Record) -> str:
     if record["label"] is not None:
         return sheet.localized(record["label"])
     name = rule_word(sheet, record["rule"])
-    return name if record["form"] is None else f"{name} ({record['form']})"
+    form = record["form"] or record.get("line_search")
+    return name if form is None else f"{name} ({form})"
 
 
 def _settings(sheet: Sheet, record: Record) -> list[Span]:

@@ -33,6 +33,7 @@ BATCHES = 256  # batches over which the noise of a gradient is measured
 NOTHING = 1e-12  # what rounding alone makes of the gradient on all rows
 DRAWN = 3  # significant digits of a setting that is drawn
 OWN = tuple({*RuleSettings.model_fields, *SearchSettings.model_fields} - {"method"})
+DAMPINGS = ("damping", "lambda_")  # settings of searches that are numbers
 
 
 @dataclass(frozen=True)
@@ -168,12 +169,16 @@ def _record(rule: CompareRule, course: Course) -> dict[str, Any]:
     size = sum(np.size(value) for value in last["parameters"].values())
     stated = {name for name in RuleSettings.model_fields if getattr(rule, name) is not None}
     stated |= {*(rule.settings or {}), "learning_rate"} - {"settings"}
+    damped = {name.rstrip("_"): getattr(rule, name) for name in DAMPINGS}
+    settings = {name: float(value) for name, value in course.settings.items() if name in stated}
+    settings |= {
+        name: float(exact_number(value, name)) for name, value in damped.items() if value is not None
+    }
     return {
         "rule": course.key, "kind": "update" if rule.update else "minimize", "label": rule.label,
-        "form": rule.form, "batch_size": None,
+        "form": rule.form, "line_search": rule.line_search, "batch_size": None,
         "start": None if rule.start is None else course.path[0]["parameters"],
-        "settings": {name: float(value) for name, value in course.settings.items() if name in stated},
-        "steps": last["t"], "objective": last["objective"],
+        "settings": settings, "steps": last["t"], "objective": last["objective"],
         "best": min(point["objective"] for point in course.path), "gradient_norm": course.slope,
         "stopped": course.halt.key, "parameters": last["parameters"], **course.batches,
         "trace": [

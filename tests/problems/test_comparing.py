@@ -145,6 +145,18 @@ def test_a_sheet_has_one_table_and_pictures_with_every_contestant() -> None:
         assert progress.logarithmic and len(progress.curves) == 2  # one step makes no curve
 
 
+def test_searches_are_told_apart_by_their_damping_and_their_line_search() -> None:
+    found = compared(
+        *({"minimize": "levenberg_marquardt", "lambda": value} for value in (0, 1, 100)),
+        *({"minimize": "bfgs", "line_search": search} for search in ("armijo", "wolfe")),
+    )
+    rows = records(found)
+    assert [row["settings"].get("lambda") for row in rows] == [0, 1, 100, None, None]
+    assert [row["line_search"] for row in rows[3:]] == ["armijo", "wolfe"]
+    sheet = symdl.render(symdl.compose(found, ()), "terminal")
+    assert all(f"λ = {value}" in sheet for value in (0, 1, 100)) and "BFGS (wolfe)" in sheet
+
+
 def test_contestants_of_one_rule_are_told_apart_by_their_settings() -> None:
     found = compared({"update": "gd", "grid": {"learning_rate": ["1/100", "5/100"]}})
     document = symdl.compose(found, symdl.verify(found))
