@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from symdl.autodiff.associating import rank_of
 from symdl.autodiff.moving import Facts
 from symdl.core.algebra import constant_of, ratio, signed
 from symdl.formula.tree import (
@@ -55,7 +56,7 @@ def merge_constants(node: Node, facts: Facts) -> Node:
     coefficient, count, rest = gather(node)
     if count < 2 or coefficient == 0:
         return node
-    return scaled(coefficient, rest)
+    return scaled(coefficient, rest, facts)
 
 
 def gather(node: Node) -> tuple[Fraction, int, Node]:
@@ -104,7 +105,7 @@ def _gather_product(factors: tuple[Node, ...], styles: tuple[Style, ...]) -> tup
     return total, count, rest
 
 
-def scaled(coefficient: Fraction, rest: Node) -> Node:
+def scaled(coefficient: Fraction, rest: Node, facts: Facts) -> Node:
     """A formula times a number, written as a teacher does: `-½ x` keeps its sign in front."""
     if rest == ONE:
         return signed(coefficient)
@@ -112,14 +113,16 @@ def scaled(coefficient: Fraction, rest: Node) -> Node:
     if size == 1:
         body = rest
     elif size.denominator == 1:
-        body = _front(number(size), rest)
+        body = _front(number(size), rest, facts)
     else:
-        body = _front(ratio(size), rest)
+        body = _front(ratio(size), rest, facts)
     return Negate(body) if coefficient < 0 else body
 
 
-def _front(factor: Node, rest: Node) -> Node:
+def _front(factor: Node, rest: Node, facts: Facts) -> Node:
     match rest:
+        case Product((Product() as inner, *_)) if rank_of(inner, facts) == 0:
+            pass  # the brackets of an inner product stay
         case Product((Product(inner, styles), *others), outer) if not {"star"} & {*styles, *outer}:
             rest = Product((*inner, *others), (*styles, *outer))
     if isinstance(rest, Quotient) and rest.numerator == ONE:
@@ -146,18 +149,18 @@ def to_front(node: Node, facts: Facts) -> Node:
     """A number or one over a size, such as 1/N, stands in front of a product and of a sum of entries."""
     if isinstance(node, Repeat) and node.kind == "sum":
         coefficient, count, body = gather(node.body)
-        return scaled(coefficient, replace(node, body=body)) if count == 1 and body != ONE else node
+        return scaled(coefficient, replace(node, body=body), facts) if count == 1 and body != ONE else node
     if isinstance(node, Apply) and node.function == "sum" and len(node.args) == 1:
         coefficient, count, body = gather(node.args[0])
         if count == 1 and body != ONE:
-            return scaled(coefficient, replace(node, args=(body,)))
+            return scaled(coefficient, replace(node, args=(body,)), facts)
     elif not isinstance(node, Product):
         return node
     coefficient, count, rest = gather(node)
-    if count == 1 and (moved_number := scaled(coefficient, rest)) != node:
+    if count == 1 and (moved_number := scaled(coefficient, rest, facts)) != node:
         return moved_number
     front, rest = _size_out(node, facts)
-    return node if front is None else _front(front, rest)
+    return node if front is None else _front(front, rest, facts)
 
 
 def _size_out(node: Node, facts: Facts) -> tuple[Node | None, Node]:

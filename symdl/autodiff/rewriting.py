@@ -43,8 +43,12 @@ def simplified(node: Node, facts: Facts = NO_FACTS) -> Iterator[Form]:
     >>> [form.rule for form in simplified(times(ONE, Name("x")))]
     ['drop_one']
     """
+    before: Node | None = None
     for form in moved(node, MOVES, facts):
-        yield Form(form.rule, associated(form.node, facts))
+        after = associated(form.node, facts)
+        if after != before:  # only brackets have moved
+            yield Form(form.rule, after)
+        before = after
 
 
 def tidied(node: Node, facts: Facts = NO_FACTS) -> Node:
@@ -176,7 +180,7 @@ def _collect(node: Node, facts: Facts) -> Node:
         order[rest] = order.get(rest, Fraction(0)) + sign * coefficient
     if len(order) == len(node.terms):
         return node
-    return _sum(tuple(scaled(c, rest) for rest, c in order.items() if c != 0))
+    return _sum(tuple(scaled(c, rest, facts) for rest, c in order.items() if c != 0))
 
 
 def _symmetric(node: Node, facts: Facts) -> Node:

@@ -72,13 +72,15 @@ def canceled(node: Node, facts: Facts) -> Node:
     """
     match node:
         case Quotient() if rank_of(node, facts) == 0:
-            return _shorter(node, _Fraction(facts, [node]).node())
+            whole = _Fraction(facts, [node])
+            return _shorter(node, whole.node()) if whole.merged else node
         case Product(factors, styles) if "star" not in styles:
             count = 0
             while count < len(factors) and rank_of(factors[count], facts) == 0:
                 count += 1
-            if count > 1 and any(isinstance(factor, Quotient) for factor in factors[:count]):
-                front = _Fraction(facts, factors[:count]).node()
+            scalars = _Fraction(facts, factors[:count])
+            if scalars.merged and any(isinstance(factor, Quotient) for factor in factors[:count]):
+                front = scalars.node()
                 if isinstance(front, Negate):
                     return _shorter(node, Negate(times(front.arg, *factors[count:], style="juxtaposed")))
                 return _shorter(node, times(front, *factors[count:], style="juxtaposed"))
@@ -90,10 +92,10 @@ def _shorter(node: Node, made: Node) -> Node:
 
 
 class _Fraction:
-    """Scalars multiplied: a number, and bases with their powers."""
+    """Scalars multiplied: a number, and bases with their powers; whether two of them have met."""
 
     def __init__(self, facts: Facts, factors: Sequence[Node]) -> None:
-        self.facts, self.number = facts, Fraction(1)
+        self.facts, self.number, self.merged = facts, Fraction(1), False
         self.powers: dict[Node, int] = {}
         for factor in factors:
             self.add(factor, 1)
@@ -109,13 +111,18 @@ class _Fraction:
             case Quotient(top, bottom):
                 self.add(top, exponent)
                 self.add(bottom, -exponent)
-            case Product(factors) if all(rank_of(factor, self.facts) == 0 for factor in factors):
+            case Product(factors) if self._is_scalars(node):
                 for factor in factors:
                     self.add(factor, exponent)
             case Power(base, power) if (whole := constant_of(power)) is not None and whole.denominator == 1:
+                self.merged |= isinstance(base, Power | Quotient | Negate) or self._is_scalars(base)
                 self.add(base, exponent * int(whole))
             case _:
+                self.merged |= node in self.powers
                 self.powers[node] = self.powers.get(node, 0) + exponent
+
+    def _is_scalars(self, node: Node) -> bool:
+        return isinstance(node, Product) and all(rank_of(f, self.facts) == 0 for f in node.factors)
 
     def node(self) -> Node:
         """The fraction as it is written, a minus in front of it."""
