@@ -10,8 +10,8 @@ from symdl.checking.check import Check
 from symdl.document.blocks import Document
 from symdl.problems import expression, solution
 from symdl.problems.construction import build
-from symdl.problems.file import raw_problem, read_file
 from symdl.problems.problem import Problem
+from symdl.problems.reading.file import raw_problem, read_file
 from symdl.rendering import export
 from symdl.solved import Solved
 

@@ -18,7 +18,7 @@ from symdl.document.lines import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
-from symdl.problems import verification
+from symdl.problems.confirming import verification
 from symdl.problems.problem import Problem
 from symdl.registry import nearest
 from symdl.rendering import export

@@ -18,8 +18,8 @@ from symdl.cli.examples import names
 from symdl.cli.options import is_file, split
 from symdl.errors import CheckFailed, FormulaError, OutputError, Place, ProblemError
 from symdl.formula.tree import Number
-from symdl.problems.file import read_file
-from symdl.problems.values import Written, exact
+from symdl.problems.reading.file import read_file
+from symdl.problems.reading.values import Written, exact
 from symdl.resources import read_toml
 
 HOLDS, UNDECIDED, FAILS = (SimpleNamespace(outcome=outcome) for outcome in ("holds", "undecided", "fails"))

@@ -84,7 +84,7 @@ def values(_ctx: click.Context, _option: click.Parameter, text: str | None) -> d
 
 def _value(text: str) -> Any:
     """A number with its digits, a list of them, or text for the formula reader."""
-    from symdl.problems.values import Written
+    from symdl.problems.reading.values import Written
 
     if text.startswith("[") and text.endswith("]"):
         return [_value(part) for part in split(text[1:-1])]

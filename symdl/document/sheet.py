@@ -22,7 +22,7 @@ from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
 from symdl.problems.problem import Problem
-from symdl.problems.settings import Detail
+from symdl.problems.reading.settings import Detail
 from symdl.registry import nearest
 from symdl.resources import read_toml
 from symdl.text import Text

@@ -16,8 +16,8 @@ from symdl.document.values import value_node
 from symdl.errors import ProblemError
 from symdl.formula.tree import Compare
 from symdl.models.optimizers import SYMBOLS
-from symdl.problems.rules import exact_number
-from symdl.problems.settings import RuleSettings, SearchSettings
+from symdl.problems.reading.settings import RuleSettings, SearchSettings
+from symdl.problems.running.rules import exact_number
 
 TRAITS = (
     "form", *(name for name in RuleSettings.model_fields if name not in ("form", "settings")),

@@ -26,9 +26,9 @@ from symdl.grading.picking import block, plain, value_of
 from symdl.grading.question import Question
 from symdl.grading.stepping import steppings
 from symdl.models.optimizers import RATE
-from symdl.problems.asks import answer_ids
 from symdl.problems.names import base_name, declared
 from symdl.problems.problem import Problem
+from symdl.problems.reading.asks import answer_ids
 from symdl.problems.solution import Solver
 from symdl.registry import nearest
 

@@ -11,7 +11,7 @@ import numpy as np
 from symdl.core.evaluation import significant
 from symdl.derivation.update import Plan, Record, Slope, run_rule
 from symdl.problems.names import declared
-from symdl.problems.slopes import Slopes, slopes_of
+from symdl.problems.running.slopes import Slopes, slopes_of
 from symdl.problems.solution import Solver
 
 SPREAD = 0.37  # how far other starting points are from the given one

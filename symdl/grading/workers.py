@@ -21,7 +21,7 @@ from symdl.grading.report import Row
 from symdl.grading.submissions import Submission
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
-from symdl.problems.schema import RawProblem
+from symdl.problems.reading.schema import RawProblem
 from symdl.text import Text
 
 MEMORY = 3 * 2**30  # of a worker's address space

@@ -29,12 +29,12 @@ from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
 from symdl.problems.assumptions import uphold
-from symdl.problems.drawn import refuse_undrawable
 from symdl.problems.given import finite, given_value, refuse_missing_class
 from symdl.problems.names import base_name, cycle, declared, library_names
 from symdl.problems.problem import Given, Problem
+from symdl.problems.reading.drawn import refuse_undrawable
+from symdl.problems.reading.schema import RawProblem
 from symdl.problems.recognition import Recognizer
-from symdl.problems.schema import RawProblem
 from symdl.registry import plugins
 
 

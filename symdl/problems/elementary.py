@@ -23,7 +23,7 @@ from symdl.formula.tree import (
     names,
     times,
 )  # fmt: skip
-from symdl.problems.settings import Ask
+from symdl.problems.reading.settings import Ask
 
 MAX_NODES = 20
 WHOLE = frozenset(  # asks about whole lines

@@ -11,9 +11,9 @@ import symdl.models  # noqa: F401  (registers the library)
 from symdl.errors import ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope, free_names
-from symdl.problems.file import raw_problem
 from symdl.problems.names import declared, library_names
-from symdl.problems.schema import RawProblem
+from symdl.problems.reading.file import raw_problem
+from symdl.problems.reading.schema import RawProblem
 from symdl.registry import nearest
 
 MAX_HESSIAN = 6  # variables of an expression up to which its Hessian is asked for unasked

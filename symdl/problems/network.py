@@ -9,7 +9,7 @@ from symdl.core.dims import Shape
 from symdl.errors import FormulaError, Place, ProblemError
 from symdl.formula.tree import Apply, Index, Node, number
 from symdl.problems.network_layers import Writing, known, written
-from symdl.problems.schema import NetworkTable
+from symdl.problems.reading.schema import NetworkTable
 from symdl.registry import nearest
 
 

@@ -17,8 +17,8 @@ from symdl.core.naming import name_node
 from symdl.core.value import Local
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node
-from symdl.problems.schema import RawProblem
-from symdl.problems.settings import Ask
+from symdl.problems.reading.schema import RawProblem
+from symdl.problems.reading.settings import Ask
 
 REPR = 300  # letters of a problem in a line
 

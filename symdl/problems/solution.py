@@ -33,12 +33,14 @@ from symdl.derivation.update import Run
 from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate, Node, Number, substitute
-from symdl.problems import asks, bounds, questions
+from symdl.problems import bounds
+from symdl.problems.answering import questions
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
 from symdl.problems.names import base_name, declared
 from symdl.problems.problem import Problem
-from symdl.problems.settings import Ask
+from symdl.problems.reading import asks
+from symdl.problems.reading.settings import Ask
 from symdl.registry import nearest
 
 MAX_EXACT = 4000  # entries of a graph up to which exact rationals are carried along

@@ -11,7 +11,7 @@ from math import ceil
 
 from symdl.document.blocks import Block, Heading, Pictures, Table
 from symdl.rendering.abreast import Arranged, Beside, Tables
-from symdl.rendering.scenes import SMALLEST, scenes
+from symdl.rendering.pictures.scenes import SMALLEST, scenes
 from symdl.rendering.tables import table_width
 from symdl.rendering.theme import POINTS_PER_MM, Theme
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
 from symdl.rendering.abreast import Arranged
 from symdl.rendering.arranging import APART, arranged, narrowed
-from symdl.rendering.drawing_svg import svg
+from symdl.rendering.formula_images import Address, picture, row_views
 from symdl.rendering.layout import SetRow, inline_parts, set_rows
-from symdl.rendering.pictures import Address, picture, row_views
+from symdl.rendering.pictures.scenes import Scene, scenes
+from symdl.rendering.pictures.svg import svg
 from symdl.rendering.placing import placed, words_column
-from symdl.rendering.scenes import Scene, scenes
 from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import NIGHT, POINTS_PER_MM, Face, Theme, by_night

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
 from symdl.rendering.abreast import Arranged
-from symdl.rendering.drawing_tikz import tikz
 from symdl.rendering.layout import Line, SetRow, set_rows
-from symdl.rendering.scenes import scenes
+from symdl.rendering.pictures.scenes import scenes
+from symdl.rendering.pictures.tikz import tikz
 from symdl.rendering.tables import table_scale
 from symdl.rendering.templating import fill
 from symdl.rendering.theme import Theme

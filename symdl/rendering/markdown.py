@@ -22,10 +22,10 @@ from symdl.document.blocks import (
     StepBlock,
     Table,
 )
-from symdl.rendering.drawing_svg import svg
 from symdl.rendering.latex import aligned
 from symdl.rendering.layout import Line, SetRow, set_rows
-from symdl.rendering.scenes import scenes
+from symdl.rendering.pictures.scenes import scenes
+from symdl.rendering.pictures.svg import svg
 from symdl.rendering.theme import Theme
 from symdl.rendering.view import MARKS, clean, clean_lines, labels, strengths
 from symdl.rendering.viewers import safe

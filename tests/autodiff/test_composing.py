@@ -13,7 +13,7 @@ from symdl.derivation.step import Answer
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate, Partial
 from symdl.formula.walking import walk
-from symdl.problems.verification import verify
+from symdl.problems.confirming.verification import verify
 
 TWO_LAYERS: dict[str, Any] = {
     "symbols": {"x": [3], "W": [4, 3], "b": [4], "V": [2, 4], "t": [2]},

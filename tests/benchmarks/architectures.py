@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symdl.problems.construction import build
-from symdl.problems.file import raw_problem
+from symdl.problems.reading.file import raw_problem
 from symdl.problems.solution import derive
 from tests.benchmarks.timing import Growth, Measurement, at_most, best, comparisons, peer
 

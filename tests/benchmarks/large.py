@@ -9,7 +9,7 @@ import numpy as np
 
 import symdl
 from symdl.problems.construction import build
-from symdl.problems.file import raw_problem
+from symdl.problems.reading.file import raw_problem
 from symdl.problems.solution import derive
 from tests.benchmarks.timing import Measurement, best
 

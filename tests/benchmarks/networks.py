@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.problems.file import raw_problem
-from symdl.problems.schema import RawProblem
+from symdl.problems.reading.file import raw_problem
+from symdl.problems.reading.schema import RawProblem
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from symdl.problems.construction import build
-from symdl.problems.file import raw_problem
 from symdl.problems.problem import Problem
+from symdl.problems.reading.file import raw_problem
 from symdl.problems.solution import derive
 from tests.benchmarks.timing import Measurement, at_most, best, comparisons, peer
 

@@ -13,7 +13,7 @@ import symdl
 from symdl.checking.symbolic import to_sympy, with_plain_symbols
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, number, plus
-from symdl.problems.verification import verify
+from symdl.problems.confirming.verification import verify
 
 EXPRESSIONS = (
     "x", "-x", "3x", "x/4", "x^9", "x^(-3)", "sqrt(x)", "cbrt(x)", "8x^3 + x^2 + 5", "2 - 3x^4 + x",

@@ -12,8 +12,8 @@ import symdl
 from symdl.derivation.regimes import Analysis
 from symdl.derivation.update import run_rule
 from symdl.errors import ProblemError
-from symdl.problems.rules import plan_of
-from symdl.problems.settings import RuleSettings
+from symdl.problems.reading.settings import RuleSettings
+from symdl.problems.running.rules import plan_of
 
 EIGENVALUES = np.array([0.5, 3.0, 8.0])
 

@@ -12,7 +12,7 @@ import pytest
 
 import symdl
 from symdl.formula.plain import to_plain
-from symdl.problems.verification import verify
+from symdl.problems.confirming.verification import verify
 
 EXAMPLE = Path(__file__).parents[2] / "worked_examples" / "critical_points" / "problem.toml"
 

@@ -6,7 +6,7 @@ import pytest
 
 from symdl import api
 from symdl.problems.construction import build
-from symdl.problems.file import read_text
+from symdl.problems.reading.file import read_text
 from symdl.rendering.renderer import render
 
 MACHINE = """

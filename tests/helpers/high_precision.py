@@ -22,7 +22,7 @@ from symdl.formula.tree import (
     Sum,
 )  # fmt: skip
 from symdl.models.optimizers import OPTIMIZERS, Setup
-from symdl.problems.rules import exact_number
+from symdl.problems.running.rules import exact_number
 from tests.helpers.running import SCALE, START, TARGET
 
 Vector = list[Any]

@@ -10,8 +10,8 @@ import numpy as np
 
 from symdl.derivation.update import Run, run_rule
 from symdl.models.optimizers import Setup
-from symdl.problems.rules import plan_of
-from symdl.problems.settings import RuleSettings
+from symdl.problems.reading.settings import RuleSettings
+from symdl.problems.running.rules import plan_of
 
 START = {"W": np.array([[0.7, -1.1], [0.4, 0.9]]), "b": np.array(0.3)}
 TARGET = np.array([[1.5, 0.2], [-0.8, 0.1]])

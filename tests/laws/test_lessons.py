@@ -19,7 +19,7 @@ from symdl.formula.reader import read_formula
 from symdl.formula.tree import Index, Name, Negate, Node, number, plus, substitute
 from symdl.models.lessons import LESSONS, SCOPE, Lesson, Line
 from symdl.models.optimizers import OPTIMIZERS
-from symdl.problems.confirming_lessons import deviation
+from symdl.problems.confirming.lessons import deviation
 
 LINES = [(lesson, line) for lesson in LESSONS.values() for line in lesson.lines if lesson.ground is None]
 CLAIMS = [(lesson, line) for lesson in LESSONS.values() for line in lesson.lines if lesson.ground is not None]

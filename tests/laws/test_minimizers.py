@@ -12,7 +12,7 @@ from symdl.derivation.descent import descend
 from symdl.derivation.searching import Descent, Method, Surface
 from symdl.derivation.stopping import Stopping
 from symdl.models.minimizers import MINIMIZERS
-from symdl.problems.rules import exact_number
+from symdl.problems.running.rules import exact_number
 
 A, B = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]]), np.array([1.0, -2.0, 0.5])
 ROOT: Any = np.linalg.cholesky(A).T

@@ -8,7 +8,7 @@ import pytest
 
 from symdl.derivation.equations import calculation
 from symdl.models.optimizers import OPTIMIZERS, RANGES, RELATIONS, SCHEDULES, Relation, Setup
-from symdl.problems.rules import exact_number
+from symdl.problems.running.rules import exact_number
 from tests.helpers.high_precision import path as precise_path
 from tests.helpers.running import START, path, run
 

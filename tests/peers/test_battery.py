@@ -15,7 +15,7 @@ import pytest
 
 from symdl import api
 from symdl.problems.construction import build
-from symdl.problems.file import read_text
+from symdl.problems.reading.file import read_text
 from symdl.solved import Solved
 
 torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")

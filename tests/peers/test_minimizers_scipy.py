@@ -10,7 +10,7 @@ import pytest
 from symdl.derivation.descent import descend
 from symdl.derivation.searching import Method, Surface
 from symdl.models.minimizers import MINIMIZERS
-from symdl.problems.rules import exact_number
+from symdl.problems.running.rules import exact_number
 
 REASON = "scipy is not installed; `make test-peers` installs it"
 optimize = pytest.importorskip("scipy.optimize", reason=REASON)

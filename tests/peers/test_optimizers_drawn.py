@@ -11,7 +11,7 @@ import pytest
 
 from symdl.derivation.update import run_rule
 from symdl.models.optimizers import Setup
-from symdl.problems.rules import plan_of
+from symdl.problems.running.rules import plan_of
 from tests.helpers.running import START, ask, path, run
 from tests.peers.test_optimizers_torch import loss
 

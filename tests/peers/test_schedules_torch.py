@@ -10,7 +10,7 @@ import pytest
 
 from symdl.derivation.equations import calculation
 from symdl.models.optimizers import SCHEDULES
-from symdl.problems.rules import exact_number
+from symdl.problems.running.rules import exact_number
 
 torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
 pytestmark = pytest.mark.peers

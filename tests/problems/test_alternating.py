@@ -11,7 +11,7 @@ from symdl import api
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
 from symdl.problems.construction import build
-from symdl.problems.file import read_text
+from symdl.problems.reading.file import read_text
 from symdl.solved import Solved
 
 GAME = """

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from symdl.errors import Place, ProblemError
 from symdl.formula.tree import Number, number
-from symdl.problems.asks import MODELS, GradientAsk, UpdateAsk, answer_ids, distinct
-from symdl.problems.file import MAX_BYTES, read_file, read_text
-from symdl.problems.locate import locate
-from symdl.problems.validation import validated
+from symdl.problems.reading.asks import MODELS, GradientAsk, UpdateAsk, answer_ids, distinct
+from symdl.problems.reading.file import MAX_BYTES, read_file, read_text
+from symdl.problems.reading.locate import locate
+from symdl.problems.reading.validation import validated
 
 PROBLEM = """\
 title = "Backpropagation through a 2-2-2 network"  # or {en = "...", fa = "..."}

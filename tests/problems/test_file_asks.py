@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from symdl.errors import ProblemError
-from symdl.problems.file import read_text
+from symdl.problems.reading.file import read_text
 
 ASK = '[given]\nx = [1, 2]\n[let]\nf = "sum(x^2)"\n[[ask]]\n'
 UPDATE = ASK + 'update = "adam"\nof = "f"\n'

@@ -12,8 +12,8 @@ import sympy
 
 from symdl.errors import Place, ProblemError
 from symdl.formula.tree import Number, number
-from symdl.problems.file import raw_problem
-from symdl.problems.values import nested, shape
+from symdl.problems.reading.file import raw_problem
+from symdl.problems.reading.values import nested, shape
 
 NUMBERS = {
     "integer": (2, number(2)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symdl.errors import ProblemError
-from symdl.problems.file import read_text
+from symdl.problems.reading.file import read_text
 
 BROKEN = {
     "a formula without quotes": (

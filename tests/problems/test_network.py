@@ -11,7 +11,7 @@ import pytest
 
 import symdl
 from symdl.errors import ProblemError
-from symdl.problems.confirming_architecture import table_checks
+from symdl.problems.confirming.architecture import table_checks
 from tests.helpers.graphs import agree
 
 BATCH = [[1, 2], [3, 5], [-1, 0.5]]

@@ -17,12 +17,12 @@ from symdl.core.spelling import Speller
 from symdl.derivation.step import Derivation
 from symdl.formula.tree import Array, Negate, Node, Sum
 from symdl.ops.declaring import activation, composite_function, read
-from symdl.problems import printed
+from symdl.problems.confirming import printed
+from symdl.problems.confirming.verification import verify
 from symdl.problems.construction import build
-from symdl.problems.file import read_text
 from symdl.problems.problem import Problem
+from symdl.problems.reading.file import read_text
 from symdl.problems.solution import derive
-from symdl.problems.verification import verify
 
 NETWORK = """
 [given]

@@ -9,7 +9,7 @@ import pytest
 import symdl
 from symdl.errors import SymdlError
 from symdl.problems.construction import build
-from symdl.problems.file import read_text
+from symdl.problems.reading.file import read_text
 
 X = [[1, 2, 3], [3, 4, 5], [1, 2, 3]]
 WRONG: list[tuple[dict[str, Any], dict[str, str], str]] = [

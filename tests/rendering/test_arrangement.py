@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symdl.rendering.arrangement import Arrangement, layout
+from symdl.rendering.pictures.arrangement import Arrangement, layout
 
 SIZES = {"x": (2.0, 1.4), "y": (2.0, 1.4), "a": (4.0, 2.0), "b": (3.0, 2.0), "f": (3.0, 2.0)}
 EDGES = [("x", "a"), ("x", "b"), ("y", "b"), ("a", "f"), ("b", "f"), ("y", "f"), ("x", "a")]

@@ -16,13 +16,13 @@ from symdl.document.blocks import Diagram, Edge, Math, Network, Node, Pictures
 from symdl.document.language import typeset
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Compare
-from symdl.rendering.drawing import Box, Drawing, Label, Line, Stroke, arrow
-from symdl.rendering.drawing_svg import svg
-from symdl.rendering.drawing_tikz import tikz
-from symdl.rendering.flow import flow
-from symdl.rendering.neurons import crosses, neurons, overlap
-from symdl.rendering.routing import bands
-from symdl.rendering.scenes import scenes
+from symdl.rendering.pictures.drawing import Box, Drawing, Label, Line, Stroke, arrow
+from symdl.rendering.pictures.flow import flow
+from symdl.rendering.pictures.neurons import crosses, neurons, overlap
+from symdl.rendering.pictures.routing import bands
+from symdl.rendering.pictures.scenes import scenes
+from symdl.rendering.pictures.svg import svg
+from symdl.rendering.pictures.tikz import tikz
 from symdl.rendering.theme import theme_named
 from tests.helpers.programs import programs
 

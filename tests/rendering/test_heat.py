@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from symdl.document.blocks import Bar, Bars, Heat, Math
 from symdl.document.language import textual
-from symdl.rendering.drawing import Box, Drawing, Label, tinted
-from symdl.rendering.drawing_svg import svg
-from symdl.rendering.drawing_tikz import tikz
-from symdl.rendering.heat import NAMES, bars, heat
-from symdl.rendering.neurons import overlap
+from symdl.rendering.pictures.drawing import Box, Drawing, Label, tinted
+from symdl.rendering.pictures.heat import NAMES, bars, heat
+from symdl.rendering.pictures.neurons import overlap
+from symdl.rendering.pictures.svg import svg
+from symdl.rendering.pictures.tikz import tikz
 from symdl.rendering.theme import Theme, contrast, theme_named
 
 THEME = theme_named("paper")

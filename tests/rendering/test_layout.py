@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from symdl.document.blocks import Formula, Math, Row
+from symdl.rendering.formula_images import row_views
 from symdl.rendering.layout import measured, set_rows
-from symdl.rendering.pictures import row_views
 
 LINE = 40.0
 TERM = r"w_{11} \operatorname{ReLU}'(z_{1})"

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symdl.document.blocks import Curve, Mark, Math, Plot, Surface
-from symdl.rendering.contouring import level_lines
-from symdl.rendering.drawing import Box, Label, Line
-from symdl.rendering.drawing_svg import svg
-from symdl.rendering.drawing_tikz import tikz
-from symdl.rendering.plotting import STYLES, plot, ticks
+from symdl.rendering.pictures.contouring import level_lines
+from symdl.rendering.pictures.drawing import Box, Label, Line
+from symdl.rendering.pictures.plotting import STYLES, plot, ticks
+from symdl.rendering.pictures.svg import svg
+from symdl.rendering.pictures.tikz import tikz
 from symdl.rendering.theme import theme_named
 
 THEME = theme_named("paper")
@@ -89,7 +89,7 @@ def test_all_of_a_plot_lies_on_its_ground(given):
 
 def test_names_and_numbers_cover_nothing():
     labels = [shape for shape in plot(SHOWN, THEME).shapes if isinstance(shape, Label)]
-    from symdl.rendering.neurons import overlap
+    from symdl.rendering.pictures.neurons import overlap
 
     assert not any(overlap(a, b, 0.0) for k, a in enumerate(labels) for b in labels[:k])
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from symdl.document.blocks import Mark
 from symdl.document.language import textual
-from symdl.rendering.drawing import Box, Label, Point
-from symdl.rendering.neurons import overlap
-from symdl.rendering.pointing import SIGN, pointed_out
+from symdl.rendering.pictures.drawing import Box, Label, Point
+from symdl.rendering.pictures.neurons import overlap
+from symdl.rendering.pictures.pointing import SIGN, pointed_out
 from symdl.rendering.theme import theme_named
 
 THEME = theme_named("paper")

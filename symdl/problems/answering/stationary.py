@@ -1,0 +1,196 @@
+"""This module answers `stationary` asks: the gradient set to zero, solved, every point classified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from symdl.autodiff.gathering import multiplied_out
+from symdl.core.algebra import signed
+from symdl.core.differentiation import differentiate
+from symdl.core.naming import leaf
+from symdl.derivation.calculus import Differentiation
+from symdl.derivation.stationary import Point, Verdict, classified
+from symdl.derivation.step import Answer, Step
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import (
+    ZERO,
+    Array,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Partial,
+    names,
+    number,
+    plus,
+    substitute,
+)
+from symdl.problems.answering import exact_roots
+from symdl.problems.answering.finding import BOX, Findings, findings
+from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables
+from symdl.problems.names import declared
+from symdl.text import Text
+
+if TYPE_CHECKING:
+    from symdl.problems.solution import Solver
+
+
+def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """The stationary points of a function of scalars, in the order of their coordinates."""
+    if ask.subject_to:
+        from symdl.problems.answering import constrained
+
+        yield from constrained.constrained(solver, ask)
+        return
+    of = declared(ask.of)
+    wanted = [solver.named(name) for name in ask.wanted]
+    if len(wanted) == 1 and len(wanted[0].shape) == 1:
+        from symdl.problems.answering import stationary_arrays
+
+        (found,) = solver.ids(ask)
+        yield from stationary_arrays.stationary(solver, of, wanted[0], found.id)
+        return
+    by = scalar_variables(solver, ask)
+    formula = one_formula(solver, of, by, symbols=len(by) == 1)
+    (found,) = solver.ids(ask)
+    if names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}:
+        from symdl.problems.answering import stationary_symbols
+
+        body = substitute(formula, given_numbers(solver, by))
+        yield from stationary_symbols.stationary(solver, of, by[0], body, found.id)
+        return
+    claim = solver.graph.definition[solver.named(of)]
+    slopes = []
+    for name in by:
+        work = Differentiation(Name(name), claim, f"{found.id}.{name}", "partial", names(formula) | {of})
+        slopes.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
+        solver.steps.extend(work.steps)
+    second = [[multiplied_out(differentiate(slope, name)) for name in by] for slope in slopes]
+    given = given_numbers(solver, by)
+    results = findings([substitute(slope, given) for slope in slopes], by)
+    known = [[substitute(entry, given) for entry in row] for row in second]
+    verdicts = [classified(substitute(formula, given), known, point) for point in results.points]
+    scribe = _Scribe(found.id, of, by, claim, results)
+    solver.steps.extend(scribe.steps(slopes, second, verdicts))
+    rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
+    yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
+
+
+def _row(point: Point, verdict: Verdict) -> Mapping[str, Any]:
+    exact = None if point.exact is None else {name: to_plain(node) for name, node in point.exact.items()}
+    row: dict[str, Any] = {
+        "point": dict(point.at), "exact": exact, "value": verdict.value,
+        "eigenvalues": list(verdict.eigenvalues), "kind": verdict.kind, "decided_by": verdict.by,
+    }  # fmt: skip
+    if not point.free:
+        return row
+    families = [{name: to_plain(node) for name, node in family.items()} for family in point.families]
+    return row | {"free": list(point.free), "families": families}
+
+
+class _Scribe:
+    """Writes the steps of one question."""
+
+    def __init__(self, id: str, of: str, by: Sequence[str], claim: Any, results: Findings) -> None:
+        self.id, self.of, self.by, self.claim, self.results = id, of, by, claim, results
+
+    def steps(
+        self, slopes: Sequence[Node], second: Sequence[Sequence[Node]], verdicts: Sequence[Verdict]
+    ) -> Iterator[Step]:
+        """The conditions, the points, the Hessian, and what each point is."""
+        conditions = tuple(f"{self.id}.{name}.zero" for name in self.by)
+        for name, slope, id in zip(self.by, slopes, conditions, strict=True):
+            left = Partial(leaf(self.of), (Name(name),), "partial")
+            yield self._step(id, "condition", {"name": Name(name)}, (f"{self.id}.{name}",), left, slope, ZERO)
+        hessian = Array(tuple(Array(tuple(row)) for row in second))
+        slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
+        yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
+        yield self._points(conditions, slopes)
+        for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1):
+            yield self._point(k, point, verdict)
+
+    def _points(self, uses: tuple[str, ...], slopes: Sequence[Node]) -> Step:
+        """The solutions of the conditions, one a row, or the word that there is none."""
+        points, names = self.results.points, Array(tuple(map(Name, self.by)))
+        free = tuple(dict.fromkeys(Name(name) for point in points for name in point.free))
+        key = f"{'solved' if points else 'none'}_{self.results.reach}"
+        key = "solved_free" if free else "open" if self.results.left_open else key
+        if self.results.reach == "box" and not self.results.closed:
+            key = f"{key}_tried"
+        facts = {
+            "seconds": exact_roots.SECONDS,
+            "count": len(points), "box": BOX, "open": self.results.left_open, "free": free, "points": points,
+            "slopes": tuple(slopes),
+        }  # fmt: skip
+        rows = [
+            Array(tuple(each.values()))
+            for point in points for each in (point.families or (_printed(point),))
+        ]  # fmt: skip
+        if rows:
+            return self._step(f"{self.id}.points", key, facts, uses, names, *rows)
+        left = Partial(leaf(self.of), (Name(self.by[0]),), "partial")
+        return self._step(f"{self.id}.points", key, facts, uses, left, slopes[0])
+
+    def _point(self, k: int, point: Point, verdict: Verdict) -> Step:
+        where = tuple(Compare("=", Name(name), node) for name, node in _printed(point).items())
+        facts = {
+            "of": leaf(self.of), "where": where, "kind": verdict.kind,
+            "eigenvalues": verdict.eigenvalues, "value": verdict.value,
+            "direction": Array(tuple(map(_whole, verdict.direction))) if verdict.direction else None,
+            "order": verdict.order, "point": point,
+        }  # fmt: skip
+        facts |= self._curved(point, verdict)
+        key = f"{verdict.kind}_by_{verdict.by}"
+        return Step(
+            f"{self.id}.{k}", "stationary", self.claim, Text(f"rule.stationary.{key}", facts),
+            (f"{self.id}.points", f"{self.id}.hessian"), "outline", verdict.matrix, None, leaf("H"),
+        )  # fmt: skip
+
+    def _curved(self, point: Point, verdict: Verdict) -> dict[str, Any]:
+        """The curves that decide, each with the first term of the function on it; or the deciding terms."""
+        if verdict.curved is None:
+            return {}
+        up_down: dict[str, Any] = {"curves": verdict.curved.curves, "form": verdict.curved.form}
+        up_down["change"] = tuple(
+            Compare("=", Name(name), _from(node, step))
+            for name, node, step in zip(
+                self.by, _printed(point).values(), verdict.curved.change, strict=False
+            )
+        )
+        for key, curve in zip(("up", "down"), verdict.curved.curves, strict=False):
+            start = _printed(point).values()
+            away = [_from(node, step) for node, step in zip(start, curve.node, strict=True)]
+            up_down[key] = tuple(map(lambda n, v: Compare("=", Name(n), v), self.by, away))
+            up_down[f"{key}_term"] = curve.term
+        return up_down
+
+    def _step(
+        self, id: str, key: str, facts: dict[str, Any], uses: tuple[str, ...], left: Node, *rows: Node
+    ) -> Step:
+        lines = tuple(("row", row) for row in rows)
+        because = Text(f"rule.stationary.{key}", {"of": leaf(self.of), **facts})
+        return Step(id, "stationary", self.claim, because, uses, "outline", left=left, lines=lines)
+
+
+def _from(start: Node, step: Node) -> Node:
+    """A coordinate of the point and the way from it."""
+    return step if start == ZERO else start if step == ZERO else plus(start, step)
+
+
+def _whole(value: int) -> Node:
+    return signed(Fraction(value))
+
+
+def _printed(point: Point) -> dict[str, Node]:
+    """The coordinates as they are printed: exact ones as formulas, others to ten digits."""
+    if point.exact is not None:
+        return dict(point.exact)
+    return {name: _decimal(value) for name, value in point.at.items()}
+
+
+def _decimal(value: float) -> Node:
+    """A float as a decimal number of ten digits."""
+    size = f"{abs(value):.10g}"
+    return Negate(number(Fraction(size), size)) if value < 0 else number(Fraction(size), size)

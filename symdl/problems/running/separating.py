@@ -1,0 +1,135 @@
+"""This module answers `separate` asks: can one threshold neuron tell two classes apart, and how it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symdl.core.elementary_ops import IDENTITY
+from symdl.core.graph import Equation
+from symdl.core.naming import array_node
+from symdl.derivation.inequalities import Vector
+from symdl.derivation.separation import MOST, Separation, separated
+from symdl.derivation.step import Answer, Step
+from symdl.errors import ProblemError
+from symdl.formula.tree import Name, Negate, Node, Product, Quotient, number, plus
+from symdl.problems.given import numbers_of
+from symdl.problems.names import declared
+from symdl.problems.running.rules import exact_number
+from symdl.text import Text
+
+if TYPE_CHECKING:
+    from symdl.problems.solution import Solver
+
+LARGEST = 6  # inputs of a neuron
+EXAMPLES = 64
+
+
+def separate(solver: Solver, ask: Any) -> Iterator[Answer]:
+    """The corrections of the perceptron rule as a table; a line that separates, or why there is none."""
+    (found,) = solver.ids(ask)
+    inputs, targets = _data(solver, ask)
+    rate = exact_number(1 if ask.learning_rate is None else ask.learning_rate, "learning_rate")
+    done = separated(inputs, targets, rate, ask.steps or MOST)
+    solver.steps.extend(_steps(solver, found.id, inputs, targets, done))
+    table = tuple(
+        {
+            "example": c.example + 1, "input": list(map(float, inputs[c.example])), "z": float(c.z),
+            "target": float(targets[c.example]), "error": float(c.error),
+            "weights": list(map(float, c.weights)), "bias": float(c.bias),
+        }
+        for c in done.corrections
+    )  # fmt: skip
+    outcome = "separable" if done.separates else "inseparable" if done.proof else "open"
+    yield Answer(found.id, "separate", ask.of, ask.by[0], None, table=table, note=Text(f"note.{outcome}", {}))
+
+
+def _data(solver: Solver, ask: Any) -> tuple[list[Vector], list[Fraction]]:
+    """The examples and their classes, 0 or 1, exactly."""
+    if len(ask.by) != 1:
+        raise ProblemError("problem.separate_by", name=ask.of)
+    points, classes = (exact_array(solver, name) for name in (ask.by[0], ask.of))
+    if np.ndim(classes) != 1 or np.ndim(points) != 2 or len(points) != len(classes):
+        raise ProblemError("problem.separate_shapes", inputs=ask.by[0], targets=ask.of)
+    targets = [Fraction(value) for value in classes]
+    if not set(targets) <= {0, 1} or points.shape[1] > LARGEST or len(targets) > EXAMPLES:
+        raise ProblemError("problem.separate_classes", targets=ask.of, inputs=LARGEST, examples=EXAMPLES)
+    return [tuple(Fraction(value) for value in row) for row in points], targets
+
+
+def exact_array(solver: Solver, name: str) -> Any:
+    """A quantity in exact numbers, given or worked out; floats as the fractions that they are."""
+    key = declared(name)
+    given = solver.problem.given.get(key)
+    if given is not None:
+        return np.asarray(numbers_of(given, "exact"), dtype=object)
+    var = solver.named(name)
+    value = solver.exact.get(var, solver.values.get(var))
+    if value is None:
+        raise ProblemError("problem.values_needed", kind="separate", names=name)
+    return np.asarray(value, dtype=object)
+
+
+def _steps(
+    solver: Solver, id: str, inputs: list[Vector], targets: list[Fraction], done: Separation
+) -> Iterator[Step]:
+    graph = solver.graph
+    claim = graph.equations[-1] if graph.equations else Equation(graph.output, IDENTITY, (graph.output,))
+
+    def step(key: str, left: Node, rows: tuple[tuple[str, Node], ...], **facts: Any) -> Step:
+        shared = {"heading": "phase.separation", "inputs": inputs, "targets": targets, "done": done}
+        because = Text(f"rule.separate_{key.partition('-')[0]}", {**shared, **facts})
+        return Step(
+            f"{id}.{key}", "finding", claim, because,
+            (), "lecture", None, None, left, rows, graph,
+        )  # fmt: skip
+
+    if done.separates:
+        left, rows = _line(done.weights, done.bias)
+        yield step("line", left, rows, corrections=len(done.corrections))
+    elif done.proof is not None:
+        chosen = [k for k, weight in enumerate(done.proof) if weight]
+        for k in chosen:
+            sign = ">=" if targets[k] else "<"
+            yield step(f"condition-{k + 1}", combination([(Fraction(1), inputs[k])]), ((sign, number(0)),),
+                       example=k + 1, target=int(targets[k]))  # fmt: skip
+        for kind, sign in ((1, ">="), (0, "<")):
+            parts = [(done.proof[k], inputs[k]) for k in chosen if targets[k] == kind]
+            yield step("sum" if kind else "against", combination(parts), ((sign, number(0)),))
+
+
+def _line(weights: Vector, bias: Fraction) -> tuple[Node, tuple[tuple[str, Node], ...]]:
+    words = [_scaled(w, f"x_{k}") for k, w in enumerate(weights, 1) if w]
+    return Name("z"), (("=", plus(*words, *([exact_node(bias)] if bias or not words else []))),)
+
+
+def combination(parts: list[tuple[Fraction, Vector]]) -> Node:
+    """The sum of some neurons' sums, each with a factor: `w_1 + w_2 + 2 b`."""
+    count = len(parts[0][1])
+    totals = [sum((factor * x[k] for factor, x in parts), Fraction(0)) for k in range(count)]
+    bias = sum((factor for factor, _ in parts), Fraction(0))
+    words = [_scaled(total, f"w_{k}") for k, total in enumerate(totals, 1) if total]
+    return plus(*words, _scaled(bias, "b"))
+
+
+def _scaled(factor: Fraction, name: str) -> Node:
+    if abs(factor) == 1:
+        return Name(name) if factor > 0 else Negate(Name(name))
+    product = Product((exact_node(abs(factor)), Name(name)), ("juxtaposed",))
+    return product if factor > 0 else Negate(product)
+
+
+def exact_node(value: Fraction) -> Node:
+    """A fraction as a formula."""
+    return Negate(exact_node(-value)) if value < 0 else (
+        number(value.numerator) if value.denominator == 1
+        else Quotient(number(value.numerator), number(value.denominator))
+    )  # fmt: skip
+
+
+def vector_node(values: Vector) -> Node:
+    """Some fractions as a vector."""
+    return array_node([exact_node(value) for value in values], (len(values),))
