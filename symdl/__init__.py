@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symdl.api import verify as verify
     from symdl.catalog import explain as explain
     from symdl.errors import SymdlError as SymdlError
-    from symdl.grading.comparison import compare as compare
+    from symdl.grading.judging.comparison import compare as compare
     from symdl.models.own import activation as activation
     from symdl.models.own import layer as layer
     from symdl.models.own import loss as loss
@@ -38,7 +38,7 @@ _HOMES = {
     "Solved": "symdl.solved",
     "SymdlError": "symdl.errors",
     "activation": "symdl.models.own",
-    "compare": "symdl.grading.comparison",
+    "compare": "symdl.grading.judging.comparison",
     "class_report": "symdl.api",
     "compose": "symdl.solved",
     "derive": "symdl.api",

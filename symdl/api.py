@@ -16,7 +16,7 @@ from symdl.rendering import export
 from symdl.solved import Solved
 
 if TYPE_CHECKING:
-    from symdl.grading.report import Report
+    from symdl.grading.reporting.report import Report
 
 
 def solve(source: Any, *, at: Mapping[str, Any] | None = None, by: Sequence[str] | None = None) -> Solved:

@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator
 import symdl.models.theory  # noqa: F401  (registers the library, and derivations about architectures)
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Document, Math, Paragraph, Spans, Table
-from symdl.document.concepts import concept, concepts, meaning, places, words_of
-from symdl.document.finding import meant, near
-from symdl.document.functions import function_blocks, notation, shown
+from symdl.document.explaining.concepts import concept, concepts, meaning, places, words_of
+from symdl.document.explaining.finding import meant, near
+from symdl.document.explaining.functions import function_blocks, notation, shown
+from symdl.document.explaining.layers import explained
+from symdl.document.explaining.lessons import lessons_of
+from symdl.document.explaining.optimizers import (
+    minimizer_blocks,
+    minimizer_lines,
+    optimizer_blocks,
+    settings_named,
+)
 from symdl.document.language import Language, language_named, typeset
-from symdl.document.layers import explained
-from symdl.document.lessons import lessons_of
-from symdl.document.optimizers import minimizer_blocks, minimizer_lines, optimizer_blocks, settings_named
 from symdl.errors import SymdlError
 from symdl.formula.tree import substitute
 from symdl.models.layer import LAYERS
@@ -49,7 +54,7 @@ KINDS: dict[str, Callable[[], list[str]]] = {
 
 def all_misconceptions() -> Iterator[str]:
     """The mistakes that marking can name."""
-    from symdl.grading.mistakes import MISCONCEPTIONS
+    from symdl.grading.diagnosing.mistakes import MISCONCEPTIONS
 
     return iter(MISCONCEPTIONS)
 

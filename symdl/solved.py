@@ -14,7 +14,7 @@ from symdl.derivation.step import Answer, Derivation
 from symdl.document import composition
 from symdl.document.blocks import Document
 from symdl.document.language import typeset
-from symdl.document.lines import View
+from symdl.document.lines.stages import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node

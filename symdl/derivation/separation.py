@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symdl.derivation.inequalities import Vector, contradiction
+from symdl.derivation.convexity.inequalities import Vector, contradiction
 
 MOST = 200  # corrections
 

@@ -23,7 +23,7 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
-from symdl.derivation.curvature import Order
+from symdl.derivation.convexity.hessian import Order
 from symdl.derivation.tangent_pass import along
 from symdl.errors import SymdlError
 from symdl.formula.tree import (

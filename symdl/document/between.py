@@ -9,10 +9,10 @@ import numpy as np
 from symdl.checking.check import ORDER, Strength
 from symdl.derivation.step import Step
 from symdl.document.blocks import Block, Formula, Math, Row, Spans, StepBlock, Table
+from symdl.document.lines.repetition import TERMS, Fold, Repeated
+from symdl.document.lines.values import number_node, value_node
 from symdl.document.progress import thinned
-from symdl.document.repetition import TERMS, Fold, Repeated
 from symdl.document.sheet import Sheet
-from symdl.document.values import number_node, value_node
 from symdl.formula.series import gathered
 from symdl.formula.tree import Bars, Name, Node, Transpose, number
 

@@ -11,12 +11,12 @@ from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
-from symdl.document.pictured_functions import stationary_pictures
-from symdl.document.repetition import TERMS
+from symdl.document.lines.repetition import TERMS
+from symdl.document.lines.shortening import too_broad
+from symdl.document.lines.values import number_node, value_node
+from symdl.document.pictures.functions import stationary_pictures
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
-from symdl.document.shortening import too_broad
-from symdl.document.values import number_node, value_node
 from symdl.formula.series import gathered
 from symdl.formula.tree import Compare, Node, Partial, Transpose
 from symdl.formula.walking import walk
@@ -143,7 +143,7 @@ def check_tables(sheet: Sheet) -> Iterator[Block]:
             )  # fmt: skip
             swept = [row for row in answer.table if "h" in row]
             if swept:
-                from symdl.document.sweeping import sweep_blocks  # which few problems ask for
+                from symdl.document.pictures.sweeping import sweep_blocks  # which few problems ask for
 
                 yield from sweep_blocks(sheet, swept)
 

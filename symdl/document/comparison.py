@@ -8,10 +8,10 @@ from typing import Any
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Math, Paragraph, Span, Spans, Table
-from symdl.document.plots import contest_names, contest_pictures
+from symdl.document.lines.values import number_node, value_node
+from symdl.document.pictures.plots import contest_names, contest_pictures
+from symdl.document.pictures.side_by_side import rule_word
 from symdl.document.sheet import Sheet
-from symdl.document.side_by_side import rule_word
-from symdl.document.values import number_node, value_node
 from symdl.formula.tree import Bars, Compare, Name, Partial
 from symdl.models.optimizers import SYMBOLS
 

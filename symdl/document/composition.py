@@ -8,26 +8,26 @@ from importlib import import_module
 from symdl.checking.check import Check
 from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation
+from symdl.document.aloud.speech import spoken
 from symdl.document.blocks import Block, Document, Heading, Spans
 from symdl.document.closing import check_tables, likelihood_table, point_tables, results
-from symdl.document.graphs import graph_pictures
-from symdl.document.heat import heat_pictures
-from symdl.document.networks import network_pictures
 from symdl.document.numerals import with_numerals
 from symdl.document.opening import conventions, given
-from symdl.document.plots import run_pictures
+from symdl.document.pictures.graphs import graph_pictures
+from symdl.document.pictures.heat import heat_pictures
+from symdl.document.pictures.networks import network_pictures
+from symdl.document.pictures.plots import run_pictures
 from symdl.document.progress import progress
 from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
-from symdl.document.speech import spoken
 from symdl.document.stepping import phase_blocks
 from symdl.formula.tree import Compare
 from symdl.problems.problem import Problem
 
 SPECIAL = {
     "derivative": ("quotients", "quotients"),
-    "gradient": ("norms", "norms"),
-    "jacobian": ("norms", "reaches"),
-    "show": ("definitions", "definitions"),
+    "gradient": ("pictures.norms", "norms"),
+    "jacobian": ("pictures.norms", "reaches"),
+    "show": ("explaining.definitions", "definitions"),
     "compare": ("comparison", "comparisons"),
     "separate": ("findings", "separations"),
     "nearest": ("findings", "neighbors"),

@@ -9,8 +9,8 @@ from typing import Any
 from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Paragraph, Spans, Table
+from symdl.document.lines.values import number_node
 from symdl.document.sheet import Sheet
-from symdl.document.values import number_node
 from symdl.formula.tree import Transpose
 
 MOST = 40  # rows of a table

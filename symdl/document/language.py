@@ -9,8 +9,8 @@ from string import Formatter
 from typing import Any, Literal
 
 from symdl.document.blocks import Math, Span, Spans
-from symdl.document.shortening import GAP, LONG, shortened
-from symdl.document.values import number_node
+from symdl.document.lines.shortening import GAP, LONG, shortened
+from symdl.document.lines.values import number_node
 from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.pretty import to_text

@@ -16,9 +16,9 @@ from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Math, Note, Spans, Table
 from symdl.document.language import typeset
-from symdl.document.plots import run_names, runs_of
+from symdl.document.lines.values import number_node
+from symdl.document.pictures.plots import run_names, runs_of
 from symdl.document.sheet import Sheet
-from symdl.document.values import number_node
 from symdl.formula.tree import Apply, Bars, Name, Node, Partial
 from symdl.models.optimizers import SYMBOLS
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symdl.document.blocks import Block, Heading, Paragraph, Spans, Table
+from symdl.document.lines.values import number_node
 from symdl.document.sheet import Sheet
-from symdl.document.values import number_node
 
 DIGITS = 8
 

@@ -10,16 +10,16 @@ import numpy as np
 from symdl.core.indexing import evaluate
 from symdl.derivation.explanation import FACTORS
 from symdl.derivation.step import Step
-from symdl.document.arithmetic import exact
 from symdl.document.blocks import Math, Row
-from symdl.document.chain import Chain
-from symdl.document.folding import outlined
 from symdl.document.language import typeset
+from symdl.document.lines.arithmetic import exact
+from symdl.document.lines.chain import Chain
+from symdl.document.lines.folding import outlined
+from symdl.document.lines.repetition import gathered
+from symdl.document.lines.shortening import GAP, too_broad
+from symdl.document.lines.values import shaped
 from symdl.document.notation import function_spellings
-from symdl.document.repetition import gathered
 from symdl.document.sheet import Sheet
-from symdl.document.shortening import GAP, too_broad
-from symdl.document.values import shaped
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Array, Marked, Node, Product, Sum
 

@@ -9,15 +9,15 @@ from typing import Any, get_args
 
 from symdl.checking.check import Check
 from symdl.core.dims import Shape, shape_text
-from symdl.derivation.calculus import folded
+from symdl.derivation.calculus.differentiating import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
-from symdl.document.folding import FOLDABLE, goes_on, passed_over
 from symdl.document.language import Language, language_named, typeset
-from symdl.document.lines import LineWriter, View
+from symdl.document.lines.folding import FOLDABLE, goes_on, passed_over
+from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
+from symdl.document.lines.stages import LineWriter, View
 from symdl.document.notation import notation_of
 from symdl.document.numerals import NUMERALS
-from symdl.document.repetition import Fold, folds, free_letter, shortened
 from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node

@@ -7,20 +7,20 @@ from typing import Any
 
 from symdl.checking.check import ORDER, Check, Strength
 from symdl.core.naming import leaf
+from symdl.derivation.calculus.identities import RULE as IDENTITIES
 from symdl.derivation.explanation import operation
-from symdl.derivation.identities import RULE as IDENTITIES
 from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
 from symdl.document.between import between
 from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Span, Spans, StepBlock, Table
-from symdl.document.folding import WORKED_STEPS
 from symdl.document.language import typeset
+from symdl.document.lines.folding import WORKED_STEPS
+from symdl.document.lines.values import number_node
 from symdl.document.origins import purpose, titled
-from symdl.document.plots import run_titles
+from symdl.document.pictures.plots import run_titles
 from symdl.document.rows import step_rows
 from symdl.document.sheet import Sheet
-from symdl.document.values import number_node
 from symdl.errors import SymdlError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope

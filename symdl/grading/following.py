@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from symdl.grading.agreement import agreement, floats
 from symdl.grading.carrying import replayed, trivial, upstream
-from symdl.grading.judgement import Judgement
-from symdl.grading.judging import Judge
-from symdl.grading.numbers import Numbers, closeness
+from symdl.grading.judging.agreement import agreement, floats
+from symdl.grading.judging.answers import Judge
+from symdl.grading.judging.digits import Numbers, closeness
+from symdl.grading.judging.judgement import Judgement
+from symdl.grading.judging.updates import followed, stepping_of
 from symdl.grading.question import Question
-from symdl.grading.updates import followed, stepping_of
 
 
 def follows(judge: Judge, result: Judgement, own: list[Judgement]) -> bool:

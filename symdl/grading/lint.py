@@ -14,11 +14,11 @@ import numpy as np
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate
-from symdl.grading.likeness import same_number
-from symdl.grading.marking import Marker
+from symdl.grading.judging.likeness import same_number
+from symdl.grading.marker import Marker
 from symdl.grading.question import Question
+from symdl.grading.reporting.submissions import Submission
 from symdl.grading.stepping import picked
-from symdl.grading.submissions import Submission
 from symdl.grading.values import FAILURES
 from symdl.problems.problem import Problem
 from symdl.text import Text

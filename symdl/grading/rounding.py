@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from symdl.grading.agreement import floats
 from symdl.grading.carrying import replayed
-from symdl.grading.judgement import Judgement
-from symdl.grading.judging import Judge
-from symdl.grading.numbers import LEAST_DIGITS, Numbers, shortened
+from symdl.grading.judging.agreement import floats
+from symdl.grading.judging.answers import Judge
+from symdl.grading.judging.digits import LEAST_DIGITS, Numbers, shortened
+from symdl.grading.judging.judgement import Judgement
 
 CARRY_DIGITS = (4, 3, 2)
 

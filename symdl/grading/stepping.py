@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symdl.core.evaluation import significant
-from symdl.derivation.update import Plan, Record, Slope, run_rule
+from symdl.derivation.running.update import Plan, Record, Slope, run_rule
 from symdl.problems.names import declared
 from symdl.problems.running.slopes import Slopes, slopes_of
 from symdl.problems.solution import Solver

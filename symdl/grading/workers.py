@@ -15,10 +15,10 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-from symdl.grading.marking import Marker
-from symdl.grading.misconceptions import MISCONCEPTIONS
-from symdl.grading.report import Row
-from symdl.grading.submissions import Submission
+from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
+from symdl.grading.marker import Marker
+from symdl.grading.reporting.report import Row
+from symdl.grading.reporting.submissions import Submission
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
 from symdl.problems.reading.schema import RawProblem
@@ -48,7 +48,7 @@ def _mark(groups: Sequence[Group]) -> list[list[Row]]:
     return [_marker[0].student(group) for group in groups]
 
 
-def marked(problem: Problem, groups: Sequence[Group], workers: int) -> list[list[Row]]:
+def marked_apart(problem: Problem, groups: Sequence[Group], workers: int) -> list[list[Row]]:
     """The marks of every student, in order, by so many workers."""
     from pebble import ProcessPool
 

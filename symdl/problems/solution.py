@@ -28,8 +28,8 @@ from symdl.derivation.backward_pass import backward_steps
 from symdl.derivation.explanation import because_jacobian
 from symdl.derivation.forward_pass import forward_steps
 from symdl.derivation.route import Unfolded
+from symdl.derivation.running.update import Run
 from symdl.derivation.step import Answer, Derivation, Step
-from symdl.derivation.update import Run
 from symdl.errors import DomainError, Place, ProblemError, SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate, Node, Number, substitute

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdl.grading import marking
-from symdl.grading.report import Report
+from symdl.grading.reporting.report import Report
 
 FEW = 3  # students whose feedback is shown whole; of more, the report of the class
 

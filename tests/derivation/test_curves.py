@@ -11,7 +11,7 @@ import pytest
 
 import symdl
 from symdl.core.polynomials import polynomial
-from symdl.derivation.curved import decided
+from symdl.derivation.convexity.curves import decided
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 

@@ -8,7 +8,7 @@ import pytest
 
 import symdl
 from symdl.core.function import FUNCTIONS, POINTWISE
-from symdl.document.behavior import bounds, curves, ends, interval
+from symdl.document.explaining.behavior import bounds, curves, ends, interval
 from symdl.formula.reader import Scope, read_formula
 from symdl.models.identities import IDENTITIES, Identity
 

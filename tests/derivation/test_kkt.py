@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import symdl
-from symdl.derivation.inequalities import contradiction, semidefinite
-from symdl.derivation.minors import determinant
+from symdl.derivation.convexity.inequalities import contradiction, semidefinite
+from symdl.derivation.convexity.minors import determinant
 
 
 def solve(formula: str, constraints: list[str], by: str = "x y", **ask: Any) -> symdl.Solved:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import symdl
 from symdl.checking.symbolic import to_sympy
-from symdl.derivation.minors import determinant, leading_minors, spectrum, verdict
+from symdl.derivation.convexity.minors import determinant, leading_minors, spectrum, verdict
 
 ENTRIES = st.fractions(min_value=-5, max_value=5, max_denominator=4)
 

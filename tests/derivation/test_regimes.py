@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import symdl
-from symdl.derivation.regimes import Analysis
-from symdl.derivation.update import run_rule
+from symdl.derivation.running.regimes import Analysis
+from symdl.derivation.running.update import run_rule
 from symdl.errors import ProblemError
 from symdl.problems.reading.settings import RuleSettings
 from symdl.problems.running.rules import plan_of

@@ -9,8 +9,8 @@ import pytest
 import symdl
 from symdl.catalog import explain
 from symdl.core.function import FUNCTIONS
-from symdl.document.concepts import concepts, words_of
-from symdl.document.finding import plain
+from symdl.document.explaining.concepts import concepts, words_of
+from symdl.document.explaining.finding import plain
 from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS
 from symdl.models.optimizers import OPTIMIZERS

@@ -6,7 +6,7 @@ import pytest
 
 import symdl
 from symdl.document.blocks import Note, Paragraph, StepBlock
-from symdl.document.folding import FOLDABLE
+from symdl.document.lines.folding import FOLDABLE
 from symdl.resources import folder
 
 LEVELS = ("answer", "outline", "lecture", "tutorial", "audit")

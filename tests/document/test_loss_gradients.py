@@ -12,7 +12,7 @@ from symdl.catalog import explain
 from symdl.core.constants import number_at
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Pictures, Plot
-from symdl.document.loss_gradients import gradients
+from symdl.document.explaining.loss_gradients import gradients
 from symdl.formula.tree import Node, number
 
 ENTRYWISE = (

@@ -9,8 +9,8 @@ import pytest
 
 import symdl
 from symdl.document.blocks import Diagram, Network, Pictures, Plot
-from symdl.document.curves import reach_of
-from symdl.document.graphs import GAP, MOST
+from symdl.document.pictures.curves import reach_of
+from symdl.document.pictures.graphs import GAP, MOST
 from symdl.resources import folder
 
 

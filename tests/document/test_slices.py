@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symdl.document.values import value_node
+from symdl.document.lines.values import value_node
 from symdl.formula.notation import Notation
 from symdl.formula.tex import to_tex
 

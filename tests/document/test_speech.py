@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symdl
+from symdl.document.aloud.speech import spoken, to_speech
 from symdl.document.blocks import Document, Math, Paragraph
-from symdl.document.speech import spoken, to_speech
 from symdl.resources import folder
 
 READ = {

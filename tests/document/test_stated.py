@@ -11,7 +11,7 @@ import pytest
 import symdl
 from symdl.core.graph import Adjoint
 from symdl.core.naming import leaf
-from symdl.document.lines import View
+from symdl.document.lines.stages import View
 from symdl.document.sheet import Request, Sheet
 from symdl.formula.tree import Node, Partial, children
 

@@ -11,8 +11,8 @@ import pytest
 
 import symdl
 from symdl.grading import workers
-from symdl.grading.report import Row
-from symdl.grading.submissions import Submission, submissions
+from symdl.grading.reporting.report import Row
+from symdl.grading.reporting.submissions import Submission, submissions
 
 
 def marks(network: Any, path: Path, content: bytes) -> Any:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 import symdl
-import symdl.grading.platforms
+import symdl.grading.reporting.platforms
 from symdl.errors import OutputError
-from symdl.grading.exports import EXPORTS
-from symdl.grading.report import Report
+from symdl.grading.reporting.exports import EXPORTS
+from symdl.grading.reporting.report import Report
 
 ANSWERS = {
     "ada@example.org": {"gradient.L.b2": "delta2", "gradient.L.b1": "delta1"},

@@ -11,9 +11,9 @@ import pytest
 import symdl
 from symdl.document.blocks import Bars, Pictures
 from symdl.document.marks import class_report
+from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
 from symdl.grading.lint import lint
-from symdl.grading.misconceptions import MISCONCEPTIONS
-from symdl.grading.summary import summary
+from symdl.grading.reporting.summary import summary
 from symdl.text import template
 
 CLASS = {

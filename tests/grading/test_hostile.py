@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import symdl
-from symdl.grading.marking import Marker
+from symdl.grading.marker import Marker
+from symdl.grading.marking import marked
 
 MARKER_FILE = "marked-by-an-answer"
 SHORT = r"""
@@ -109,7 +110,7 @@ def test_nothing_crashes_and_nothing_is_accepted(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for text in STRINGS:
-        row = marker.report({question: text}).rows[0]
+        row = marked(marker, {question: text}).rows[0]
         assert row.status in ("wrong", "unreadable", "undecided"), text[:60]
         assert row.feedback and row.spoken("fa") and row.score == 0
     assert not list(tmp_path.iterdir())
@@ -145,8 +146,8 @@ def handed_in(students: int, hostile: bool) -> list[dict[str, str]]:
 
 def test_a_thousand_rows_of_which_some_are_hostile(marker: Marker) -> None:
     """The marks of the others are those that they have alone."""
-    mixed = marker.report(handed_in(1000, True))
-    alone = Marker(marker.problem).report(handed_in(1000, False))
+    mixed = marked(marker, handed_in(1000, True))
+    alone = marked(Marker(marker.problem), handed_in(1000, False))
     others = {row.student for row in alone}
     kept = [row.record() | {"seconds": 0} for row in mixed if row.student in others]
     assert len(mixed.rows) == 1000 and len(alone.rows) == 950

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import symdl
-from symdl.grading.marking import Marker
+from symdl.grading.marker import Marker
+from symdl.grading.marking import marked
 
 NETWORKS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "networks.toml").read_text("utf-8"))
 TABLES = ("given", "symbols", "assume", "dims", "let", "asks")
@@ -34,7 +35,7 @@ def rows(part: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "id"), rows("right"))
 def test_right_answers_are_right(name: str, id: str, markers: dict[str, Marker]) -> None:
     answers = NETWORKS[name]["right"][id]["answers"]
-    report = markers[name].report({str(k): {id: answer} for k, answer in enumerate(answers)})
+    report = marked(markers[name], {str(k): {id: answer} for k, answer in enumerate(answers)})
     refused = {a: (r.status, r.feedback) for a, r in zip(answers, report, strict=True) if r.status != "right"}
     assert not refused
     assert not any(row.diagnosis for row in report)
@@ -44,7 +45,7 @@ def test_right_answers_are_right(name: str, id: str, markers: dict[str, Marker])
 def test_mistakes_are_named(name: str, id: str, markers: dict[str, Marker]) -> None:
     missed = {}
     for answer, keys in NETWORKS[name]["mistakes"][id].items():
-        row = markers[name].report({id: answer}).row(id)
+        row = marked(markers[name], {id: answer}).row(id)
         wanted = {key for each in keys for key in each.split("+")}
         if row.status not in ("wrong", "other_convention") or not wanted & {*row.diagnosis, _turned(row)}:
             missed[answer] = (row.status, row.diagnosis)
@@ -71,26 +72,26 @@ def spoiled(factors: list[str]) -> Iterator[tuple[str, set[str]]]:
 @pytest.mark.parametrize(("name", "id"), CHAINS)
 def test_chains_with_one_mistake_or_two(name: str, id: str, markers: dict[str, Marker]) -> None:
     factors = NETWORKS[name]["chain"][id]["factors"]
-    assert markers[name].report({id: " ".join(factors)}).row(id).status == "right"
+    assert marked(markers[name], {id: " ".join(factors)}).row(id).status == "right"
     answers = list(spoiled(factors))
-    found = [markers[name].report({id: answer}).row(id) for answer, _ in answers]
+    found = [marked(markers[name], {id: answer}).row(id) for answer, _ in answers]
     assert all(row.status == "wrong" and row.feedback for row in found)
     named = [keys <= set(row.diagnosis) for (_, keys), row in zip(answers, found, strict=True)]
     assert sum(named) >= 0.95 * len(named), [a for a, good in zip(answers, named, strict=True) if not good]
 
 
 def test_the_factor_is_named_in_the_symbols_of_the_problem(markers: dict[str, Marker]) -> None:
-    row = markers["deep"].report({"gradient.L.w3": "(a3-y) a2"}).row("gradient.L.w3")
+    row = marked(markers["deep"], {"gradient.L.w3": "(a3-y) a2"}).row("gradient.L.w3")
     assert "σ′(z₃) = a₃(1 - a₃)" in row.feedback and row.place == "a3"
-    assert "a₂" in markers["deep"].report({"gradient.L.w3": "(a3-y)a3(1-a3)"}).row("gradient.L.w3").feedback
-    persian = markers["deep"].report({"gradient.L.w3": "(a3-y) a2"}).row("gradient.L.w3").spoken("fa")
+    assert "a₂" in marked(markers["deep"], {"gradient.L.w3": "(a3-y)a3(1-a3)"}).row("gradient.L.w3").feedback
+    persian = marked(markers["deep"], {"gradient.L.w3": "(a3-y) a2"}).row("gradient.L.w3").spoken("fa")
     assert "عامل" in persian and "z₃" in persian
 
 
 def test_feedback_is_there_in_persian_too(markers: dict[str, Marker]) -> None:
     for name, id in rows("mistakes"):
         (answer, *_) = NETWORKS[name]["mistakes"][id]
-        row = markers[name].report({id: answer}).row(id)
+        row = marked(markers[name], {id: answer}).row(id)
         assert row.spoken("fa") != row.feedback
 
 
@@ -113,5 +114,5 @@ def test_rounding_to_decimal_places_on_the_way_is_recognized(
     a3 = r(sigmoid(z3))
     values = {"value.a1": a1, "value.z2": z2, "value.a2": a2, "value.z3": z3, "value.a3": a3}
     for question, value in values.items():  # each alone, so that nothing is carried
-        row = markers["deep"].report({question: f"{value:.{decimals}f}"}).row(question)
+        row = marked(markers["deep"], {question: f"{value:.{decimals}f}"}).row(question)
         assert row.status in ("right", "close", "rounded_early"), (question, value, row.feedback)

@@ -11,7 +11,8 @@ import symdl
 from symdl.formula.plain import to_plain
 from symdl.formula.tex import to_tex
 from symdl.formula.tree import Compare
-from symdl.grading.marking import Marker
+from symdl.grading.marker import Marker
+from symdl.grading.marking import marked
 
 PROBLEMS: dict[str, dict[str, Any]] = {
     "recurrent": {
@@ -60,7 +61,7 @@ def printed(marker: Marker) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_what_is_printed_is_right(name: str) -> None:
     marker = Marker(symdl.problem(**PROBLEMS[name]))
-    found = [(id, text, marker.report({id: text}).row(id)) for id, text in printed(marker)]
+    found = [(id, text, marked(marker, {id: text}).row(id)) for id, text in printed(marker)]
     assert len(found) > 8
     assert not [(id, text, row.status, row.feedback) for id, text, row in found if row.status != "right"]
 

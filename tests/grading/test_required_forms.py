@@ -10,7 +10,7 @@ import pytest
 import symdl
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.grading.required_forms import factored
+from symdl.grading.judging.required_forms import factored
 
 FORMS = [
     ("expanded", "x^2 - y^2 + 2x", True), ("expanded", "(x - y)(x + y) + 2x", False),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import symdl
-from symdl.grading import sandbox
+from symdl.grading.judging import sandbox
 
 RIGHT = "import numpy as np\n\ndef gradient(o, y, h1):\n    return (o - y) * o * (1 - o) * np.asarray(h1)\n"
 QUESTION = "gradient.L.w2"

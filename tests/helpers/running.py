@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.derivation.update import Run, run_rule
+from symdl.derivation.running.update import Run, run_rule
 from symdl.models.optimizers import Setup
 from symdl.problems.reading.settings import RuleSettings
 from symdl.problems.running.rules import plan_of

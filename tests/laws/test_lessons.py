@@ -13,8 +13,8 @@ import symdl.models.theory
 from symdl.catalog import explain
 from symdl.checking.rows import TOLERANCE
 from symdl.core.function import FUNCTIONS
-from symdl.derivation.proving import holds
-from symdl.document.concepts import concepts
+from symdl.derivation.calculus.proving import holds
+from symdl.document.explaining.concepts import concepts
 from symdl.formula.reader import read_formula
 from symdl.formula.tree import Index, Name, Negate, Node, number, plus, substitute
 from symdl.models.lessons import LESSONS, SCOPE, Lesson, Line

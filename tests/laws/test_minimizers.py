@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symdl.derivation.descent import descend
-from symdl.derivation.searching import Descent, Method, Surface
-from symdl.derivation.stopping import Stopping
+from symdl.derivation.running.descent import descend
+from symdl.derivation.running.searching import Descent, Method, Surface
+from symdl.derivation.running.stopping import Stopping
 from symdl.models.minimizers import MINIMIZERS
 from symdl.problems.running.rules import exact_number
 

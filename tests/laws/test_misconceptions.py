@@ -11,9 +11,10 @@ import pytest
 
 import symdl
 from symdl.formula.plain import to_plain
-from symdl.grading.altered import answer_of
-from symdl.grading.marking import Marker
-from symdl.grading.misconceptions import MISCONCEPTIONS
+from symdl.grading.diagnosing.altered import answer_of
+from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
+from symdl.grading.marker import Marker
+from symdl.grading.marking import marked
 from symdl.grading.stepping import picked
 from symdl.text import template
 
@@ -80,7 +81,7 @@ def test_the_answer_of_a_mistake_brings_its_name(name: str, markers: dict[str, M
                 continue
             if np.allclose(given, question.known, rtol=2e-3, atol=1e-9):
                 continue
-            row = marker.report({id: given}).row(id)
+            row = marked(marker, {id: given}).row(id)
             assert row.status in ("wrong", "close", "other_convention")
             if row.status == "wrong":
                 assert row.diagnosis
@@ -130,14 +131,14 @@ def test_mistakes_in_an_update_rule_bring_their_names(rule: str) -> None:
                 continue
             if np.allclose(given, question.known, rtol=2e-3, atol=1e-9):
                 continue
-            row = marker.report({id: given}).row(id)
+            row = marked(marker, {id: given}).row(id)
             assert row.status in ("wrong", "other_convention", "close"), (variant.mistake.key, row)
             if row.status != "close":
                 assert row.diagnosis, variant.mistake.key
                 found.update(row.diagnosis)
     assert len(found) >= 3
     right = {id: marker.judge.questions[id].known for id in ("update.W1[3]", "update.w2[2]")}
-    assert {row.status for row in marker.report(right)} == {"right"}
+    assert {row.status for row in marked(marker, right)} == {"right"}
 
 
 def test_all_mistakes_in_rules_occur_somewhere() -> None:
@@ -158,7 +159,7 @@ def test_wrong_rules_of_calculus_bring_their_names() -> None:
         question = marker.judge.questions["derivative.f.x"]
         for found in marker.variants.formulated(question):
             answer = to_plain(found.rewritten.node)
-            row = marker.report({question.id: answer}).row(question.id)
+            row = marked(marker, {question.id: answer}).row(question.id)
             if row.status == "right":  # the mistake makes no difference here
                 continue
             assert row.status in ("wrong", "other_convention") and row.diagnosis, (text, answer)
@@ -206,7 +207,7 @@ def test_two_mistakes_at_once(markers: dict[str, Marker]) -> None:
         given = answer_of(question, altered.paired(first, second, None))
         if given is None or not np.all(np.isfinite(given)) or np.allclose(given, question.known, rtol=2e-3):
             continue
-        row = marker.report({question.id: given}).row(question.id)
+        row = marked(marker, {question.id: given}).row(question.id)
         tried += row.status == "wrong"
         explained += bool(row.diagnosis)
     assert tried > 10 and explained >= 0.95 * tried

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from symdl.derivation.equations import calculation
+from symdl.derivation.running.equations import calculation
 from symdl.models.optimizers import OPTIMIZERS, RANGES, RELATIONS, SCHEDULES, Relation, Setup
 from symdl.problems.running.rules import exact_number
 from tests.helpers.high_precision import path as precise_path

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symdl.derivation.update import run_rule
+from symdl.derivation.running.update import run_rule
 from symdl.models.optimizers import Setup
 from symdl.problems.running.rules import plan_of
 from tests.helpers.running import START, ask, path, run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from symdl.derivation.equations import calculation
+from symdl.derivation.running.equations import calculation
 from symdl.models.optimizers import SCHEDULES
 from symdl.problems.running.rules import exact_number
 

@@ -11,8 +11,8 @@ from symdl.autodiff.gathering import condensed, expanded
 from symdl.core.algebra import negative, product, signed
 from symdl.core.constants import number_at
 from symdl.core.naming import leaf
-from symdl.derivation.kkt import Case, Standard, sign
-from symdl.derivation.second_test import Second, second_test
+from symdl.derivation.convexity.kkt import Case, Standard, sign
+from symdl.derivation.convexity.second_test import Second, second_test
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain

@@ -9,8 +9,8 @@ from symdl.autodiff import second_order
 from symdl.core.arithmetic import Irrational
 from symdl.core.evaluation import Values, evaluate
 from symdl.core.graph import Graph, Var
-from symdl.derivation.convexity import Signs
-from symdl.derivation.curvature import Chosen, hessian_steps
+from symdl.derivation.convexity.hessian import Chosen, hessian_steps
+from symdl.derivation.convexity.judging import Signs
 from symdl.derivation.step import Answer
 from symdl.errors import DomainError
 from symdl.formula.tree import Node

@@ -19,10 +19,10 @@ from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Adjoint
 from symdl.core.naming import leaf
 from symdl.core.polynomials import multiplied_out
-from symdl.derivation.calculus import RULE, Differentiation
-from symdl.derivation.rules import NoRule
+from symdl.derivation.calculus.differentiating import RULE, Differentiation
+from symdl.derivation.calculus.rules import NoRule
+from symdl.derivation.calculus.substitution import Substitution
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.substitution import Substitution
 from symdl.errors import DomainError, ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial, names, plus, rebuild, substitute

@@ -11,9 +11,14 @@ from symdl.core.algebra import negative, ratio
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.calculus import Differentiation, Known
+from symdl.derivation.calculus.differentiating import Differentiation, Known
+from symdl.derivation.calculus.taylor import (
+    between_name,
+    scalar_polynomial,
+    scalar_remainder,
+    vector_polynomial,
+)
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.taylor import between_name, scalar_polynomial, scalar_remainder, vector_polynomial
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute

@@ -13,7 +13,7 @@ from math import comb, factorial, prod
 
 from symdl.autodiff.gathering import multiplied_out
 from symdl.core.differentiation import differentiate
-from symdl.derivation.taylor import distance
+from symdl.derivation.calculus.taylor import distance
 from symdl.formula.tree import Node, Power, Quotient, number, plus, times
 
 MAX_TERMS = 60

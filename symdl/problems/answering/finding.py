@@ -12,8 +12,8 @@ from symdl.autodiff.gathering import told
 from symdl.checking import roots
 from symdl.core.algebra import signed
 from symdl.core.constants import number_at
-from symdl.derivation.bounding import sign_everywhere
-from symdl.derivation.stationary import Point
+from symdl.derivation.convexity.bounding import sign_everywhere
+from symdl.derivation.convexity.stationary import Point
 from symdl.formula.tree import Name, Node, number, substitute
 from symdl.problems.answering import exact_roots
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
 from symdl.core.naming import dim_node
-from symdl.derivation.likelihood import LOSS, SAMPLE, Likelihood
+from symdl.derivation.calculus.likelihood import LOSS, SAMPLE, Likelihood
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain

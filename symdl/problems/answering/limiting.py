@@ -12,10 +12,10 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.core.graph import Equation
 from symdl.core.naming import leaf
-from symdl.derivation.calculus import tidied
-from symdl.derivation.limit_ways import worked
-from symdl.derivation.limits import limit, parts, spare_increment
-from symdl.derivation.rows import Rows, distinct
+from symdl.derivation.calculus.differentiating import tidied
+from symdl.derivation.calculus.limit_ways import worked
+from symdl.derivation.calculus.limits import limit, parts, spare_increment
+from symdl.derivation.calculus.rows import Rows, distinct
 from symdl.derivation.step import Step
 from symdl.formula.tree import Apply, Name, Negate, Node, Partial, Quotient, names, plus
 from symdl.text import Text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdl.core.naming import leaf
-from symdl.derivation.second_test import Second
+from symdl.derivation.convexity.second_test import Second
 from symdl.formula.tree import ZERO, Array, Compare, Name, Node, Transpose, times
 
 BY_KIND = ("vertex", "positive", "negative")  # verdicts whose words depend on what the point is

@@ -11,7 +11,7 @@ from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Var, ancestors
 from symdl.core.naming import dim_node
 from symdl.derivation.architecture import parts
-from symdl.derivation.identities import identity_steps
+from symdl.derivation.calculus.identities import identity_steps
 from symdl.derivation.step import Answer
 from symdl.errors import FormulaError
 from symdl.formula.plain import to_plain

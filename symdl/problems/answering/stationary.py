@@ -10,8 +10,8 @@ from symdl.autodiff.gathering import multiplied_out
 from symdl.core.algebra import signed
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.calculus import Differentiation
-from symdl.derivation.stationary import Point, Verdict, classified
+from symdl.derivation.calculus.differentiating import Differentiation
+from symdl.derivation.convexity.stationary import Point, Verdict, classified
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (

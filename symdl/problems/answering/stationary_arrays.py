@@ -22,9 +22,9 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
-from symdl.derivation.curvature import block_step, convexity, definiteness
-from symdl.derivation.normal import Condition, condition, functions_of, solved
-from symdl.derivation.stationary import KINDS
+from symdl.derivation.convexity.hessian import block_step, convexity, definiteness
+from symdl.derivation.convexity.normal import Condition, condition, functions_of, solved
+from symdl.derivation.convexity.stationary import KINDS
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import (

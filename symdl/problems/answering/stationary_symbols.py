@@ -12,8 +12,8 @@ from symdl.autodiff.gathering import condensed, multiplied_out
 from symdl.core.algebra import negative
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.bounding import sign_everywhere
-from symdl.derivation.calculus import Differentiation
+from symdl.derivation.calculus.differentiating import Differentiation
+from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import symdl.models.theory  # noqa: F401  (declares derivations about architectures)
 from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
+from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.tracing import Worked
 from symdl.models.lessons import LESSONS, Lesson, names_in
 from symdl.models.optimizers import OPTIMIZERS
 from symdl.text import Text

@@ -15,8 +15,8 @@ from symdl.checking.probe import precision
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
-from symdl.derivation.inequalities import contradiction
-from symdl.derivation.kkt import Case, Standard
+from symdl.derivation.convexity.inequalities import contradiction
+from symdl.derivation.convexity.kkt import Case, Standard
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import ZERO, Array, Node, children, substitute
 from symdl.problems.answering.constrained import LAGRANGIAN, RULE

@@ -19,7 +19,7 @@ from symdl.checking.probe import precision
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import FUNCTIONS
-from symdl.derivation.proving import written_out
+from symdl.derivation.calculus.proving import written_out
 from symdl.derivation.step import Derivation
 from symdl.errors import DomainError
 from symdl.formula.tree import (

@@ -19,7 +19,7 @@ from symdl.core.algebra import constant_of
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
-from symdl.derivation.likelihood import COST, DATA, LOSS, SAMPLE, Likelihood
+from symdl.derivation.calculus.likelihood import COST, DATA, LOSS, SAMPLE, Likelihood
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import (
     ONE,

@@ -14,7 +14,7 @@ from symdl.checking.check import Check, Outcome, Strength, verdict
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
 from symdl.core.arithmetic import BALL
-from symdl.derivation.stationary import Point
+from symdl.derivation.convexity.stationary import Point
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import Array, Name, Node, Partial, substitute
 from symdl.problems.problem import Problem

@@ -18,8 +18,8 @@ from symdl.core.compiling import body_function
 from symdl.core.evaluation import Values, compile_graph, evaluate, to_float, to_kind
 from symdl.core.graph import Graph
 from symdl.core.op import pointwise
+from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
-from symdl.derivation.tracing import Worked
 from symdl.errors import DomainError
 from symdl.problems.confirming.speeds import SPEEDS
 from symdl.problems.given import inputs_of
@@ -63,7 +63,7 @@ def _found(problem: Problem, step: Step) -> Found:
     facts = step.because.facts
     worked: Worked = facts["worked"]
     if "lesson" in facts:
-        from symdl.derivation.proving import holds  # with the lessons, which few problems ask for
+        from symdl.derivation.calculus.proving import holds  # with the lessons, which few problems ask for
 
         return float(not holds(facts["lesson"], facts["line"])), TOLERANCE, "exact"
     if worked.formula is not None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdl.derivation.equations import calculation
+from symdl.derivation.running.equations import calculation
+from symdl.derivation.running.tracing import Worked
+from symdl.derivation.running.update import Run
 from symdl.derivation.step import Step
-from symdl.derivation.tracing import Worked
-from symdl.derivation.update import Run
 from symdl.formula.tree import Bars, Name, Node, Partial, Quotient, names, substitute
 from symdl.models.optimizers import SYMBOLS
 from symdl.ops.declaring import read

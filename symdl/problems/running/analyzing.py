@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.core.naming import leaf
-from symdl.derivation.layout import Layout, layout
-from symdl.derivation.regimes import ROOTS, Analysis, Claim
+from symdl.derivation.running.layout import Layout, layout
+from symdl.derivation.running.regimes import ROOTS, Analysis, Claim
+from symdl.derivation.running.tracing import Worked
+from symdl.derivation.running.update import Run
 from symdl.derivation.step import Step
-from symdl.derivation.tracing import Worked
-from symdl.derivation.update import Run
 from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, names, number, substitute
 from symdl.models.optimizers import RATE

@@ -11,9 +11,9 @@ import numpy as np
 
 from symdl.core.evaluation import significant
 from symdl.core.naming import leaf
+from symdl.derivation.running.stopping import Halt
+from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.stopping import Halt
-from symdl.derivation.tracing import Worked
 from symdl.formula.tree import Name, number
 from symdl.problems.names import declared
 from symdl.problems.reading.asks import CompareRule, MinimizeAsk, UpdateAsk

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.core.naming import leaf
-from symdl.derivation.barrier import Walls
-from symdl.derivation.descent import SHOWN, descend
-from symdl.derivation.layout import Layout, layout
-from symdl.derivation.searching import Descent, Method, Move, Surface
+from symdl.derivation.running.barrier import Walls
+from symdl.derivation.running.descent import SHOWN, descend
+from symdl.derivation.running.layout import Layout, layout
+from symdl.derivation.running.searching import Descent, Method, Move, Surface
+from symdl.derivation.running.tracing import sides, worked
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
 from symdl.models.minimizers import MINIMIZERS, SEARCHES, Minimizer

@@ -9,10 +9,10 @@ import numpy as np
 
 from symdl.core.graph import Equation
 from symdl.core.op import pointwise
-from symdl.derivation.layout import Layout
-from symdl.derivation.searching import Move
+from symdl.derivation.running.layout import Layout
+from symdl.derivation.running.searching import Move
+from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
-from symdl.derivation.tracing import Worked
 from symdl.errors import SymdlError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope

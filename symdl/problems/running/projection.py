@@ -18,7 +18,7 @@ from symdl.core.arithmetic import EXACT, Irrational
 from symdl.core.compiling import compiled
 from symdl.core.naming import array_node, leaf
 from symdl.core.scalarize import entry_label, places
-from symdl.derivation.layout import Layout
+from symdl.derivation.running.layout import Layout
 from symdl.errors import ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope

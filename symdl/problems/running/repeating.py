@@ -23,9 +23,9 @@ from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.derivation.backward_pass import ordered
+from symdl.derivation.running.timing import timed
+from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
-from symdl.derivation.timing import timed
-from symdl.derivation.tracing import Worked
 from symdl.formula.tree import Name, Node, Partial, rebuild
 from symdl.problems.running.slopes import Slopes, plain
 from symdl.text import Text

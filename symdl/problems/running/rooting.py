@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.core.naming import leaf
-from symdl.derivation.layout import Layout, layout
-from symdl.derivation.rooting import Finder, Function
-from symdl.derivation.searching import Move
+from symdl.derivation.running.layout import Layout, layout
+from symdl.derivation.running.rooting import Finder, Function
+from symdl.derivation.running.searching import Move
+from symdl.derivation.running.tracing import sides, worked
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.tracing import sides, worked
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name
 from symdl.problems.names import base_name, declared

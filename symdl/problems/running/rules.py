@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdl.core.indexing import evaluate as constant_value
-from symdl.derivation.update import Plan
+from symdl.derivation.running.update import Plan
 from symdl.errors import FormulaError, ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdl.derivation.regimes import FLAT, NAMES, Claim
+from symdl.derivation.running.regimes import FLAT, NAMES, Claim
 from symdl.derivation.step import Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import Apply, Name

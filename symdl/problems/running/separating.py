@@ -11,7 +11,7 @@ import numpy as np
 from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
 from symdl.core.naming import array_node
-from symdl.derivation.inequalities import Vector
+from symdl.derivation.convexity.inequalities import Vector
 from symdl.derivation.separation import MOST, Separation, separated
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError

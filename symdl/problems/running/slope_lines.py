@@ -18,7 +18,7 @@ from symdl.core.compiling import body_function
 from symdl.core.naming import array_node, leaf
 from symdl.core.op import pointwise
 from symdl.core.polynomials import multiplied_out
-from symdl.derivation.tracing import Worked
+from symdl.derivation.running.tracing import Worked
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, names, substitute

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symdl.derivation.descent import descend
-from symdl.derivation.regimes import FLAT
+from symdl.derivation.running.descent import descend
+from symdl.derivation.running.regimes import FLAT
+from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
-from symdl.derivation.tracing import Worked
 from symdl.formula.tree import Apply, Name, Node, Power, Quotient, number, times
 from symdl.models.minimizers import MINIMIZERS
 from symdl.ops.declaring import read

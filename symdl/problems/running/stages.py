@@ -13,9 +13,9 @@ import numpy as np
 from symdl.core.evaluation import evaluate
 from symdl.core.graph import Graph
 from symdl.core.naming import leaf
+from symdl.derivation.running.tracing import Worked
+from symdl.derivation.running.update import Run
 from symdl.derivation.step import Step
-from symdl.derivation.tracing import Worked
-from symdl.derivation.update import Run
 from symdl.formula.tree import Node, names
 from symdl.problems.names import declared
 from symdl.problems.running.slopes import Batched, plain

@@ -9,7 +9,7 @@ import numpy as np
 
 from symdl.core.dims import shape_text
 from symdl.core.evaluation import significant, unrounded
-from symdl.derivation.stopping import Stopping
+from symdl.derivation.running.stopping import Stopping
 from symdl.errors import ProblemError
 from symdl.problems.given import finite, given_value, numbers_of
 from symdl.problems.names import declared

@@ -11,10 +11,10 @@ import numpy as np
 
 from symdl.autodiff.reverse import Backward
 from symdl.core.naming import leaf
+from symdl.derivation.running.timing import coordinates, placed, printed
+from symdl.derivation.running.tracing import Worked
+from symdl.derivation.running.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.derivation.step import Answer, Step
-from symdl.derivation.timing import coordinates, placed, printed
-from symdl.derivation.tracing import Worked
-from symdl.derivation.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.errors import ProblemError
 from symdl.formula.tree import names
 from symdl.models.optimizers import AHEAD, CLIPPED, GRADIENT, NORM, RATE, THETA

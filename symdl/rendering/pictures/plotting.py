@@ -14,8 +14,8 @@ from math import ceil, floor, log10
 import numpy as np
 
 from symdl.document.blocks import Math, Plot
+from symdl.document.lines.values import written_number
 from symdl.document.numerals import native
-from symdl.document.values import written_number
 from symdl.rendering.pictures.contouring import level_lines
 from symdl.rendering.pictures.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, at, label
 from symdl.rendering.pictures.pointing import pointed_out

@@ -1,0 +1,76 @@
+"""This module writes a line with numbers: in place, its terms worked out, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from symdl.core.evaluation import significant
+from symdl.core.indexing import evaluate
+from symdl.document.lines.arithmetic import exact, worked_out
+from symdl.document.lines.values import Substitution, number_node, value_node
+from symdl.formula.tree import Apply, Array, Node, Number, Quotient, Sum
+from symdl.formula.walking import walk
+
+MOST_TERMS = 6  # of a sum, each of which is worked out
+MOST_STACKED = 4  # arrays in a line with fractions of arrays
+
+
+def number_rows(
+    numbers: Substitution, formula: Node, last: Node, value: Any, fractions: Any
+) -> Iterator[tuple[str, Node]]:
+    """Numbers in place, the terms worked out, the result."""
+    if value is None:
+        return
+    result = value_node(value, numbers.digits, fractions)
+    source = last if numbers.complete(last) else formula
+    if numbers.complete(source) and not isinstance(source, Number):
+        placed = numbers.apply(source)
+        if placed != source and not _heaped(placed) and not _distinguishes(placed):
+            yield "numbers", placed
+        if isinstance(placed, Sum) and not np.shape(value):
+            yield from _told(_terms(numbers, source), placed, numbers, float(value))
+    if result is not None:
+        yield "result", result
+
+
+def _told(terms: Node | None, placed: Sum, numbers: Substitution, value: float) -> Iterator[tuple[str, Node]]:
+    """The terms, where there are few, they say something new, and none contradicts the result."""
+    if terms is None or exact(terms) == exact(placed) or len(placed.terms) > MOST_TERMS:
+        return
+    if not numbers.carried or _adds_up(terms, value, numbers.digits):
+        yield "terms", terms
+
+
+def _adds_up(terms: Node, value: float, digits: int) -> bool:
+    """Whether terms as they are printed give the result as it is printed."""
+    total = evaluate(exact(terms))
+    return total is not None and significant(float(total), digits) == significant(value, digits)
+
+
+def _heaped(node: Node) -> bool:
+    """Whether arrays are heaped in fractions of arrays: on paper that is more columns than can be read."""
+    arrays = [part for part in walk(node, (Array,)) if isinstance(part, Array)]
+    stacked = any(isinstance(part, Quotient) and _holds_array(part) for part in walk(node))
+    return stacked and len(arrays) > MOST_STACKED
+
+
+def _distinguishes(node: Node) -> bool:
+    """Whether a formula distinguishes cases: between numbers there is nothing to distinguish."""
+    return any(isinstance(part, Apply) and part.function == "where" for part in walk(node))
+
+
+def _holds_array(node: Node) -> bool:
+    """Whether a formula has an array written out in it."""
+    return any(isinstance(part, Array) for part in walk(node))
+
+
+def _terms(numbers: Substitution, node: Node) -> Node | None:
+    """A sum with each of its terms worked out: 4 + 9."""
+    assert isinstance(node, Sum)
+    values = [worked_out(term, numbers) for term in node.terms]
+    if any(v is None for v in values):
+        return None
+    return Sum(tuple(number_node(v, numbers.digits) for v in values))

@@ -1,0 +1,195 @@
+"""This module finds what repeats itself: of many lines of one form only the first is shown.
+
+A line is folded only if the line in t is its own, with its number for t; one that differs is shown. What is
+folded was computed and checked like every other line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from symdl.core.graph import Adjoint
+from symdl.derivation.step import Step
+from symdl.document.lines.chain import Chain
+from symdl.document.lines.folding import NUMERIC
+from symdl.formula.series import gathered as gathered_sums
+from symdl.formula.series import general
+from symdl.formula.tree import Array, Node
+
+FEW = 3  # repetitions that are all shown
+TERMS = 5  # of a sum that are all written out
+LETTERS = "tskjimn"
+Chains = Callable[[Step], tuple[Chain, ...]]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Lines of one form: the formulas in t, left and right sides in turn, and each line with its t."""
+
+    form: tuple[tuple[Node, Node], ...]
+    steps: tuple[Step, ...]
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Neighboring lines that are not shown, by what they repeat."""
+
+    parts: tuple[Repeated, ...]
+
+    @property
+    def first(self) -> Step:
+        """The line in whose place the fold stands."""
+        return self.parts[0].steps[0]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All lines that are folded."""
+        return tuple(step for part in self.parts for step in part.steps)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The least and the largest number, in the order in which they come."""
+        found = [value for part in self.parts for value in part.values]
+        low, high = min(found), max(found)
+        return (low, high) if self.parts[0].values[0] <= self.parts[0].values[-1] else (high, low)
+
+
+def free_letter(taken: Collection[str]) -> str:
+    """A letter for the number of a repetition."""
+    return next((letter for letter in LETTERS if letter not in taken), "t_0")
+
+
+def folds(steps: Sequence[Step], chains: Chains, letter: str) -> list[Fold]:
+    """What is folded of some lines, in their order."""
+    families: dict[tuple[str, ...], list[tuple[int, Step]]] = {}
+    for step in steps:
+        place = _place(step)
+        if place is not None:
+            families.setdefault(place[0], []).append((place[1], step))
+    parts = [_repeated(family, chains, letter) for family in families.values() if len(family) > FEW]
+    order = {step.id: k for k, step in enumerate(steps)}
+    owner: dict[str, tuple[Repeated, int]] = {}
+    for part in _in_step([part for part in parts if part is not None], order):
+        owner |= {step.id: (part, k) for k, step in enumerate(part.steps)}
+    return [Fold(tuple(_runs(run, owner))) for run in _hidden(steps, owner)]
+
+
+def _in_step(parts: Sequence[Repeated], order: Mapping[str, int]) -> Iterator[Repeated]:
+    """Families whose lines stand between each other, of all of them the same numbers."""
+    rest = sorted(parts, key=lambda part: order[part.steps[0].id])
+    while rest:
+        together = [rest.pop(0)]
+        stop = order[together[0].steps[-1].id]
+        while rest and order[rest[0].steps[0].id] < stop:
+            together.append(rest.pop(0))
+            stop = max(stop, order[together[-1].steps[-1].id])
+        common = frozenset.intersection(*(frozenset(part.values) for part in together))
+        if len(common) > 1:
+            yield from (_share(part, common) for part in together)
+
+
+def _share(part: Repeated, kept: Collection[int]) -> Repeated:
+    pairs = [pair for pair in zip(part.steps, part.values, strict=True) if pair[1] in kept]
+    return replace(part, steps=tuple(step for step, _ in pairs), values=tuple(value for _, value in pairs))
+
+
+def _place(step: Step) -> tuple[tuple[str, ...], int] | None:
+    """The family of a line and its number in it: `h[3]`, `∂L/∂h[3]`."""
+    if step.phase not in ("forward", "backward"):
+        return None
+    name = step.claim.out.name
+    text, of = (name.by, name.of) if isinstance(name, Adjoint) else (str(name), "")
+    base, _, inside = text.partition("[")
+    if not inside[:-1].isdigit():
+        return None
+    return (step.phase, base, of), int(inside[:-1])
+
+
+def _repeated(family: Sequence[tuple[int, Step]], chains: Chains, letter: str) -> Repeated | None:
+    """The lines of a family that have the form of most of them, but for the first of these."""
+    forms = [_form(chains(step)) for _, step in family]
+    found = (_alike(family, forms, k, letter) for k in sorted({len(family) * k // 6 for k in (2, 3, 4, 5)}))
+    node, alike = max(found, key=lambda each: len(each[1]))
+    inner = alike[1:]
+    if len(inner) < 2 or not isinstance(node, Array):
+        return None
+    backward = family[0][1].phase == "backward"
+    sides = tuple(
+        (chain.items[0], chain.items[-1 if backward else 1])
+        for chain in node.items
+        if isinstance(chain, Array)
+    )
+    return Repeated(sides, tuple(step for _, step in inner), tuple(k for k, _ in inner))
+
+
+def _alike(
+    family: Sequence[tuple[int, Step]], forms: Sequence[Node], k: int, letter: str
+) -> tuple[Node | None, list[tuple[int, Step]]]:
+    """The formula in t that two neighbors have in common, and all lines that it is."""
+    common = general(forms[k - 1], forms[k], letter)
+    if common is None or common.first != family[k - 1][0]:
+        return None, []
+    key = family[k][1].because.key
+    return common.node, [
+        (number, step)
+        for (number, step), form in zip(family, forms, strict=True)
+        if step.because.key == key and common.is_at(number, form)
+    ]
+
+
+def _form(chains: Sequence[Chain]) -> Array:
+    """The formulas of a line, without numbers."""
+    return Array(
+        tuple(
+            Array((chain.left, *(node for kind, node in chain.rows if kind not in NUMERIC)))
+            for chain in chains
+        )
+    )
+
+
+def _hidden(steps: Sequence[Step], owner: Collection[str]) -> Iterator[list[Step]]:
+    """The runs of lines that are not shown."""
+    run: list[Step] = []
+    for step in steps:
+        if step.id in owner:
+            run.append(step)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _runs(run: Sequence[Step], owner: dict[str, tuple[Repeated, int]]) -> Iterator[Repeated]:
+    """What a run of lines repeats, each with its share of the numbers."""
+    shares: dict[int, tuple[Repeated, list[Step], list[int]]] = {}
+    for step in run:
+        part, k = owner[step.id]
+        _, own, values = shares.setdefault(id(part), (part, [], []))
+        own.append(step)
+        values.append(part.values[k])
+    for part, own, values in shares.values():
+        yield replace(part, steps=tuple(own), values=tuple(values))
+
+
+def shortened(nodes: tuple[object, ...], letter: str) -> tuple[object, ...]:
+    """Many quantities that count on as the first two, dots and the last."""
+    formulas = [node for node in nodes if isinstance(node, Node)]
+    if len(nodes) <= TERMS or len(formulas) < len(nodes):
+        return nodes
+    common = general(formulas[0], formulas[1], letter)
+    if common is None or not all(
+        common.is_at(common.first + k * common.step, node) for k, node in enumerate(formulas)
+    ):
+        return nodes
+    return (*nodes[:2], "…", nodes[-1])
+
+
+def gathered(chain: Chain, letter: str) -> Chain:
+    """A chain whose long sums of terms of one form are bound sums, their numbers left out."""
+    rows = tuple((kind, gathered_sums(node, letter, TERMS)) for kind, node in chain.rows)
+    if rows == chain.rows:
+        return chain
+    return replace(chain, rows=tuple(row for row in rows if row[0] not in ("numbers", "terms")))

@@ -1,0 +1,142 @@
+"""This module composes pictures of functions: with their stationary points, with their derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symdl.core.evaluation import compile_graph
+from symdl.core.naming import leaf
+from symdl.derivation.step import Answer
+from symdl.document.blocks import Block, Mark, Math, Pictures, Place, Plot, Spans
+from symdl.document.language import textual, typeset
+from symdl.document.lines.values import number_node
+from symdl.document.pictures.curves import Function, Overlay, finite_value, function_plot, surface_plot
+from symdl.document.pictures.graphs import words
+from symdl.document.sheet import Sheet
+from symdl.formula.notation import Notation
+from symdl.formula.tree import Name
+
+MARKS = ("minimum", "maximum", "saddle")
+
+
+def function_of(
+    sheet: Sheet,
+    of: str,
+    entries: Sequence[tuple[str, tuple[int, ...]]],
+    held: Mapping[str, Any] | None = None,
+) -> Function | None:
+    """A quantity as a function of some entries of the inputs, all else as given, or as `held` by an earlier
+    run; None where it is not.
+    """
+    graph = sheet.problem.whole or sheet.problem.graph
+    if of not in graph.by_name:
+        graph = sheet.problem.graph
+    known = {var.name: value for var, value in sheet.derivation.values.items()} | dict(held or {})
+    moving = {name for name, _ in entries}
+    inputs = [str(var.name) for var in graph.inputs]
+    if of not in graph.by_name or not moving <= set(inputs):
+        return None
+    shapes = {str(var.name): var.shape for var in graph.inputs}
+    if any(name not in known and (name not in moving or shapes[name]) for name in inputs):
+        return None
+    fixed: dict[str, Any] = {n: np.array(known.get(n, 0.0), dtype=float) for n in inputs}
+    run = compile_graph(graph, [graph.by_name[of]])
+
+    def value(*at: float) -> float:
+        point = dict(fixed)
+        for (name, place), x in zip(entries, at, strict=True):
+            if place:
+                point[name] = point[name] if point[name] is not fixed[name] else fixed[name].copy()
+                point[name][place] = x
+            else:
+                point[name] = np.float64(x)
+        with np.errstate(all="ignore"):
+            (result,) = run(*(point[n] if np.ndim(point[n]) else float(point[n]) for n in inputs))
+        return float(result)
+
+    return value
+
+
+def stationary_pictures(sheet: Sheet, answer: Answer) -> Iterator[Block]:
+    """A function of one or two variables with its stationary points, each marked by what it is, beside the
+    table of them.
+    """
+    names = tuple(answer.table[0]["point"])
+    function = function_of(sheet, answer.of, [(name, ()) for name in names]) if len(names) <= 2 else None
+    if function is not None:
+        yield Pictures((_stationary(sheet, answer, names, function),), beside=1)
+
+
+def _stationary(sheet: Sheet, answer: Answer, names: Sequence[str], function: Function) -> Plot:
+    points = [tuple(float(v) for v in row["point"].values()) for row in answer.table]
+    reaches = [_around([point[k] for point in points]) for k in range(len(names))]
+    axes = [sheet.math(leaf(name)) for name in names]
+    told = words(sheet.say("picture.told_stationary", of=leaf(answer.of)))
+    kinds = [str(row["kind"]) for row in answer.table]
+    told += " " + " ".join(_told_point(sheet, p, kind) for p, kind in zip(points, kinds, strict=True))
+    marks = tuple(
+        Mark(
+            (p[0], p[1] if len(p) > 1 else finite_value(function, p[0])),
+            textual(sheet.language.word(f"function.{kind}")) if len(points) <= 6 else None,
+            kind if kind in MARKS else "point",  # type: ignore[arg-type]
+        )
+        for p, kind in zip(points, kinds, strict=True)
+    )
+    if len(names) == 1:
+        caption = sheet.say("picture.curve_stationary", of=leaf(answer.of))
+        value = sheet.math(leaf(answer.of))
+        return function_plot(
+            [(None, function)], reaches[0], (axes[0], value), told, Overlay(caption, marks=marks)
+        )
+    caption = sheet.say("picture.surface_stationary", of=leaf(answer.of))
+    return surface_plot(
+        function, (reaches[0], reaches[1]), (axes[0], axes[1]), told, Overlay(caption, marks=marks)
+    )
+
+
+def _around(values: Sequence[float]) -> Place:
+    """A range around stationary points, which shows the function on either side of each."""
+    low, high = min(values), max(values)
+    air = max(0.55 * (high - low), 1.0)
+    return low - air, high + air
+
+
+def _told_point(sheet: Sheet, point: Sequence[float], kind: str) -> str:
+    at = words(tuple(sheet.language.joined([sheet.math(number_node(x, sheet.digits)) for x in point])))
+    return words(sheet.say("picture.told_mark", kind=kind, point=Math("", at)))
+
+
+def activation_pictures(
+    say: Callable[..., Spans], name: str, function: Function, slope: Function, reach: Place = (-5.0, 5.0)
+) -> Pictures:
+    """A function of one variable with its derivative."""
+    labels = (textual(name), Math(r"\text{" + name.replace("_", r"\_") + r"}'", f"{name}'"))
+    caption = say("picture.activation", name=name)
+    x = typeset_name("x")
+    plot = function_plot(
+        [(labels[0], function), (labels[1], slope)],
+        reach,
+        (x, Math("", "")),
+        words(caption),
+    )
+    return Pictures((plot,), beside=4)
+
+
+def loss_pictures(
+    say: Callable[..., Spans], name: str, function: Function, slope: Function, reach: Place
+) -> Pictures:
+    """A loss of one prediction with its derivative."""
+    labels = (textual(name), Math(r"\text{" + name.replace("_", r"\_") + r"}'", f"{name}'"))
+    caption = say("picture.loss", name=name)
+    curves = [(labels[0], function), (labels[1], slope)]
+    return Pictures(
+        (function_plot(curves, reach, (typeset_name("p"), Math("", "")), words(caption)),), beside=4
+    )
+
+
+def typeset_name(name: str) -> Math:
+    """A bare name as a formula."""
+    return typeset(Name(name), Notation())
