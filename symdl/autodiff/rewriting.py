@@ -13,7 +13,7 @@ from symdl.autodiff.associating import associated, rank_of
 from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
 from symdl.autodiff.moving import NO_FACTS, Facts, Form, Move, bare, moved
 from symdl.autodiff.scalar_factors import canceled, scalars_out, without_ones
-from symdl.core.algebra import constant_of
+from symdl.core.algebra import constant_of, unsigned
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
     ONE,
@@ -70,7 +70,7 @@ def _is(node: Node, value: int) -> bool:
 def _drop_zero(node: Node, facts: Facts) -> Node:
     match node:
         case Sum(terms):
-            kept = tuple(term for term in terms if not _is(_unsigned(term), 0))
+            kept = tuple(term for term in terms if not _is(unsigned(term), 0))
             return node if len(kept) == len(terms) else _sum(kept)
         case Product(factors) if any(_is(factor, 0) for factor in factors):
             return ZERO
@@ -79,10 +79,6 @@ def _drop_zero(node: Node, facts: Facts) -> Node:
         case Negate(arg) if _is(arg, 0):
             return ZERO
     return node
-
-
-def _unsigned(node: Node) -> Node:
-    return node.arg if isinstance(node, Negate) else node
 
 
 def _sum(terms: tuple[Node, ...]) -> Node:
@@ -94,11 +90,7 @@ def _drop_one(node: Node, facts: Facts) -> Node:
         case Product(factors):
             return without(
                 node,
-                [
-                    k
-                    for k, f in enumerate(factors)
-                    if _is(f, 1) or _is_eye(node, k, facts) or _is_ones(node, k, facts)
-                ],
+                [k for k in range(len(factors)) if _is_neutral(node, k, facts)],
             )
         case Quotient(top, bottom) if _is(bottom, 1):
             return top
@@ -143,9 +135,9 @@ def _signs(node: Node, facts: Facts) -> Node:
     """Two minus signs cancel; one in a product stands in front of it."""
     match node:
         case Negate(arg) if isinstance(bare(arg), Negate):
-            return _unsigned(bare(arg))
+            return unsigned(bare(arg))
         case Product(factors, styles) if any(isinstance(bare(f), Negate) for f in factors):
-            bodies = tuple(_unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors)
+            bodies = tuple(unsigned(bare(f)) if isinstance(bare(f), Negate) else f for f in factors)
             count = sum(isinstance(bare(f), Negate) for f in factors)
             inner = without(  # (-1) t is -t, not -(1 t)
                 Product(bodies, styles),
@@ -153,11 +145,11 @@ def _signs(node: Node, facts: Facts) -> Node:
             )
             return inner if count % 2 == 0 else Negate(inner)
         case Quotient(top, bottom) if isinstance(bare(top), Negate):
-            return Negate(Quotient(_unsigned(bare(top)), bottom))
+            return Negate(Quotient(unsigned(bare(top)), bottom))
         case Sum(terms) if any(isinstance(t, Negate) and isinstance(bare(t.arg), Negate) for t in terms):
             return Sum(
                 tuple(
-                    _unsigned(bare(t.arg)) if isinstance(t, Negate) and isinstance(bare(t.arg), Negate) else t
+                    unsigned(bare(t.arg)) if isinstance(t, Negate) and isinstance(bare(t.arg), Negate) else t
                     for t in terms
                 )
             )

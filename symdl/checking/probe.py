@@ -160,7 +160,7 @@ def difference(left: Any, right: Any) -> float:
     worst = 0.0
     for x, y in zip(a.flat, b.flat, strict=True):
         gap = abs(x - y)
-        scale = max(1.0, _middle(abs(x)), _middle(abs(y)))
+        scale = max(1.0, middle(abs(x)), middle(abs(y)))
         worst = max(worst, float(gap.abs_upper()) / scale)
     return worst
 
@@ -172,7 +172,7 @@ def _float_difference(a: Any, b: Any) -> float:
     return float(np.max(np.abs(a - b) / scale, initial=0.0))
 
 
-def _middle(size: Any) -> float:
+def middle(size: Any) -> float:
     """The middle of a ball; a number that is no ball (a constant entry) is its own."""
     return float(size.mid()) if hasattr(size, "mid") else float(size)
 

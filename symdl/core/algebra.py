@@ -72,6 +72,11 @@ def signed(value: Fraction) -> Node:
     return Negate(number(-value)) if value < 0 else number(value)
 
 
+def unsigned(node: Node) -> Node:
+    """A term without the minus in front of it."""
+    return node.arg if isinstance(node, Negate) else node
+
+
 def ratio(value: Fraction) -> Node:
     """A fraction as a quotient of whole numbers, a negative one as minus its absolute value.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symdl.autodiff.reverse import Backward, Contribution
 from symdl.autodiff.rewriting import tidied
+from symdl.core.algebra import unsigned
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.naming import name_node
@@ -67,7 +68,7 @@ def operation(written: Node) -> str:
             return "multiple" if any(constant(f) for f in factors) else "product"
         case Power(Name(), Number()):
             return "power"
-        case Sum(terms) if all(isinstance(bare(term), Name | Number) for term in terms):
+        case Sum(terms) if all(isinstance(unsigned(term), Name | Number) for term in terms):
             return "sum"
         case Quotient(Name() | Number(), Name() | Number()):
             return "quotient"
@@ -79,11 +80,6 @@ def constant(node: Node) -> bool:
     return isinstance(node, Number) or (
         isinstance(node, Quotient) and constant(node.numerator) and constant(node.denominator)
     )
-
-
-def bare(node: Node) -> Node:
-    """A term without its sign."""
-    return node.arg if isinstance(node, Negate) else node
 
 
 def parts_of(written: Node) -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ into equations of a graph. Nodes are immutable values; two trees are equal when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -312,6 +312,15 @@ def substitute(node: Node, replacements: dict[str, Node]) -> Node:
     if isinstance(node, Repeat | RepeatOver) and node.index in replacements:
         replacements = {key: value for key, value in replacements.items() if key != node.index}
     return rebuild(node, lambda child: substitute(child, replacements))
+
+
+def exchanged(node: Node, table: Mapping[Node, Node]) -> Node:
+    """The tree with parts replaced by trees, the largest parts first.
+
+    >>> exchanged(plus(Name("x"), ONE), {ONE: Name("y")}) == plus(Name("x"), Name("y"))
+    True
+    """
+    return table[node] if node in table else rebuild(node, lambda child: exchanged(child, table))
 
 
 def names(node: Node) -> frozenset[str]:

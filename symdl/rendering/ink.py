@@ -102,9 +102,9 @@ class Brush:
         if self.fill != "none":
             found.append(f"{_color(self.fill)} rg")
         if self._strokes:
-            dashes = " ".join(map(_n, _numbers(self.dashes)))
+            dashes = " ".join(map(short, _numbers(self.dashes)))
             found.append(
-                f"{_color(self.stroke)} RG {_n(self.width)} w" + (f" [{dashes}] 0 d" if dashes else "")
+                f"{_color(self.stroke)} RG {short(self.width)} w" + (f" [{dashes}] 0 d" if dashes else "")
             )
         return " ".join(found)
 
@@ -152,8 +152,8 @@ def _framed(node: ElementTree.Element) -> list[str]:
     if len(ground) != 4 or abs(ground[2] - width) > 0.5 or abs(ground[3] - height) > 0.5:
         raise Beyond("svg")
     return [
-        f"{_n(x)} {_n(y)} {_n(width)} {_n(height)} re W n",
-        f"1 0 0 1 {_n(x - ground[0])} {_n(y - ground[1])} cm",
+        f"{short(x)} {short(y)} {short(width)} {short(height)} re W n",
+        f"1 0 0 1 {short(x - ground[0])} {short(y - ground[1])} cm",
     ]
 
 
@@ -164,9 +164,9 @@ def _moves(text: str) -> Iterator[str]:
     for kind, inside in _MOVE.findall(text):
         first, *rest = _numbers(inside)
         if kind == "translate":
-            yield f"1 0 0 1 {_n(first)} {_n(rest[0] if rest else 0)} cm"
+            yield f"1 0 0 1 {short(first)} {short(rest[0] if rest else 0)} cm"
         else:
-            yield f"{_n(first)} 0 0 {_n(rest[0] if rest else first)} 0 0 cm"
+            yield f"{short(first)} 0 0 {short(rest[0] if rest else first)} 0 0 cm"
 
 
 def _shape(name: str, node: ElementTree.Element) -> str:
@@ -174,13 +174,13 @@ def _shape(name: str, node: ElementTree.Element) -> str:
         return outline(node.get("d", ""))
     if name == "line":
         x1, y1, x2, y2 = (float(node.get(key, 0)) for key in ("x1", "y1", "x2", "y2"))
-        return f"{_n(x1)} {_n(y1)} m {_n(x2)} {_n(y2)} l"
+        return f"{short(x1)} {short(y1)} m {short(x2)} {short(y2)} l"
     x, y, width, height = (float(node.get(key, 0)) for key in ("x", "y", "width", "height"))
     round_by = min(float(node.get("rx", 0)), width / 2, height / 2)
     return (
         _rounded(x, y, width, height, round_by)
         if round_by
-        else " ".join(map(_n, (x, y, width, height))) + " re"
+        else " ".join(map(short, (x, y, width, height))) + " re"
     )
 
 
@@ -193,7 +193,7 @@ def _rounded(x: float, y: float, width: float, height: float, r: float) -> str:
         (x + r, bottom, "l"), (x + c, bottom, ""), (x, bottom - c, ""), (x, bottom - r, "c"),
         (x, y + r, "l"), (x, y + c, ""), (x + c, y, ""), (x + r, y, "c"),
     )  # fmt: skip
-    return " ".join(f"{_n(a)} {_n(b)} {operator}".rstrip() for a, b, operator in places) + " h"
+    return " ".join(f"{short(a)} {short(b)} {operator}".rstrip() for a, b, operator in places) + " h"
 
 
 @lru_cache(maxsize=4096)
@@ -216,7 +216,7 @@ def outline(path: str) -> str:
         for group in _groups(letter, numbers):
             points, after = _points(letter, group, here, control)
             letter = "L" if letter == "M" else letter  # further places of a move are lines
-            parts.append(" ".join(f"{_n(x)} {_n(y)}" for x, y in points) + f" {after}")
+            parts.append(" ".join(f"{short(x)} {short(y)}" for x, y in points) + f" {after}")
             control = _control(letter, group, here, control)
             here = points[-1]
             start = here if after == "m" else start
@@ -277,9 +277,14 @@ def _color(name: str) -> str:
     found = _COLOR.fullmatch(name)
     if found is None:
         raise Beyond(name)
-    return " ".join(_n(int(part, 16) / 255) for part in found.groups())
+    return " ".join(short(int(part, 16) / 255) for part in found.groups())
 
 
-def _n(value: float) -> str:
+def short(value: float) -> str:
+    """A length to a thousandth, without zeros at the end.
+
+    >>> short(1.5), short(-0.0001)
+    ('1.5', '0')
+    """
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

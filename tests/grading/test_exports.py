@@ -16,7 +16,7 @@ import pytest
 import symdl
 import symdl.grading.reporting.platforms
 from symdl.errors import OutputError
-from symdl.grading.reporting.exports import EXPORTS
+from symdl.grading.reporting.forms import forms
 from symdl.grading.reporting.report import Report
 
 ANSWERS = {
@@ -39,9 +39,9 @@ def rows(text: str) -> list[dict[str, str]]:
     "form", ["csv", "json", "txt", "gradescope", "prairielearn", "nbgrader", "otter", "moodle"]
 )
 def test_every_format_is_written_in_both_languages(report: Report, form: str, language: str) -> None:
-    part = report.of("ada@example.org") if EXPORTS[form].single else report
+    part = report.of("ada@example.org") if forms()[form].single else report
     assert part.export(form, language).strip()
-    assert form in EXPORTS
+    assert form in forms()
 
 
 @pytest.mark.parametrize("form", ["gradescope", "prairielearn"])

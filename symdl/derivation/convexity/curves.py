@@ -14,9 +14,9 @@ from itertools import combinations
 from math import gcd, lcm
 from typing import Any, Literal
 
-from symdl.core.algebra import signed
+from symdl.core.algebra import ratio, signed
 from symdl.core.polynomials import Polynomial, polynomial, written
-from symdl.formula.tree import Name, Negate, Node, Power, Quotient, number, plus, substitute, times
+from symdl.formula.tree import Name, Negate, Node, Power, number, plus, substitute, times
 
 MAX_WEIGHT = 6
 PARTS = (1, 2, 4, 8)  # of which c is a multiple
@@ -64,15 +64,9 @@ def _monomial(coefficient: Fraction, power: int) -> Node:
         return number(0)
     raised = [Name(T) if power == 1 else Power(Name(T), number(power))] if power else []
     size = abs(coefficient)
-    front = [] if size == 1 and raised else [_fraction(size)]
+    front = [] if size == 1 and raised else [ratio(size)]
     body = times(*front, *raised, style="juxtaposed")
     return Negate(body) if coefficient < 0 else body
-
-
-def _fraction(value: Fraction) -> Node:
-    if value.denominator == 1:
-        return number(value)
-    return Quotient(number(value.numerator), number(value.denominator))
 
 
 def decided(poly: Polynomial, names: Sequence[str]) -> Decided | None:

@@ -12,6 +12,7 @@ import numpy as np
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import Hessian
+from symdl.core.algebra import ratio
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
@@ -119,9 +120,7 @@ def _definite(of: Node, kind: str, eigenvalues: Sequence[float], rows: minors.Ro
     if rows is None or len(rows) < 2 or kind == "zero":
         return Text(f"rule.hessian_{kind}", facts)
     found = minors.leading_minors(rows)
-    shown = tuple(
-        Compare("=", Name(f"D_{k}"), minors.fraction(value)) for k, value in enumerate(found, start=1)
-    )
+    shown = tuple(Compare("=", Name(f"D_{k}"), ratio(value)) for k, value in enumerate(found, start=1))
     facts |= {"minors": shown, "leading": found, "shown": minors.spectrum(rows) or facts["eigenvalues"]}
     decided = minors.verdict(found)
     key = f"{decided}_minors" if decided else f"{kind.removesuffix('_semi')}_semi_minors"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from symdl.core.algebra import signed
-from symdl.formula.tree import Apply, Negate, Node, Quotient, number, plus, times
+from symdl.core.algebra import ratio
+from symdl.formula.tree import Apply, Negate, Node, number, plus, times
 
 MAX_SIZE = 5  # of a matrix whose minors are printed
 LARGEST = 1000  # under a root or a fraction line of an eigenvalue that is still read at one glance
@@ -86,21 +86,13 @@ def spectrum(rows: Rows) -> tuple[Node, ...] | None:
     factor = max((k for k in range(1, min(isqrt(top), 10**4) + 1) if top % (k * k) == 0), default=1)
     outside, rest = Fraction(factor, bottom), top // factor**2
     if rest in (0, 1):
-        return tuple(fraction(half + sign * outside * rest) for sign in (-1, 1))
+        return tuple(ratio(half + sign * outside * rest) for sign in (-1, 1))
     if rest > LARGEST or bottom > LARGEST:
         return None
     root = Apply("sqrt", (number(rest),))
-    scaled = root if outside == 1 else times(fraction(outside), root)
+    scaled = root if outside == 1 else times(ratio(outside), root)
     return tuple(
         (Negate(scaled) if sign < 0 else scaled) if not half
-        else plus(fraction(half), Negate(scaled) if sign < 0 else scaled)
+        else plus(ratio(half), Negate(scaled) if sign < 0 else scaled)
         for sign in (-1, 1)
     )  # fmt: skip
-
-
-def fraction(value: Fraction) -> Node:
-    """A fraction as a formula."""
-    if value.denominator == 1:
-        return signed(value)
-    size = Quotient(number(abs(value.numerator)), number(value.denominator))
-    return Negate(size) if value < 0 else size

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symdl.checking.probe import middle
 from symdl.grading.judging.comparison import judged
 from symdl.grading.values import Value
 
@@ -35,9 +36,5 @@ def first_off(value: Value, truth: Any, balls: bool) -> tuple[int, ...] | None:
 def floats(value: Any) -> Any:
     """Balls as floats; floats as they are."""
     if isinstance(value, np.ndarray):
-        return np.array([_float(item) for item in value.flat]).reshape(value.shape)
-    return _float(value)
-
-
-def _float(item: Any) -> float:
-    return float(item.mid()) if hasattr(item, "mid") else float(item)
+        return np.array([middle(item) for item in value.flat]).reshape(value.shape)
+    return middle(value)

@@ -8,59 +8,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from symdl.errors import OutputError
+from symdl.grading.reporting.forms import exporter
 from symdl.grading.reporting.report import Report, Row
 from symdl.grading.reporting.summary import summary
-from symdl.registry import Registry, nearest
 from symdl.text import Text, sentence
 
 DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
 BOM = "\ufeff"
-
-
-Write = Callable[[Report, str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A format of reports by its key; `single` holds the marks of one student."""
-
-    key: str
-    write: Write
-    single: bool = False
-
-
-EXPORTS: Registry[Export] = Registry("report_formats")
-
-
-def exporter(key: str, single: bool = False) -> Callable[[Write], Write]:
-    """Declare a format by the function that writes it: a report and a language to text."""
-
-    def declare(write: Write) -> Write:
-        EXPORTS.register(Export(key, write, single))
-        return write
-
-    return declare
-
-
-def export(report: Report, form: str | None, language: str) -> str:
-    """The report in a format."""
-    import symdl.grading.reporting.platforms  # noqa: F401 (registers them)
-
-    found = EXPORTS.get(form or "txt")
-    if found is None:
-        known = list(EXPORTS)
-        raise OutputError(
-            "output.unknown_format", name=form, known=", ".join(known), nearest=nearest(str(form), known)
-        )
-    if found.single and len(report.students) > 1:
-        raise OutputError("output.one_student", form=form, count=len(report.students))
-    return found.write(report, language)
 
 
 @exporter("csv")

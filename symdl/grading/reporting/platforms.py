@@ -12,7 +12,8 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from symdl.grading.reporting.exports import BOM, decimal, exporter, guarded, not_answered
+from symdl.grading.reporting.exports import BOM, decimal, guarded, not_answered
+from symdl.grading.reporting.forms import exporter
 from symdl.grading.reporting.report import OPEN, Report, Row
 
 NBGRADER = (

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from symdl.errors import ProblemError
+from symdl.grading.reporting.forms import export
 from symdl.registry import nearest
 from symdl.text import Text, sentence, template
 
@@ -141,9 +142,7 @@ class Report:
 
     def export(self, form: str | None = None, language: str = "en") -> str:
         """The report as csv, json or gradescope; a table of text without a form."""
-        from symdl.grading.reporting import exports
-
-        return exports.export(self, form, language)
+        return export(self, form, language)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)

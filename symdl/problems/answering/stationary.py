@@ -7,11 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import multiplied_out
-from symdl.core.algebra import signed
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Differentiation
-from symdl.derivation.convexity.stationary import Point, Verdict, classified
+from symdl.derivation.convexity.stationary import Point, Verdict, classified, decimal
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
@@ -138,7 +137,7 @@ class _Scribe:
         facts = {
             "of": leaf(self.of), "where": where, "kind": verdict.kind,
             "eigenvalues": verdict.eigenvalues, "value": verdict.value,
-            "direction": Array(tuple(map(_whole, verdict.direction))) if verdict.direction else None,
+            "direction": Array(tuple(map(decimal, verdict.direction))) if verdict.direction else None,
             "order": verdict.order, "point": point,
         }  # fmt: skip
         facts |= self._curved(point, verdict)
@@ -177,10 +176,6 @@ class _Scribe:
 def _from(start: Node, step: Node) -> Node:
     """A coordinate of the point and the way from it."""
     return step if start == ZERO else start if step == ZERO else plus(start, step)
-
-
-def _whole(value: int) -> Node:
-    return signed(Fraction(value))
 
 
 def _printed(point: Point) -> dict[str, Node]:

@@ -30,6 +30,7 @@ from symdl.formula.tree import (
     Negate,
     Node,
     Sum,
+    exchanged,
     names,
     number,
     rebuild,
@@ -120,7 +121,7 @@ def _constraint(text: str, slack: Node, relation: str, layout: Layout) -> Constr
     leaves = [leaf(str(entry_label(name, place))) for name, (_, shape) in layout.places.items()
               for place in places(shape)]  # fmt: skip
     spare = tuple(f"entry{k}" for k in range(len(leaves)))
-    body = _swapped(slack, dict(zip(leaves, map(Name, spare), strict=True)))
+    body = exchanged(slack, dict(zip(leaves, map(Name, spare), strict=True)))
     if not set(names(body)) <= set(spare):
         raise ProblemError("problem.not_a_constraint", name="subject_to", got=text)
     run = compiled(body, spare, EXACT)
@@ -135,10 +136,6 @@ def _constraint(text: str, slack: Node, relation: str, layout: Layout) -> Constr
     if found is None:
         raise ProblemError("problem.no_projection", name="subject_to", got=text)
     return found
-
-
-def _swapped(node: Node, table: Mapping[Node, Node]) -> Node:
-    return table[node] if node in table else rebuild(node, lambda child: _swapped(child, table))
 
 
 def _affine(value: Any, size: int, relation: str) -> Constraint | None:

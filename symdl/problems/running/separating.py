@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symdl.core.algebra import ratio
 from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
-from symdl.core.naming import array_node
 from symdl.derivation.convexity.inequalities import Vector
 from symdl.derivation.separation import MOST, Separation, separated
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Name, Negate, Node, Product, Quotient, number, plus
+from symdl.formula.tree import Name, Negate, Node, Product, number, plus
 from symdl.problems.given import numbers_of
 from symdl.problems.names import declared
 from symdl.problems.running.rules import exact_number
@@ -103,7 +103,7 @@ def _steps(
 
 def _line(weights: Vector, bias: Fraction) -> tuple[Node, tuple[tuple[str, Node], ...]]:
     words = [_scaled(w, f"x_{k}") for k, w in enumerate(weights, 1) if w]
-    return Name("z"), (("=", plus(*words, *([exact_node(bias)] if bias or not words else []))),)
+    return Name("z"), (("=", plus(*words, *([ratio(bias)] if bias or not words else []))),)
 
 
 def combination(parts: list[tuple[Fraction, Vector]]) -> Node:
@@ -118,18 +118,5 @@ def combination(parts: list[tuple[Fraction, Vector]]) -> Node:
 def _scaled(factor: Fraction, name: str) -> Node:
     if abs(factor) == 1:
         return Name(name) if factor > 0 else Negate(Name(name))
-    product = Product((exact_node(abs(factor)), Name(name)), ("juxtaposed",))
+    product = Product((ratio(abs(factor)), Name(name)), ("juxtaposed",))
     return product if factor > 0 else Negate(product)
-
-
-def exact_node(value: Fraction) -> Node:
-    """A fraction as a formula."""
-    return Negate(exact_node(-value)) if value < 0 else (
-        number(value.numerator) if value.denominator == 1
-        else Quotient(number(value.numerator), number(value.denominator))
-    )  # fmt: skip
-
-
-def vector_node(values: Vector) -> Node:
-    """Some fractions as a vector."""
-    return array_node([exact_node(value) for value in values], (len(values),))

@@ -16,7 +16,7 @@ from symdl.derivation.running.barrier import Walls
 from symdl.derivation.running.layout import Layout
 from symdl.derivation.running.tracing import Worked
 from symdl.errors import ProblemError, SymdlError
-from symdl.formula.tree import Name, Node, names, rebuild
+from symdl.formula.tree import Name, Node, exchanged, names
 from symdl.problems.running.projection import compared
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def walls_of(solver: Solver, ask: Any, layout: Layout, start: Any) -> Walls:
     written = compared(solver, ask, layout)
     table: dict[Node, Name] = dict(zip(entries, map(Name, words), strict=True))
     made = [
-        (_Slack(text, _swapped(node, table), words), relation)
+        (_Slack(text, exchanged(node, table), words), relation)
         for text, (node, relation) in zip(ask.subject_to, written, strict=True)
     ]
     below = [slack for slack, relation in made if relation != "="]
@@ -111,7 +111,3 @@ def slack_lines(walls: Walls, places: Layout, at: Any) -> tuple[Node, Worked]:
 def _function(node: Node, words: tuple[str, ...]) -> Function:
     run = body_function(pointwise("s", words, node), FLOAT)
     return lambda *point: float(run(*map(np.float64, point)))
-
-
-def _swapped(node: Node, table: dict[Node, Name]) -> Node:
-    return table[node] if node in table else rebuild(node, lambda child: _swapped(child, table))

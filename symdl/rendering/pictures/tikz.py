@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from symdl.rendering.ink import short
 from symdl.rendering.lettering import ARABIC
 from symdl.rendering.pictures.drawing import Box, Drawing, Label, Line, Shape, Stroke
 
@@ -15,17 +16,12 @@ CORNER = 0.45  # by which TikZ rounds a corner, of what the drawing says: it mea
 def tikz(drawing: Drawing, scale: float = 1.0) -> str:
     """A drawing as a `tikzpicture`; all lengths are in em of the text around it."""
     lines = [
-        rf"\begin{{tikzpicture}}[x={_n(scale)}em,y={_n(-scale)}em,{OPTIONS}]",
-        rf"\useasboundingbox (0,0) rectangle ({_n(drawing.width)},{_n(drawing.height)});",
+        rf"\begin{{tikzpicture}}[x={short(scale)}em,y={short(-scale)}em,{OPTIONS}]",
+        rf"\useasboundingbox (0,0) rectangle ({short(drawing.width)},{short(drawing.height)});",
         *(_shape(shape, scale) for shape in drawing.shapes),
         r"\end{tikzpicture}",
     ]
     return "\n".join(lines)
-
-
-def _n(value: float) -> str:
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def _shape(shape: Shape, scale: float) -> str:
@@ -33,17 +29,18 @@ def _shape(shape: Shape, scale: float) -> str:
         case Box():
             left, top, right, bottom = shape.bounds
             paint = _paint(shape.stroke, shape.fill, shape.radius, scale)
-            return rf"\path[{paint}] ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});"
+            return rf"\path[{paint}] ({short(left)},{short(top)}) rectangle ({short(right)},{short(bottom)});"
         case Line():
-            points = " -- ".join(f"({_n(x)},{_n(y)})" for x, y in shape.points)
+            points = " -- ".join(f"({short(x)},{short(y)})" for x, y in shape.points)
             close = "" if shape.stroke else " -- cycle"
             return (
                 rf"\path[{_paint(shape.stroke, shape.fill, CORNER * shape.radius, scale)}] {points}{close};"
             )
         case Label():
             ground = ",fill=symdlpaper,inner sep=.12em" if shape.ground else ",inner sep=0pt"
-            size = f"scale={_n(scale * shape.scale)}"
-            return rf"\node[{size}{ground}] at ({_n(shape.x)},{_n(shape.y)}) {{${_worded(shape.math.tex)}$}};"
+            size = f"scale={short(scale * shape.scale)}"
+            place = f"{short(shape.x)},{short(shape.y)}"
+            return rf"\node[{size}{ground}] at ({place}) {{${_worded(shape.math.tex)}$}};"
 
 
 def _worded(tex: str) -> str:
@@ -56,12 +53,12 @@ def _worded(tex: str) -> str:
 def _paint(stroke: Stroke | None, fill: str | None, radius: float, scale: float) -> str:
     options = [f"fill={_color(fill)}"] if fill else []
     if stroke is not None:
-        options += [f"draw={_color(stroke.color)}", f"line width={_n(stroke.width * scale)}em"]
+        options += [f"draw={_color(stroke.color)}", f"line width={short(stroke.width * scale)}em"]
         if stroke.dashes:
             pairs = zip(("on", "off") * len(stroke.dashes), stroke.dashes, strict=False)
-            options.append("dash pattern=" + " ".join(f"{word} {_n(d * scale)}em" for word, d in pairs))
+            options.append("dash pattern=" + " ".join(f"{word} {short(d * scale)}em" for word, d in pairs))
     if radius:
-        options.append(f"rounded corners={_n(radius * scale)}em")
+        options.append(f"rounded corners={short(radius * scale)}em")
     return ",".join(options)
 
 
