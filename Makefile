@@ -36,7 +36,7 @@ test: lint $(VENV)/.system
 	$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report term
 
 test-peers: $(VENV)/.peers
-	$(BIN)/pytest -m peers
+	$(BIN)/pytest -m peers -n auto --dist loadgroup
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks
