@@ -25,7 +25,7 @@ def column(table: Rows, *names: str) -> list[list[float]]:
     return [[float(x) for name in names for x in np.ravel(row["parameters"][name])] for row in table]
 
 
-def printed(found: Iterable[float], digits: Sequence[str]) -> None:
+def assert_printed(found: Iterable[float], digits: Sequence[str]) -> None:
     """Numbers as they stand on paper: rounded to as many places, or cut after them."""
     for value, text in zip(found, digits, strict=True):
         unit = Fraction(1, 10 ** len(text.partition(".")[2]))

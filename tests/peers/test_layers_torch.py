@@ -295,7 +295,7 @@ def test_convolutions_of_images_that_are_no_squares(
     def expected(X: Tensor, K: Tensor, b: Tensor) -> Tensor:
         return functional.conv2d(X[None], K, b, stride, pad, dilation)[0]
 
-    agrees_with_weights("convolution2d", call, values, expected, rng)
+    assert_agrees_with_weights("convolution2d", call, values, expected, rng)
 
 
 @settings(max_examples=20)
@@ -314,7 +314,7 @@ def test_transposed_convolutions_with_all_settings(
     def expected(X: Tensor, K: Tensor, b: Tensor) -> Tensor:
         return functional.conv_transpose2d(X[None], K, b, stride, 0, extra, 1, dilation)[0]
 
-    agrees_with_weights("transposed_convolution2d", call, values, expected, rng)
+    assert_agrees_with_weights("transposed_convolution2d", call, values, expected, rng)
 
 
 @settings(max_examples=15)
@@ -327,10 +327,10 @@ def test_pooling_with_all_settings(h: int, w: int, width: int, stride: int, kind
     pool = functional.max_pool2d if kind == "max_pooling" else functional.avg_pool2d
     call = f"{kind}(X, width={width}, stride={stride})"
     values = {"X": rng.permutation(h * w).reshape(h, w) / 7}  # no two entries tie
-    agrees_with_weights(kind, call, values, lambda X: pool(X[None], width, stride)[0], rng)
+    assert_agrees_with_weights(kind, call, values, lambda X: pool(X[None], width, stride)[0], rng)
 
 
-def agrees_with_weights(
+def assert_agrees_with_weights(
     key: str, call: str, values: dict[str, Any], expected: Callable[..., Any], rng: np.random.Generator
 ) -> None:
     """The same for a call with settings: the loss is a sum of its weighted entries."""
