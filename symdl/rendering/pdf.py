@@ -19,6 +19,7 @@ from symdl.errors import OutputError
 from symdl.rendering.html import whole_page
 from symdl.rendering.ink import Beyond, Ink, ink
 from symdl.rendering.press import printed_apart
+from symdl.rendering.tagging import mended
 from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
@@ -86,7 +87,7 @@ def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False)
         if fitting and _could_end_earlier(sheet):
             tight = _laid_out(page.replace('<main class="symdl"', '<main class="symdl tight"', 1), album)
             sheet = tight if len(tight.pages) < len(sheet.pages) else sheet
-        data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
+        data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, finisher=mended)
     except FatalURLFetchingError as error:
         raise OutputError("output.pdf_address", address=str(error)[:200]) from error
     except (RecursionError, MemoryError) as error:

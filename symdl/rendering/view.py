@@ -217,7 +217,7 @@ def page(document: Document, speller: Speller) -> dict[str, View]:
 def _legend(strength: Strength, words: dict[str, str], speller: Speller) -> View:
     return {
         "key": strength,
-        "mark": speller.spans((MARKS[strength],)),
+        "mark": speller.spans((replace(MARKS[strength], spoken=""),)),  # the word says it
         "word": speller.text(words.get(strength, strength)),
         "meaning": speller.text(words.get(f"{strength}_means", "")),
     }

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -14,11 +15,14 @@ try:
 except OSError:
     pytest.skip("the system libraries of WeasyPrint are missing", allow_module_level=True)
 
+from symdl.document.blocks import Formula, Math, Row
 from symdl.errors import OutputError
 from symdl.rendering.html import whole_page
 from symdl.rendering.pdf import Fetcher, portable_document, printed
+from symdl.rendering.theme import Theme
 from symdl.resources import PACKAGE, folder
 from tests.rendering.hostile import nasty_document
+from tests.rendering.sample import sample
 
 PIXEL = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/%3E"
 
@@ -161,3 +165,38 @@ def test_a_few_lines_on_a_last_page_are_brought_onto_the_page_before():
 @pytest.mark.parametrize("count", [48, 62, 80])  # one full page, too much to bring back, a well filled page
 def test_other_sheets_are_left_as_they_are(count):
     assert printed(lines(count), fitting=True) == printed(lines(count))
+
+
+def elements(data: bytes, kind: bytes) -> list[bytes]:
+    """The structure elements of a kind, each as it stands in the file."""
+    return re.findall(
+        rb"<</Type /StructElem/S /" + kind + rb"/K \[[^]]*\].*?>>(?:\s|(?=<<)|$)", objects(data)
+    )
+
+
+def test_every_picture_that_is_content_has_words_and_formulas_are_formulas(data: bytes) -> None:
+    formulas, figures = elements(data, b"Formula"), elements(data, b"Figure")
+    assert len(formulas) > len(figures) > 0
+    assert all(b"/Alt" in element for element in [*formulas, *figures])
+    inside = objects(data)
+    assert len(re.findall(rb"/S /(?:Figure|Formula)\b", inside)) == len(formulas) + len(figures)
+
+
+def test_further_lines_and_margins_are_no_content(paper: Theme) -> None:
+    long = Math("+".join(f"x_{{{k}}}" for k in range(90)), "a long sum")
+    document = sample(extra=4)
+    formula = Formula((Row(Math("s", "s"), "=", long),))
+    data = portable_document(replace(document, blocks=(*document.blocks, formula)), paper)
+    inside = objects(data)
+    assert inside.count(b"a long sum") == 1 < inside.count(b"/Artifact\n\nBMC")
+    numbers = [int(n) for n in re.findall(rb"/MCID (\d+)", inside)]
+    kids = [int(n) for n in re.findall(rb"/K \[(\d+)\]", inside)]
+    assert sorted(numbers) == sorted(kids)  # every part of a page belongs to an element
+    assert not re.search(rb"/S /(?:Span|Div|NonStruct|P)/K \[\]", inside)
+
+
+def test_pictures_of_a_template_that_are_no_formulas_stay_figures() -> None:
+    page = f"<html lang=en><title>x</title><body><img alt='a square' src=\"{PIXEL}\"><p>words"
+    data = printed(page)
+    assert len(elements(data, b"Figure")) == 1 and not elements(data, b"Formula")
+    assert b"/S /P/K [" in objects(data)
