@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 SUMS = frozenset(("+", "-", r"\pm", r"\mp"))
 RELATIONS = frozenset(
@@ -87,32 +88,45 @@ def lines(tex: str, room: float, width: Callable[[str], float], start: str = "{}
     >>> lines("a + b + c", 6, len)
     ['a + b', '{}+ c']
     """
-    first, *rest = _filled(_pieces(tex, room, width), room, width)
-    return [first.strip(), *(start + line.strip() for line in rest)]
+    return [line.strip() for line in _filled(_pieces(tex, room, width, start), room, width)]
 
 
-Piece = tuple[str, int]  # and how deep the break before it is: 0 between terms, 1 between factors, and so on
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a formula, what stands before it where it begins a line, and how deep the break before it is:
+    0 between terms, 1 between factors, and so on.
+    """
+
+    start: str
+    tex: str
+    level: int
+
+    @property
+    def line(self) -> str:
+        """The piece as a line of its own."""
+        return self.start + self.tex
 
 
-def _pieces(tex: str, room: float, width: Callable[[str], float]) -> list[Piece]:
+def _pieces(tex: str, room: float, width: Callable[[str], float], start: str) -> list[Piece]:
     """The formula in pieces that fit, none broken more than it must be."""
-    pieces = [(tex, 0)]
+    pieces = [Piece("", tex, 0)]
     for level in range(2 * (DEEPEST + 1)):
-        if all(width(piece) <= room for piece, _ in pieces):
+        if all(width(piece.line) <= room for piece in pieces):
             break
-        pieces = [part for piece in pieces for part in _broken(piece, level, room, width)]
+        pieces = [
+            part
+            for piece in pieces
+            for part in ([piece] if width(piece.line) <= room else _broken(piece, level, start))
+        ]
     return pieces
 
 
-def _broken(piece: Piece, level: int, room: float, width: Callable[[str], float]) -> list[Piece]:
-    """A piece broken at one level, if it is too wide."""
-    tex, before = piece
-    if width(tex) <= room:
-        return [piece]
+def _broken(piece: Piece, level: int, start: str) -> list[Piece]:
+    """A piece broken at one level."""
     depth, factors = divmod(level, 2)
     operators = TERMS | PRODUCTS if factors else TERMS
-    first, *rest = segments(_opened(tex) if depth else tex, operators, depth)
-    return [(first, before), *((part, level) for part in rest)]
+    first, *rest = segments(_opened(piece.tex) if depth else piece.tex, operators, depth)
+    return [replace(piece, tex=first), *(Piece(start, part, level) for part in rest)]
 
 
 def _opened(tex: str) -> str:
@@ -135,13 +149,13 @@ def _filled(pieces: list[Piece], room: float, width: Callable[[str], float]) -> 
     """Pieces put together to lines as full as they get. A new term does not join a line that began inside
     another.
     """
-    (line, start), *rest = pieces
-    filled = [line]
-    for piece, level in rest:
-        joins = level >= start or level % 2 == 1
-        if joins and width(filled[-1] + piece) <= room:
-            filled[-1] += piece
+    first, *rest = pieces
+    filled, begun = [first.line], first.level
+    for piece in rest:
+        joins = piece.level >= begun or piece.level % 2 == 1
+        if joins and width(filled[-1] + piece.tex) <= room:
+            filled[-1] += piece.tex
         else:
-            filled.append(piece)
-            start = level
+            filled.append(piece.line)
+            begun = piece.level
     return filled

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from symdl.document.blocks import Formula, Math, Row, Spans
 from symdl.rendering import breaking
+from symdl.rendering.extents import Extent, extent
 from symdl.rendering.packing import chained, packed
 from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import Typeset, typeset
@@ -56,6 +57,11 @@ def measured(math: Math, theme: Theme, *, display: bool = True) -> Typeset:
     return typeset(math.tex, display=display, colors=theme.tex_colors)
 
 
+def extended(math: Math, theme: Theme, *, display: bool = True) -> Extent:
+    """The measures of a formula that need not be a picture yet."""
+    return extent(math.tex, display=display, colors=theme.tex_colors)
+
+
 def set_rows(formula: Formula, theme: Theme, line: float) -> list[SetRow]:
     """The rows of a displayed formula, in a line that is so wide."""
 
@@ -81,7 +87,7 @@ def inline_parts(span: str | Math, theme: Theme, room: float) -> list[str | Math
     if not isinstance(span, Math):
         return [span]
     first, *rest = breaking.lines(
-        span.tex, room, lambda tex: measured(Math(tex, ""), theme, display=False).width
+        span.tex, room, lambda tex: extended(Math(tex, ""), theme, display=False).width
     )
     if not rest:
         return [span]
@@ -97,7 +103,7 @@ def _headed(row: SetRow, line: float, theme: Theme) -> SetRow:
 
 
 def _width(math: Math | None, theme: Theme) -> float:
-    return measured(math, theme).width if math and math.tex else 0
+    return extended(math, theme).width if math else 0
 
 
 def _fitted(row: Row, room: float, theme: Theme) -> tuple[Line, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from symdl.document.blocks import Math, Spans, StepBlock
-from symdl.rendering.layout import Line, SetRow, measured, set_rows
+from symdl.rendering.layout import Line, SetRow, extended, set_rows
 from symdl.rendering.theme import Theme
 
 LETTER = 0.5  # mean width of a letter in em
@@ -88,13 +88,13 @@ def _smallest(rows: list[SetRow]) -> float:
 def _length(spans: Spans, theme: Theme) -> float:
     """How long running text is on one line, in em, about."""
     text = sum(len(span) for span in spans if isinstance(span, str)) * LETTER
-    formulas = (measured(span, theme, display=False).width for span in spans if isinstance(span, Math))
+    formulas = (extended(span, theme, display=False).width for span in spans if isinstance(span, Math))
     return text + sum(formulas) * theme.spacing["math"]
 
 
 def _widest(spans: Spans, theme: Theme) -> float:
     """The width of the widest formula in running text, which no line breaks."""
-    formulas = (measured(span, theme, display=False).width for span in spans if isinstance(span, Math))
+    formulas = (extended(span, theme, display=False).width for span in spans if isinstance(span, Math))
     return max(formulas, default=0.0) * theme.spacing["math"]
 
 
@@ -114,4 +114,4 @@ def _height(rows: list[SetRow], theme: Theme) -> float:
 
 
 def _one(line: Line, theme: Theme) -> float:
-    return measured(line.math, theme).height * line.scale * theme.spacing["math"]
+    return extended(line.math, theme).height * line.scale * theme.spacing["math"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdl.document.blocks import Math, Spans, Table
-from symdl.rendering.layout import measured
+from symdl.rendering.layout import extended
 from symdl.rendering.theme import Theme
 
 LETTER = 0.52  # mean width of a letter in em
@@ -27,5 +27,5 @@ def table_width(table: Table, theme: Theme) -> float:
 
 def _width(cell: Spans, theme: Theme) -> float:
     text = sum(len(span) for span in cell if isinstance(span, str)) * LETTER
-    math = sum(measured(span, theme, display=False).width for span in cell if isinstance(span, Math))
+    math = sum(extended(span, theme, display=False).width for span in cell if isinstance(span, Math))
     return min(text, BROKEN) + float(math) * theme.spacing["math"]
