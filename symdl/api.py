@@ -13,6 +13,7 @@ from symdl.problems.construction import build
 from symdl.problems.problem import Problem
 from symdl.problems.reading.file import raw_problem, read_file
 from symdl.rendering import export
+from symdl.rendering.shown import shown
 from symdl.solved import Solved
 
 if TYPE_CHECKING:
@@ -83,14 +84,14 @@ def feedback(report: Report, *, language: str = "en", title: str = "") -> Docume
     """
     from symdl.document import marks
 
-    return marks.feedback(report, language, title)
+    return shown(marks.feedback(report, language, title))
 
 
 def class_report(report: Report, *, language: str = "en", title: str = "") -> Document:
     """The report of a class: every question, every mistake and how often, where it first goes wrong."""
     from symdl.document import marks
 
-    return marks.class_report(report, language, title)
+    return shown(marks.class_report(report, language, title))
 
 
 def to_json(solved: Solved, checks: Sequence[Check] | None = None) -> str:

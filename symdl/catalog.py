@@ -27,6 +27,7 @@ from symdl.models.lessons import LESSONS
 from symdl.models.minimizers import MINIMIZERS
 from symdl.models.optimizers import OPTIMIZERS, THETA
 from symdl.registry import plugins
+from symdl.rendering.shown import Shown
 from symdl.resources import folder, names_in
 from symdl.text import Text
 
@@ -69,7 +70,7 @@ def listing(kind: str | None, language: str = "en") -> Document:
             told = any(isinstance(span, Math) for _, spans in rows for span in spans)
             header = ((words.word(f"catalog.{name}"),), (words.word("catalog.formula"),))
             blocks.append(Table(header if told else header[:1], rows, align="ll"))
-    return Document((words.word("catalog.title"),), words.code, words.direction, tuple(blocks), ())
+    return Shown((words.word("catalog.title"),), words.code, words.direction, tuple(blocks), ())
 
 
 def _summary(kind: str, key: str, words: Language) -> Spans:
@@ -133,7 +134,7 @@ def explain(key: str, language: str = "en") -> Document:
         raise SymdlError("cli.unknown_key", name=key, nearest=near(key, (*_keys(), *mistakes)))
     if key in concepts() and _in_library(key):
         blocks = (*meaning(key, words), *blocks, *places(key, words))
-    return Document(_name(key, words), words.code, words.direction, (*blocks, *lessons_of(key, words)), ())
+    return Shown(_name(key, words), words.code, words.direction, (*blocks, *lessons_of(key, words)), ())
 
 
 def _in_library(key: str) -> bool:

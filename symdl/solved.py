@@ -22,6 +22,7 @@ from symdl.problems.confirming import verification
 from symdl.problems.problem import Problem
 from symdl.registry import nearest
 from symdl.rendering import export
+from symdl.rendering.shown import shown
 
 
 class Result:
@@ -261,7 +262,7 @@ def compose(
         (known,) if isinstance(known, str) else tuple(known),
         numerals or own.numerals or PLAIN.numerals,
     )
-    return composition.compose(solved.problem, solved.derivation, found, request)
+    return shown(composition.compose(solved.problem, solved.derivation, found, request))
 
 
 def save(

@@ -15,6 +15,9 @@ CELLS = (
     'p = symdl.problem(given={"A": np.eye(2), "v": [1, 2]}, let={"f": "v^T A v"},'
     ' asks=[{"gradient": "f", "by": "A"}])\n'
     'symdl.derive(p).gradient["A"].numpy.tolist()',
+    'symdl.compose(d, language="fa")',
+    'symdl.explain("relu")',
+    'symdl.feedback(symdl.grade(p, {"gradient.f.A": "v v^T"}))',
 )
 
 
@@ -25,7 +28,9 @@ def test_the_notebook_runs() -> None:
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
-    shown, sine, outer = outputs
+    shown, sine, outer, *documents = outputs
     assert "text/html" in shown.data and "text/latex" in shown.data
     assert sine.data["text/plain"] in ("Fraction(2, 1)", "2.0")
     assert outer.data["text/plain"] == "[[1.0, 2.0], [2.0, 4.0]]"
+    assert len(documents) == 3
+    assert all({"text/html", "text/latex", "text/plain"} <= set(document.data) for document in documents)
