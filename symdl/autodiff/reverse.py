@@ -30,6 +30,7 @@ from symdl.core.dims import Shape
 from symdl.core.elementary_ops import IDENTITY, adder
 from symdl.core.expansion import expansion, formula_graph, inline, primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants, uses
+from symdl.core.holding import flowing, is_held
 from symdl.core.op import OUTPUT, UPSTREAM, Composite, Contract, Pointwise, Select, contract, pointwise
 from symdl.core.tape import Tape
 from symdl.formula.tree import ZERO, Name, Node
@@ -98,8 +99,9 @@ class _Sweep:
     ) -> None:
         self.forward, self.of, self.at_kink, self.inside = graph, of, at_kink, inside
         self.tape = Tape(graph)
-        self.relevant = ancestors(graph, of) & descendants(graph, sources)
-        self.sources = sources
+        self.sources = sources | (self._left_out(sources) if inside else frozenset())
+        moving = flowing(graph)
+        self.relevant = ancestors(moving, of) & descendants(moving, self.sources)
         self.parts: dict[Var, list[Contribution]] = {}
         self.adjoints: dict[Var, Var] = {}
         self.fusible = self._fusible()
@@ -118,6 +120,14 @@ class _Sweep:
         return Backward(
             graph, self.of, self.adjoints, {var: tuple(parts) for var, parts in self.parts.items()}
         )
+
+    def _left_out(self, sources: frozenset[Var]) -> frozenset[Var]:
+        """The lines that hold fixed what depends on the sources: their adjoints are what is left out."""
+        held = [e.out for e in self.forward.equations if is_held(e.op) and e.out.name is not None]
+        if not held or self.of.shape:
+            return frozenset()
+        reached = ancestors(flowing(self.forward), self.of) & descendants(self.forward, sources)
+        return frozenset(var for var in held if var in reached)
 
     def _seed(self) -> Var:
         shape = self.of.shape
@@ -255,7 +265,7 @@ class _Sweep:
         losses = [e for e in self.forward.equations if isinstance(e.op, Composite) and e.op.fused]
         if self.of.shape or not losses:
             return {}
-        use = uses(self.forward, self.relevant)
+        use = uses(flowing(self.forward), self.relevant)
         return {e.args[0]: e for e in losses if e.out in self.relevant and len(use[e.args[0]]) == 1}
 
     def _fused(self, equation: Equation, k: int) -> Contribution | None:

@@ -17,9 +17,10 @@ import numpy as np
 
 from symdl.checking.probe import difference, precision
 from symdl.core.arithmetic import BALL
-from symdl.core.evaluation import Values, array_of, function_of, to_float
+from symdl.core.evaluation import Values, array_of, to_float
 from symdl.core.expansion import primitive
 from symdl.core.graph import Equation, Graph, Var
+from symdl.core.holding import is_held, moved
 
 BALL_STEP = Fraction(1, 2**60)
 BALL_TOLERANCE = 1e-20
@@ -39,16 +40,16 @@ class Cut:
     def functions(self, arithmetic: Any) -> list[Any]:
         """What computes each equation, looked up once for all runs."""
         if id(arithmetic) not in self.compiled:
-            self.compiled[id(arithmetic)] = [function_of(each, arithmetic) for each in self.equations]
+            self.compiled[id(arithmetic)] = [moved(each, arithmetic) for each in self.equations]
         return self.compiled[id(arithmetic)]
 
 
 def cut(graph: Graph, at: Var, of: Var) -> Cut:
     """The equations that carry a change of one quantity to another."""
-    moved, kept = {at}, []
+    carried, kept = {at}, []
     for equation in graph.equations:
-        if not moved.isdisjoint(equation.args) and equation.out != at:
-            moved.add(equation.out)
+        if not carried.isdisjoint(equation.args) and equation.out != at and not is_held(equation.op):
+            carried.add(equation.out)
             kept.append(equation)
         if equation.out == of:
             break
@@ -60,12 +61,12 @@ def flattened(graph: Graph) -> Graph:
     return primitive(graph)
 
 
-def rerun(part: Cut, values: Values, moved: Any, arithmetic: Any = BALL) -> Any:
-    """The loss when the quantity at the cut has another value."""
-    fresh: Values = {part.at: moved}
+def rerun(part: Cut, values: Values, there: Any, arithmetic: Any = BALL) -> Any:
+    """The loss when the quantity at the cut has another value, and what is held fixed the one it had."""
+    fresh: Values = {part.at: there}
     for equation, function in zip(part.equations, part.functions(arithmetic), strict=True):
-        args = [fresh[arg] if arg in fresh else values[arg] for arg in equation.args]
-        fresh[equation.out] = function(*args)
+        before = [values[arg] for arg in equation.args]
+        fresh[equation.out] = function([fresh.get(arg, values[arg]) for arg in equation.args], before)
     return fresh.get(part.of, values[part.of])
 
 

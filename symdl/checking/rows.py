@@ -19,6 +19,7 @@ from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.compiling import body_function
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.elementary import CONSTANTS
+from symdl.core.holding import apart
 from symdl.core.indexing import evaluate as constant_value
 from symdl.core.op import pointwise
 from symdl.errors import DomainError
@@ -91,6 +92,10 @@ class Scene:
         assert isinstance(by, Name)
         inner: Node = Partial(node.of, tuple(rest), node.kind) if rest else node.of
         fixed = self._held(node, by.text, at) | at
+        free, held = apart(self.whole(node))
+        if held:  # what is held fixed keeps the value that it has here
+            inner = Partial(free, tuple(rest), node.kind) if rest else free
+            fixed |= {name: self.value(arg, fixed) for name, arg in held.items()}
         here, h = self._named(by.text, fixed), BALL.number(STEP)
         after, before = (self.value(inner, {**fixed, by.text: here + side * h}) for side in (1, -1))
         return (after - before) / (2 * h)

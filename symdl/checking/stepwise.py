@@ -20,8 +20,9 @@ import numpy as np
 from symdl.checking.numeric import BALL_STEP, FLOAT_STEP, along, direction_of, scaled
 from symdl.checking.probe import difference, precision
 from symdl.core.arithmetic import BALL, FLOAT
-from symdl.core.evaluation import Values, function_of, to_float
+from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors
+from symdl.core.holding import is_held, moved
 
 LEAST = 1e-6  # of the largest adjoint of what comes next: less is rounding
 
@@ -51,7 +52,7 @@ class Stretches:
         """The equations on the way to the loss in which each quantity stands."""
         wanted, found = ancestors(self.flat, self.of), dict[Var, list[int]]()
         for k, equation in enumerate(self.flat.equations):
-            if equation.out in wanted:
+            if equation.out in wanted and not is_held(equation.op):
                 for arg in dict.fromkeys(equation.args):
                     found.setdefault(arg, []).append(k)
         return found
@@ -102,7 +103,7 @@ class Stretches:
     def _quotient(self, stretch: Stretch, values: Values, step: Any, width: Any, arithmetic: Any) -> Any:
         """What a step does to the loss: what it does to each end, times the adjoint there."""
         base = values[stretch.at]
-        ahead, behind = (_run(stretch, values, moved, arithmetic) for moved in (base + step, base - step))
+        ahead, behind = (_run(stretch, values, there, arithmetic) for there in (base + step, base - step))
         out: tuple[int, ...] = np.shape(values[self.of])
         total: Any = 0
         for end in stretch.ends:
@@ -116,13 +117,14 @@ class Stretches:
         return arithmetic.number(Fraction(1)) if end == self.of else values[self.adjoints[end]]
 
 
-def _run(stretch: Stretch, values: Values, moved: Any, arithmetic: Any) -> Values:
+def _run(stretch: Stretch, values: Values, there: Any, arithmetic: Any) -> Values:
     """The ends of a stretch when the quantity at its start has another value; none of them moves another."""
-    fresh: Values = {stretch.at: moved}
+    fresh: Values = {stretch.at: there}
     found: Values = {}
     for equation in stretch.equations:
-        args = [fresh[arg] if arg in fresh else values[arg] for arg in equation.args]
+        before = [values[arg] for arg in equation.args]
+        args = [fresh.get(arg, values[arg]) for arg in equation.args]
         into = found if equation.out in stretch.ends else fresh
         with np.errstate(all="ignore"):
-            into[equation.out] = function_of(equation, arithmetic)(*args)
+            into[equation.out] = moved(equation, arithmetic)(args, before)
     return found

@@ -11,6 +11,7 @@ from typing import Any
 from symdl.core.algebra import product, quotient, ratio
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE
+from symdl.core.holding import HELD, apart
 from symdl.formula.tree import (
     Apply,
     Bars,
@@ -72,6 +73,8 @@ def to_sympy(node: Node) -> Any:
             return sympy.Abs(to_sympy(arg))
         case Apply("where", (Compare(relation, left, right), yes, no)):
             return sympy.Piecewise((to_sympy(yes), _relation(relation, left, right)), (to_sympy(no), True))
+        case Apply(function, (arg,)) if function in HELD:
+            return to_sympy(arg)
         case Apply(function, args) if function in ELEMENTARY:
             return getattr(sympy, ELEMENTARY[function].sympy or function)(to_sympy(args[0]))
         case Apply(function, args) if function in POINTWISE:
@@ -101,10 +104,12 @@ def confirms(formula: Node, by: tuple[str, ...], derivative: Node) -> bool:
     if size(formula) > MAX_SIZE or size(derivative) > MAX_SIZE:
         return False
     try:
-        found = to_sympy(formula)
+        free, held = apart(formula)
+        found = to_sympy(free)
         for name in by:
             found = found.diff(sympy.Symbol(name, real=True))
-        rest = found - to_sympy(derivative)
+        held_values = {sympy.Symbol(name, real=True): to_sympy(arg) for name, arg in held.items()}
+        rest = found.subs(held_values) - to_sympy(derivative)
         if sympy.expand(rest) == 0 or sympy.cancel(sympy.together(rest)) == 0:
             return True
         exponentials = rest.rewrite(sympy.exp) if rest.has(sympy.tanh) else rest

@@ -78,7 +78,7 @@ def _math_function(key: str) -> Function:
         return abs
     if key == "sign":
         return lambda x: float(x > 0) - float(x < 0)
-    return _guarded(getattr(math, key))
+    return float if ELEMENTARY[key].held else _guarded(getattr(math, key))
 
 
 def _guarded(function: Function) -> Function:

@@ -38,7 +38,8 @@ class Elementary:
     """An elementary function of one real variable.
 
     `numpy` and `math` are names in those modules, `ball` the method of a python-flint `arb`,
-    `exact` a function on rationals that returns None where the value is irrational.
+    `exact` a function on rationals that returns None where the value is irrational. `held` is one whose
+    derivative is no limit of quotients but zero by decree: its argument counts as a constant.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Elementary:
     kink: Node | None = None  # an expression that is zero at the kink
     exact: Callable[[Fraction], Fraction | None] = lambda value: None
     sympy: str | None = None  # the name in SymPy, where it is not the key
+    held: bool = False
 
 
 ELEMENTARY: Registry[Elementary] = Registry("elementary functions")
@@ -135,6 +137,8 @@ declare(
     ),
     exact=only_at(0, 0),
 )
+
+declare("stop_gradient", number(0), "positive", "__pos__", exact=lambda x: x, held=True)
 
 CONSTANTS = {"pi": math.pi, "e": math.e}
 

@@ -9,6 +9,7 @@ from symdl.autodiff.rewriting import tidied
 from symdl.core.algebra import unsigned
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Graph, Var
+from symdl.core.holding import flowing, is_held
 from symdl.core.naming import name_node
 from symdl.core.op import Composite, Contract, Pointwise, identity_body
 from symdl.core.spelled import NoMatrixView
@@ -38,6 +39,8 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
     """The rule of a forward line: an affine map, an activation, a loss, another name, a formula."""
     left = name_node(equation.out)
     written = graph.written.get(equation.out.label)
+    if is_held(equation.op):
+        return Text("rule.held", {"left": left, "of": name_node(equation.args[0])})
     if identity_body(equation.op) and (written is None or isinstance(written, Name)):
         return Text("rule.alias", {"left": left, "of": name_node(equation.args[0])})
     if isinstance(written, Apply):
@@ -117,6 +120,9 @@ def because_backward(backward: Backward, var: Var, through: Sequence[Var]) -> Te
         return Text("rule.seed", facts)
     if not parts:
         return Text("rule.independent", facts)
+    held = backward.graph.definition.get(var)
+    if held is not None and is_held(held.op):
+        return Text("rule.left_out", facts | {"held": name_node(held.args[0])})
     facts["through"] = tuple(map(name_node, through))
     facts["count"] = len(parts)
     if tuple(through) == (backward.of,) and parts[0].rule == "chain":
@@ -203,7 +209,7 @@ def consumers(backward: Backward) -> dict[Var, list[Var]]:
     Lines of another loss, which send nothing back here, are left out.
     """
     found: dict[Var, list[Var]] = {}
-    for line, inside in backward.graph.leaves.items():
+    for line, inside in flowing(backward.graph).leaves.items():
         if isinstance(line.name, str) and line in backward.adjoints:
             for var in inside:
                 found.setdefault(var, []).append(line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdl.core.graph import Adjoint, Graph, Var
+from symdl.core.holding import flowing
 from symdl.core.naming import leaf
 from symdl.derivation.paths import Edge, PathFinder
 from symdl.derivation.step import Derivation, Step
@@ -31,7 +32,7 @@ class Links:
         self.finder = PathFinder(Graph(graph.inputs, forward, graph.output), dict(values))
         self.graph = graph
         self.lines: dict[Var, list[Var]] = {}
-        for line, inside in graph.leaves.items():
+        for line, inside in flowing(graph).leaves.items():
             if isinstance(line.name, str):
                 for var in inside:
                     self.lines.setdefault(var, []).append(line)

@@ -15,6 +15,7 @@ from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
 from symdl.core.evaluation import Values, evaluate
 from symdl.core.graph import Equation, Graph, Var
+from symdl.core.holding import flowing
 from symdl.core.statement import line_of
 from symdl.formula.tree import Node, unmarked
 
@@ -69,7 +70,11 @@ class PathFinder:
 
     def __init__(self, graph: Graph, values: Values) -> None:
         self.graph, self.values = graph, values
-        self.inside = {var: vs for var, vs in graph.leaves.items() if var.name is not None}
+        self.inside = {
+            var: tuple(v for v in inside if v in graph.leaves[var])
+            for var, inside in flowing(graph).leaves.items()
+            if var.name is not None
+        }
         self._edges: dict[Var, tuple[Edge, ...]] = {}
 
     def edges_into(self, line: Var) -> tuple[Edge, ...]:
@@ -84,12 +89,12 @@ class PathFinder:
             yield from self.edges_into(line)
 
     def _derive(self, line: Var) -> Iterator[Edge]:
-        sources = tuple(self.inside[line])
+        sources = self.graph.leaves[line]
         small = one_line(self.graph, line, sources)
         swept = backward(small, line, sources)
         known = {var: self.values[var] for var in sources if var in self.values}
         values = evaluate(swept.graph, known) if known.keys() == set(sources) else {}
-        for source in sources:
+        for source in self.inside[line]:
             adjoint = swept.adjoints[source]
             formula = unmarked(line_of(swept.graph, adjoint))
             for form in simplified(formula):

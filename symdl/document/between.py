@@ -14,7 +14,7 @@ from symdl.document.lines.values import number_node, value_node
 from symdl.document.progress import thinned
 from symdl.document.sheet import Sheet
 from symdl.formula.series import gathered
-from symdl.formula.tree import Bars, Name, Node, Transpose, number
+from symdl.formula.tree import Bars, Compare, Name, Node, Transpose, number
 
 SMALL = 3  # entries of an array whose values stand in a table; of others the length does
 COLUMNS = 5  # beside the number
@@ -31,7 +31,11 @@ def between(sheet: Sheet, fold: Fold, strong: Strong) -> Iterator[Block]:
         id=fold.first.id,
         number=sheet.language.prose_number(sheet.numbers[fold.first.id]),
         title=sheet.say("sheet.repeated_title", range=_range(sheet, fold.ends)),
-        sentence=sheet.say("sheet.repeated", letter=letter, count=len(fold.steps)),
+        sentence=sheet.say(
+            "sheet.repeated" if len(fold.steps) > 1 else "sheet.repeated_once",
+            letter=letter,
+            count=len(fold.steps),
+        ),
         formula=Formula(tuple(_rows(sheet, fold))),
         strength=strength,
         check=note if sheet.request.detail in ("tutorial", "audit") else (),
@@ -59,8 +63,10 @@ def _rows(sheet: Sheet, fold: Fold) -> Iterator[Row]:
 
 
 def _range(sheet: Sheet, ends: tuple[int, int]) -> Math:
-    """`t = 2, …, 9`; two numbers stand beside each other."""
+    """`t = 2, …, 9`; two numbers stand beside each other, and one alone."""
     first, last = ends
+    if first == last:
+        return sheet.math(Compare("=", Name(sheet.letter), number(first)))
     dots, plain = (r"\dots, ", "…, ") if abs(last - first) > 1 else ("", "")
     letter = sheet.math(Name(sheet.letter))
     return Math(f"{letter.tex} = {first}, {dots}{last}", f"{letter.plain} = {first}, {plain}{last}")

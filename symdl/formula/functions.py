@@ -64,7 +64,8 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # that the library's functio
     {
         "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arsinh": "asinh",
         "arccosh": "acosh", "arcosh": "acosh", "arctanh": "atanh", "artanh": "atanh", "sgn": "sign",
-        "threshold": "step", "heaviside": "step", "logistic": "sigmoid",
+        "threshold": "step", "heaviside": "step", "logistic": "sigmoid", "detach": "stop_gradient",
+        "sg": "stop_gradient",
     }
 )  # fmt: skip
 _PREFIX = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "ln")
@@ -109,6 +110,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             operator("sign", "sgn"),
             operator("vec"),
             operator("argmax", "arg max"),
+            operator("stop_gradient", "sg"),
         )
     }
 )

@@ -8,5 +8,6 @@ from symdl.models import minimizers as minimizers
 from symdl.models import network_lessons as network_lessons
 from symdl.models import optimizers as optimizers
 from symdl.models import rules as rules
+from symdl.models import truncating as truncating
 
 FUNCTIONS = symdl.ops.FUNCTIONS

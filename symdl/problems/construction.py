@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from symdl.formula.notation import Notation
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Apply, Assign, Name, Node, Number, number, substitute
+from symdl.models import truncating
 from symdl.models.distributions import TARGET
 from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
@@ -59,6 +60,7 @@ class _Construction:
         self.given: dict[str, Given] = {}
         self.dims: dict[str, int] = {declared(name): size for name, size in raw.dims.items()}
         self.families: set[str] = set()
+        self.held: dict[str, str] = {}  # states that are held fixed in places, and what they are called there
         self.lines: dict[str, Node] = {}
         self.origins: dict[str, tuple[str, str]] = {}
         self.bound = 0  # quantities that lines have named
@@ -215,16 +217,38 @@ class _Construction:
     def _unfold(self, line: Assign, unfolding: Unfolding) -> None:
         """The lines of a layer, once or in every repetition."""
         assert isinstance(line.value, Apply)
-        checked(line.value)
+        call, every = truncating.without_setting(line.value)
+        checked(call)
+        if every is not None:
+            truncating.refuse_stateless(call, line.targets if line.index else None, unfolding.layer.families)
         for k in [None] if line.index is None else self._range(line):
-            value = line.value
+            value = call
             if line.index is not None:
                 value = cast(Apply, settled(substitute(value, {line.index: number(cast(int, k))})))
+                value = cast(Apply, self._cut(value, line.targets, k, every))
             for name, node in unfolding.lines(value, k, self._shape_of):
                 if name.endswith("]"):
                     self.families.add(base_name(name))
+                    if k is None:
+                        node = self._cut(node, (base_name(name),), int(name[:-1].rpartition("[")[2]), every)
                 self._bind((name,), node)
         self.origins |= unfolding.origins()
+
+    def _cut(
+        self, node: Node, states: Collection[str] = (), at: int | None = None, every: Node | None = None
+    ) -> Node:
+        """A line that starts from states held fixed where backpropagation is truncated; their lines first."""
+        if every is not None and at is not None:
+            node = truncating.with_states_cut(node, states, at, every)
+        node, held = truncating.cut(node, self._held_name)
+        for name, state in held.items():
+            self.families.add(base_name(name))
+            if name not in self.scope:
+                self._bind((name,), state)
+        return node
+
+    def _held_name(self, state: str) -> str:
+        return self.held.setdefault(state, truncating.held_name(state, self._taken()))
 
     def _shape_of(self, node: Node) -> Shape:
         value = self.builder.value(node)
@@ -269,6 +293,7 @@ class _Construction:
         for target in targets:
             if target in self.scope:
                 raise ProblemError("problem.defined_twice", name=target)
+        node = self._cut(node)
         before = len(self.tape.equations)
         if len(targets) == 1:
             self.lines[targets[0]] = node

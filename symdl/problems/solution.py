@@ -18,7 +18,8 @@ from symdl.core.dims import shape_text
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, evaluate, to_float
 from symdl.core.expansion import primitive
-from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors
+from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants
+from symdl.core.holding import is_held
 from symdl.core.op import Pointwise
 from symdl.core.positions import fixed_position, symbolic_position
 from symdl.core.spelled import NoMatrixView
@@ -267,7 +268,13 @@ class Solver:
             adjoint for var, adjoint in swept.adjoints.items()
             if isinstance(var.name, str) and var.name in names
         ]  # fmt: skip
-        return ancestors(swept.graph, *wanted) | {swept.adjoints[swept.of]}
+        sources = frozenset(var for var in swept.adjoints if str(var.name) in names)
+        reached = descendants(swept.graph, sources)
+        left_out = [
+            swept.adjoints[e.out] for e in swept.graph.equations
+            if is_held(e.op) and e.out in swept.adjoints and e.out in reached
+        ]  # fmt: skip
+        return ancestors(swept.graph, *wanted, *left_out) | {swept.adjoints[swept.of]}
 
     # Formulas of answers
 

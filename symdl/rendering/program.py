@@ -17,6 +17,7 @@ from symdl.core.evaluation import Program, compile_graph
 from symdl.core.expansion import primitive
 from symdl.core.function import POINTWISE
 from symdl.core.graph import Adjoint, Equation, Graph, Var, instantiate
+from symdl.core.holding import HELD
 from symdl.core.op import Contract, Literal, Pointwise, Select
 from symdl.core.spelling import covers
 from symdl.errors import ProblemError
@@ -255,6 +256,8 @@ class _Writer:
                 return f"np.where({', '.join(self._written(x, names) for x in (test, yes, no))})"
             case Apply("max" | "min" as key, (left, right)):
                 return f"np.{key}imum({self._written(left, names)}, {self._written(right, names)})"
+            case Apply(function, (arg,)) if function in HELD:
+                return f"({self._written(arg, names)})"
             case Apply(function, (arg,)) if function in ELEMENTARY:
                 self.uses_erf = self.uses_erf or function == "erf"
                 prefix = "" if function == "erf" else "np."

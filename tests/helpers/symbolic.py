@@ -30,7 +30,18 @@ class Floor(sp.Function):
         return sp.Integer(0)
 
 
+class Held(sp.Function):
+    """The identity with its argument held fixed."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sp.Integer(0)
+
+    def _eval_evalf(self, prec: int) -> Any:
+        return self.args[0].evalf(prec)
+
+
 FUNCTIONS = {
+    "stop_gradient": Held,
     "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "abs": sp.Abs, "sign": sp.sign, "floor": Floor,
     "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "asin": sp.asin, "acos": sp.acos, "atan": sp.atan,
     "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh, "asinh": sp.asinh, "acosh": sp.acosh,

@@ -18,6 +18,7 @@ from symdl.formula.series import general
 from symdl.formula.tree import Array, Node
 
 FEW = 3  # repetitions that are all shown
+ALONE = 8  # lines between others that are shown rather than folded each by itself
 TERMS = 5  # of a sum that are all written out
 LETTERS = "tskjimn"
 Chains = Callable[[Step], tuple[Chain, ...]]
@@ -73,7 +74,11 @@ def folds(steps: Sequence[Step], chains: Chains, letter: str) -> list[Fold]:
     owner: dict[str, tuple[Repeated, int]] = {}
     for part in _in_step([part for part in parts if part is not None], order):
         owner |= {step.id: (part, k) for k, step in enumerate(part.steps)}
-    return [Fold(tuple(_runs(run, owner))) for run in _hidden(steps, owner)]
+    found = [Fold(tuple(_runs(run, owner))) for run in _hidden(steps, owner)]
+    alone = [
+        fold for fold in found if fold.ends[0] == fold.ends[1]
+    ]  # where lines of another form come between
+    return [fold for fold in found if fold not in alone] if len(alone) <= ALONE else found
 
 
 def _in_step(parts: Sequence[Repeated], order: Mapping[str, int]) -> Iterator[Repeated]:

@@ -11,6 +11,7 @@ from symdl.autodiff.reverse import backward
 from symdl.core.dims import size_of
 from symdl.core.evaluation import evaluate
 from symdl.core.graph import Var
+from symdl.core.holding import holds
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label
 from symdl.derivation.route import path_steps
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Place = tuple[int, ...]
+OF_A_FUNCTION = ("taylor", "stationary")  # asks about values nearby, of which a held value knows nothing
 NUMERIC = ("update", "minimize", "root", "compare", "check")  # asks that are about numbers
 
 
@@ -38,6 +40,8 @@ def answer(solver: Solver, ask: Any) -> Iterator[Answer]:
     if ask.kind in NUMERIC and not solver.numeric and not getattr(ask, "subject_to", None):
         without = ", ".join(str(var.name) for var in missing(solver.problem, solver.graph))
         raise ProblemError("problem.values_needed", kind=ask.kind, names=without)
+    if ask.kind in OF_A_FUNCTION and any(holds(equation.op) for equation in solver.graph.equations):
+        raise ProblemError("problem.held", kind=ask.kind)
     yield from handler(solver, ask)
 
 

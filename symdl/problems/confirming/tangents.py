@@ -9,8 +9,8 @@ from symdl.checking import numeric
 from symdl.checking.check import Check, Strength, verdict
 from symdl.checking.probe import difference, precision
 from symdl.core.arithmetic import Undecided
-from symdl.core.evaluation import function_of
 from symdl.core.graph import Var
+from symdl.core.holding import moved
 from symdl.core.naming import leaf
 from symdl.derivation.step import Derivation, Step
 from symdl.errors import DomainError
@@ -79,8 +79,9 @@ def _moved(instance: Instance, directions: Mapping[Var, Var], wanted: Var, sign:
             continue
         if equation.out in instance.kinked:
             return None
+        before = [values[arg] for arg in equation.args]
         args = [fresh.get(arg, values[arg]) for arg in equation.args]
-        fresh[equation.out] = function_of(equation, instance.arithmetic)(*args)
+        fresh[equation.out] = moved(equation, instance.arithmetic)(args, before)
         if equation.out == wanted:
             break
     return fresh.get(wanted, values[wanted])

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.autodiff.reverse import Backward
-from symdl.core.evaluation import compile_graph
-from symdl.core.graph import Var
+from symdl.checking.numeric import Cut, cut, rerun
+from symdl.core.arithmetic import FLOAT
+from symdl.core.evaluation import evaluate
+from symdl.core.expansion import primitive
+from symdl.core.graph import Graph, Var, ancestors
 from symdl.core.scalarize import entry_label, places
 from symdl.derivation.step import Answer
 from symdl.problems.answering.questions import located, wanted
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 MOST = 40  # entries of one input
+STEP = 1e-5
 EXPONENTS = range(1, 13)  # of the steps of a sweep
 
 
@@ -42,12 +46,11 @@ def difference_rows(
     solver: Solver, swept: Backward, var: Var, place: tuple[int, ...] | None
 ) -> Iterator[dict[str, Any]]:
     """Derived and numeric derivative of the loss by each entry of an input, with the relative error."""
-    program = compile_graph(swept.graph, (swept.of,))
-    base = {v: solver.given[v] for v in swept.graph.inputs}
+    loss = Beside(solver, swept)
     derived = solver.values[swept.adjoints[var]]
     for where in [place] if place is not None else list(places(tuple(int(n) for n in var.shape)))[:MOST]:
         exact = float(derived[where] if where else derived)
-        numeric = _central(program, base, var, where)
+        numeric = (loss(var, where, STEP) - loss(var, where, -STEP)) / (2 * STEP)
         scale = max(abs(exact), abs(numeric), 1e-12)
         yield {
             "entry": str(entry_label(str(var.name), where)), "derived": exact, "numeric": numeric,
@@ -63,8 +66,7 @@ def sweep_rows(
     It is the length of the difference of both gradients over the length of the derived one: the truncation
     falls with h and h², the rounding of the loss grows with 1/h.
     """
-    program = compile_graph(swept.graph, (swept.of,))
-    base = {v: solver.given[v] for v in swept.graph.inputs}
+    loss = Beside(solver, swept)
     entries = [
         (var, where) for var, place in wanted
         for where in ([place] if place is not None else list(places(tuple(int(n) for n in var.shape)))[:MOST])
@@ -73,23 +75,31 @@ def sweep_rows(
         [np.asarray(solver.values[swept.adjoints[var]], dtype=float)[where] for var, where in entries]
     )
     scale = float(np.linalg.norm(derived)) or 1.0
-    middle = _moved(program, base, *entries[0], 0.0)
+    middle = loss(*entries[0], 0.0)
     for k in EXPONENTS:
         h = 10.0**-k
-        ends = np.array([[_moved(program, base, *entry, side * h) for side in (1, -1)] for entry in entries])
+        ends = np.array([[loss(*entry, side * h) for side in (1, -1)] for entry in entries])
         found = {"forward": (ends[:, 0] - middle) / h, "central": (ends[:, 0] - ends[:, 1]) / (2 * h)}
         errors = {kind: float(np.linalg.norm(value - derived)) / scale for kind, value in found.items()}
         yield {"k": k, "h": h, **errors}
 
 
-def _central(program: Any, base: dict[Var, Any], var: Var, where: tuple[int, ...], h: float = 1e-5) -> float:
-    """The central difference quotient with step h."""
-    return (_moved(program, base, var, where, h) - _moved(program, base, var, where, -h)) / (2 * h)
+class Beside:
+    """The loss with one entry of an input moved, and what is held fixed where it was."""
 
+    def __init__(self, solver: Solver, swept: Backward) -> None:
+        self.of = swept.of
+        needed = ancestors(swept.graph, swept.of)
+        kept = tuple(equation for equation in swept.graph.equations if equation.out in needed)
+        self.flat = primitive(Graph(swept.graph.inputs, kept, swept.of), stable=True)
+        self.values = evaluate(self.flat, {var: solver.given[var] for var in self.flat.inputs})
+        self.cuts: dict[Var, Cut] = {}
 
-def _moved(program: Any, base: dict[Var, Any], var: Var, where: tuple[int, ...], by: float) -> float:
-    """The loss with one entry moved."""
-    value = np.array(base[var], dtype=float)
-    value[where] += by
-    known = {**base, var: plain(value) if not where else value}
-    return float(program(*known.values())[0])
+    def __call__(self, var: Var, where: tuple[int, ...], by: float) -> float:
+        """The loss where an entry has moved by so much."""
+        if var not in self.cuts:
+            self.cuts[var] = cut(self.flat, var, self.of)
+        value = np.array(self.values[var], dtype=float)
+        value[where] += by
+        with np.errstate(all="ignore"):
+            return float(rerun(self.cuts[var], self.values, value if where else plain(value), FLOAT))
