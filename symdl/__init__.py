@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symdl.api import verify as verify
     from symdl.catalog import explain as explain
     from symdl.errors import SymdlError as SymdlError
+    from symdl.grading.diagnosing.own import misconception as misconception
     from symdl.grading.judging.comparison import compare as compare
     from symdl.models.own import activation as activation
     from symdl.models.own import layer as layer
@@ -48,6 +49,7 @@ _HOMES = {
     "layer": "symdl.models.own",
     "load": "symdl.api",
     "loss": "symdl.models.own",
+    "misconception": "symdl.grading.diagnosing.own",
     "optimizer": "symdl.models.own",
     "problem": "symdl.api",
     "render": "symdl.rendering.renderer",

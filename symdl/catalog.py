@@ -57,6 +57,7 @@ def all_misconceptions() -> Iterator[str]:
     """The mistakes that marking can name."""
     from symdl.grading.diagnosing.mistakes import MISCONCEPTIONS
 
+    plugins()
     return iter(MISCONCEPTIONS)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from symdl.errors import SymdlError
 
@@ -106,6 +107,40 @@ class Registry(Generic[T]):
         if self._values is None:
             self._values = tuple(self[key] for key in self)
         return self._values
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The call that made a declaration of one's own, so that another process can make it again."""
+
+    make: Callable[..., object]
+    key: str
+    values: tuple[Any, ...]
+    options: Mapping[str, Any]
+
+    def __call__(self) -> None:
+        """Declare it again, where it is not declared yet."""
+        try:
+            self.make(self.key, *self.values, **self.options)
+        except SymdlError as error:
+            if error.key != "duplicate_key":
+                raise
+
+
+_RECIPES: dict[tuple[Registry[Any], str], Recipe] = {}
+
+
+def remember(
+    registry: Registry[Any], make: Callable[..., object], key: str, *values: Any, **options: Any
+) -> None:
+    """Keep how a declaration was made, as long as it stands in its registry."""
+    _RECIPES.pop((registry, key), None)  # what is made last may rest on all before it
+    _RECIPES[registry, key] = Recipe(make, key, values, options)
+
+
+def recipes() -> tuple[Recipe, ...]:
+    """The calls that made the declarations of one's own which are still there, in their order."""
+    return tuple(recipe for (registry, key), recipe in _RECIPES.items() if key in registry)
 
 
 @cache

@@ -31,12 +31,19 @@ class Text:
         return sentence(self)
 
 
+OWN: dict[str, Mapping[str, str]] = {}  # sentences of declarations of one's own: by key, by language
+
+
 def template(key: str, language: str = "en") -> str | None:
-    """The raw sentence of a dotted key in a language, or None where there is none."""
+    """The raw sentence of a dotted key in a language, or None where there is none.
+
+    A sentence of somebody's own stands in for the languages that it was not given in.
+    """
     entry: Any = read_toml("languages", language)
     for part in key.split("."):
         if not isinstance(entry, dict) or part not in entry:
-            return None
+            own = OWN.get(key, {})
+            return own.get(language, own.get("en", next(iter(own.values()), None)))
         entry = entry[part]
     if isinstance(entry, dict):
         entry = entry.get("text")

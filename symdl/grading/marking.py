@@ -70,8 +70,12 @@ def _rows(marker: Marker, groups: list[list[Submission]], workers: int) -> list[
             points = {
                 name: _points(questions, name) for group in groups for name in {h.question for h in group}
             }
-            found = [row for rows in marked_apart(marker.problem, groups, workers) for row in rows]
-            return [replace(r, max_score=points[r.question]) if r.status == "undecided" else r for r in found]
+            apart = marked_apart(marker.problem, groups, workers)
+            if apart is not None:
+                found = [row for rows in apart for row in rows]
+                return [
+                    replace(r, max_score=points[r.question]) if r.status == "undecided" else r for r in found
+                ]
     return [row for group in groups for row in marker.student(group)]
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
@@ -22,6 +24,7 @@ from symdl.grading.reporting.submissions import Submission
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
 from symdl.problems.reading.schema import RawProblem
+from symdl.registry import Recipe, plugins, recipes
 from symdl.text import Text
 
 MEMORY = 3 * 2**30  # of a worker's address space
@@ -32,8 +35,8 @@ Group = list[Submission]  # the answers of one student
 _marker: list[Marker] = []
 
 
-def _prepare(raw: RawProblem) -> None:
-    """Make a worker ready: its limits, and the problem."""
+def _prepare(raw: RawProblem, own: tuple[Recipe, ...], homes: tuple[str, ...]) -> None:
+    """Make a worker ready: its limits, what was declared in this process or imported, and the problem."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -41,23 +44,39 @@ def _prepare(raw: RawProblem) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError, AttributeError):
         os.setsid()
-    _marker.append(Marker(build(raw)))
+    with suppress(Exception):  # a worker that is not ready says so when it is asked to mark
+        plugins()
+        for home in homes:
+            import_module(home)
+        for recipe in own:
+            recipe()
+        _marker.append(Marker(build(raw)))
+
+
+class NotReady(Exception):
+    """A worker that could not build the problem."""
 
 
 def _mark(groups: Sequence[Group]) -> list[list[Row]]:
+    if not _marker:
+        raise NotReady
     return [_marker[0].student(group) for group in groups]
 
 
-def marked_apart(problem: Problem, groups: Sequence[Group], workers: int) -> list[list[Row]]:
-    """The marks of every student, in order, by so many workers."""
+def marked_apart(problem: Problem, groups: Sequence[Group], workers: int) -> list[list[Row]] | None:
+    """The marks of every student, in order, by so many workers; None where no worker can be made ready."""
     from pebble import ProcessPool
 
     context = multiprocessing.get_context("spawn")
-    with ProcessPool(workers, initializer=_prepare, initargs=(problem.raw,), context=context) as pool:
+    given = (problem.raw, recipes(), _homes())
+    with ProcessPool(workers, initializer=_prepare, initargs=given, context=context) as pool:
         chunks = [groups[k : k + STUDENTS] for k in range(0, len(groups), STUDENTS)]
-        waiting = [(chunk, _sent(pool, chunk)) for chunk in chunks]
-        found = [rows for chunk, future in waiting for rows in _received(pool, chunk, future)]
-    return found
+        try:
+            waiting = [(chunk, _sent(pool, chunk)) for chunk in chunks]
+            return [rows for chunk, future in waiting for rows in _received(pool, chunk, future)]
+        except NotReady:
+            pool.stop()  # type: ignore[no-untyped-call]
+            return None
 
 
 def _sent(pool: Any, groups: Sequence[Group]) -> Future[list[list[Row]]]:
@@ -70,6 +89,8 @@ def _received(pool: Any, groups: Sequence[Group], future: Future[list[list[Row]]
     """What came back; where nothing did, the same in smaller pieces."""
     try:
         return future.result()
+    except NotReady:
+        raise
     except Exception as error:  # whatever kills a worker, the others' marks stand
         if len(groups) > 1:
             return [rows for group in groups for rows in _received(pool, [group], _sent(pool, [group]))]
@@ -86,16 +107,20 @@ def lost(handed: Submission, reason: str) -> Row:
 
 
 def available(problem: Problem) -> bool:
-    """Whether workers know all that this process does: own declarations live here only."""
+    """Whether workers can know what this process does: functions typed into a notebook live there only."""
+    own = recipes()
     try:
         import pebble  # noqa: F401
-    except ImportError:
+
+        pickle.dumps((problem.raw, own))
+    except (ImportError, pickle.PicklingError, AttributeError, TypeError):
         return False
-    own = [m for m in MISCONCEPTIONS.values() for f in (m.changes, m.rewrites, m.reruns, m.undoes) if f]
-    homes = {
-        getattr(f, "__module__", "symdl").split(".")[0]
-        for m in own
-        for f in (m.changes, m.rewrites, m.reruns, m.undoes)
-        if f is not None
-    }
-    return homes <= {"symdl"}
+    given = (value for recipe in own for value in recipe.options.values())
+    return "__main__" not in (*_homes(), *(getattr(value, "__module__", "") for value in given))
+
+
+def _homes() -> tuple[str, ...]:
+    """The modules outside of the library in which mistakes were declared by functions."""
+    made = (f for m in MISCONCEPTIONS.values() for f in (m.changes, m.rewrites, m.reruns, m.undoes) if f)
+    homes = dict.fromkeys(getattr(f, "__module__", "symdl") for f in made)
+    return tuple(home for home in homes if home.split(".")[0] != "symdl")

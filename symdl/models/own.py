@@ -11,7 +11,7 @@ from symdl.models import activations, losses, optimizers
 from symdl.models import layer as models_layer
 from symdl.models.layer import LAYERS, Layer
 from symdl.models.optimizers import OPTIMIZERS, Optimizer
-from symdl.registry import Registry, T
+from symdl.registry import Registry, T, remember
 
 
 def activation(key: str, formula: str, **options: Any) -> Pointwise:
@@ -26,7 +26,9 @@ def activation(key: str, formula: str, **options: Any) -> Pointwise:
     (None, None)
     """
     activations.activation(key, formula, **options)
-    return _made(POINTWISE, key, FUNCTIONS)
+    made = _made(POINTWISE, key, FUNCTIONS)
+    remember(FUNCTIONS, activation, key, formula, **options)
+    return made
 
 
 def loss(key: str, formula: str, **options: Any) -> Function:
@@ -42,6 +44,7 @@ def loss(key: str, formula: str, **options: Any) -> Function:
     except SymdlError:
         FUNCTIONS.remove(key)
         raise
+    remember(FUNCTIONS, loss, key, formula, **options)
     return FUNCTIONS[key]
 
 
@@ -61,6 +64,7 @@ def layer(key: str, **options: Any) -> Layer:
         LAYERS.remove(key)
         FUNCTIONS.remove(key)
         raise
+    remember(LAYERS, layer, key, **options)
     return made
 
 
@@ -74,7 +78,9 @@ def optimizer(key: str, **options: Any) -> Optimizer:
     >>> OPTIMIZERS.remove("heavy")
     """
     optimizers.optimizer(key, **options)
-    return _made(OPTIMIZERS, key)
+    made = _made(OPTIMIZERS, key)
+    remember(OPTIMIZERS, optimizer, key, **options)
+    return made
 
 
 def _made(registry: Registry[T], key: str, *also: Registry[Any]) -> T:

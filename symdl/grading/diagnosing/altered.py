@@ -79,7 +79,7 @@ class Altered:
 
     def _listed(self, passage: Passage) -> Iterator[Variant]:
         count = 0
-        for mistake in sorted(MISCONCEPTIONS.values(), key=lambda mistake: mistake.key in UNLIKELY):
+        for mistake in sorted(MISCONCEPTIONS.values(), key=lambda m: (not m.own, m.key in UNLIKELY)):
             for change in mistake.changes(passage) if mistake.changes else ():
                 count += 1
                 if count > BUDGET:
@@ -184,8 +184,8 @@ class Altered:
 
 
 def _rank(variant: Variant) -> int:
-    """The place of a mistake among the likely ones."""
-    return _RANK.get(variant.mistake.key, len(LIKELY))
+    """The place of a mistake among the likely ones; the teacher's own come first."""
+    return -1 if variant.mistake.own else _RANK.get(variant.mistake.key, len(LIKELY))
 
 
 def answer_of(question: Question, values: Known) -> Any:

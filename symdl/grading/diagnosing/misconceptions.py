@@ -93,7 +93,8 @@ class Rerun:
 class Misconception:
     """A mistake by its key: where it can occur, or how it turns the answer; a convention is no mistake.
 
-    `undoes` finds in an answer what it would have to be equal to if it came about by going backward.
+    `undoes` finds in an answer what it would have to be equal to if it came about by going backward. One of
+    somebody's `own` is named before others that come to the same.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Misconception:
     rewrites: Callable[[Asked], Iterator[Rewritten]] | None = None
     reruns: Callable[[Plan], Iterator[Rerun]] | None = None
     undoes: Callable[[Node, Asked], Iterator[tuple[Node, Node]]] | None = None
+    own: bool = False
 
 
 MISCONCEPTIONS: Registry[Misconception] = Registry("misconceptions")

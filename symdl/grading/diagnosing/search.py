@@ -54,18 +54,19 @@ class Search:
 
     def conventions(self) -> list[Found]:
         """Other conventions, under which the answer is right."""
-        found = [each for each in self._turned() if each.convention]
-        return self._distinct(chain(found, (f for f in self._stepped() if f.convention)))[:1]
+        found = chain(self._turned(), self._changed(True), self._rewritten(True), self._stepped())
+        return self._distinct(each for each in found if each.convention)[:1]
 
     def single(self) -> list[Found]:
         """Single mistakes, the likeliest first."""
         if self.question.record is not None:  # a factor of a whole parameter says nothing about its step
             turned = (found for found in self._turned() if found.keys[0] not in (*CONSTANTS, "log_base"))
             return self._distinct(f for f in chain(self._stepped(), turned) if not f.convention)
-        each = (self._turned(), self._changed(), self._rewritten())
+        each = [self._turned, self._changed, self._rewritten]
         if len(self.variants.judge.problem.raw.let) == 1:  # a formula, not a network
-            each = (each[0], each[2], each[1])
-        return self._distinct(found for found in chain(*each) if not found.convention)
+            each = [each[0], each[2], each[1]]
+        found = chain.from_iterable(find(own) for own in (True, False) for find in each)
+        return self._distinct(f for f in found if not f.convention)
 
     def pairs(self) -> list[Found]:
         """Two mistakes at once; a single number is held against the likeliest, for others meet by chance."""
@@ -103,16 +104,18 @@ class Search:
 
     # Where they come from
 
-    def _turned(self) -> Iterator[Found]:
+    def _turned(self, own: bool | None = None) -> Iterator[Found]:
         question = self.question
         for mistake, turn, facts in self._turns():
+            if own not in (None, mistake.own):
+                continue
             points = [None if t is None else turn.turn(t, facts) for t in self.true_points]
             given = None if question.known is None else turn.turn(question.known, facts)
             if self._agrees(points, given):
                 yield self.named(mistake, question.place, {**facts, **turn.facts}, self._free(mistake, turn))
 
     def _turns(self) -> Iterator[tuple[Misconception, Turn, dict[str, Any]]]:
-        for mistake in MISCONCEPTIONS.values():
+        for mistake in sorted(MISCONCEPTIONS.values(), key=lambda mistake: not mistake.own):
             for turn in mistake.turns:
                 for count in self.variants.counts() if mistake.key == "average" else (0,):
                     yield mistake, turn, {**self.question.history, "count": count}
@@ -130,8 +133,10 @@ class Search:
             and not factor.startswith("-")
         )
 
-    def _changed(self) -> Iterator[Found]:
+    def _changed(self, own: bool) -> Iterator[Found]:
         for variant in self._concerning():
+            if variant.mistake.own is not own:
+                continue
             points, given = self._led_to(variant)
             if self._agrees(points, given):
                 yield self._of(variant)
@@ -149,9 +154,9 @@ class Search:
             return [], None
         return altered.answers(question, variant), None
 
-    def _rewritten(self) -> Iterator[Found]:
+    def _rewritten(self, own: bool) -> Iterator[Found]:
         for formulated in self.variants.formulated(self.question):
-            if self._agrees(list(formulated.points), formulated.given):
+            if formulated.mistake.own is own and self._agrees(list(formulated.points), formulated.given):
                 place = formulated.rewritten.place or self.question.place
                 yield self.named(formulated.mistake, place, formulated.rewritten.facts)
 

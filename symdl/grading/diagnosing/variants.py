@@ -20,6 +20,7 @@ from symdl.grading.judging.agreement import floats
 from symdl.grading.judging.answers import Judge
 from symdl.grading.stepping import Stepping, picked
 from symdl.grading.values import FAILURES
+from symdl.registry import plugins
 
 if TYPE_CHECKING:
     from symdl.grading.question import Question
@@ -64,6 +65,7 @@ class Variants:
     """The variants of a problem; made when the first wrong answer asks for them."""
 
     def __init__(self, judge: Judge) -> None:
+        plugins()  # they may know mistakes
         self.judge = judge
         self._formulated: dict[str, tuple[Formulated, ...]] = {}
         self.altered = Altered(judge)
@@ -129,7 +131,7 @@ class Variants:
 
     def _stepped(self) -> Iterator[Stepped]:
         for stepping in self.judge.questions.steppings:
-            for mistake in MISCONCEPTIONS.values():
+            for mistake in sorted(MISCONCEPTIONS.values(), key=lambda mistake: not mistake.own):
                 for rerun in mistake.reruns(stepping.plan) if mistake.reruns else ():
                     try:
                         records = stepping.run(rerun.plan, rerun.slope(stepping.slopes))

@@ -20,7 +20,7 @@ from symdl.grading.diagnosing.mistakes.line_changes import curved, lost_factors,
 from symdl.grading.diagnosing.mistakes.output_changes import lost_slopes, outputs, residual
 
 
-def _chains(passage: Passage) -> Iterator[tuple[Equation, Equation, Contribution]]:
+def chains(passage: Passage) -> Iterator[tuple[Equation, Equation, Contribution]]:
     """Each product of upstream and local factor: its equation, the forward line it goes through, the use."""
     for swept in passage.backwards.values():
         for part in _parts(swept):
@@ -48,7 +48,7 @@ def _factor(passage: Passage, line: Equation, through: Equation) -> Mapping[str,
 @changing("missing_factor")
 def _missing_factor(passage: Passage) -> Iterator[Change]:
     """The local derivative of one line is left out (row 1)."""
-    for line, through, _ in _chains(passage):
+    for line, through, _ in chains(passage):
         compute, facts = sum_of([line.args[0]]), _factor(passage, line, through)
         yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
     yield from lost_slopes(passage)
@@ -75,7 +75,7 @@ def _extra_factor(passage: Passage) -> Iterator[Change]:
 @changing("factor_twice")
 def _factor_twice(passage: Passage) -> Iterator[Change]:
     """The local derivative of one line is multiplied in twice."""
-    for line, through, _ in _chains(passage):
+    for line, through, _ in chains(passage):
         up, local = line.args
         if curved(through):
             compute, facts = product_of([up, local, local]), _factor(passage, line, through)
@@ -85,7 +85,7 @@ def _factor_twice(passage: Passage) -> Iterator[Change]:
 @changing("value_for_derivative")
 def _value_for_derivative(passage: Passage) -> Iterator[Change]:
     """The function itself in place of its derivative: ReLU(z) for 1[z > 0] (row 15)."""
-    for line, through, _ in _chains(passage):
+    for line, through, _ in chains(passage):
         if curved(through):
             compute = product_of([line.args[0], through.out])
             yield Change(place_of(passage.forward, through.out), line.out, compute)
@@ -106,7 +106,7 @@ def _local(through: Equation, part: Contribution, operands: Mapping[str, Var], u
 @changing("derivative_at_input")
 def _derivative_at_input(passage: Passage) -> Iterator[Change]:
     """a(1-a) with the argument in place of the output: z(1-z) (row 4)."""
-    for line, through, part in _chains(passage):
+    for line, through, part in chains(passage):
         assert isinstance(through.op, Pointwise)
         if curved(through) and OUTPUT in names(through.op.partial_body(part.k)):
             arg = through.args[part.k]
@@ -119,7 +119,7 @@ def _derivative_at_input(passage: Passage) -> Iterator[Change]:
 @changing("derivative_at_output")
 def _derivative_at_output(passage: Passage) -> Iterator[Change]:
     """The derivative taken at the activation: σ'(a) for σ'(z) (row 4)."""
-    for line, through, part in _chains(passage):
+    for line, through, part in chains(passage):
         if curved(through):
             yield Change(
                 place_of(passage.forward, through.out),
@@ -145,7 +145,7 @@ def _moved(through: Equation, part: Contribution, at: Var, upstream: Var) -> Com
 @changing("outer_at_input")
 def _outer_at_input(passage: Passage) -> Iterator[Change]:
     """The outer derivative not taken at the inner function: f'(x) g'(x) (row 5)."""
-    for line, through, part in _chains(passage):
+    for line, through, part in chains(passage):
         inner = passage.graph.definition.get(through.args[part.k])
         if not curved(through) or inner is None:
             continue

@@ -33,7 +33,7 @@ def _missing_term(passage: Passage) -> Iterator[Change]:
         if isinstance(node, Sum) and name in passage.forward.by_name:
             for k in range(len(node.terms)):
                 rest = node.terms[:k] + node.terms[k + 1 :]
-                yield from _rewritten(passage, name, rest[0] if len(rest) == 1 else Sum(rest))
+                yield from rewritten_line(passage, name, rest[0] if len(rest) == 1 else Sum(rest))
     yield from lost_targets(passage)
     yield from lost_terms(passage)
 
@@ -45,7 +45,7 @@ def _flipped_sign(passage: Passage) -> Iterator[Change]:
         if isinstance(node, Sum) and name in passage.forward.by_name:
             for k, term in enumerate(node.terms):
                 turned = term.arg if isinstance(term, Negate) else Negate(term)
-                yield from _rewritten(passage, name, Sum((*node.terms[:k], turned, *node.terms[k + 1 :])))
+                yield from rewritten_line(passage, name, Sum((*node.terms[:k], turned, *node.terms[k + 1 :])))
     yield from flipped_terms(passage)
     yield from flipped_paths(passage)
     yield from lost_inner_sign(passage)
@@ -56,7 +56,7 @@ def _missing_square(passage: Passage) -> Iterator[Change]:
     """A square forgotten in a forward line."""
     for name, node in passage.forward.written.items():
         if isinstance(node, Power) and name in passage.forward.by_name:
-            yield from _rewritten(passage, name, node.base)
+            yield from rewritten_line(passage, name, node.base)
     yield from lost_squares(passage)
 
 
@@ -69,7 +69,7 @@ def _activation_skipped(passage: Passage) -> Iterator[Change]:
     yield from unactivated(passage)
 
 
-def _rewritten(passage: Passage, name: str, node: Node) -> Iterator[Change]:
+def rewritten_line(passage: Passage, name: str, node: Node) -> Iterator[Change]:
     """A named line written in another way, as a change of its quantity."""
     tape = Tape()
     earlier = [v for v in passage.forward.by_name.values() if isinstance(v.name, str) and v.name != name]

@@ -56,11 +56,11 @@ def replaced(node: Node, old: Node, new: Node) -> Node:
     return rebuild(node, lambda part: new if part == old else part)
 
 
-def _everywhere(node: Node, rewrite: Rewrite) -> Iterator[tuple[Node, Node | None]]:
+def everywhere(node: Node, rewrite: Rewrite) -> Iterator[tuple[Node, Node | None]]:
     """The line with one part of it rewritten, part by part."""
     yield from rewrite(node)
     for child in dict.fromkeys(children(node)) if not isinstance(node, Partial) else ():
-        for other, lost in _everywhere(child, rewrite):
+        for other, lost in everywhere(child, rewrite):
             yield replaced(node, child, other), lost
 
 
@@ -68,7 +68,7 @@ def rewritten(passage: Passage, rewrite: Rewrite, at_line: bool = False) -> Iter
     """Every backward line with one part of it rewritten; placed at the line, or where it leads through."""
     for var, line in passage.lines.backward:
         assert isinstance(var.name, Adjoint)
-        for other, lost in _everywhere(line, rewrite):
+        for other, lost in everywhere(line, rewrite):
             facts = {} if lost is None else {"factor": lost}
             place = str(var.name) if at_line else _through(passage, var)
             yield Change(place, var, passage.lines.run(other), facts, later=1)

@@ -48,7 +48,7 @@ from symdl.grading.values import scalar
 HOLE = "_part"
 
 
-def _misled(asked: Asked, rule: Any) -> Iterator[Rewritten]:
+def misled(asked: Asked, rule: Any) -> Iterator[Rewritten]:
     """The derivatives with a rule gone wrong at one place of what is differentiated."""
     if asked.of is None or not scalar(asked.of) or asked.by not in names(asked.of):
         return
@@ -98,7 +98,7 @@ def _product_rule(asked: Asked) -> Iterator[Rewritten]:
             return times(*moving)
         return None
 
-    yield from _misled(asked, rule)
+    yield from misled(asked, rule)
 
 
 @rewriting("quotient_rule")
@@ -121,7 +121,7 @@ def _quotient_rule(asked: Asked) -> Iterator[Rewritten]:
         return None
 
     for rule in (plain, turned, unsquared):
-        yield from _misled(asked, rule)
+        yield from misled(asked, rule)
 
 
 @rewriting("power_rule")
@@ -145,7 +145,7 @@ def _power_rule(asked: Asked) -> Iterator[Rewritten]:
         return None
 
     for rule in (exponential, kept, lowered):
-        yield from _misled(asked, rule)
+        yield from misled(asked, rule)
 
 
 def _powers(node: Node) -> tuple[Node | None, Node | None]:
@@ -170,7 +170,7 @@ def _chain_rule(asked: Asked) -> Iterator[Rewritten]:
         k = children(node).index(inner)
         return substitute(differentiate(_with(node, k, Name(HOLE)), HOLE), {HOLE: inner})
 
-    yield from _misled(asked, rule)
+    yield from misled(asked, rule)
 
 
 @rewriting("wrong_variable")
