@@ -178,7 +178,11 @@ def grade(
     wanted = form or (file.suffix.lower().removeprefix(".") if file else None)
     with stages(1) as advance:
         advance("grade")
-        content, decided = library.graded(problem, submissions, wanted, ctx.meta["language"], functions)
+        content, decided, notes = library.graded(
+            problem, submissions, wanted, ctx.meta["language"], functions
+        )
+    for note in notes:
+        click.echo(f"{submissions}: {note}", err=True)
     if file is None:
         click.echo(content)
     else:

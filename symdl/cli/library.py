@@ -9,9 +9,11 @@ from typing import Any
 
 from symdl.cli.options import colored, is_file, width
 from symdl.errors import SymdlError
+from symdl.text import Text, sentence
 
 SHEETS = ("pdf", "html", "htm", "tex", "md", "terminal")  # formats in which marks are feedback sheets
 WORKERS = 4  # processes at most that mark a class
+NOTES = 100  # at most, on rows of a file; a report in JSON holds all of them
 
 
 def derivation(source: str, at: Mapping[str, Any] | None, by: Sequence[str] | None) -> Any:
@@ -86,18 +88,21 @@ def _printed(document: Any) -> str:
 
 def graded(
     problem: str, submissions: Path, form: str | None, language: str, functions: bool = False
-) -> tuple[str | bytes, bool]:
-    """The report in a format, and whether every mark could be decided."""
+) -> tuple[str | bytes, bool, tuple[str, ...]]:
+    """The report in a format, whether every mark could be decided, and what is to be said of the file."""
     import symdl
 
     workers = min(os.cpu_count() or 1, WORKERS)
     report = symdl.grade(symdl.load(problem), submissions, workers=workers, functions=functions)
     decided = not report.undecided
+    notes = tuple(sentence(note, language) for note in report.notes[:NOTES])
+    if len(report.notes) > NOTES:
+        notes += (sentence(Text("marks.more_notes", {"count": len(report.notes) - NOTES}), language),)
     if form not in SHEETS:
-        return report.export(form, language=language), decided
+        return report.export(form, language=language), decided, notes
     from symdl.document.marks import whole
 
-    return rendered(whole(report, language), "html" if form == "htm" else form, {}), decided
+    return rendered(whole(report, language), "html" if form == "htm" else form, {}), decided, notes
 
 
 def listing(kind: str | None, language: str) -> str:

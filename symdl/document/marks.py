@@ -32,6 +32,7 @@ from symdl.grading.reporting.summary import MistakeCount, summary
 from symdl.text import Text, sentence, template
 
 MOST_BARS = 10  # in the picture of a class
+MOST_NOTES = 20  # on rows of the file
 KINDS: dict[str, Literal["convention", "result", "warning", "remark"]] = {
     "right": "result", "equivalent_form": "result", "other_convention": "convention",
     "follows_from_error": "result", "rounded_early": "remark", "close": "remark", "wrong": "warning",
@@ -129,6 +130,13 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
     counts = summary(report)
     facts = {"students": counts.students, "mean": decimal(float(counts.mean)), "of": decimal(counts.of)}
     yield Paragraph(_say(words, "marks.class_total", **facts))
+    if report.notes:
+        said = tuple(words.running(visible(sentence(note, words.code))) for note in report.notes[:MOST_NOTES])
+        if len(report.notes) > MOST_NOTES:
+            said += (
+                sentence(Text("marks.more_notes", {"count": len(report.notes) - MOST_NOTES}), words.code),
+            )
+        yield Note("warning", (words.word("marks.notes"),), (" ".join(said),))
     yield Heading(1, (words.word("marks.questions"),))
     columns: tuple[Status, ...] = get_args(Status)
     used = [s for s in columns if any(q.statuses.get(s) for q in counts.questions)]

@@ -10,8 +10,9 @@ from symdl.errors import ProblemError, SymdlError
 from symdl.grading.marker import Marker
 from symdl.grading.questions import Questions
 from symdl.grading.reporting.report import Report, Row
-from symdl.grading.reporting.submissions import Submission, submissions
+from symdl.grading.reporting.submissions import Submission, Submissions, submissions
 from symdl.problems.problem import Problem
+from symdl.text import Text
 
 MANY = 300  # answers that are worth starting workers
 
@@ -33,14 +34,34 @@ def _problem(source: Any) -> Problem:
 def marked(marker: Marker, answers: Any, workers: int = 0) -> Report:
     """The marks of everything handed in."""
     handed = submissions(answers)
+    questions = marker.judge.questions
+    answers, notes = _known(questions, handed)
     by_student: dict[str, list[Submission]] = {}
-    for submission in handed.answers:
+    for submission in answers:
         by_student.setdefault(submission.student, []).append(submission)
     rows = _rows(marker, list(by_student.values()), workers)
-    questions = marker.judge.questions
-    return Report(
-        tuple(rows), _order(questions, rows), handed.notes, _unanswered(questions, rows, handed.students)
-    )
+    left = _unanswered(questions, rows, handed.students)
+    return Report(tuple(rows), _order(questions, rows), (*handed.notes, *notes), left)
+
+
+def _known(questions: Questions, handed: Submissions) -> tuple[list[Submission], list[Text]]:
+    """The answers to mark, with a note on each that answers no question; a column of remarks is left out."""
+    unknown: dict[str, SymdlError] = {}
+    for name in dict.fromkeys(submission.question for submission in handed.answers):
+        try:
+            questions[name]
+        except SymdlError as error:
+            unknown[name] = error
+    remarks = {
+        name for name in handed.columns if name in unknown and unknown[name].facts.get("nearest") is None
+    }
+    notes = [Text("grading.unknown_column", {"name": name}) for name in handed.columns if name in remarks]
+    notes += [
+        Text("grading.unknown_question", {"line": each.line, "question": each.question})
+        for each in handed.answers
+        if each.line is not None and each.question in unknown and each.question not in remarks
+    ]
+    return [each for each in handed.answers if each.question not in remarks], notes
 
 
 def _unanswered(

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import symdl
+from symdl.cli.commands import main
 from symdl.grading import workers
 from symdl.grading.reporting.report import Row
 from symdl.grading.reporting.submissions import Submission, submissions
@@ -20,7 +22,7 @@ def marks(network: Any, path: Path, content: bytes) -> Any:
     return symdl.grade(network, path)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1256", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1256", "utf-16", "utf-16-le", "utf-16-be"])
 def test_encodings(network: Any, tmp_path: Path, encoding: str) -> None:
     text = "student,question,answer\nسارا,gradient.L.b2,delta2\n"
     report = marks(network, tmp_path / "a.csv", text.encode(encoding))
@@ -38,7 +40,7 @@ def test_rows_that_cannot_be_used_are_named(network: Any, tmp_path: Path) -> Non
     assert found["Ada", "gradient.L.b2"] == found["Cem", "gradient.L.w2"] == "right"
     assert found["Dia", "gradient.L.b2"] == found["", "gradient.L.b2"] == "right"
     assert found["Eve", "gradient.L.q"] == "unreadable" and "gradient.L" in report.rows[-1].feedback
-    assert [note.facts["line"] for note in report.notes] == [4, 5, 9]
+    assert [note.facts["line"] for note in report.notes] == [4, 5, 9, 10]
 
 
 def test_wide_files_with_extra_cells(network: Any, tmp_path: Path) -> None:
@@ -46,6 +48,91 @@ def test_wide_files_with_extra_cells(network: Any, tmp_path: Path) -> None:
     report = marks(network, tmp_path / "a.csv", text.encode())
     assert [row.status for row in report] == ["right"] * 3
     assert [note.facts["line"] for note in report.notes] == [2]
+
+
+def test_files_put_together_from_two_encodings(network: Any, tmp_path: Path) -> None:
+    text = b"student,question,answer\n" + "سارا,gradient.L.b2,delta2\n".encode()
+    report = marks(network, tmp_path / "a.csv", text + "رضا,gradient.L.b2,delta2\n".encode("cp1256"))
+    assert [(row.student, row.status) for row in report] == [("سارا", "right"), ("رضا", "right")]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "؛"])
+def test_columns_in_persian_and_separators_of_spreadsheets(
+    network: Any, tmp_path: Path, separator: str
+) -> None:
+    long = separator.join(["شماره‌ی دانشجویی", "سوال", "پاسخ"])
+    long = long.replace("شماره‌ی", "شمارهٔ") + "\n" + separator.join(["۹۸۱", "gradient.L.b2", "delta2"]) + "\n"
+    wide = separator.join(["دانشجو", "gradient.L.b2"]) + "\n" + separator.join(["۹۸۱", "delta2"]) + "\n"
+    for text in (long, wide):
+        report = marks(network, tmp_path / "a.csv", text.encode("utf-8-sig"))
+        assert [(row.student, row.status) for row in report] == [("۹۸۱", "right")]
+
+
+def test_a_quotation_mark_too_many_costs_nobody_else_an_answer(network: Any, tmp_path: Path) -> None:
+    head = 'student,question,answer\nDia,gradient.L.b2,"delta2\n'
+    rest = "".join(f"{name},gradient.L.b2,delta2\n" for name in ("Eve", "Fay"))
+    for text in (head + rest, head + 'Gil,gradient.L.b2,"delta2"\n' + rest):
+        report = marks(network, tmp_path / "a.csv", text.encode())
+        assert {"Dia", "Eve", "Fay"} <= {row.student for row in report}
+        assert {row.status for row in report} == {"right"}
+        assert [note.facts["line"] for note in report.notes] == [2]
+
+
+def test_answers_given_twice(network: Any, tmp_path: Path) -> None:
+    """The last answer to a question counts, and none is lost."""
+    wide = "student,gradient.L.b2,value.z1,value.z1\nAda,1,,\nAda,delta2,W1 x + b1,\n"
+    report = marks(network, tmp_path / "a.csv", wide.encode())
+    assert {row.question: row.status for row in report} == {"gradient.L.b2": "right", "value.z1": "right"}
+    assert {note.key for note in report.notes} == {"grading.duplicate_student", "grading.column_twice"}
+
+
+def test_columns_that_are_no_questions(network: Any, tmp_path: Path) -> None:
+    """A column of remarks is told once; one that looks like a question stays, as answers nobody can mark."""
+    wide = "Timestamp,Email Address,gradient.L.b2,remarks,gradient.L.bb\n1,a@b,delta2,hello,1\n2,c@d,,well,\n"
+    report = marks(network, tmp_path / "a.csv", wide.encode())
+    assert [(row.student, row.status) for row in report] == [("a@b", "right"), ("a@b", "unreadable")]
+    assert [note.key for note in report.notes] == ["grading.unknown_column", "grading.unknown_question"]
+    assert report.students == ("a@b", "c@d")
+
+
+def test_a_blank_answer_is_none(network: Any, tmp_path: Path) -> None:
+    report = marks(network, tmp_path / "a.csv", b"student,question,answer\nAda,gradient.L.b2, \n")
+    assert not report.rows and report.students == ("Ada",) and report.max_score == 10
+    assert not symdl.grade(network, {"Ada": {"gradient.L.b2": None}}).rows
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"student,question\nAda,gradient.L.b2\n", "missing_columns"),
+        (b"PK\x03\x04 and so on", "spreadsheet"),
+        (b"\xef\xbb\xbf", "empty_file"),
+        (b"student,question,answer\n", "no_rows"),
+    ],
+)
+def test_files_without_answers(network: Any, tmp_path: Path, content: bytes, key: str) -> None:
+    with pytest.raises(symdl.SymdlError) as caught:
+        marks(network, tmp_path / "a.csv", content)
+    assert caught.value.key == f"grading.{key}"
+    for language in ("en", "fa"):
+        assert caught.value.message(language)
+
+
+def test_rows_of_json_that_are_none(network: Any, tmp_path: Path) -> None:
+    text = b'[3, {"student": "Ada", "question": "gradient.L.b2", "answer": "delta2"}]'
+    report = marks(network, tmp_path / "a.json", text)
+    assert [row.status for row in report] == ["right"]
+    assert [(note.key, note.facts["line"]) for note in report.notes] == [("grading.no_row", 1)]
+
+
+def test_the_command_tells_of_rows_on_standard_error(tmp_path: Path) -> None:
+    problem = Path(__file__).parents[2] / "worked_examples" / "mlp_relu_sigmoid" / "problem.toml"
+    (tmp_path / "a.csv").write_text("student,question,answer\nAda,,1\nBob,gradient.L.Q,1\n")
+    for language, words in (("en", ("Row 2", "Row 3")), ("fa", ("سطر ۲", "سطر ۳"))):
+        found = CliRunner().invoke(
+            main, ["grade", str(problem), str(tmp_path / "a.csv"), "--language", language]
+        )
+        assert all(word in found.stderr for word in words) and "Q" in found.stdout
 
 
 def test_a_set_of_named_values(network: Any) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import struct
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import symdl
-from symdl.grading.judging import sandbox
+from symdl.grading.judging import sandbox, syscalls
 
 RIGHT = "import numpy as np\n\ndef gradient(o, y, h1):\n    return (o - y) * o * (1 - o) * np.asarray(h1)\n"
 QUESTION = "gradient.L.w2"
@@ -37,14 +40,98 @@ def test_without_bubblewrap_a_function_is_refused_and_not_run(
 
 
 def test_the_sandbox_shuts_out_network_environment_and_files() -> None:
-    words = sandbox.command("/usr/bin/bwrap", "/somewhere")
+    words = sandbox.command("/usr/bin/bwrap", "/somewhere", 7)
     assert words[0] == "/usr/bin/bwrap"
-    assert {"--unshare-all", "--die-with-parent", "--new-session", "--clearenv"} <= set(words)
+    assert {"--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--unshare-user"} <= set(
+        words
+    )
+    pairs = list(pairwise(words))
+    assert {
+        ("--cap-drop", "ALL"),
+        ("--remount-ro", "/"),
+        ("--remount-ro", "/dev"),
+        ("--seccomp", "7"),
+    } <= set(pairs)
+    assert "--tmpfs" not in words  # there is nothing that could be filled
     assert "--bind" not in words and "--share-net" not in words
     bound = [words[k + 1] for k, word in enumerate(words) if word == "--ro-bind"]
     assert "/somewhere" in bound and not {"/", "/home", "/root", "/etc", os.path.expanduser("~")} & set(bound)
     assert words[-3:-1] == ["-I", "-B"]
-    assert words.index("--tmpfs") < words.index("--ro-bind")  # an interpreter below /tmp is not hidden
+    assert words.index("--dir") < words.index("--ro-bind")  # an interpreter below /tmp is not hidden
+
+
+def verdict(filtered: bytes, code: int, number: int, flags: int = 0) -> int:
+    """What the filter says to a system call, run as the kernel runs it."""
+    lines = list(struct.iter_unpack("=HBBI", filtered))
+    shown = {0: number, 4: code, 16: flags}
+    tests: dict[int, Callable[[int, int], bool]] = {
+        0x15: lambda a, k: a == k, 0x35: lambda a, k: a >= k, 0x45: lambda a, k: bool(a & k),
+    }  # fmt: skip
+    at = held = 0
+    while True:
+        kind, yes, no, k = lines[at]
+        at += 1
+        if kind == 0x06:
+            return int(k)
+        if kind == 0x20:
+            held = shown[k]
+        else:
+            at += yes if tests[kind](held, k) else no
+
+
+@pytest.mark.parametrize("machine", list(syscalls.TABLES))
+def test_the_filter_of_calls_allows_threads_and_no_process(machine: str) -> None:
+    filtered = syscalls.program(machine)
+    assert filtered is not None
+    code, clone, clone3, refused = syscalls.TABLES[machine]
+    allowed = [n for n in range(700) if verdict(filtered, code, n) == syscalls.ALLOW]
+    assert set(range(700)) - set(allowed) == {clone, clone3, *refused}
+    assert verdict(filtered, code, clone, 0x10000 | 0x100) == syscalls.ALLOW
+    assert verdict(filtered, code, clone, 17) == syscalls.REFUSE
+    assert verdict(filtered, code, clone3) == syscalls.MISSING
+    assert verdict(filtered, code + 1, 0) == verdict(filtered, code, 0x40000000) == syscalls.REFUSE
+
+
+@needs_bubblewrap
+@pytest.mark.skipif(syscalls.program() is None, reason="the system calls of this machine are not known")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\ndef f(L):\n    return os.fork()",
+        "import subprocess\ndef f(L):\n    return subprocess.run(['true']).returncode",
+        "import ctypes\ndef f(L):\n    c = ctypes.CDLL(None)\n"
+        "    assert c.mount(b'none', b'/tmp', b'tmpfs', 0, 0) == 0",
+        "import ctypes\ndef f(L):\n    assert ctypes.CDLL(None).unshare(0x10000000) == 0",
+        "def f(L):\n    open('/dev/shm/x', 'w').write('x')",
+        "def f(L):\n    open('/tmp/x', 'w').write('x')",
+        "def f(L):\n    open('/answer/driver.py', 'w').write('x')",
+        "class A:\n    def tolist(self):\n        return A()\ndef f(L):\n    return A()",
+        "def f(L):\n    return bytearray(2 << 30)",
+        "def f(L):\n    return 10**100000",
+    ],
+    ids=[
+        "fork",
+        "program",
+        "mount",
+        "namespace",
+        "memory files",
+        "files",
+        "driver",
+        "object",
+        "memory",
+        "number",
+    ],
+)
+def test_ways_out_are_shut_and_told(network: Any, source: str) -> None:
+    row = marked(network, source)
+    assert row.status == "unreadable" and "Error" in row.feedback
+
+
+@needs_bubblewrap
+def test_what_is_left_for_the_end_is_not_waited_for(network: Any) -> None:
+    source = "import atexit, time\natexit.register(time.sleep, 60)\n" + RIGHT
+    row = marked(network, source)
+    assert row.status == "right" and row.seconds < sandbox.WALL
 
 
 @needs_bubblewrap

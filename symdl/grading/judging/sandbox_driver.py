@@ -30,11 +30,13 @@ def main() -> None:
     request = json.loads(Path(__file__).with_name("request.json").read_text("utf-8"))
     try:
         function = runpy.run_path(request["file"])[request["function"]]
-        answer: dict[str, Any] = {"values": [_plain(_called(function, point)) for point in request["points"]]}
+        found = {"values": [_plain(_called(function, point)) for point in request["points"]]}
+        answer = json.dumps(found)
     except BaseException as error:  # whatever a student's code raises is told, SystemExit too
-        answer = {"error": f"{type(error).__name__}: {error}"[:200]}
-    results.write(json.dumps(answer))
+        answer = json.dumps({"error": f"{type(error).__name__}: {error}"[:200]})
+    results.write(answer)
     results.close()
+    os._exit(0)  # what else was to be done at the end is not waited for
 
 
 def _called(function: Any, point: Mapping[str, Any]) -> Any:

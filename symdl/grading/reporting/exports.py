@@ -81,7 +81,7 @@ def to_json(report: Report, language: str = "en") -> str:
         for student in report.students
         for part in [report.of(student)]
     }
-    notes = [str(note) for note in report.notes]
+    notes = [sentence(note, language) for note in report.notes]
     return json.dumps({"rows": rows, "totals": totals, "notes": notes}, ensure_ascii=False, indent=1)
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from symdl.errors import Place, ProblemError
+from symdl.grading.reporting.tables import MAX_BYTES, Line, decoded, meaning, ranked, table
 from symdl.text import Text
 
-MAX_BYTES = 64_000_000
 LONG = ("student", "question", "answer")
-STUDENT = ("student", "student_id", "id", "name")
-ENCODINGS = ("utf-8-sig", "cp1256")
-WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # with which text of two bytes a letter begins
-MORE = "\0more"  # the key of cells beyond the last column
-LINE = "\0line"  # and of the line that a row began on
 
 
 class Submission(NamedTuple):
@@ -39,6 +32,7 @@ class Submissions:
     answers: tuple[Submission, ...]
     notes: tuple[Text, ...] = ()
     students: tuple[str, ...] = ()  # all of them, also those who left everything blank
+    columns: tuple[str, ...] = ()  # of a wide table: those that stand for questions
 
 
 def submissions(source: Any) -> Submissions:
@@ -51,7 +45,7 @@ def submissions(source: Any) -> Submissions:
     if isinstance(source, str | os.PathLike):
         return _of_file(Path(source))
     if isinstance(source, Iterable):
-        return _of_rows([dict(row) for row in source])
+        return _of_rows(source)
     raise ProblemError("grading.not_submissions", got=type(source).__name__)
 
 
@@ -60,12 +54,14 @@ def _of_mapping(source: Mapping[str, Any]) -> Iterable[Submission]:
         if isinstance(value, Mapping):
             for question, answer in value.items():
                 yield from _answers(str(key), str(question), answer)
-        else:
+        elif value is not None:
             yield Submission("", str(key), value)
 
 
 def _answers(student: str, question: str, answer: Any) -> Iterable[Submission]:
     """An answer, or the named values that it is a set of."""
+    if answer is None:
+        return
     if not isinstance(answer, Mapping):
         yield Submission(student, question, answer)
         return
@@ -80,24 +76,13 @@ def _of_file(path: Path) -> Submissions:
         raise ProblemError("grading.file", place=Place(str(path)), reason=error.strerror or error) from None
     if len(data) > MAX_BYTES:
         raise ProblemError("grading.too_big", place=Place(str(path)), limit=MAX_BYTES // 1_000_000)
-    text = _decoded(data)
-    if not text.strip():
-        raise ProblemError("grading.empty_file", place=Place(str(path)))
     try:
+        text = decoded(data)
+        if not text.strip():
+            raise ProblemError("grading.empty_file")
         return _of_json(text) if path.suffix.lower() == ".json" else _of_csv(text)
     except ProblemError as error:
         raise error.at(Place(str(path))) from None
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith(WIDE_MARKS):
-        return data.decode("utf-16", errors="replace")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", errors="replace")
 
 
 def _of_json(text: str) -> Submissions:
@@ -126,89 +111,86 @@ def _refused(found: Any) -> Submissions:
 
 
 def _of_csv(text: str) -> Submissions:
-    text = text.replace("\0", "\ufffd")
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    csv.field_size_limit(MAX_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        names = next(reader, [])
-    except csv.Error as error:
-        raise ProblemError("grading.csv", reason=str(error)) from None
-    rows, notes = _cells(reader, names, delimiter)
-    found = _of_rows(rows)
-    return Submissions(found.answers, (*notes, *found.notes), found.students)
+    columns, lines, notes = table(text)
+    found = _of_lines(columns, lines)
+    return replace(found, notes=(*notes, *found.notes))
 
 
-def _cells(reader: Any, names: list[str], delimiter: str) -> tuple[list[dict[str, Any]], list[Text]]:
-    """The rows by column, each with the line it began on; a broken one is noted and the others are kept."""
-    rows: list[dict[str, Any]] = []
+def _of_rows(rows: Iterable[Any]) -> Submissions:
+    """Rows from Python or JSON, counted from 1; what is no row is noted."""
+    lines: list[Line] = []
     notes: list[Text] = []
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return rows, notes
-        except csv.Error as error:
-            notes.append(Text("grading.broken_row", {"line": line, "reason": str(error)}))
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        row: dict[str, Any] = dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
-        rows.append({**row, LINE: line, MORE: cells[len(names) :]})
-        if len(cells) > len(names) and names[-1].strip().lower() == "answer":
-            rows[-1][names[-1]] = delimiter.join(cells[len(names) - 1 :])  # a formula with bare commas
-        elif any(cell.strip() for cell in cells[len(names) :]):
-            notes.append(Text("grading.extra_cells", {"line": line, "count": len(cells) - len(names)}))
+    for k, row in enumerate(rows, 1):
+        if isinstance(row, Mapping):
+            lines.append(Line({str(name).strip(): value for name, value in row.items()}, k))
+        else:
+            notes.append(Text("grading.no_row", {"line": k, "got": type(row).__name__}))
+    if not lines and notes:
+        raise ProblemError("grading.not_submissions", got="list")
+    columns = list(dict.fromkeys(name for line in lines for name in line.cells))
+    found = _of_lines(columns, lines)
+    return replace(found, notes=(*notes, *found.notes))
 
 
-def _of_rows(rows: list[dict[str, Any]]) -> Submissions:
-    if not rows:
+def _of_lines(columns: list[str], lines: list[Line]) -> Submissions:
+    if not lines:
         raise ProblemError("grading.no_rows")
-    columns = {str(name).strip().lower(): name for name in rows[0] if name not in (LINE, MORE)}
-    if "question" in columns and "answer" in columns:
-        return _long(rows, columns)
-    who = next((columns[name] for name in STUDENT if name in columns), None)
-    if who is None:
-        raise ProblemError(
-            "grading.missing_columns", found=", ".join(map(str, columns.values())), expected=", ".join(LONG)
-        )
-    return _wide(rows, who)
+    by_meaning: dict[str, list[str]] = {}
+    for name in columns:
+        by_meaning.setdefault(meaning(name), []).append(name)
+    who = min(by_meaning.get("student", []), key=ranked, default=None)
+    if "question" in by_meaning and "answer" in by_meaning:
+        return _long(lines, who, by_meaning["question"][0], by_meaning["answer"][0])
+    if who is None or "question" in by_meaning or "answer" in by_meaning:
+        raise ProblemError("grading.missing_columns", found=", ".join(columns), expected=", ".join(LONG))
+    return _wide(lines, who, by_meaning.get("", []))
 
 
-def _long(rows: list[dict[str, Any]], columns: dict[str, Any]) -> Submissions:
+def _long(lines: list[Line], who: str | None, question: str, answer: str) -> Submissions:
     found: dict[tuple[str, str], Submission] = {}
     notes: list[Text] = []
-    who = next((columns[name] for name in STUDENT if name in columns), None)
-    for k, row in enumerate(rows):
-        line = row.get(LINE)
-        key = (str(row.get(who or "") or "").strip(), str(row.get(columns["question"]) or "").strip())
+    students: dict[str, None] = {}
+    for row in lines:
+        given = row.cells.get(answer)
+        key = (_cell(row.cells.get(who)) if who is not None else "", _cell(row.cells.get(question)))
         if not key[0] and who is not None:
-            notes.append(Text("grading.no_student", {"line": line or k + 1}))
+            notes.append(Text("grading.no_student", {"line": row.line}))
         if not key[1]:
-            notes.append(Text("grading.no_question", {"line": line or k + 1}))
+            notes.append(Text("grading.no_question", {"line": row.line}))
+            continue
+        students.setdefault(key[0])
+        if _empty(given):
             continue
         if key in found:
-            notes.append(
-                Text("grading.twice", {"line": line or k + 1, "student": key[0], "question": key[1]})
-            )
-        found[key] = Submission(*key, row.get(columns["answer"]), line)
-    return Submissions(tuple(found.values()), tuple(notes))
+            facts = {"line": row.line, "student": key[0] or "–", "question": key[1]}
+            notes.append(Text("grading.twice", facts))
+        found[key] = Submission(*key, given, row.line)
+    return Submissions(tuple(found.values()), tuple(notes), tuple(students))
 
 
-def _wide(rows: list[dict[str, Any]], who: str) -> Submissions:
-    found: list[Submission] = []
+def _wide(lines: list[Line], who: str, questions: list[str]) -> Submissions:
+    found: dict[tuple[str, str], Submission] = {}
     notes: list[Text] = []
-    seen: dict[str, None] = {}
-    for k, row in enumerate(rows):
-        line = row.get(LINE)
-        student = str(row.get(who or "") or "").strip()
-        if student in seen:
-            notes.append(Text("grading.duplicate_student", {"line": line or k + 1, "student": student}))
-            continue
-        seen[student] = None
-        for name, value in row.items():
-            if name not in (who, LINE, MORE) and str(name).strip() and value not in ("", None):
-                found.append(Submission(student, str(name).strip(), value, line))
-    return Submissions(tuple(found), tuple(notes), tuple(student for student in seen if student))
+    students: dict[str, None] = {}
+    for row in lines:
+        student = _cell(row.cells.get(who))
+        if not student:
+            notes.append(Text("grading.no_student", {"line": row.line}))
+        elif student in students:
+            notes.append(Text("grading.duplicate_student", {"line": row.line, "student": student}))
+        students.setdefault(student)
+        for name in questions:
+            value = row.cells.get(name)
+            if name and not _empty(value):
+                found[student, name] = Submission(student, name, value, row.line)
+    named = tuple(name for name in questions if name)
+    return Submissions(tuple(found.values()), tuple(notes), tuple(filter(None, students)), named)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _empty(value: Any) -> bool:
+    """Whether a cell was left blank."""
+    return value is None or (isinstance(value, str) and not value.strip())
