@@ -20,6 +20,7 @@ from symdl.grading.reporting.report import Row, Shown, Status
 from symdl.grading.reporting.submissions import Submission
 from symdl.grading.reporting.verdicts import Speaker, as_typed, place_of_error
 from symdl.grading.rounding import rounded_early
+from symdl.grading.rubric import check_rubric
 from symdl.grading.values import FAILURES
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
@@ -38,6 +39,9 @@ class Marker:
     def __init__(self, problem: Problem, functions: bool = False) -> None:
         self.judge = Judge(problem, functions=functions)
         self.problem = problem = self.judge.problem
+        questions = self.judge.questions
+        known = (f"value.{name}" for name in questions.graph.by_name if isinstance(name, str))
+        check_rubric(problem.raw, questions.__getitem__, (*questions.asked, *known))
         self.credit = Credit(problem.raw.rubric)
         self.variants = Variants(self.judge)
         self.speaker = Speaker(self.judge)

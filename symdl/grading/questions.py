@@ -21,9 +21,10 @@ from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer
 from symdl.errors import ProblemError, SymdlError
-from symdl.formula.tree import Node, Number
+from symdl.formula.tree import Node
 from symdl.grading.picking import block, plain, value_of
 from symdl.grading.question import Question
+from symdl.grading.rubric import points_of, weighed, whole_id
 from symdl.grading.stepping import steppings
 from symdl.models.optimizers import RATE
 from symdl.problems.names import base_name, declared
@@ -54,16 +55,19 @@ class Questions:
 
     @cached_property
     def asked(self) -> dict[str, Fraction]:
-        """The ids that the problem asks for, with their points: an ask's points are shared by its answers."""
+        """The ids that the problem asks for, with their points: an ask's points are shared by its answers.
+
+        A rubric may give a question other points, and points to quantities that are not asked for.
+        """
         found: dict[str, Fraction] = {}
         by_id = {answer.id: answer for answer in self.derivation.answers}
         for ask in self.problem.asks:
             if ask.kind not in ASKED:
                 continue
             ids = self._ids(ask, by_id)
-            whole = _points(ask, len(ids))
-            found.update({id: self._weight(id, whole / len(ids)) for id in ids})
-        return found
+            whole = points_of(ask, len(ids))
+            found.update({id: whole / len(ids) for id in ids})
+        return weighed(self.problem.raw, found)
 
     @cached_property
     def forms(self) -> dict[str, tuple[str, ...]]:
@@ -80,10 +84,6 @@ class Questions:
         start = f"{ask.kind}.{'' if ask.kind == 'update' else ask.subject + '.'}"
         return [id for id in by_id if id.startswith(start)] or ids
 
-    def _weight(self, id: str, default: Fraction) -> Fraction:
-        stated = self.problem.raw.rubric.get(id)
-        return default if stated is None else _fraction(stated)
-
     def __getitem__(self, id: str) -> Question:
         key = self.whole(id)
         if key not in self._found:
@@ -92,14 +92,10 @@ class Questions:
 
     def whole(self, id: str) -> str:
         """An id as it is known; the start of a single one, `hessian.f` of `hessian.f.x,y`, is that one."""
-        id = _normal(id)
-        if id in self.asked:
-            return id
-        longer = [asked for asked in self.asked if asked.startswith(f"{id}.")]
-        return longer[0] if len(longer) == 1 else id
+        return whole_id(id, self.asked)
 
     def _question(self, id: str) -> Question:
-        points = self.asked.get(id, self._weight(id, Fraction(0)))
+        points = self.asked.get(id, Fraction(0))
         answer = next((a for a in self.derivation.answers if a.id == id), None)
         kind, _, rest = id.partition(".")
         if answer is not None:
@@ -266,20 +262,3 @@ class Questions:
         run = next((s for s in self.steppings if s.start is answer.table[0]["parameters"]), None)
         rate = None if run is None else run.plan.settings.get(RATE)
         return {} if before is None or rate is None else {"before": plain(before), "rate": float(rate)}
-
-
-def _points(ask: Any, count: int) -> Fraction:
-    return Fraction(count) if ask.points is None else _fraction(ask.points)
-
-
-def _fraction(value: Any) -> Fraction:
-    if isinstance(value, Number):
-        return value.value
-    try:
-        return Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        raise ProblemError("grading.points", got=value) from None
-
-
-def _normal(id: str) -> str:
-    return id.replace(" ", "")

@@ -112,6 +112,51 @@ def test_nbgrader_takes_the_value_of_the_cell(report: Report) -> None:
     assert utils.determine_grade(cell)[:2] == (4.0, 5)
 
 
+GRADED = """import symdl
+ask = {"gradient": "f", "by": ["w"], "points": 4}
+p = symdl.problem(given={"x": 3, "w": 2}, let={"f": "w x^2"}, asks=[ask])
+report = symdl.grade(p, {"gradient.f.w": answer})
+print(report.row("gradient.f.w").feedback)
+report.points"""
+
+
+@pytest.mark.peers
+@pytest.mark.slow
+def test_nbgrader_grades_and_exports_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole way: an assignment, two submissions, autograding, the table of grades, and ours beside it."""
+    pytest.importorskip("nbgrader", reason="nbgrader is not installed")
+    formats, v4 = pytest.importorskip("nbformat"), pytest.importorskip("nbformat.v4")
+    common = {"schema_version": 3, "task": False, "cell_type": "code"}
+    solution = {"grade": False, "solution": True, "locked": False, "grade_id": "answer", **common}
+    grade = {"grade": True, "solution": False, "locked": True, "grade_id": "test", "points": 4, **common}
+    answers = {"source": "x^2", "submitted/ada": "x*x", "submitted/bob": "2 w x"}
+    for folder, answer in answers.items():
+        notebook = v4.new_notebook()
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.cells = [
+            v4.new_code_cell(f"answer = {answer!r}", metadata={"nbgrader": solution}),
+            v4.new_code_cell(GRADED, metadata={"nbgrader": grade}),
+        ]
+        (tmp_path / folder / "ps1").mkdir(parents=True)
+        formats.write(notebook, tmp_path / folder / "ps1" / "p.ipynb")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'symdl'\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(symdl.__file__).parents[1]))
+    for words in (["generate_assignment", "ps1"], ["autograde", "ps1"], ["export"]):
+        subprocess.run([sys.executable, "-m", "nbgrader", *words], capture_output=True, check=True)
+    theirs = {row["student_id"]: row for row in rows((tmp_path / "grades.csv").read_text())}
+    assert {student: float(row["score"]) for student, row in theirs.items()} == {"ada": 4.0, "bob": 0.0}
+    problem = symdl.problem(
+        given={"x": 3, "w": 2},
+        let={"f": "w x^2"},
+        asks=[{"gradient": "f", "by": ["w"], "points": 4}],
+    )
+    report = symdl.grade(problem, {name: {"gradient.f.w": answers[f"submitted/{name}"]} for name in theirs})
+    for row in rows(report.export("nbgrader")):
+        assert list(row) == list(theirs[row["student_id"]])
+        assert float(row["score"]) == float(theirs[row["student_id"]]["score"])
+
+
 def test_the_cell_of_a_notebook_writes_nothing_to_standard_error(tmp_path: Path) -> None:
     code = (
         "import symdl\n"

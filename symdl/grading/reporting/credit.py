@@ -46,5 +46,5 @@ def _part(rubric: Mapping[str, Any], status: Status) -> Fraction:
     except (ValueError, ZeroDivisionError):
         raise ProblemError("grading.points", got=stated) from None
     if not 0 <= part <= 1:
-        raise ProblemError("grading.points", got=stated)
+        raise ProblemError("grading.points", got=str(part))
     return part
