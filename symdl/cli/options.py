@@ -88,7 +88,7 @@ def _value(text: str) -> Any:
 
     if text.startswith("[") and text.endswith("]"):
         return [_value(part) for part in split(text[1:-1])]
-    return Written(text) if re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text) else text
+    return Written(text) if re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII) else text
 
 
 def language(ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:

@@ -39,7 +39,8 @@ class Elementary:
 
     `numpy` and `math` are names in those modules, `ball` the method of a python-flint `arb`,
     `exact` a function on rationals that returns None where the value is irrational. `held` is one whose
-    derivative is no limit of quotients but zero by decree: its argument counts as a constant.
+    derivative is no limit of quotients but zero by decree: its argument counts as a constant. `low` and
+    `high` are numbers that it is never below and never above; where it is `rising`, it never falls.
     """
 
     key: str
@@ -51,6 +52,9 @@ class Elementary:
     exact: Callable[[Fraction], Fraction | None] = lambda value: None
     sympy: str | None = None  # the name in SymPy, where it is not the key
     held: bool = False
+    low: int | None = None
+    high: int | None = None
+    rising: bool = False
 
 
 ELEMENTARY: Registry[Elementary] = Registry("elementary functions")
@@ -89,24 +93,29 @@ SQUARE = Power(X, TWO)
 POSITIVE = Compare(">", X, number(0))
 INSIDE = Compare("<", Apply("abs", (X,)), ONE)
 
-declare("exp", Y, exact=only_at(0, 1))
-declare("log", Quotient(ONE, X), domain=POSITIVE, exact=only_at(1, 0))
+declare("exp", Y, exact=only_at(0, 1), low=0, rising=True)
+declare("log", Quotient(ONE, X), domain=POSITIVE, exact=only_at(1, 0), rising=True)
 declare(
     "sqrt",
     Quotient(ONE, Product((TWO, Y), ("juxtaposed",))),
     domain=Compare(">=", X, number(0)),
     exact=exact_root,
+    low=0,
+    rising=True,
 )
-declare("abs", Apply("sign", (X,)), kink=X, ball="__abs__", exact=abs, sympy="Abs")
-declare("sign", number(0), kink=X, ball="sgn", exact=lambda x: Fraction(sign(x)))
+declare("abs", Apply("sign", (X,)), kink=X, ball="__abs__", exact=abs, sympy="Abs", low=0)
+declare(
+    "sign", number(0), kink=X, ball="sgn", exact=lambda x: Fraction(sign(x)), low=-1, high=1, rising=True
+)
 declare(
     "floor",
     number(0),
     kink=Sum((X, Negate(Apply("floor", (X,))))),
     exact=lambda x: Fraction(math.floor(x)),
+    rising=True,
 )
-declare("sin", Apply("cos", (X,)), exact=only_at(0, 0))
-declare("cos", Negate(Apply("sin", (X,))), exact=only_at(0, 1))
+declare("sin", Apply("cos", (X,)), exact=only_at(0, 0), low=-1, high=1)
+declare("cos", Negate(Apply("sin", (X,))), exact=only_at(0, 1), low=-1, high=1)
 declare("tan", Sum((ONE, Power(Y, TWO))), exact=only_at(0, 0))
 declare(
     "asin",
@@ -116,10 +125,10 @@ declare(
     exact=only_at(0, 0),
 )
 declare("acos", Negate(Quotient(ONE, Apply("sqrt", (Sum((ONE, Negate(SQUARE))),)))), "arccos", domain=INSIDE)
-declare("atan", Quotient(ONE, Sum((ONE, SQUARE))), "arctan", exact=only_at(0, 0))
-declare("sinh", Apply("cosh", (X,)), exact=only_at(0, 0))
-declare("cosh", Apply("sinh", (X,)), exact=only_at(0, 1))
-declare("tanh", Sum((ONE, Negate(Power(Y, TWO)))), exact=only_at(0, 0))
+declare("atan", Quotient(ONE, Sum((ONE, SQUARE))), "arctan", exact=only_at(0, 0), rising=True)
+declare("sinh", Apply("cosh", (X,)), exact=only_at(0, 0), rising=True)
+declare("cosh", Apply("sinh", (X,)), exact=only_at(0, 1), low=1)
+declare("tanh", Sum((ONE, Negate(Power(Y, TWO)))), exact=only_at(0, 0), low=-1, high=1, rising=True)
 declare("asinh", Quotient(ONE, Apply("sqrt", (Sum((SQUARE, ONE)),))), "arcsinh", exact=only_at(0, 0))
 declare(
     "acosh",
@@ -136,6 +145,9 @@ declare(
         ("juxtaposed",),
     ),
     exact=only_at(0, 0),
+    low=-1,
+    high=1,
+    rising=True,
 )
 
 declare("stop_gradient", number(0), "positive", "__pos__", exact=lambda x: x, held=True)

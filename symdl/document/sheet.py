@@ -62,7 +62,7 @@ class Request:
 @cache
 def rule_names() -> tuple[str, ...]:
     """The rules that a reader may know: of differentiation, as `power`, and of the backward pass."""
-    return (*read_toml("languages", "en")["rule"]["derivative"], *FOLDABLE)
+    return tuple(dict.fromkeys((*read_toml("languages", "en")["rule"]["derivative"], *FOLDABLE)))
 
 
 PLAIN = Request()

@@ -103,7 +103,10 @@ def render(
     key = format or format_of(to or "")
     if key not in FORMATS:
         raise _unknown(key)
-    options = Options(Path(template) if template is not None else None, width, color)
+    own = None if template is None else Path(template)
+    if own is not None and not own.is_dir():
+        raise OutputError("output.no_template_folder", path=str(own))
+    options = Options(own, width, color)
     content = FORMATS[key].render(document, theme_named(theme), options)
     if to is not None:
         files.write(to, content)

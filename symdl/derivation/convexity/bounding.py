@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt, prod
+from math import prod
 from typing import Any, Literal
 
-from symdl.core.algebra import constant_of
+from symdl.core.algebra import constant_of, total
+from symdl.core.elementary import ELEMENTARY
+from symdl.core.function import POINTWISE
 from symdl.core.polynomials import Monomial, Polynomial, TooLong, degree, is_polynomial, polynomial, written
 from symdl.formula.tree import (
     Apply,
@@ -27,17 +29,13 @@ from symdl.formula.tree import (
     Sum,
     number,
     plus,
+    substitute,
     times,
 )  # fmt: skip
 
 MAX_DEGREE, MAX_TERMS = 12, 40  # of polynomials that are factored
 End = Fraction | None  # None: no bound
-RANGES: dict[str, tuple[End, End]] = {
-    "exp": (Fraction(0), None), "softplus": (Fraction(0), None), "relu": (Fraction(0), None),
-    "sigmoid": (Fraction(0), Fraction(1)), "tanh": (Fraction(-1), Fraction(1)),
-    "sin": (Fraction(-1), Fraction(1)), "cos": (Fraction(-1), Fraction(1)), "cosh": (Fraction(1), None),
-    "sqrt": (Fraction(0), None),
-}  # fmt: skip
+Ends = tuple[End, End]
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def reached(formula: Node, value: Fraction, names: Sequence[str]) -> Bound | Non
     return _as_product(formula, value, frozenset(names))
 
 
-def bounds(node: Node) -> tuple[End, End]:
+def bounds(node: Node) -> Ends:
     """Numbers that a formula is never below and never above, as far as its shape shows them.
 
     >>> from symdl.formula.reader import read_formula
@@ -87,9 +85,27 @@ def bounds(node: Node) -> tuple[End, End]:
             return _power(bounds(base), int(exponent))
         case Bars(arg) | Apply("abs", (arg,)):
             return _size(bounds(arg))
-        case Apply(function, (arg,)) if function in RANGES:
+        case Apply("max" | "min" as function, (left, right)):
+            return _extreme(function, bounds(left), bounds(right))
+        case Apply("where", (_, left, right)):
+            return _either(bounds(left), bounds(right))
+        case Apply(function, (arg,)) if function in ELEMENTARY:
             return _applied(function, bounds(arg))
+        case Apply(function, args) if function in POINTWISE:
+            return bounds(opened(function, args))
     return None, None
+
+
+def opened(function: str, args: Sequence[Node]) -> Node:
+    """A function of the library by its formula.
+
+    >>> import symdl.models
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(opened("sigmoid", [Name("u")]))
+    '1/(1 + exp(-u))'
+    """
+    op = POINTWISE[function]
+    return substitute(op.body, dict(zip(op.params, args, strict=True)))
 
 
 def sign_everywhere(node: Node) -> int:
@@ -105,8 +121,12 @@ def sign_everywhere(node: Node) -> int:
     if (low is not None and low > 0) or (high is not None and high < 0):
         return 1 if low is not None and low > 0 else -1
     match node:
-        case Apply("exp" | "softplus" | "sigmoid"):
+        case Apply("exp"):
             return 1
+        case Apply("log", (arg,)):
+            return sign_everywhere(total(arg, number(-1)))
+        case Apply(function, args) if function in POINTWISE and function not in {*ELEMENTARY, "max", "min"}:
+            return sign_everywhere(opened(function, args))
         case Negate(arg):
             return -sign_everywhere(arg)
         case Product(factors):
@@ -132,12 +152,12 @@ def _total(ends: Sequence[End]) -> End:
     return None if None in ends else sum((end for end in ends if end is not None), Fraction(0))
 
 
-def _scaled(ends: tuple[End, End], factor: Fraction) -> tuple[End, End]:
+def _scaled(ends: Ends, factor: Fraction) -> Ends:
     low, high = (None if end is None else end * factor for end in ends)
     return (low, high) if factor > 0 else (high, low)
 
 
-def _product(factors: Sequence[Node]) -> tuple[End, End]:
+def _product(factors: Sequence[Node]) -> Ends:
     front, rest = Fraction(1), []
     for factor in factors:
         constant = constant_of(factor)
@@ -158,7 +178,7 @@ def _product(factors: Sequence[Node]) -> tuple[End, End]:
     return _scaled((low, high), front)
 
 
-def _quotient(top: tuple[End, End], bottom: Node) -> tuple[End, End]:
+def _quotient(top: Ends, bottom: Node) -> Ends:
     constant = constant_of(bottom)
     if constant:
         return _scaled(top, 1 / constant)
@@ -168,7 +188,7 @@ def _quotient(top: tuple[End, End], bottom: Node) -> tuple[End, End]:
     return (Fraction(0) if high is None else top[0] / high), (None if top[1] is None else top[1] / low)
 
 
-def _power(ends: tuple[End, End], n: int) -> tuple[End, End]:
+def _power(ends: Ends, n: int) -> Ends:
     low, high = ends
     if n % 2:
         return None if low is None else low**n, None if high is None else high**n
@@ -177,29 +197,35 @@ def _power(ends: tuple[End, End], n: int) -> tuple[End, End]:
     return least**n, None if most is None else most**n
 
 
-def _size(ends: tuple[End, End]) -> tuple[End, End]:
+def _size(ends: Ends) -> Ends:
     low, high = ends
     least = low if low is not None and low > 0 else -high if high is not None and high < 0 else Fraction(0)
     most = None if low is None or high is None else max(abs(low), abs(high))
     return least, most
 
 
-def _applied(function: str, inner: tuple[End, End]) -> tuple[End, End]:
-    """The range of a function, tightened where its argument ends at 0 and the value there is rational."""
-    low, high = RANGES[function]
-    if function == "exp":
-        return (Fraction(1) if inner[0] == 0 else low), (Fraction(1) if inner[1] == 0 else high)
-    if function == "sqrt":
-        return tuple(
-            _root(end) if end is not None else known for end, known in zip(inner, (low, high), strict=True)
-        )  # type: ignore[return-value]
+def _applied(function: str, inner: Ends) -> Ends:
+    """The range of an elementary function, tightened where it rises and takes a rational value at an end."""
+    row = ELEMENTARY[function]
+    known = tuple(None if end is None else Fraction(end) for end in (row.low, row.high))
+    values = [row.exact(end) if row.rising and end is not None else None for end in inner]
+    low, high = (value if value is not None else end for value, end in zip(values, known, strict=True))
     return low, high
 
 
-def _root(value: Fraction) -> End:
-    top, bottom = isqrt(max(0, value.numerator)), isqrt(value.denominator)
-    exact = top * top == value.numerator and bottom * bottom == value.denominator
-    return Fraction(top, bottom) if exact else None
+def _either(left: Ends, right: Ends) -> Ends:
+    """What holds for both."""
+    lows, highs = zip(left, right, strict=True)
+    return None if None in lows else min(lows), None if None in highs else max(highs)
+
+
+def _extreme(function: str, left: Ends, right: Ends) -> Ends:
+    """The larger or the smaller of two: on one side one bound is enough."""
+    lows, highs = ([end for end in ends if end is not None] for ends in zip(left, right, strict=True))
+    both = _either(left, right)
+    if function == "max":
+        return max(lows, default=None), both[1]
+    return both[0], min(highs, default=None)
 
 
 def _as_product(formula: Node, value: Fraction, names: frozenset[str]) -> Bound | None:

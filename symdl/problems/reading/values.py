@@ -65,9 +65,7 @@ def _decimal(written: str) -> Number:
     plain = written.replace("_", "")
     found = _DECIMAL.fullmatch(plain)
     if found is None:
-        raise Fault(
-            "not_finite" if plain.strip("+-").lower() in ("inf", "nan") else "wrong_number", got=written
-        )
+        raise Fault("not_finite" if _endless(plain) else "wrong_number", got=written)
     whole, part, exponent = found[1], found[2] or "", int(found[3] or 0)
     if len(whole) + len(part) > MAX_DIGITS:
         raise Fault("too_many_digits", limit=MAX_DIGITS)
@@ -95,7 +93,14 @@ def _text(text: str) -> str:
         raise Fault("empty_text")
     if len(text) > MAX_TEXT:
         raise Fault("long_text", length=len(text), limit=MAX_TEXT)
+    if _endless(text):
+        raise Fault("not_finite", got=preview(text))
     return text
+
+
+def _endless(text: str) -> bool:
+    """Whether a text stands for infinity, or for what is no number."""
+    return text.strip().lstrip("+-").lower() in ("inf", "infinity", "nan")
 
 
 def _symbolic(value: Any) -> Exact:
