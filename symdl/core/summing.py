@@ -6,7 +6,7 @@ sum of a product of entries one contraction, so that Σⱼ w[i,j] x[j] is a matr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +30,7 @@ from symdl.formula.tree import (
     Repeat,
     RepeatOver,
     Slice,
+    Transpose,
     names,
     rebuild,
     times,
@@ -153,8 +154,22 @@ def _read(builder: Builder, node: Node, ranges: Ranges) -> Node:
         ):
             raise FormulaError("formula.number_expected", what="sum")
         case Product(factors):
-            return times(*(_read(builder, factor, ranges) for factor in factors))
+            return times(*(_read(builder, factor, ranges) for factor in dotted(factors)))
     return node if not names(node) & ranges.keys() else rebuild(node, lambda n: _read(builder, n, ranges))
+
+
+def dotted(factors: Sequence[Node]) -> tuple[Node, ...]:
+    """The factors of a product, each row with the column after it as their scalar product.
+
+    >>> dotted((Name("a"), Transpose(Name("u")), Name("v")))[1] == Apply("dot", (Name("u"), Name("v")))
+    True
+    """
+    match factors:
+        case (Transpose(left), right, *rest) if not isinstance(right, Transpose):
+            return Apply("dot", (left, right)), *dotted(rest)
+        case (first, *rest):
+            return first, *dotted(rest)
+    return ()
 
 
 def _spread(builder: Builder, node: Index, ranges: Ranges) -> Node:

@@ -30,8 +30,11 @@ from symdl.formula.tree import (
     Name,
     Node,
     Power,
+    Product,
     Repeat,
+    Slice,
     Sum,
+    Transpose,
     children,
     names,
     plus,
@@ -110,9 +113,31 @@ def collapsed(node: Node) -> Node:
             return Apply("exp", (collapsed(exponent),))
         case Repeat("sum"):
             body, letters = _nested(node)
-            whole = _without(body, letters)
+            whole = _without(_inner(body), letters)
             return node if names(whole) & set(letters) else Apply("sum", (whole,))
     return rebuild(node, collapsed)
+
+
+def _inner(node: Node) -> Node:
+    """Products of a row with a vector as entries of a matrix times it: Σ w[j] X[n,j] and w^T X[n,:] are (X w)[n]."""
+    match node:
+        case Repeat("sum", Product((left, right)), letter):
+            product = _row(left, right, Name(letter)) or _row(right, left, Name(letter))
+        case Product((Transpose(left), right)) | Apply("dot", (left, right)):
+            product = _row(left, right, Slice()) or _row(right, left, Slice())
+        case _:
+            product = None
+    return product or rebuild(node, _inner)
+
+
+def _row(vector: Node, row: Node, along: Node | Slice) -> Node | None:
+    """An entry of a matrix times a vector, where both run along the same subscript."""
+    if isinstance(vector, Index) and vector.subscripts == (along,):
+        vector = vector.base
+    match vector, row:
+        case Name(), Index(Name() as matrix, (Name() as n, last)) if last == along:
+            return Index(Product((matrix, vector), ("juxtaposed",)), (n,))
+    return None
 
 
 def _nested(node: Node) -> tuple[Node, tuple[str, ...]]:
@@ -138,8 +163,10 @@ def _agree(one: Node, other: Node, scope: Mapping[str, Entry], ties: str) -> boo
     tape = Tape()
     copied: dict[str, Entry] = {}
     for name, entry in scope.items():
-        if name.split("[")[0] in wanted:
-            copied[name] = tape.input(name, entry.shape) if isinstance(entry, Var) else entry
+        if not isinstance(entry, Var):  # a size, which a length may need that no name tells
+            copied[name] = entry
+        elif name.split("[")[0] in wanted:
+            copied[name] = tape.input(name, entry.shape)
     try:
         first, second = (Builder(tape, dict(copied), ties).value(node) for node in (one, other))
         if not isinstance(first, Var) or not isinstance(second, Var) or first.shape != second.shape:

@@ -22,6 +22,8 @@ SUMS = [
     "sum(c*q[i]^2 + 1, i=1..N)",
     "sum((dot(w, X[i]) - q[i])^2, i=1..N)/(2 N)",
     "sum((dot(X[i,:], w) - q[i])^2, i=1..N)",
+    "sum((w^T X[i,:] - q[i])^2, i=1..N)",
+    "sum((2 X[i,:]^T w - q[i])^2, i=1..N)",
     "sum((sum(w[j]*X[i,j], j=1..k) - q[i])^2, i=1..N)",
     "sum(log(1 + exp(-q[i]*sum(w[j] X[i,j], j=1..k))), i=1..N)",
     "sum(sum(X[i,j]*P[j,i], j=1..k), i=1..N)",

@@ -19,7 +19,7 @@ from symdl.formula.tree import Node, names
 RECOGNIZED = [function.key for function in FUNCTIONS.values() if function.forms]
 SYMBOLS: dict[str, Any] = {
     "u": [], "s": [], "q": [], "z": ["n"], "p": ["n"], "t": ["n"], "Z": ["N", "k"], "P": ["N", "k"],
-    "T": ["N", "k"], "w": ["n"], "r": [3], "y": [3], "A": [2, 3], "B": [2, 3],
+    "T": ["N", "k"], "w": ["n"], "r": [3], "y": [3], "A": [2, 3], "B": [2, 3], "v": ["k"], "d": ["N"],
 }  # fmt: skip
 
 WRITTEN = [  # a line, and the function that it writes out
@@ -52,6 +52,11 @@ WRITTEN = [  # a line, and the function that it writes out
     ("-sum(y[k] log(r[k]), k=1..3)", "cross_entropy"),
     ("-sum(T*log(P))/N", "cross_entropy"),
     ("-sum(sum(A[i,j] log(B[i,j]), j=1..3), i=1..2)/2", "cross_entropy"),
+]
+SAMPLES = "-sum(d[i] log(sigmoid({a})) + (1 - d[i]) log(1 - sigmoid({a})), i=1..N)"
+WRITTEN += [
+    (SAMPLES.format(a=score), "bce_sum")
+    for score in ("sum(v[j] Z[i,j], j=1..k)", "v.T Z[i,:]", "Z[i,:].T v", "dot(v, Z[i,:])")
 ]
 OTHER = [  # lines that look alike
     "1/(2 + exp(-u))",
