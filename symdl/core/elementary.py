@@ -104,9 +104,7 @@ declare(
     rising=True,
 )
 declare("abs", Apply("sign", (X,)), kink=X, ball="__abs__", exact=abs, sympy="Abs", low=0)
-declare(
-    "sign", number(0), kink=X, ball="sgn", exact=lambda x: Fraction(sign(x)), low=-1, high=1, rising=True
-)
+declare("sign", number(0), kink=X, ball="sgn", exact=lambda x: Fraction(sign(x)), low=-1, high=1, rising=True)
 declare(
     "floor",
     number(0),

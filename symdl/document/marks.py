@@ -26,9 +26,10 @@ from symdl.document.language import Language, language_named
 from symdl.formula.characters import visible
 from symdl.formula.notation import Notation
 from symdl.grading.reporting.exports import decimal
-from symdl.grading.reporting.report import OPEN, Report, Status
+from symdl.grading.reporting.report import Report
 from symdl.grading.reporting.report import Row as Mark
 from symdl.grading.reporting.summary import MistakeCount, summary
+from symdl.grading.status import OPEN, Status
 from symdl.text import Text, sentence, template
 
 MOST_BARS = 10  # in the picture of a class

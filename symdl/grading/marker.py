@@ -16,11 +16,12 @@ from symdl.grading.following import follows
 from symdl.grading.judging.answers import Judge
 from symdl.grading.judging.judgement import Judgement
 from symdl.grading.reporting.credit import Credit
-from symdl.grading.reporting.report import Row, Shown, Status
+from symdl.grading.reporting.report import Row, Shown
 from symdl.grading.reporting.submissions import Submission
 from symdl.grading.reporting.verdicts import Speaker, as_typed, place_of_error
 from symdl.grading.rounding import rounded_early
 from symdl.grading.rubric import check_rubric
+from symdl.grading.status import Status
 from symdl.grading.values import FAILURES
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem

@@ -119,7 +119,7 @@ def collapsed(node: Node) -> Node:
 
 
 def _inner(node: Node) -> Node:
-    """Products of a row with a vector as entries of a matrix times it: Σ w[j] X[n,j] and w^T X[n,:] are (X w)[n]."""
+    """Products of a row with a vector as entries of one with it: Σ w[j] X[n,j], w^T X[n,:]: (X w)[n]."""
     match node:
         case Repeat("sum", Product((left, right)), letter):
             product = _row(left, right, Name(letter)) or _row(right, left, Name(letter))

@@ -30,9 +30,11 @@ def mended(document: Any, pdf: Any) -> None:
             silent = {k for k, owner in enumerate(owners) if bytes(owner) not in kept}
             owners[:] = [b"null" if k in silent else owner for k, owner in enumerate(owners)]
             _decorate(streams[page].stream, silent)
-    for entry in pdf.objects:
-        if isinstance(entry, dict) and entry.get("Type") == "/StructElem":
-            entry.free = "n" if bytes(entry.reference) in kept else "f"
+    tags: list[Any] = [
+        part for part in pdf.objects if isinstance(part, dict) and part.get("Type") == "/StructElem"
+    ]
+    for tag in tags:
+        tag.free = "n" if bytes(tag.reference) in kept else "f"
 
 
 def _call_formulas_formulas(document: Any, pdf: Any) -> None:

@@ -215,8 +215,8 @@ def _applied(function: str, inner: Ends) -> Ends:
 
 def _either(left: Ends, right: Ends) -> Ends:
     """What holds for both."""
-    lows, highs = zip(left, right, strict=True)
-    return None if None in lows else min(lows), None if None in highs else max(highs)
+    lows, highs = ([end for end in ends if end is not None] for ends in zip(left, right, strict=True))
+    return min(lows) if len(lows) == 2 else None, max(highs) if len(highs) == 2 else None
 
 
 def _extreme(function: str, left: Ends, right: Ends) -> Ends:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from symdl.errors import ProblemError
 from symdl.formula.tree import Number
-from symdl.grading.reporting.report import Status
+from symdl.grading.status import Status
 
 EARNED: Mapping[Status, Fraction] = {
     "right": Fraction(1),

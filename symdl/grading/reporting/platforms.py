@@ -14,7 +14,8 @@ from typing import Any
 
 from symdl.grading.reporting.exports import BOM, decimal, guarded, not_answered
 from symdl.grading.reporting.forms import exporter
-from symdl.grading.reporting.report import OPEN, Report, Row
+from symdl.grading.reporting.report import Report, Row
+from symdl.grading.status import OPEN
 
 NBGRADER = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",

@@ -6,18 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from symdl.errors import ProblemError
 from symdl.grading.reporting.forms import export
+from symdl.grading.status import OPEN, Status
 from symdl.registry import nearest
 from symdl.text import Text, sentence, template
-
-Status = Literal[
-    "right", "equivalent_form", "other_convention", "follows_from_error", "rounded_early", "close", "wrong",
-    "unreadable", "undecided",
-]  # fmt: skip
-OPEN: tuple[Status, ...] = ("unreadable", "undecided")  # for a person to look at, never silently zero
 
 
 @dataclass(frozen=True, slots=True)

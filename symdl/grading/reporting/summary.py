@@ -8,7 +8,8 @@ from fractions import Fraction
 from statistics import mean
 from typing import Any, get_args
 
-from symdl.grading.reporting.report import Report, Row, Status
+from symdl.grading.reporting.report import Report, Row
+from symdl.grading.status import Status
 
 
 @dataclass(frozen=True, slots=True)

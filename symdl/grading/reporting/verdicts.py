@@ -17,8 +17,9 @@ from symdl.grading.judging.answers import Judge
 from symdl.grading.judging.arrays import array_of
 from symdl.grading.judging.judgement import Judgement
 from symdl.grading.question import Question
-from symdl.grading.reporting.report import Shown, Status
+from symdl.grading.reporting.report import Shown
 from symdl.grading.reporting.submissions import Submission
+from symdl.grading.status import Status
 from symdl.text import Text
 
 
