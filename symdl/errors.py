@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symdl.text import Text, placeholders, sentence, template
+from symdl.text import MARK, Text, placeholders, sentence, template
+
+RIGHT = "\u200f"  # a letter that is not seen and runs right to left
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ class SymdlError(Exception):
         """The whole message: place, sentence, the source with a caret, hint."""
         place = self.place or Place()
         where = ":".join(str(part) for part in (place.file, place.line) if part is not None)
+        backward = template("language.direction", language) == "rtl"  # each line in its own direction
         lines = [f"{where}: {sentence(self.text, language)}" if where else sentence(self.text, language)]
+        if backward and where:
+            lines[0] = f"{RIGHT}{lines[0]}"
         if place.source is not None:
-            lines.append(_quoted(place))
+            lines += [f"{MARK}{line}" if backward else line for line in _quoted(place).split("\n")]
         hint = self.hint(language)
         if hint:
             lines.append(sentence(Text("error.hint", {"hint": hint}), language))

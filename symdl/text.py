@@ -6,6 +6,7 @@ Code below the document layer never holds a sentence. It names one by key and gi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Formatter
@@ -13,6 +14,12 @@ from typing import Any
 
 from symdl.resources import read_toml
 
+MARK = "\u200e"  # a letter that is not seen and runs left to right
+SCRIPT = re.compile("[\u0600-\u06ff]")
+OTHER_SCRIPT = re.compile(  # what is held already, or a run that is to be
+    "\u200e[^\u0600-\u06ff\u200e]*\u200e"
+    r"|[^\u0600-\u06ff\u200c\u200e\s](?:[^\u0600-\u06ff\u200c\u200e]*[^\u0600-\u06ff\u200c\u200e\s])?"
+)
 PERSIAN = str.maketrans("0123456789.-", "۰۱۲۳۴۵۶۷۸۹٫−")
 
 
@@ -57,13 +64,42 @@ def sentence(text: Text, language: str = "en") -> str:
     words = template(text.key, language)
     if words is None:
         return text.key
-    return words.format_map({name: _printed(value, language) for name, value in text.facts.items()})
+    said = words.format_map({name: _printed(value, language) for name, value in text.facts.items()})
+    return held(said) if template("language.direction", language) == "rtl" else said
 
 
 def _printed(value: object, language: str) -> str:
     if isinstance(value, Text):  # a message within another, such as the reason for a refusal
         return sentence(value, language)
     return localized(str(value), language) if type(value) is int else str(value)
+
+
+def held(text: str) -> str:
+    """A text that runs from right to left, with what is in other letters held together by marks of direction:
+    without them a reader sees `(1-, 4)` for `(4, -1)` and `3 × 2` for `2 × 3`.
+
+    >>> held("ابعاد 2 × 3 است") == f"ابعاد {MARK}2 × 3{MARK} است"
+    True
+    """
+    return OTHER_SCRIPT.sub(_held, text) if SCRIPT.search(text) else f"{MARK}{text}{MARK}"
+
+
+def _held(run: re.Match[str]) -> str:
+    """A run of other letters between marks; a point, or a bracket whose partner is elsewhere, stays out."""
+    text, before, after = run[0], "", ""
+    if text[0] == MARK:
+        return text
+    while text and (text[-1] in " .,:;!?" or (text[-1] in "()[]" and not _paired(text))):
+        text, after = text[:-1], text[-1] + after
+    while text and (text[0] in " .,:;!?" or (text[0] in "()[]" and not _paired(text))):
+        text, before = text[1:], before + text[0]
+    if not any(char.isalnum() for char in text):
+        return run[0]
+    return f"{before}{MARK}{text}{MARK}{after}"
+
+
+def _paired(text: str) -> bool:
+    return all(text.count(left) == text.count(right) for left, right in ("()", "[]"))
 
 
 def localized(number: str, language: str) -> str:

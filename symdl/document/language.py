@@ -18,13 +18,10 @@ from symdl.formula.tex import to_tex
 from symdl.formula.tree import Node
 from symdl.registry import nearest
 from symdl.resources import names_in, read_toml
-from symdl.text import Text, localized, template
+from symdl.text import Text, held, localized, template
 
 DIGITS = 6  # significant ones of a number in a sentence
 NUMERAL = re.compile(r"[-+]?[0-9]+([./][0-9]+)?")
-SCRIPT = re.compile("[\u0600-\u06ff]")
-OTHER_SCRIPT = re.compile(r"[^\u0600-\u06ff\u200c\s](?:[^\u0600-\u06ff\u200c]*[^\u0600-\u06ff\u200c\s])?")
-MARK = "\u200e"  # a letter that is not seen and runs left to right
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Language:
         """
         if self.direction == "ltr":
             return text
-        return OTHER_SCRIPT.sub(_held, text) if SCRIPT.search(text) else f"{MARK}{text}{MARK}"
+        return held(text)
 
     def joined(self, parts: list[Span]) -> list[Span]:
         """Several things as a list in words: a, b and c."""
@@ -112,22 +109,6 @@ class Language:
         if isinstance(fact, Math):
             return [fact]
         return [typeset(fact, notation)] if fact is not None else []  # type: ignore[arg-type]
-
-
-def _held(run: re.Match[str]) -> str:
-    """A run of other letters between marks; a point, or a bracket whose partner is elsewhere, stays out."""
-    text, before, after = run[0], "", ""
-    while text and (text[-1] in " .,:;!?" or (text[-1] in "()[]" and not _paired(text))):
-        text, after = text[:-1], text[-1] + after
-    while text and text[0] in "()[]" and not _paired(text):
-        text, before = text[1:], before + text[0]
-    if not any(char.isalnum() for char in text):
-        return run[0]
-    return f"{before}{MARK}{text}{MARK}{after}"
-
-
-def _paired(text: str) -> bool:
-    return all(text.count(left) == text.count(right) for left, right in ("()", "[]"))
 
 
 def typeset(node: Node, notation: Notation) -> Math:

@@ -10,6 +10,8 @@ from symdl.formula.reader import Parser
 from symdl.formula.scope import Scope
 from symdl.formula.tree import Assign, Node
 
+OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
+
 
 class _Target(NamedTuple):
     name: str
@@ -35,8 +37,19 @@ def read_assignment(left: str, right: str, scope: Scope) -> Assign:
     first = _agreed(parser, targets)
     names = tuple(target.name for target in targets)
     own = names if first.counter else ()
-    value = Parser(right, scope, (*own, *(first.parameters or ()), *filter(None, [first.counter]))).whole()
+    formula = Parser(right, scope, (*own, *(first.parameters or ()), *filter(None, [first.counter])))
+    _refuse_equation(formula)
+    value = formula.whole()
     return Assign(names, value, first.parameters, first.counter, first.start, first.stop)
+
+
+def _refuse_equation(parser: Parser) -> None:
+    """What is defined stands on the left already: an equals sign outside of brackets is one too many."""
+    depth = 0
+    for token in parser.tokens:
+        depth += (token.kind in OPENING) - (token.kind in CLOSING)
+        if token.kind == "=" and not depth:
+            raise parser.refuse("equation", token)
 
 
 def _agreed(parser: Parser, targets: list[_Target]) -> _Target:

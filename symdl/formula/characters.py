@@ -33,6 +33,7 @@ _OPERATORS = {
 }  # fmt: skip
 _FRACTIONS = {sign: f"({n}/{d})" for sign, n, d in zip("½⅓⅔¼¾⅕⅛", "1121311", "2334458", strict=True)}
 _WIDE = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
+AS_TYPED = "W^T x + 1/2 b"  # how a formula looks that is typed as text
 _INVISIBLE = dict.fromkeys("\u200c\u200e\u200f\u00a0\u2009\u202f\u3000", " ")  # joiners, marks, odd spaces
 _PLAIN = {letter: letter for letter in GREEK} | {accent: accent for accent in ACCENTS}
 _MAPPED = _WIDE | _PLAIN | _VARIANTS | _OPERATORS | _FRACTIONS | _DIGITS | _INVISIBLE
@@ -109,6 +110,10 @@ def refused(text: str, start: int, stop: int) -> FormulaError:
     twin = _LOOKALIKES.get(character) or unicodedata.normalize("NFKC", character)
     if character != twin and twin.isascii() and twin.isalnum():
         return FormulaError("formula.lookalike", place=place(text, start, stop), name=name, twin=twin)
+    if character in "\\$":
+        return FormulaError("formula.latex", place=place(text, start, stop), plain=AS_TYPED)
+    if character == ";":
+        return FormulaError("formula.semicolon", place=place(text, start, stop))
     key = "formula.character" if _shows(character) else "formula.invisible"
     return FormulaError(key, place=place(text, start, stop), character=visible(character), name=name)
 

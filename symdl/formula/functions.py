@@ -66,6 +66,9 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # that the library's functio
         "arccosh": "acosh", "arcosh": "acosh", "arctanh": "atanh", "artanh": "atanh", "sgn": "sign",
         "threshold": "step", "heaviside": "step", "logistic": "sigmoid", "detach": "stop_gradient",
         "sg": "stop_gradient",
+        "binary_cross_entropy": "bce", "categorical_cross_entropy": "cross_entropy",
+        "mean_squared_error": "mse", "mean_absolute_error": "mae", "root_mean_squared_error": "rmse",
+        "sum_of_squared_errors": "sse",
     }
 )  # fmt: skip
 _PREFIX = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "ln")

@@ -125,6 +125,7 @@ class Relation:
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizers")
+OTHER_RULES: dict[str, str] = {}  # what else a rule is called, and its key
 SCHEDULES: Registry[Schedule] = Registry("schedules")
 RELATIONS: list[Relation] = []
 
@@ -133,13 +134,14 @@ def optimizer(
     key: str, *, settings: Mapping[str, str], lines: Mapping[str, str], state: str = "", source: str = "",
     form: str = "standard", forms: Mapping[str, Mapping[str, str]] | None = None, scalars: str = "",
     initial: Mapping[str, str] | None = None, shaped: Mapping[int, str] | None = None,
-    ranges: Mapping[str, Range] | None = None,
+    ranges: Mapping[str, Range] | None = None, also: str = "",
 ) -> None:  # fmt: skip
-    """Declare an update rule; its equations are read when it is first used.
+    """Declare an update rule; its equations are read when it is first used. `also` are other names for it.
 
     >>> list(OPTIMIZERS["gd"].state)
     []
     """
+    OTHER_RULES.update(dict.fromkeys(also.split(), key))
     written = {form: lines, **(forms or {})}
     inner = (name for texts in written.values() for name in texts)
     words = (*settings, *state.split(), *inner, THETA, GRADIENT, TIME)

@@ -11,9 +11,12 @@ BETAS = {"beta1": "9/10", "beta2": "999/1000"}
 DECAY = {"weight_decay": "1/100"}
 MOMENTUM = {"momentum": "9/10"}
 
-optimizer("gd", settings=RATE, lines={"theta": "theta - learning_rate g"}, source="Cauchy 1847")
+optimizer(  # on a batch of the data it is the stochastic one
+    "gd", settings=RATE, lines={"theta": "theta - learning_rate g"}, source="Cauchy 1847",
+    also="sgd gradient_descent",
+)  # fmt: skip
 optimizer(
-    "momentum", settings=RATE | MOMENTUM | {"dampening": "0"}, state="v", form="velocity",
+    "momentum", settings=RATE | MOMENTUM | {"dampening": "0"}, state="v", form="velocity", also="heavy_ball",
     lines={"v": "momentum v - learning_rate g", "theta": "theta + v"},
     forms={
         "accumulated": {"v": "momentum v + g", "theta": "theta - learning_rate v"},
@@ -26,7 +29,7 @@ optimizer(
     source="Polyak 1964",
 )  # fmt: skip
 optimizer(
-    "nesterov", settings=RATE | MOMENTUM, state="v", form="look_ahead",
+    "nesterov", settings=RATE | MOMENTUM, state="v", form="look_ahead", also="nag",
     lines={
         "ahead": "theta + momentum v",
         "v": "momentum v - learning_rate g",

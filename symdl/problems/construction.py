@@ -22,6 +22,7 @@ from symdl.formula.characters import canonical
 from symdl.formula.notation import Notation
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
+from symdl.formula.translating import typed
 from symdl.formula.tree import Apply, Assign, Name, Node, Number, number, substitute
 from symdl.models import truncating
 from symdl.models.distributions import TARGET
@@ -31,7 +32,7 @@ from symdl.models.unfolding import Unfolding, calls_layer, checked
 from symdl.problems import bounds, elementary, network
 from symdl.problems.assumptions import uphold
 from symdl.problems.given import finite, given_value, refuse_missing_class
-from symdl.problems.names import base_name, cycle, declared, library_names
+from symdl.problems.names import base_name, cycle, declared, defined, library_names
 from symdl.problems.problem import Given, Problem
 from symdl.problems.reading.drawn import refuse_undrawable
 from symdl.problems.reading.schema import RawProblem
@@ -197,6 +198,8 @@ class _Construction:
         try:
             line = read_assignment(left, right, self._reading_scope(left))
         except FormulaError as error:
+            if error.key == "formula.latex":
+                error.facts["plain"] = typed(right, self._reading_scope(left))
             raise self._out_of_order(left, error) from None
         refuse_missing_class(line.value, self.given, self._count)
         if line.parameters is not None:
@@ -262,9 +265,10 @@ class _Construction:
     def _out_of_order(self, left: str, error: FormulaError) -> FormulaError:
         """Why a name is not there: it is defined further down, or by what it should define."""
         name = str(error.facts.get("name"))
-        if error.key != "formula.unknown_name" or name not in map(declared, self.raw.let):
+        lines = {target: right for line, right in self.raw.let.items() for target in defined(line)}
+        if error.key != "formula.unknown_name" or name not in lines:
             return error
-        ring = cycle(self.raw.let, left)
+        ring = cycle(lines, defined(left)[0])
         key = "formula.cycle" if ring else "formula.defined_later"
         return FormulaError(key, place=error.place, name=name, ring=" → ".join(ring))
 

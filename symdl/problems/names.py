@@ -21,6 +21,16 @@ def declared(name: str) -> str:
     return canonical(base) + bracket + index.replace(" ", "")
 
 
+def defined(left: str) -> tuple[str, ...]:
+    """The names that the left side of a line defines, a function without its parameters.
+
+    >>> defined("D(x)"), defined("h, c"), defined("s[t=1..T]"), defined("h[0]")
+    (('D',), ('h', 'c'), ('s',), ('h[0]',))
+    """
+    plain = re.sub(r"\(.*\)|\[[^\]]*=[^\]]*\]", "", left)
+    return tuple(declared(part.strip()) for part in plain.split(","))
+
+
 def library_names() -> frozenset[str]:
     """The names of all functions that a formula may call."""
     return BUILT_IN | frozenset(FUNCTIONS) | frozenset(POINTWISE)

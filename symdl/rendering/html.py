@@ -29,6 +29,7 @@ SHORT_TABLE = 0.28  # of a page: tables that no page ends inside
 ROW = 1.65  # em of a row of a table
 FEW = 5  # rows of a table in which formulas stand as on lines of their own
 ASCENT = {"ltr": 1.0, "rtl": 0.9}  # em of a line above its baseline, in the fonts of the two directions
+_PHRASE = re.compile(r"([A-Za-z][^؀-ۿ\u200c]*\s[^؀-ۿ\u200c]*[A-Za-z0-9])")  # words in Latin letters
 _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
 _AFTER = re.compile(r"\A[^\s\w]+")  # and from the right: a comma, a full stop
 
@@ -40,14 +41,14 @@ def whole_page(
 
     `address` says where the page finds a picture given as SVG: in itself, if nothing else is said.
     """
-    speller = _Speller(theme, ASCENT[document.direction], address)
+    speller = _Speller(theme, document.direction, address)
     view = page(document, speller) | {"theme": theme_view(theme, document.direction)}
     return fill("html", "page.html", view, own=template, filters={"css": css_string})
 
 
 def fragment(document: Document, theme: Theme) -> str:
     """A document as an HTML element with its own style, for a notebook."""
-    view = page(document, _Speller(theme, ASCENT[document.direction])) | {
+    view = page(document, _Speller(theme, document.direction)) | {
         "theme": theme_view(theme, document.direction, embed=False)
     }
     return fill("html", "fragment.html", view, filters={"css": css_string})
@@ -58,7 +59,7 @@ class _Speller:
     """Text as it is (the template escapes it), formulas as pictures."""
 
     theme: Theme
-    ascent: float = ASCENT["ltr"]
+    direction: str = "ltr"
     address: Address = data_uri
 
     def text(self, text: str) -> View:
@@ -69,11 +70,12 @@ class _Speller:
 
     def spans(self, spans: Spans) -> View:
         room = self.theme.measure / self.theme.spacing["math"]
-        return _glued([self._span(part) for span in spans for part in inline_parts(span, self.theme, room)])
+        parts = [part for span in spans for part in inline_parts(span, self.theme, room)]
+        return _glued([view for part in parts for view in self._span(part)])
 
     def cell(self, spans: Spans, rows: int) -> View:
         math = alone(spans) if rows <= FEW else None
-        return [self._span(math, display=True)] if math else self.spans(spans)
+        return self._span(math, display=True) if math else self.spans(spans)
 
     def formula(self, formula: Formula) -> View:
         line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
@@ -82,10 +84,11 @@ class _Speller:
     def step(self, step: StepBlock) -> dict[str, View]:
         found = placed(step, self.theme)
         rows = self._rows(found.rows)
-        ascent = float(str(rows[0]["ascent"])) if found.beside and rows else self.ascent
+        line = ASCENT[self.direction]
+        ascent = float(str(rows[0]["ascent"])) if found.beside and rows else line
         drop, rise = (
-            round(max(0.0, min(ascent - self.ascent, found.spare)), 4),
-            round(max(0.0, self.ascent - ascent), 4),
+            round(max(0.0, min(ascent - line, found.spare)), 4),
+            round(max(0.0, line - ascent), 4),
         )
         formula: list[View] = list(rows)
         own = found.beside and found.column != words_column(self.theme)
@@ -128,11 +131,18 @@ class _Speller:
             "caption": self.spans(scene.caption),
         }
 
-    def _span(self, span: str | Math, *, display: bool = False) -> dict[str, View]:
+    def _span(self, span: str | Math, *, display: bool = False) -> list[dict[str, View]]:
         if not isinstance(span, Math):
-            return {"kind": "text", "text": clean(span)}
+            return self._words(clean(span))
         shown = picture(span, self.theme, display=display, address=self.address)
-        return {"kind": "math", "before": "", "after": ""} | shown.view()
+        return [{"kind": "math", "before": "", "after": ""} | shown.view()]
+
+    def _words(self, text: str) -> list[dict[str, View]]:
+        """Running text. From right to left, a phrase in Latin letters is set apart, for the printer finds the
+        direction of every line by itself: broken after "et al.", its full stop would come out before "et".
+        """
+        parts = [text] if self.direction == "ltr" else _PHRASE.split(text)
+        return [{"kind": "text", "text": part, "ltr": k % 2 == 1} for k, part in enumerate(parts) if part]
 
 
 def _row(row: list[Scene], speller: _Speller) -> View:
@@ -145,11 +155,15 @@ def _glued(spans: list[dict[str, View]]) -> View:
     for k, span in enumerate(spans):
         if span["kind"] != "math":
             continue
-        if k and spans[k - 1]["kind"] == "text":
+        if k and _plain(spans[k - 1]):
             spans[k - 1]["text"], span["before"] = _split(_BEFORE, str(spans[k - 1]["text"]))
-        if k + 1 < len(spans) and spans[k + 1]["kind"] == "text":
+        if k + 1 < len(spans) and _plain(spans[k + 1]):
             spans[k + 1]["text"], span["after"] = _split(_AFTER, str(spans[k + 1]["text"]))
     return list(spans)
+
+
+def _plain(span: dict[str, View]) -> bool:
+    return span["kind"] == "text" and not span["ltr"]
 
 
 def _split(pattern: re.Pattern[str], text: str) -> tuple[str, str]:

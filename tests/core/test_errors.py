@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import symdl
-from symdl.errors import FormulaError, ShapeError, SymdlError
+from symdl.errors import FormulaError, Place, ShapeError, SymdlError
 from symdl.registry import Registry
 from symdl.text import placeholders, template
 from tests.helpers.graphs import build, formula
@@ -161,3 +161,15 @@ def test_every_error_has_words_for_which_its_facts_suffice(key: str, language: s
     assert words, f"[error] of {language}.toml has no words for {key}"
     for facts in (facts for other, facts in RAISED if other == key and facts is not None):
         assert set(placeholders(words)) <= facts
+
+
+def test_a_persian_message_keeps_its_formulas_in_order() -> None:
+    """Marks of direction hold what is in Latin letters; the place does not turn the sentence round."""
+    facts = {"left": "W", "left_shape": "2 × 3", "right": "[1, 2]", "right_shape": "2"}
+    error = ShapeError("shape.product", place=Place("p.toml", 3, "W @ [1, 2]", 0, 1), **facts)
+    first, source, caret = error.message("fa").split("\n")
+    assert first.startswith("\u200fp.toml:3: ")
+    assert "\u200e2 × 3\u200e" in first
+    assert "\u200e`[1, 2]`\u200e" in first
+    assert (source[0], caret[0]) == ("\u200e", "\u200e")
+    assert "\u200e" not in error.message("en")

@@ -291,6 +291,12 @@ def test_a_sign_is_said_in_words():
     assert broken("[-−+±][۰-۹∞]|[۰-۹∞][-−+](?![۰-۹])") == {}
 
 
+def test_a_relation_is_said_in_words():
+    """A fact, a sign and a number in running Persian come out from right to left: «۱ = t»."""
+    outside = {key: re.sub("`[^`]*`", "", words) for key, words in PERSIAN.items()}
+    assert {key: words for key, words in outside.items() if re.search(r"\}\s*[=<>≤≥]", words)} == {}
+
+
 def test_a_formula_in_a_sentence_has_no_brackets():
     """In running Persian «(γσ)ᵏ» comes out with its power on the wrong side: a fact or words stand for it."""
     assert broken(r"\([^()آ-ی]*\)[^\s.،؛:()]|[A-Za-zα-ω]\([^()آ-ی]*\)") == {}

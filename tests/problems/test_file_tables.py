@@ -101,7 +101,7 @@ problem.toml:1: `title` is empty.
     "a title in no language": (
         'title = {english = "a"}',
         """
-problem.toml:1: `title` is a text, or a table with a text for each language such as {en = "…", fa = "…"}; "english" is no language.
+problem.toml:1: `title` is a text, or a table with a text for each language such as {en = "…", fa = "…"}; the languages are en, fa, and "english" is none of them.
   title = {english = "a"}
   ^^^^^
 """,

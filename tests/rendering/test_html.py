@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from symdl.document.blocks import Document, Table
+from symdl.document.blocks import Document, Paragraph, Table
 from symdl.rendering.html import css_string, fragment, whole_page
 from symdl.rendering.theme import NIGHT, by_night, theme_named
 from tests.rendering.hostile import NASTY, nasty_document
@@ -176,3 +176,14 @@ def test_a_table_is_kept_whole_where_it_is_short_for_its_page(theme, rows, whole
     table = Table((("n",), ("words",)), tuple(((str(k),), ("word " * 12,)) for k in range(rows)))
     document = Document(("t",), "en", "ltr", (table,))
     assert ('<table class="short"' in whole_page(document, theme_named(theme))) == whole
+
+
+def test_words_in_latin_letters_keep_their_direction_on_a_page_from_right_to_left() -> None:
+    """The printer finds the direction of every line by itself: "Ng et al." broken before the year came out as
+    ".Ng et al".
+    """
+    said = Paragraph(("منبع: Maas, Hannun & Ng et al. 2013، بخش x و ReLU.",))
+    persian = whole_page(Document(("برگه",), "fa", "rtl", (said,), ()), theme_named("paper"))
+    assert 'منبع: <bdi dir="ltr">Maas, Hannun &amp; Ng et al. 2013</bdi>، بخش x و ReLU.' in persian
+    english = whole_page(Document(("Sheet",), "en", "ltr", (said,), ()), theme_named("paper"))
+    assert "<bdi" not in english

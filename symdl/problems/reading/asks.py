@@ -19,6 +19,7 @@ from symdl.problems.reading.fields import (
     Listed,
     Name,
     Order,
+    Rule,
     Several,
     Size,
     Text,
@@ -144,7 +145,7 @@ class UpdateAsk(RunAsk, RuleSettings, DataSettings):
     """
 
     kind = "update"
-    rule: Text = Field(alias="update")
+    rule: Rule = Field(alias="update")
     of: Text
     after: Text | None = None
     analysis: Flag | None = None
@@ -157,7 +158,7 @@ class CompareRule(RuleSettings, SearchSettings):
     them with settings drawn between two bounds, evenly in the logarithm. `start` is where this one starts.
     """
 
-    update: Text | None = None
+    update: Rule | None = None
     minimize: Text | None = None
     label: Words | None = None
     batch_size: Size | None = None

@@ -16,12 +16,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from symdl.formula.tree import Node, Number
 from symdl.problems.reading import values
 from symdl.problems.reading.faults import Fault, preview
+from symdl.resources import names_in
 
 MAX_NAME = 60
 MAX_TITLE = 1000
 MAX_ORDER = 50  # of a derivative or of Taylor's polynomial
 MAX_DIGITS = 17  # all that a float64 holds
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 
 _SUBSCRIPTED = re.compile(r"([^\[\]]+)(\[[^\[\]]+\])?")
 _CONTROLS = {"\b": "b", "\t": "t", "\n": "n", "\f": "f", "\r": "r"}
@@ -100,6 +100,14 @@ def entries(value: object) -> tuple[str, ...]:
     return _several(value, entry)
 
 
+def rule(value: object) -> str:
+    """The key of an update rule, which may be called by another name: `sgd` is `gd`."""
+    from symdl.models.optimizers import OTHER_RULES
+
+    name = text(value)
+    return OTHER_RULES.get(name.lower(), name)
+
+
 def points(value: object) -> Any:
     """The points of a question, none of them negative."""
     found = values.exact(value)
@@ -134,9 +142,10 @@ def words(value: object) -> str | dict[str, str]:
     """A sentence, or one per language: `"…"` or `{en = "…", fa = "…"}`."""
     if not isinstance(value, Mapping):
         return _sentence(value)
+    known = names_in("languages")
     for language in value:
-        if not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
-            raise Fault("wrong_language", got=preview(language))
+        if language not in known:
+            raise Fault("wrong_language", got=preview(language), known=", ".join(known))
     if not value:
         raise Fault("empty_text")
     return {language: _sentence(sentence) for language, sentence in value.items()}
@@ -210,6 +219,7 @@ def flag(value: object) -> bool:
 
 
 Text = Annotated[str, PlainValidator(text)]
+Rule = Annotated[str, PlainValidator(rule)]
 Name = Annotated[str, PlainValidator(name)]
 Entry = Annotated[str, PlainValidator(entry)]
 Target = Annotated[str, PlainValidator(target)]
