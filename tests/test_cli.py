@@ -332,3 +332,22 @@ def test_explain_writes_a_picture(tmp_path):
 def test_a_variable_has_one_value(calls):
     result = run("solve", "x^2", "--at", "x=1,x=2")
     assert (result.exit_code, result.stderr) == (2, "`x` has two values.\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["solv", "x"], "`solve`"),
+        (["solve"], "`PROBLEM|EXPRESSION`"),
+        (["solve", "x", "--detial", "lecture"], "`--detail`"),
+        (["solve", "x", "--detail", "some"], "answer, outline, lecture"),
+        (["list", "things"], "concepts"),
+        (["explain"], "`KEY`"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_told_in_the_language_asked_for(typed: list[str], said: str) -> None:
+    result = run(*typed, "--language", "fa")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Error" not in result.stderr
+    assert "Usage" in run(*typed).stderr

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from symdl.cli.options import spoken
+from symdl.cli.usage import asked, told
 from symdl.errors import CheckFailed, OutputError, SymdlError
 
 DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
@@ -18,16 +19,24 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever it raises ends in a line and an exit code."""
+        arguments = (*ctx._protected_args, *ctx.args)
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            code = asked(arguments)
+            said = told(error) if code != "en" else None
+            if said is None:
+                raise
+            click.echo(message(said, code), err=True)
+            ctx.exit(UNUSABLE)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except (Exception, KeyboardInterrupt) as error:
             if os.environ.get("SYMDL_TRACEBACK"):
                 raise
-            told, code = verdict(error)
-            click.echo(message(told, ctx.meta.get("language", "en")), err=True)
-            ctx.exit(code)
+            shown, outcome = verdict(error)
+            click.echo(message(shown, ctx.meta.get("language", "en")), err=True)
+            ctx.exit(outcome)
 
 
 def verdict(error: BaseException) -> tuple[SymdlError, int]:

@@ -75,7 +75,7 @@ class _Speller:
 
     def cell(self, spans: Spans, rows: int) -> View:
         math = alone(spans) if rows <= FEW else None
-        return self._span(math, display=True) if math else self.spans(spans)
+        return list(self._span(math, display=True)) if math else self.spans(spans)
 
     def formula(self, formula: Formula) -> View:
         line = (self.theme.measure - self.theme.spacing["indent"]) / self.theme.spacing["math"]
