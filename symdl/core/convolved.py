@@ -11,6 +11,8 @@ from typing import NamedTuple
 from symdl.core.dims import Dim, Shape, affine
 from symdl.core.op import Contract
 
+GROUP = "g"  # the loop over the groups of channels, where there are several
+
 
 class Convolution(NamedTuple):
     """A convolution as a call: its function, the order of its arguments, its keywords."""
@@ -40,11 +42,14 @@ def recognized(op: Contract, shapes: tuple[Shape, ...]) -> Convolution | None:
         return None
     sizes = tuple(shape[-axes:] for shape in shapes)
     out = op.out[-axes:]
+    found = None
     if all(isinstance(tap, str) for tap in inner):
-        return _by_input(axes, channels, out, sizes, _spot(write, places, inner))
-    if all(isinstance(tap, str) for tap in write):
-        return _by_kernel(axes, channels, out, sizes, _spot(inner, places, write))
-    return None
+        found = _by_input(axes, channels, out, sizes, _spot(write, places, inner))
+    elif all(isinstance(tap, str) for tap in write):
+        found = _by_kernel(axes, channels, out, sizes, _spot(inner, places, write))
+    groups = dict(op.loops).get(GROUP, 1) if channels else 1
+    stated = _stated(groups=(groups, 1))
+    return found._replace(keywords=(*found.keywords, *stated)) if found is not None else None
 
 
 def _with_channels(op: Contract) -> bool:

@@ -71,9 +71,9 @@ def ranges_of(position: Position, shape: Shape) -> dict[str, Dim]:
 
 def conditions_left(guard: Guard, ranges: dict[str, Dim]) -> list[Node]:
     """What of a guard has to be written: a bound that holds for all values of the letters is not."""
-    if guard.dim is None:
-        return [_vanishes(guard.form)]
     low, high = reach(guard.form, ranges)
+    if guard.dim is None:
+        return [_vanishes(guard.form)] if not (low == high == 0) else []
     left: list[Node] = []
     if high is None or not never_negative(guard.dim - 1 - high):
         left.append(_bounded("<=", guard.form, guard.dim))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from symdl.core.building import Builder
@@ -26,7 +27,19 @@ from symdl.errors import FormulaError, ShapeError
 from symdl.formula.assignment import read_assignment
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Apply, Assign, Index, Name, Node, Slice, names, number, rebuild, substitute
+from symdl.formula.tree import (
+    Apply,
+    Assign,
+    Index,
+    Name,
+    Node,
+    Quotient,
+    Slice,
+    names,
+    number,
+    rebuild,
+    substitute,
+)
 from symdl.registry import Registry
 
 if TYPE_CHECKING:
@@ -63,7 +76,8 @@ class Layer:
     @cached_property
     def dims(self) -> tuple[str, ...]:
         """The names of the sizes, in the order of their appearance."""
-        return tuple(dict.fromkeys(WORD.findall(" ".join(self.shapes.values()))))
+        words = WORD.findall(" ".join(self.shapes.values()))
+        return tuple(word for word in dict.fromkeys(words) if word not in self.settings)
 
     @cached_property
     def assigns(self) -> tuple[Assign, ...]:
@@ -82,7 +96,7 @@ class Layer:
     @cached_property
     def sizes(self) -> dict[str, tuple[Node, ...]]:
         """The declared sizes of each parameter, as formulas."""
-        scope = Scope(frozenset(self.dims), frozenset({"floor"}))
+        scope = Scope(frozenset({*self.dims, *self.settings}), frozenset({"floor"}))
         return {
             name: tuple(read_formula(size, scope) for size in shape.split())
             for name, shape in self.shapes.items()
@@ -93,14 +107,24 @@ class Layer:
         """The lines that are repeated, each repetition a quantity of its own."""
         return frozenset(line.targets[0] for line in self.assigns if line.index is not None)
 
-    def fitted(self, shapes: Mapping[str, Shape]) -> Dims:
-        """The sizes that the shapes of some arguments give.
+    def sizes_at(self, given: Mapping[str, Node]) -> dict[str, tuple[Node, ...]]:
+        """The declared sizes of each parameter, with settings as given or by default put in."""
+        known = {**self.defaults, **given}
+        return {name: tuple(substitute(node, known) for node in nodes) for name, nodes in self.sizes.items()}
+
+    @cached_property
+    def defaults(self) -> dict[str, Node]:
+        """The settings as they are when nothing else is said."""
+        return {key: read_formula(text, Scope(frozenset(), BUILT_IN)) for key, text in self.settings.items()}
+
+    def fitted(self, shapes: Mapping[str, Shape], given: Mapping[str, Node] = MappingProxyType({})) -> Dims:
+        """The sizes that the shapes of some arguments give, where some settings are given.
 
         >>> LAYERS["dense"].fitted({"x": (3,), "W": (2, 3), "b": (2,)})
         {'n': 3, 'm': 2}
         """
         found: Dims = {}
-        for name, wanted in self.sizes.items():
+        for name, wanted in self.sizes_at(given).items():
             got = shapes[name]
             fits = len(got) == len(wanted) and all(
                 _fits(node, dim, found) for node, dim in zip(wanted, got, strict=True)
@@ -128,7 +152,7 @@ class Layer:
         for name in self.weights:
             entries: Dim = 1
             for node in self.sizes[name]:
-                entries = entries * dimension(node, "size")
+                entries = entries * declared_size(node)
             total = total + entries
         return expand(total)
 
@@ -154,10 +178,7 @@ class Layer:
             share = evaluate(given[name]) if name in given else None
             if share is not None and not 0 <= share < 1:
                 raise FormulaError("formula.share", function=self.key, name=name, got=str(share))
-        defaults = {
-            key: read_formula(text, Scope(frozenset(), BUILT_IN)) for key, text in self.settings.items()
-        }
-        return {**{name: dim_node(dim) for name, dim in dims.items()}, **defaults, **given}
+        return {**{name: dim_node(dim) for name, dim in dims.items()}, **self.defaults, **given}
 
     def build(self, builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> object:
         """The results of a call inside a formula: the lines are computed, none of them named."""
@@ -174,7 +195,7 @@ class Layer:
     def compute(self, builder: Builder, scope: dict[str, Entry], given: Mapping[str, Node]) -> None:
         """Add the lines to a scope that holds the arguments."""
         shapes = {name: entry.shape if isinstance(entry, Var) else () for name, entry in scope.items()}
-        sizes = self.sizes_of(self.fitted(shapes), given)
+        sizes = self.sizes_of(self.fitted(shapes, given), given)
         for name in {word for node in sizes.values() for word in names(node)}:
             scope.setdefault(name, Constant(Name(name)))
         inner = Builder(builder.tape, scope, builder.ties)
@@ -188,13 +209,11 @@ class Layer:
     def ranks(self) -> dict[str, int]:
         """The number of axes of every argument and line, as far as the declared shapes settle it."""
         tape = Tape()
-        sizes = dict.fromkeys(self.dims, 4)
+        sizes, declared = dict.fromkeys(self.dims, 4), self.sizes_at({})
         scope: dict[str, Entry] = {
-            name: tape.input(
-                name, tuple(bind_dim(dimension(node, "size"), sizes) for node in self.sizes[name])
-            )
+            name: tape.input(name, tuple(bind_dim(declared_size(node), sizes) for node in declared[name]))
             for name in self.params
-            if name in self.sizes
+            if name in declared
         }
         if len(scope) < len(self.params):
             return {}
@@ -248,7 +267,13 @@ def layer(
 WINDOWED = frozenset(
     ("conv1d", "conv2d", "convolve1d", "convolve2d", "conv_transpose1d", "conv_transpose2d", "patches")
 )
-DEFAULTS = {"stride": number(1), "pad": number(0), "dilation": number(1), "extra": number(0)}
+DEFAULTS = {
+    "stride": number(1),
+    "pad": number(0),
+    "dilation": number(1),
+    "extra": number(0),
+    "groups": number(1),
+}
 
 
 def without_defaults(node: Node) -> Node:
@@ -299,9 +324,16 @@ def _constant(value: Value, key: str) -> Node:
     return value.node
 
 
+def declared_size(node: Node) -> Dim:
+    """A size as a layer declares it; it may be a part of another, as of the channels in groups."""
+    if isinstance(node, Quotient):
+        return dimension(node.numerator, "size") / dimension(node.denominator, "size")
+    return dimension(node, "size")
+
+
 def _fits(node: Node, got: Dim, found: Dims) -> bool:
     """Whether a declared size is met, once the one new name in it has its value."""
-    wanted = dimension(node, "size")
+    wanted = declared_size(node)
     if isinstance(wanted, int):
         return bool(wanted == got)
     from sympy import Integer, Symbol

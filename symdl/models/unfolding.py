@@ -87,8 +87,9 @@ class Unfolding:
                 yield member(own, at, None), arg
                 arg = member_node(own, at, None)
             args[param] = arg
-        dims = layer.fitted({param: shape_of(arg) for param, arg in args.items()})
-        for name, k, node in layer.unrolled(layer.sizes_of(dims, dict(call.keywords))):
+        given = dict(call.keywords)
+        dims = layer.fitted({param: shape_of(arg) for param, arg in args.items()}, given)
+        for name, k, node in layer.unrolled(layer.sizes_of(dims, given)):
             placed = self._placed(node, args, at)
             if k is None and calls_layer(placed):
                 yield from self._nested(name, placed).lines(placed, at, shape_of)

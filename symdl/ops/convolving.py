@@ -10,6 +10,7 @@ from symdl.core.op import contract
 from symdl.core.value import Value
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
+from symdl.ops.grouping import grouped
 from symdl.ops.rearranging import output_size, reshape, row_major, setting
 from symdl.ops.reductions import LETTERS
 
@@ -40,25 +41,27 @@ def _transposed(axes: int) -> object:
         x, kernel = builder.variable(values[0]), builder.variable(values[1])
         stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
         dilation, extra = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "extra", 0)
+        groups = setting(builder, keywords, "groups", 1)
         channels = len(kernel.shape) - axes
-        if channels not in (0, 2) or len(x.shape) != axes + (channels > 0):
+        if channels not in (0, 2) or len(x.shape) != axes + (channels > 0) or (groups != 1 and not channels):
             raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
         if channels and x.shape[0] != kernel.shape[0]:
             raise ShapeError("shape.channels", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
+        by = grouped(x.shape, kernel.shape, groups) if channels else None
         places, inners = "ij"[:axes], "uv"[:axes]
         sizes, taps = x.shape[-axes:], kernel.shape[channels:]
         loops = (
-            *(zip("kc", kernel.shape, strict=False) if channels else ()),
+            *(by.loops if by else ()),
             *zip(places, sizes, strict=True),
             *zip(inners, taps, strict=True),
         )
-        head: tuple[tuple[str, ...], ...] = (("k",), ("k", "c"), ("c",)) if channels else ((), (), ())
+        head = ((by.first,), (by.first, by.own), (by.second,)) if by else ((), (), ())
         op = contract(
             tuple(loops),
             ((*head[0], *places), (*head[1], *inners)),
             (*head[2], *_spots(places, inners, stride, pad, dilation)),
             (
-                *kernel.shape[1 : 2 if channels else 1],
+                *((by.count,) if by else ()),
                 *(full_size(n, m, stride, pad, dilation, extra) for n, m in zip(sizes, taps, strict=True)),
             ),
             "conv_transpose",
@@ -98,18 +101,21 @@ def _correlated(axes: int) -> object:
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         x, d = builder.variable(values[0]), builder.variable(values[1])
         stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
-        dilation = setting(builder, keywords, "dilation", 1)
+        dilation, groups = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "groups", 1)
         if len(x.shape) != axes + 1 or len(d.shape) != axes + 1:
             raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(d.shape))
+        by = grouped(x.shape, (d.shape[0], x.shape[0] // groups), groups)
+        if by.count != x.shape[0]:
+            raise ShapeError("shape.groups", groups=groups, x=shape_text(x.shape), kernel=shape_text(d.shape))
         places, inners = "ij"[:axes], "uv"[:axes]
         sizes = zip(x.shape[1:], d.shape[1:], strict=True)
         outs = tuple(output_size(n, m, stride, pad, dilation) for n, m in sizes)
         loops = (
-            ("k", d.shape[0]), ("c", x.shape[0]), *zip(places, outs, strict=True),
-            *zip(inners, d.shape[1:], strict=True),
+            *by.loops, *zip(places, outs, strict=True), *zip(inners, d.shape[1:], strict=True),
         )  # fmt: skip
-        reads = (("c", *_spots(places, inners, stride, pad, dilation)), ("k", *inners))
-        op = contract(loops, reads, ("k", "c", *places), (d.shape[0], x.shape[0], *outs), "correlate")
+        reads = ((by.second, *_spots(places, inners, stride, pad, dilation)), (by.first, *inners))
+        out = (d.shape[0], x.shape[0] // groups, *outs)
+        op = contract(loops, reads, (by.first, by.own, *places), out, "correlate")
         return builder.tape.emit(op, (x, d))
 
     return build
@@ -141,12 +147,13 @@ def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[
     )
 
 
-STEPS = ("stride", "pad", "dilation", "extra")
+STEPS = ("stride", "pad", "dilation", "extra", "groups")
 WINDOW = ("stride", "pad", "dilation")
+CHANNELED = (*WINDOW, "groups")
 built_function("conv_transpose1d", "x k", _transposed(1), keywords=STEPS)  # type: ignore[arg-type]
 built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # type: ignore[arg-type]
 built_function("toeplitz", "K m n", _toeplitz, keywords=WINDOW, optional=1)
-built_function("correlate1d", "X D", _correlated(1), keywords=WINDOW)  # type: ignore[arg-type]
-built_function("correlate2d", "X D", _correlated(2), keywords=WINDOW)  # type: ignore[arg-type]
+built_function("correlate1d", "X D", _correlated(1), keywords=CHANNELED)  # type: ignore[arg-type]
+built_function("correlate2d", "X D", _correlated(2), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("patches", "X width", _patches, keywords=("stride",))
 built_function("per_channel", "b A", _per_channel)

@@ -14,6 +14,7 @@ from symdl.core.value import Constant, Value
 from symdl.errors import ShapeError
 from symdl.formula.tree import Quotient
 from symdl.ops.declaring import built_function
+from symdl.ops.grouping import grouped
 from symdl.ops.pointwise import SHARING
 from symdl.ops.reductions import LETTERS, axis_of
 
@@ -134,11 +135,12 @@ def _conv(axes: int, flipped: bool) -> object:
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         x, kernel = builder.variable(values[0]), builder.variable(values[1])
         stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
-        dilation = setting(builder, keywords, "dilation", 1)
+        dilation, groups = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "groups", 1)
         channels = len(kernel.shape) - axes
-        if channels not in (0, 2) or len(x.shape) != axes + (channels > 0):
+        if channels not in (0, 2) or len(x.shape) != axes + (channels > 0) or (groups != 1 and not channels):
             raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
-        if channels and x.shape[0] != kernel.shape[1]:
+        by = grouped(x.shape, kernel.shape, groups) if channels else None
+        if by is not None and x.shape[0] != by.count:
             raise ShapeError("shape.channels", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
         places, inners = "ij"[:axes], "uv"[:axes]
         sizes = kernel.shape[channels:]
@@ -146,13 +148,11 @@ def _conv(axes: int, flipped: bool) -> object:
             output_size(n, m, stride, pad, dilation) for n, m in zip(x.shape[-axes:], sizes, strict=True)
         )
         loops = (
-            *(zip("kc", kernel.shape, strict=False) if channels else ()),
-            *zip(places, outs, strict=True),
-            *zip(inners, sizes, strict=True),
-        )
+            *(by.loops if by else ()), *zip(places, outs, strict=True), *zip(inners, sizes, strict=True)
+        )  # fmt: skip
         spots = tuple(_windowed(p, q, stride, pad, dilation) for p, q in zip(places, inners, strict=True))
         taps = tuple(Affine(((q, -1),), m - 1) if flipped else q for q, m in zip(inners, sizes, strict=True))
-        head = (("c",), ("k", "c"), ("k",)) if channels else ((), (), ())
+        head = ((by.second,), (by.first, by.own), (by.first,)) if by else ((), (), ())
         op = contract(
             tuple(loops),
             ((*head[0], *spots), (*head[1], *taps)),
@@ -270,15 +270,16 @@ def _sort(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Va
 
 
 WINDOW = ("stride", "pad", "dilation")
+CHANNELED = (*WINDOW, "groups")
 built_function("reshape", "A m n", _reshape, optional=1, variadic=True)
 built_function("flatten", "A", _flatten)
 built_function("concat", "a b", _concat, keywords=("axis",), optional=1, variadic=True)
 built_function("pad", "A width", _pad)
 built_function("window", "x width", _window, keywords=WINDOW)
-built_function("conv1d", "x k", _conv(1, False), keywords=WINDOW)  # type: ignore[arg-type]
-built_function("conv2d", "X K", _conv(2, False), keywords=WINDOW)  # type: ignore[arg-type]
-built_function("convolve1d", "x k", _conv(1, True), keywords=WINDOW)  # type: ignore[arg-type]
-built_function("convolve2d", "X K", _conv(2, True), keywords=WINDOW)  # type: ignore[arg-type]
+built_function("conv1d", "x k", _conv(1, False), keywords=CHANNELED)  # type: ignore[arg-type]
+built_function("conv2d", "X K", _conv(2, False), keywords=CHANNELED)  # type: ignore[arg-type]
+built_function("convolve1d", "x k", _conv(1, True), keywords=CHANNELED)  # type: ignore[arg-type]
+built_function("convolve2d", "X K", _conv(2, True), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("max_pool", "X width", _pool("max"), keywords=("stride",))  # type: ignore[arg-type]
 built_function("avg_pool", "X width", _pool("mean"), keywords=("stride",))  # type: ignore[arg-type]
 built_function("argmax", "x", _argmax)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symdl.core.dims import Shape, shape_text, size_of
+from symdl.core.dims import Dim, Shape, shape_text, size_of
 from symdl.core.function import FUNCTIONS
 from symdl.errors import Place, ProblemError
 from symdl.formula.tree import Number
@@ -49,6 +49,16 @@ class Writing:
         got = value.value if isinstance(value, Number) else value
         raise ProblemError("problem.layer_units", place=self.place("network", "layers"), got=got)
 
+    def in_each(self, groups: int, filters: int) -> Dim:
+        """The channels of the input in each of some groups, into which the filters divide too."""
+        channels = self.shape[0]
+        if filters % groups or (isinstance(channels, int) and channels % groups):
+            raise ProblemError(
+                "problem.layer_groups", place=self.place("network", "layers"), groups=groups,
+                channels=channels, filters=filters,
+            )  # fmt: skip
+        return channels // groups
+
     def fits(self, kind: str, *ranks: int) -> None:
         """Refuse a layer whose input has another number of axes."""
         if len(self.shape) not in ranks:
@@ -88,19 +98,22 @@ def _conv(axes: int) -> Callable[[Writing, Table, int], None]:
         w.fits(key, axes, axes + 1)
         filters, width = w.whole(layer, key), w.whole(layer, "kernel", 3)
         stride, pad = w.whole(layer, "stride", 1), w.whole(layer, "pad") if _positive(layer, "pad") else 0
+        dilation, groups = w.whole(layer, "dilation", 1), w.whole(layer, "groups", 1)
         inner = w.shape[-axes:]
-        outs = tuple(output_size(n, width, stride, pad) for n in inner)
-        words = (f", stride={stride}" if stride > 1 else "") + (f", pad={pad}" if pad else "")
-        if len(w.shape) == axes and filters == 1:
+        outs = tuple(output_size(n, width, stride, pad, dilation) for n in inner)
+        stated = {"stride": (stride, 1), "pad": (pad, 0), "dilation": (dilation, 1)}
+        words = "".join(f", {name}={value}" for name, (value, default) in stated.items() if value != default)
+        if len(w.shape) == axes and filters == groups == 1:
             K = w.needs(f"K{k}", (width,) * axes)
             w.line(f"z{k}", f"{key}({w.current}, {K}{words})" + _bias(w, layer, k, ()), outs)
             return
         if len(w.shape) == axes:
             w.line(f"x{k}", f"reshape({w.current}, 1, {', '.join(map(str, inner))})", (1, *inner))
-        K = w.needs(f"K{k}", (filters, w.shape[0], *(width,) * axes))
+        K = w.needs(f"K{k}", (filters, w.in_each(groups, filters), *(width,) * axes))
+        words += f", groups={groups}" if groups > 1 else ""
         if layer.get("bias", True):
-            b = w.needs(f"b{k}", (filters,))
-            w.line(f"z{k}", f"convolution{axes}d({w.current}, {K}, {b}{words})", (filters, *outs))
+            b, kind = w.needs(f"b{k}", (filters,)), "grouped_" if groups > 1 else ""
+            w.line(f"z{k}", f"{kind}convolution{axes}d({w.current}, {K}, {b}{words})", (filters, *outs))
         else:
             w.line(f"z{k}", f"{key}({w.current}, {K}{words})", (filters, *outs))
 
@@ -130,6 +143,59 @@ def _pool(kind: str) -> Callable[[Writing, Table, int], None]:
     return write
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A recurrent layer: what it calls, its states, its weights with their shapes (m units, n inputs)."""
+
+    call: str
+    states: tuple[str, ...]
+    weights: tuple[tuple[str, str], ...]
+
+
+CELLS = {
+    "rnn": Cell("rnn_cell", ("h",), (("Wx", "m n"), ("Wh", "m m"), ("b", "m"))),
+    "lstm": Cell("lstm_cell", ("h", "c"), (("W", "4m n"), ("U", "4m m"), ("b", "4m"))),
+    "gru": Cell("gru_cell", ("h",), (("W", "3m n"), ("U", "3m m"), ("b", "3m"))),
+}
+
+
+def _recurrent(kind: str) -> Callable[[Writing, Table, int], None]:
+    """A cell along the rows of a matrix, one row a step, from a state of zeros unless one is given.
+
+    The last state is the result, or with `sequence` all of them as the rows of a matrix.
+    """
+
+    def write(w: Writing, layer: Table, k: int) -> None:
+        w.fits(kind, 2)
+        units, (steps, width), cell = w.whole(layer, kind), w.shape, CELLS[kind]
+        if not isinstance(steps, int):
+            raise ProblemError(
+                "problem.layer_steps", place=w.place("network", "layers"), kind=kind, steps=steps
+            )
+        states = [f"{state}{k}" for state in cell.states]
+        for state in states:
+            if f"{state}[0]" not in w.shapes:
+                w.lines[f"{state}[0]"] = f"zeros({units})"
+        sizes = {"m": units, "n": width}
+        weights = [w.needs(f"{name}{k}", _sized(shape, sizes)) for name, shape in cell.weights]
+        words = f", truncate={w.whole(layer, 'truncate')}" if "truncate" in layer else ""
+        before = [f"{state}[t-1]" for state in states]
+        call = f"{cell.call}({w.current}[t], {', '.join([*before, *weights])}{words})"
+        w.lines[", ".join(f"{state}[t=1..{steps}]" for state in states)] = call
+        if layer.get("sequence"):
+            rows = ", ".join(f"{states[0]}[{t}]" for t in range(1, steps + 1))
+            w.line(f"s{k}", f"[{rows}]", (steps, units))
+        else:
+            w.current, w.shape = f"{states[0]}[{steps}]", (units,)
+
+    return write
+
+
+def _sized(shape: str, sizes: Mapping[str, Dim]) -> Shape:
+    """`4m n` with the sizes put in."""
+    return tuple(int(word[:-1] or 1) * sizes[word[-1]] for word in shape.split())
+
+
 def _flatten(w: Writing, layer: Table, k: int) -> None:
     w.line(f"f{k}", f"flatten({w.current})", (size_of(w.shape),))
 
@@ -152,13 +218,14 @@ def _normalized(vector: str, matrix: str) -> Callable[[Writing, Table, int], Non
     return write
 
 
-WINDOW = ("kernel", "stride", "pad", "bias")
+WINDOW = ("kernel", "stride", "pad", "dilation", "groups", "bias")
 KINDS: dict[str, tuple[Callable[[Writing, Table, int], None], tuple[str, ...]]] = {
     "dense": (_dense, ("bias",)),
     "conv1d": (_conv(1), WINDOW),
     "conv2d": (_conv(2), WINDOW),
     "max_pool2d": (_pool("max"), ("stride",)),
     "avg_pool2d": (_pool("avg"), ("stride",)),
+    **{key: (_recurrent(key), ("sequence", "truncate")) for key in CELLS},
     "flatten": (_flatten, ()),
     "dropout": (_dropout, ("mask",)),
     "batch_norm": (_normalized("", "batch_norm"), ()),

@@ -10,8 +10,7 @@ import numpy as np
 
 import symdl.models  # noqa: F401  (declares the library)
 from symdl.core.dims import Shape, bind_shape
-from symdl.core.indexing import dimension
-from symdl.models.layer import Layer
+from symdl.models.layer import Layer, declared_size
 from tests.helpers.graphs import Arrays, point
 from tests.helpers.peers import NUMPY as PEER
 
@@ -33,7 +32,8 @@ LEAST: dict[str, dict[str, int]] = {
 POSITIVE: dict[str, tuple[str, ...]] = {"rbf": ("s",), "glove": ("X",)}
 WIDER: dict[str, dict[str, str]] = {  # an input is wider than the kernel
     "convolution1d": {"n": "m"}, "convolution2d": {"h": "m", "w": "n"},
-    "separable_convolution": {"h": "m", "w": "n"},
+    "separable_convolution": {"h": "m", "w": "n"}, "depthwise_convolution2d": {"h": "m", "w": "n"},
+    "grouped_convolution1d": {"n": "m"}, "grouped_convolution2d": {"h": "m", "w": "n"},
 }  # fmt: skip
 UNIT: dict[str, tuple[str, ...]] = {  # between 0 and 1
     "gan_value": ("r", "f"), "gan_saturating": ("f",), "gan_non_saturating": ("f",),
@@ -53,8 +53,8 @@ def sizes(layer: Layer, start: int = 2, step: int = 1) -> dict[str, int]:
 def shapes(layer: Layer, given: Mapping[str, int]) -> dict[str, Shape]:
     """The shapes of the arguments."""
     declared = {
-        name: bind_shape(tuple(dimension(node, "size") for node in nodes), given)
-        for name, nodes in layer.sizes.items()
+        name: bind_shape(tuple(declared_size(node) for node in nodes), given)
+        for name, nodes in layer.sizes_at({}).items()
     }
     return {name: declared.get(name, FREE.get(layer.key, {}).get(name, ())) for name in layer.params}
 
@@ -271,6 +271,11 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "transformer_block": _block,
     "convolution1d": _convolved,
     "convolution2d": _convolved,
+    "grouped_convolution1d": _convolved,
+    "grouped_convolution2d": _convolved,
+    "depthwise_convolution2d": lambda X, K, b: np.concatenate(
+        [_convolved(X[c : c + 1], K[c : c + 1], b[c : c + 1]) for c in range(len(X))]
+    ),
     "transposed_convolution1d": _transposed,
     "transposed_convolution2d": _transposed,
     "max_pooling": lambda X: PEER.pool("max", X, 2, 2, 2),

@@ -157,6 +157,9 @@ TORCH: dict[str, Callable[..., Any]] = {
     "transformer_block": _block,
     "convolution1d": lambda X, K, b: functional.conv1d(X[None], K, b)[0],
     "convolution2d": lambda X, K, b: functional.conv2d(X[None], K, b)[0],
+    "grouped_convolution1d": lambda X, K, b: functional.conv1d(X[None], K, b)[0],
+    "grouped_convolution2d": lambda X, K, b: functional.conv2d(X[None], K, b)[0],
+    "depthwise_convolution2d": lambda X, K, b: functional.conv2d(X[None], K, b, groups=len(X))[0],
     "transposed_convolution1d": lambda X, K, b: functional.conv_transpose1d(X[None], K, b)[0],
     "transposed_convolution2d": lambda X, K, b: functional.conv_transpose2d(X[None], K, b)[0],
     "max_pooling": lambda X: functional.max_pool2d(X[None], 2)[0],
@@ -300,6 +303,28 @@ def test_convolutions_of_images_that_are_no_squares(
 
 @settings(max_examples=20)
 @given(
+    groups=st.integers(2, 3), each=st.tuples(st.integers(1, 2), st.integers(1, 2)), m=st.integers(1, 3),
+    stride=st.integers(1, 2), pad=st.integers(0, 1), dilation=st.integers(1, 2), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_convolutions_in_groups(
+    groups: int, each: tuple[int, int], m: int, stride: int, pad: int, dilation: int, seed: int
+) -> None:
+    inputs, outputs = (groups * n for n in each)
+    n, rng = dilation * (m - 1) + 3, np.random.default_rng(seed)
+    values = {
+        "X": rng.normal(size=(inputs, n, n)), "K": rng.normal(size=(outputs, each[0], m, m)),
+        "b": rng.normal(size=outputs),
+    }  # fmt: skip
+    call = f"grouped_convolution2d(X, K, b, {stride=}, {pad=}, {dilation=}, {groups=})"
+
+    def expected(X: Tensor, K: Tensor, b: Tensor) -> Tensor:
+        return functional.conv2d(X[None], K, b, stride, pad, dilation, groups)[0]
+
+    agrees_with_weights("grouped_convolution2d", call, values, expected, rng)
+
+
+@settings(max_examples=20)
+@given(
     m=st.integers(1, 3), n=st.integers(2, 4), stride=st.integers(1, 3), dilation=st.integers(1, 2),
     extra=st.integers(0, 2), seed=st.integers(0, 99),
 )  # fmt: skip
@@ -408,3 +433,31 @@ def test_a_whole_step_of_a_memory_is_that_of_torch():
     found = adjoint_values(backward(problem.graph, problem.graph.output), problem.graph.inputs, here)
     for name, tensor in t.items():
         assert agree(found[name], tensor.grad.numpy(), 1e-6), name
+
+
+@pytest.mark.parametrize("truncate", [1, 2, 3])
+def test_truncated_backpropagation_is_that_of_a_detached_state(truncate: int) -> None:
+    rng = np.random.default_rng(truncate)
+    shapes = {"x": (5, 2), "W": (8, 2), "U": (8, 2), "b": (8,)}
+    values = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    call = f"lstm_cell(x[t], h[t-1], c[t-1], W, U, b, truncate={truncate})"
+    found = symdl.derive(
+        symdl.problem(
+            given={
+                **{name: value.tolist() for name, value in values.items()},
+                "h[0]": [0, 0],
+                "c[0]": [0, 0],
+            },
+            let={"h[t=1..5], c[t=1..5]": call, "L": "sum(sum(h[t]^2), t=1..5)"},
+            asks=[{"gradient": "L", "by": ["W", "U", "b"]}],
+        )
+    )
+    at = {name: torch.tensor(value, requires_grad=True) for name, value in values.items()}
+    h, c, loss = torch.zeros(2).double(), torch.zeros(2).double(), torch.zeros(()).double()
+    for t, x in enumerate(at["x"]):
+        h, c = (h.detach(), c.detach()) if t % truncate == 0 else (h, c)
+        h, c = _lstm(x, h, c, at["W"], at["U"], at["b"])
+        loss = loss + (h**2).sum()
+    loss.backward()
+    for name in ("W", "U", "b"):
+        np.testing.assert_allclose(found.gradient[name].numpy, at[name].grad, rtol=0, atol=1e-13)

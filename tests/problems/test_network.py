@@ -45,6 +45,14 @@ def named(problem: Any) -> dict[str, tuple[Any, ...]]:
         ),
         (IMAGE, [{"max_pool2d": 2}, {"avg_pool2d": 2, "stride": 1}], {"p1": (2, 2), "p2": (1, 1)}),
         (IMAGE, [{"flatten": True}, {"dense": 2}], {"f1": (16,), "W2": (2, 16), "z2": (2,)}),
+        (
+            [IMAGE, IMAGE],
+            [{"conv2d": 4, "kernel": 2, "groups": 2, "dilation": 2}],
+            {"K1": (4, 1, 2, 2), "b1": (4,), "z1": (4, 2, 2)},
+        ),
+        (BATCH, [{"rnn": 4}], {"Wx1": (4, 2), "Wh1": (4, 4), "h1[0]": (4,), "h1[3]": (4,)}),
+        (BATCH, [{"gru": 2, "sequence": True}, {"dense": 1}], {"U1": (6, 2), "s1": (3, 2), "z2": (3, 1)}),
+        (BATCH, [{"lstm": 1, "truncate": 2}], {"W1": (4, 2), "c1[3]": (1,), "h1_bar[2]": (1,)}),
         ([1, 2, 3], [{"conv1d": 1, "kernel": 2, "stride": 1}], {"K1": (2,), "z1": (2,)}),
     ],
 )
@@ -140,3 +148,36 @@ def test_parameters_are_counted_for_all_sizes() -> None:
 def test_unknown_quantities_are_not_shown() -> None:
     with pytest.raises(ProblemError, match="`yx`"):
         symdl.derive(symdl.problem(given={"x": 1.0}, let={"yy": "2 x"}, asks=[{"show": "yx"}]))
+
+
+@pytest.mark.parametrize(
+    ("x", "layer", "told"),
+    [
+        ([IMAGE, IMAGE], {"conv2d": 3, "groups": 2}, "divide into 2 groups"),
+        ([1, 2], {"rnn": 2}, "rnn"),
+        (BATCH, {"rnn": 2, "truncate": 0}, "positive whole"),
+    ],
+)
+def test_what_groups_and_recurrences_refuse(x: Any, layer: dict[str, Any], told: str):
+    with pytest.raises(ProblemError, match=told):
+        network({"x": x}, layer)
+
+
+def test_the_states_of_a_stacked_recurrence_are_those_of_a_loop():
+    rng = np.random.default_rng(4)
+    shapes = {"Wx1": (3, 2), "Wh1": (3, 3), "b1": (3,), "W2": (8, 3), "U2": (8, 2), "b2": (8,)}
+    given = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    found = symdl.derive(
+        network(
+            {"x": BATCH, **{name: value.tolist() for name, value in given.items()}},
+            {"rnn": 3, "sequence": True}, {"lstm": 2},
+        )
+    ).values  # fmt: skip
+    h, (a, c) = np.zeros(3), (np.zeros(2), np.zeros(2))
+    for row in np.array(BATCH):
+        h = np.tanh(given["Wx1"] @ row + given["Wh1"] @ h + given["b1"])
+        z = given["W2"] @ h + given["U2"] @ a + given["b2"]
+        i, f, o = (1 / (1 + np.exp(-z[k : k + 2])) for k in (0, 2, 6))
+        c = f * c + i * np.tanh(z[4:6])
+        a = o * np.tanh(c)
+    assert agree(found["h2[3]"], a)

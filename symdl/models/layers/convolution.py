@@ -9,6 +9,8 @@ from symdl.models.layer import layer as declared
 layer = partial(declared, family="convolution")
 
 SETTINGS = {"stride": "1", "pad": "0", "dilation": "1"}
+GROUPED = {**SETTINGS, "groups": "1"}
+IN_GROUPS = "dilation=dilation, groups=groups"
 TRANSPOSED = {**SETTINGS, "extra": "0"}  # `extra` is what libraries call output padding
 STEPS = "stride=stride, pad=pad"
 MORE = "dilation=dilation, extra=extra"
@@ -24,6 +26,24 @@ layer(
     shapes={"X": "c h w", "K": "k c m n", "b": "k"},
     lines={"Z": f"conv2d(X, K, {STEPS}, dilation=dilation)", "Y": "Z + per_channel(b, Z)"},
     source="LeCun et al. 1989; LeCun, Bottou, Bengio & Haffner 1998",
+)  # fmt: skip
+layer(
+    "grouped_convolution1d", params="X K b", results="Y", weights="K b", settings=GROUPED,
+    shapes={"X": "c n", "K": "k c/groups m", "b": "k"},
+    lines={"Z": f"conv1d(X, K, {STEPS}, {IN_GROUPS})", "Y": "Z + per_channel(b, Z)"},
+    source="Krizhevsky, Sutskever & Hinton 2012",
+)  # fmt: skip
+layer(
+    "grouped_convolution2d", params="X K b", results="Y", weights="K b", settings=GROUPED,
+    shapes={"X": "c h w", "K": "k c/groups m n", "b": "k"},
+    lines={"Z": f"conv2d(X, K, {STEPS}, {IN_GROUPS})", "Y": "Z + per_channel(b, Z)"},
+    source="Krizhevsky, Sutskever & Hinton 2012; Xie, Girshick, Dollár, Tu & He 2017",
+)  # fmt: skip
+layer(
+    "depthwise_convolution2d", params="X K b", results="Y", weights="K b", settings=SETTINGS,
+    shapes={"X": "c h w", "K": "c 1 m n", "b": "c"},
+    lines={"Z": f"conv2d(X, K, {STEPS}, dilation=dilation, groups=c)", "Y": "Z + per_channel(b, Z)"},
+    source="Sifre & Mallat 2014; Howard et al. 2017",
 )  # fmt: skip
 layer(
     "transposed_convolution1d", params="X K b", results="Y", weights="K b",
