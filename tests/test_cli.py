@@ -38,11 +38,14 @@ def calls(monkeypatch):
         noted.layout = layout
         return "document"
 
-    def rendered(document, form, look):
+    def rendered(document, form, look, to=None):
         noted.look = look
         if form in noted.broken:
             raise noted.broken[form]
-        return b"%PDF" if form == "pdf" else f"{document} as {form}"
+        content = b"%PDF" if form == "pdf" else f"{document} as {form}"
+        if to is not None:
+            library.write(to, content)
+        return content
 
     monkeypatch.setattr(library, "derivation", derivation)
     monkeypatch.setattr(library, "verified", lambda _derivation: noted.checks)

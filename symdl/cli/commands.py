@@ -28,7 +28,7 @@ KINDS = (
 in_language = click.option(
     "--language", callback=language, is_eager=True, metavar="CODE", help=words("language")
 )
-Make = Callable[[str], str | bytes]
+Make = Callable[[str, Path | None], str | bytes]  # and writes it, where it goes to a file
 Target = tuple[str, Path | None]  # a format, and the file it goes to
 
 
@@ -100,13 +100,16 @@ def _targets(files: tuple[Path, ...], form: str | None) -> list[Target]:
 
 
 def _maker(derivation: Any, checks: Any, layout: dict[str, Any], look: dict[str, Any]) -> Make:
-    """The content in a format; the document behind all of them is composed once."""
+    """The content in a format, written where it has a file; the document behind all is composed once."""
     document = cache(lambda: library.composed(derivation, checks, layout))
 
-    def make(form: str) -> str | bytes:
-        if form == "json":
-            return library.json(derivation, checks)
-        return library.rendered(document(), form, look)
+    def make(form: str, path: Path | None) -> str | bytes:
+        if form != "json":
+            return library.rendered(document(), form, look, path)
+        content = library.json(derivation, checks)
+        if path is not None:
+            library.write(path, content)
+        return content
 
     return make
 
@@ -120,13 +123,12 @@ def _delivered(
     for form, path in targets:
         advance("render")
         try:
-            content = make(form)
+            content = make(form, path)
             if path is not None:
-                library.write(path, content)
-            elif isinstance(content, bytes) and sys.stdout.isatty():
+                continue
+            if isinstance(content, bytes) and sys.stdout.isatty():
                 raise OutputError("cli.binary", name=form)
-            else:
-                printed.append(content)
+            printed.append(content)
         except OutputError as error:
             errors.append(error)
     return printed, errors
@@ -210,7 +212,7 @@ def explain(ctx: click.Context, key: tuple[str, ...], file: Path | None, languag
     if file is None:
         click.echo(library.explained(word, ctx.meta["language"]))
     else:
-        library.write(file, library.explanation(word, ctx.meta["language"], library.format_of(file)))
+        library.explanation(word, ctx.meta["language"], file)
 
 
 @main.command(help=words("example"))

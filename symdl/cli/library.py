@@ -41,12 +41,12 @@ def composed(derivation: Any, checks: Any, options: Mapping[str, Any]) -> Any:
     return symdl.compose(derivation, checks, **options)
 
 
-def rendered(document: Any, form: str, options: Mapping[str, Any]) -> str | bytes:
-    """The document in a format; text as wide as the terminal."""
+def rendered(document: Any, form: str, options: Mapping[str, Any], to: Path | None = None) -> str | bytes:
+    """The document in a format, written where it has a file; text as wide as the terminal."""
     import symdl
 
     wide: dict[str, Any] = {"width": width(), "color": colored()} if form in ("terminal", "txt") else {}
-    content: str | bytes = symdl.render(document, form, **options, **wide)
+    content: str | bytes = symdl.render(document, form, to=to, **options, **wide)
     return content
 
 
@@ -112,12 +112,12 @@ def listing(kind: str | None, language: str) -> str:
     return _printed(catalog.listing(kind, language))
 
 
-def explanation(key: str, language: str, form: str) -> str | bytes:
-    """What one of them is, in a format that shows pictures."""
+def explanation(key: str, language: str, to: Path) -> None:
+    """What one of them is, written to a file of a format that shows pictures."""
     from symdl import catalog
     from symdl.rendering.renderer import render
 
-    return render(catalog.explain(key, language), form)
+    render(catalog.explain(key, language), to=to)
 
 
 def explained(key: str, language: str) -> str:

@@ -22,6 +22,7 @@ from symdl.document.blocks import (
     StepBlock,
     Table,
 )
+from symdl.rendering.formula_images import Address
 from symdl.rendering.latex import aligned
 from symdl.rendering.layout import Line, SetRow, set_rows
 from symdl.rendering.pictures.scenes import scenes
@@ -33,12 +34,18 @@ from symdl.rendering.viewers import safe
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|$~&])")
 _LEADING = re.compile(r"\A(\d{1,9}(?=[.)])|(?=[-+=]))")
 _COMMANDS = re.compile(r"[\\{}$%#&_^~]")
+_OUTERMOST = re.compile(r"<svg\b[^>]*>")
 _ALIGN = {"l": ":--", "c": ":-:", "r": "--:"}
 
 
-def markdown_text(document: Document, theme: Theme) -> str:
-    """A document as Markdown."""
-    parts = [*top(document, theme), *(shown(block, document, theme) for block in document.blocks)]
+def embedded(svg: str) -> str:
+    """The address of a picture that stands in the text itself."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+def markdown_text(document: Document, theme: Theme, address: Address = embedded) -> str:
+    """A document as Markdown; `address` says where it finds a picture given as SVG."""
+    parts = [*top(document, theme), *(shown(block, document, theme, address) for block in document.blocks)]
     return directed("\n\n".join([*parts, *legend(document)]), document.direction) + "\n"
 
 
@@ -74,7 +81,7 @@ def legend(document: Document) -> list[str]:
     return ["---", f"**{escape(words.get('strengths', ''))}**", "\n".join(entries)] if entries else []
 
 
-def shown(block: Block, document: Document, theme: Theme) -> str:
+def shown(block: Block, document: Document, theme: Theme, address: Address = embedded) -> str:
     """One block."""
     match block:
         case Heading(level, spans):
@@ -91,20 +98,21 @@ def shown(block: Block, document: Document, theme: Theme) -> str:
             name = f"**{_spans(title, theme)}** " if title else ""
             return f"> {name}{_spans(spans, theme)}"
         case Figure(picture, alt, caption):
-            return _pictured(picture, alt, caption, theme)
+            return _pictured(picture, alt, caption, theme, address)
         case Pictures(_, caption):
             shown_parts = [scene for row in scenes(block, theme) for scene in row]
-            parts = [_pictured(svg(s.drawing, theme), s.alt, s.caption, theme) for s in shown_parts]
+            parts = [_pictured(svg(s.drawing, theme), s.alt, s.caption, theme, address) for s in shown_parts]
             return "\n\n".join([*parts, *([_running(caption, theme)] if caption else [])])
         case Code(language, source):
             code = _fenced(language, clean_lines(source))
             return f'<div dir="ltr">\n\n{code}\n\n</div>' if document.direction == "rtl" else code
 
 
-def _pictured(picture: str, alt: str, caption: Spans, theme: Theme) -> str:
-    """A picture as an image that needs no file, and its caption."""
-    address = base64.b64encode(picture.encode("utf-8")).decode("ascii")
-    image = f"![{escape(alt)}](data:image/svg+xml;base64,{address})"
+def _pictured(picture: str, alt: str, caption: Spans, theme: Theme, address: Address) -> str:
+    """A picture on the ground of its theme, as viewers may have a dark one, and its caption."""
+    ground = f'<rect width="100%" height="100%" fill="{theme.colors["paper"]}"/>'
+    grounded = _OUTERMOST.sub(lambda found: found[0] + ground, picture, count=1)
+    image = f"![{escape(alt)}]({address(grounded)})"
     return "\n\n".join([image, *([_running(caption, theme)] if caption else [])])
 
 

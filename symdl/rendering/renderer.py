@@ -16,16 +16,20 @@ from symdl.document.blocks import Document
 from symdl.errors import OutputError
 from symdl.registry import Registry, nearest
 from symdl.rendering import files
+from symdl.rendering.album import Album, album
 from symdl.rendering.theme import Theme, theme_named
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a format may be told: a teacher's template folder; for text, a width in letters and color."""
+    """What a format may be told: a teacher's template folder; for text, a width in letters and color; where
+    pictures are kept that cannot stand in the file.
+    """
 
     template: Path | None = None
     width: int = 80
     color: bool = False
+    album: Album | None = None
 
 
 class Renderer(Protocol):
@@ -94,7 +98,8 @@ def render(
     """A document in a format, by key or by the ending of `to`; `to` writes it, whole or not at all.
 
     Formats are pdf, html, tex, ipynb, md, txt and terminal; PDF needs Pango, without which an `OutputError`
-    says what to install. `template` is a folder whose files replace those of the package.
+    says what to install. `template` is a folder whose files replace those of the package. Pictures of a
+    Markdown file stand beside it, in `sheet.files`.
 
     >>> from symdl import compose, solve
     >>> "f = x²" in render(compose(solve("x^2", at={"x": 3})), "txt")
@@ -106,8 +111,11 @@ def render(
     own = None if template is None else Path(template)
     if own is not None and not own.is_dir():
         raise OutputError("output.no_template_folder", path=str(own))
-    options = Options(own, width, color)
+    kept = album(Path(to)) if to is not None else None
+    options = Options(own, width, color, kept)
     content = FORMATS[key].render(document, theme_named(theme), options)
+    if kept is not None:
+        kept.write()
     if to is not None:
         files.write(to, content)
     return content
@@ -146,9 +154,9 @@ def _txt(document: Document, theme: Theme, options: Options) -> str:
 
 
 def _md(document: Document, theme: Theme, options: Options) -> str:
-    from symdl.rendering.markdown import markdown_text
+    from symdl.rendering.markdown import embedded, markdown_text
 
-    return markdown_text(document, theme)
+    return markdown_text(document, theme, options.album.address if options.album else embedded)
 
 
 def _ipynb(document: Document, theme: Theme, options: Options) -> str:
