@@ -122,6 +122,8 @@ class Entries:
         if not position and not self.expanded:
             with suppress(NoMatrixView):
                 return self._speller.line(equation.out)
+        if op.sized and not self.expanded:
+            return Index(self._speller.line(equation.out), tuple(map(subscript, position)))
         if equation.out not in self._bodies:
             body = expansion(op, tuple(arg.shape for arg in equation.args))
             tape = Tape(self.graph)

@@ -259,7 +259,8 @@ class Composite:
     and the checks of every sheet compare it with what the body yields. `fused` gives the gradient by a
     parameter's pre-activation when that parameter is the output of a named activation (the taught
     `p - y`), `jacobians` the Jacobian by a parameter that is a vector. `keywords` are fixed arguments such
-    as an axis; they are names in the formulas. `outline` is what finds the shape of the body.
+    as an axis; they are names in the formulas. `outline` is what finds the shape of the body; one that is
+    `sized` has a body at fixed sizes only, and its entries are those of the call.
     """
 
     key: str
@@ -273,6 +274,7 @@ class Composite:
     domain: Node | None = None
     source: str = ""
     jacobians: Mapping[str, Node] = field(default_factory=dict)
+    sized: bool = False
 
     def shape(self, *shapes: Shape) -> Shape:
         """The shape that the body has for arguments of these shapes."""

@@ -147,7 +147,8 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
         return Text("rule.fused", facts | {"through": through})
     if part.rule == "known":
         facts["function"] = op.key
-        return Text("rule.known", facts)
+        derived = isinstance(op, Composite) and op.sized  # a result with a derivation of its own
+        return Text(f"rule.known_{op.key}" if derived else "rule.known", facts)
     # The line is this operation, not a formula with the operation in it.
     whole = facts["through"] == (name_node(part.equation.out),)
     if isinstance(op, Contract):

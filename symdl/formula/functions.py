@@ -25,6 +25,7 @@ Layout = Literal[
     "template",  # the argument in place of `#`
     "base",  # the second argument as a subscript: log_b x
     "limit",  # of the first argument, as the second tends to the third
+    "postfix",  # the sign behind the argument: A^-1
     "column",  # the arguments one below the other, as blocks
 ]
 
@@ -65,10 +66,10 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # that the library's functio
         "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arsinh": "asinh",
         "arccosh": "acosh", "arcosh": "acosh", "arctanh": "atanh", "artanh": "atanh", "sgn": "sign",
         "threshold": "step", "heaviside": "step", "logistic": "sigmoid", "detach": "stop_gradient",
-        "sg": "stop_gradient",
         "binary_cross_entropy": "bce", "categorical_cross_entropy": "cross_entropy",
         "mean_squared_error": "mse", "mean_absolute_error": "mae", "root_mean_squared_error": "rmse",
         "sum_of_squared_errors": "sse",
+        "sg": "stop_gradient", "arccot": "acot", "arctan2": "atan2", "inverse": "inv",
     }
 )  # fmt: skip
 _PREFIX = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "ln")
@@ -104,6 +105,8 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("max", r"\max", scalar=True),
             FunctionSpelling("min", r"\min", scalar=True),
             FunctionSpelling("det", r"\det", scalar=True),
+            FunctionSpelling("inv", "^{-1}", "⁻¹", "postfix"),
+            FunctionSpelling("logdet", r"\log \lvert \det # \rvert", "logdet", "template", scalar=True),
             FunctionSpelling("sigmoid", r"\sigma", "σ"),
             FunctionSpelling("phi", r"\varphi", "φ"),
             operator("relu", "ReLU"),

@@ -171,6 +171,8 @@ class TextPrinter(Printer):
                 body, name, goal = node.args
                 under = f"{self.free(name)}→{self.free(goal)}"
                 return f"{found.word}[{under}] {self.at_least(body, BIG)}", BIG
+            case "postfix" if single:
+                return self.at_least(node.args[0], ATOM) + found.word, POWER
             case "root" if single:
                 return f"√{self.at_least(node.args[0], ATOM)}", POWER
             case "bars" | "norm" if single:

@@ -47,6 +47,8 @@ class TexFunctions(Printer):
                 return self._fenced("|" if found.layout == "bars" else "‖", node.args[0])
             case "big" if single:
                 return f"{found.tex} {self.at_least(node.args[0], BIG)}", BIG
+            case "postfix" if single:
+                return self.at_least(node.args[0], ATOM) + found.tex, POWER
             case "template" if single:
                 return found.tex.replace("#", self.free(node.args[0])), POSTFIX
             case "base" if len(node.args) == 2:

@@ -3,6 +3,7 @@
 from symdl.core.function import FUNCTIONS
 from symdl.ops import composites as composites
 from symdl.ops import convolving as convolving
+from symdl.ops import inverting as inverting
 from symdl.ops import pointwise as pointwise
 from symdl.ops import rearranging as rearranging
 from symdl.ops import reductions as reductions

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from symdl.core.differentiation import kinks_of
-from symdl.core.dims import shape_text
+from symdl.core.dims import Shape, shape_text
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.expansion import outline
 from symdl.core.function import FUNCTIONS, POINTWISE, Function, Kind
@@ -46,13 +46,13 @@ def read_forms(text: str, *names: str) -> Callable[[], tuple[Node, ...]] | None:
 def pointwise_function(
     key: str, formula: str, *, params: str = "x", kind: Kind = "op", derivative: str | Mapping[str, str] = "",
     stable: str = "", tex: str | None = None, source: str = "", kinks: str | None = None, forms: str = "",
-    **facts: Any,
+    domain: str = "", **facts: Any,
 ) -> None:  # fmt: skip
     """Declare a function that works entry by entry; its formulas are read when it is first used.
 
     `derivative` is the local derivative as it is taught, in the parameters and the output `y`; without
     it the derivative is derived from the formula. `stable` is an equal formula for floating point; `forms`
-    are ways of writing it out by which a line is recognized, between semicolons.
+    are ways of writing it out by which a line is recognized, between semicolons; `domain` is a comparison.
     """
     names = tuple(params.split())
     taught = {names[0]: derivative} if isinstance(derivative, str) and derivative else dict(derivative or {})
@@ -64,6 +64,7 @@ def pointwise_function(
             {name: read(text, *names, OUTPUT) for name, text in taught.items()},
             read(stable, *names) if stable else None,
             _kinks(body, kinks, names),
+            read(domain, *names) if domain else None,
             source=source,
         )  # fmt: skip
 
@@ -103,12 +104,14 @@ def activation(key: str, formula: str, **options: Any) -> None:
 def composite_function(
     key: str, formula: str, *, params: str, kind: Kind = "op", pullbacks: Mapping[str, str] | None = None,
     fused: Mapping[str, str] | None = None, stable: str = "", tex: str | None = None, source: str = "",
-    axis: bool = False, jacobians: Mapping[str, str] | None = None, forms: str = "", **facts: Any,
+    axis: bool = False, jacobians: Mapping[str, str] | None = None, forms: str = "",
+    shape: Callable[[Composite, tuple[Shape, ...]], Shape] | None = None, **facts: Any,
 ) -> None:  # fmt: skip
     """Declare a formula that stays one equation, with known results that the checks show true.
 
     With `axis`, the function takes that keyword, and the formulas may use it; the default is the last
-    axis of the first argument.
+    axis of the first argument. With `shape`, the body can be written out at fixed sizes only: then the shape
+    of the value is told, and its entries are those of the call.
     """
     names = tuple(params.split())
     words = (*names, "axis") if axis else names
@@ -121,17 +124,17 @@ def composite_function(
         keywords = (("axis", which),) if axis else ()
         full = {name: read(text, *names, OUTPUT) for name, text in (jacobians or {}).items()}
         return Composite(
-            key, names, read(formula, *words), outline, known, joint, quick, keywords,
-            source=source, jacobians=full,
+            key, names, read(formula, *words), shape or outline, known, joint, quick, keywords,
+            source=source, jacobians=full, sized=shape is not None,
         )  # fmt: skip
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         variables = [builder.variable(value) for value in values]
-        shape = builder.common_shape(variables)
-        if axis and not shape:
-            raise ShapeError("shape.rank", op=key, expected=1, got=shape_text(shape))
-        which = int(builder.number_of(keywords["axis"], "axis")) if "axis" in keywords else len(shape)
-        return builder.tape.emit(op(which), tuple(builder.broadcast(var, shape) for var in variables))
+        common = builder.common_shape(variables)
+        if axis and not common:
+            raise ShapeError("shape.rank", op=key, expected=1, got=shape_text(common))
+        which = int(builder.number_of(keywords["axis"], "axis")) if "axis" in keywords else len(common)
+        return builder.tape.emit(op(which), tuple(builder.broadcast(var, common) for var in variables))
 
     FUNCTIONS.register(
         Function(

@@ -66,3 +66,14 @@ pointwise_function("csc", "1 / sin(x)", derivative="-cos(x) / sin(x)^2", tex=r"\
 pointwise_function("cot", "cos(x) / sin(x)", derivative="-1 / sin(x)^2", tex=r"\cot")
 pointwise_function("sech", "1 / cosh(x)", derivative="-sinh(x) / cosh(x)^2", tex=r"\operatorname{sech}")
 pointwise_function("coth", "cosh(x) / sinh(x)", derivative="-1 / sinh(x)^2", tex=r"\coth")
+pointwise_function("csch", "1 / sinh(x)", derivative="-cosh(x) / sinh(x)^2", tex=r"\operatorname{csch}")
+pointwise_function("acot", "pi / 2 - atan(x)", derivative="-1 / (1 + x^2)", tex=r"\operatorname{arccot}")
+pointwise_function("log1p", "log(1 + x)", derivative="1 / (1 + x)")
+pointwise_function("expm1", "exp(x) - 1", derivative="exp(x)")
+pointwise_function("hypot", "sqrt(u^2 + v^2)", params="u v", derivative={"u": "u / y", "v": "v / y"})
+pointwise_function(
+    "atan2",
+    "where(u > 0, atan(v / u), where(v > 0, pi/2 - atan(u / v), where(v < 0, -pi/2 - atan(u / v), pi)))",
+    params="v u", derivative={"v": "u / (u^2 + v^2)", "u": "-v / (u^2 + v^2)"},
+    kinks="sqrt(u^2 + v^2) + u",
+)  # fmt: skip

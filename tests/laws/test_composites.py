@@ -33,6 +33,8 @@ from tests.helpers.graphs import (
     value,
 )
 
+SHAPES: tuple[Shape, ...] = ((3,), (2, 4), (3, 3))
+
 
 class Case(NamedTuple):
     """A composite on arguments of one shape, along one axis."""
@@ -49,10 +51,11 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Every composite of the library on a vector and a matrix, along every axis."""
+    """Every composite of the library on a vector and on matrices, square ones too, along every axis."""
     for function in FUNCTIONS.values():
         stated = function.formula is not None and function.kind != "layer"  # layers have laws of their own
-        for shape in ((3,), (2, 4)) if stated else ():
+        refused = 0
+        for shape in SHAPES if stated else ():
             axes = [f", axis={k + 1}" for k in range(len(shape))] if "axis" in function.keywords else [""]
             for axis in axes:
                 inputs = dict.fromkeys(function.params, shape)
@@ -60,7 +63,8 @@ def cases() -> Iterator[Case]:
                 try:
                     (*_, last) = formula(text, **inputs).equations
                 except ShapeError:
-                    assert len(shape) > 1, function.key  # a function of vectors alone
+                    refused += 1  # a function of vectors alone, or of square matrices
+                    assert refused < len(SHAPES), function.key
                     continue
                 if isinstance(last.op, Composite) and last.op.key == function.key:
                     yield Case(last.op, text, inputs)

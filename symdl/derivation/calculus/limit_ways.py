@@ -28,13 +28,14 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 Row = tuple[str, Node]
-HALF = Fraction(1, 2)
+MINUS_ONE = Negate(ONE)
 
 
 def product(*factors: Node) -> Node:
-    """A product without its ones."""
-    kept = [factor for factor in factors if factor != ONE]
-    return times(*kept, style="juxtaposed") if kept else ONE
+    """A product without its ones, the sign in front."""
+    kept = [factor for factor in factors if factor not in (ONE, MINUS_ONE)]
+    whole = times(*kept, style="juxtaposed") if kept else ONE
+    return Negate(whole) if sum(factor == MINUS_ONE for factor in factors) % 2 else whole
 
 
 def slope_of(node: Node, x: str) -> Node | None:
@@ -79,6 +80,27 @@ def _conjugate(part: Part, inner: Node) -> Iterator[Row]:
     rest = rows[-1][1]
     assert isinstance(rest, Quotient)
     yield "limit_taken", part.scaled(Quotient(at_zero(rest.numerator, part.h), plus(part.body, part.body)))
+
+
+def cube_root(part: Part) -> Worked | None:
+    """The cube root of a polynomial: a^3 - b^3 is a - b times a^2 + a b + b^2."""
+    match part.body:
+        case Apply("cbrt", (inner,)) if _is_polynomial(inner, part.x):
+            return "cubes", tuple(_cubes(part, inner))
+    return None
+
+
+def _cubes(part: Part, inner: Node) -> Iterator[Row]:
+    before, after, two = part.body, part.moved(part.body), Number(Fraction(2))
+    squares = Sum((Power(after, two), product(after, before), Power(before, two)))
+    change = plus(part.moved(inner), Negate(inner))
+    yield "limit_cubes", part.scaled(Quotient(change, product(part.h, squares)))
+    rows = list(change_over(part, change, squares))
+    yield from ((key, part.scaled(node)) for key, node in rows)
+    rest = rows[-1][1]
+    assert isinstance(rest, Quotient)
+    under = product(Number(Fraction(3)), Power(before, two))
+    yield "limit_taken", part.scaled(Quotient(at_zero(rest.numerator, part.h), under))
 
 
 def exponential(part: Part) -> Worked | None:
@@ -160,7 +182,7 @@ def _logs(part: Part, function: str, inner: Node, slope: Node) -> Iterator[Row]:
     yield "limit_basic", part.scaled(times(rate, ONE, style="juxtaposed"))
 
 
-WAYS: tuple[Way, ...] = (root, exponential, wave, logarithm)
+WAYS: tuple[Way, ...] = (root, cube_root, exponential, wave, logarithm)
 
 
 def worked(part: Part) -> Worked:

@@ -93,12 +93,18 @@ def parts(formula: Node, x: str, h: Name) -> tuple[Part, ...]:
     rational: list[Node] = []
     others: list[Node] = []
     for term in formula.terms if isinstance(formula, Sum) else (formula,):
-        (others if fraction(term, x) is None else rational).append(term)
+        (rational if _one_fraction(term, x) else others).append(term)
     found = [Part(ONE, plus(*rational), x, h)] if rational else []
     if len(found) + len(others) == 1:
         return (*found, *(_split(term, x, h) for term in others))
     signed = [(term.arg, True) if isinstance(term, Negate) else (term, False) for term in others]
     return (*found, *(replace(_split(term, x, h), minus=minus) for term, minus in signed))
+
+
+def _one_fraction(term: Node, x: str) -> bool:
+    """Whether a term is worked out as one fraction; a denominator that is constant comes out first."""
+    found = fraction(term, x)
+    return found is not None and (x in names(written(found[1])) or found[1].keys() <= {()})
 
 
 def _split(term: Node, x: str, h: Name) -> Part:
@@ -120,7 +126,7 @@ def _split(term: Node, x: str, h: Name) -> Part:
 def rational(part: Part) -> Worked | None:
     """Polynomials and their quotients: `h` cancels once the numerator is multiplied out."""
     found = fraction(part.whole, part.x)
-    if found is None:
+    if found is None or not _one_fraction(part.whole, part.x):
         return None
     top, bottom = (written(poly) for poly in found)
     rows = _over_common(part, top, bottom) if part.x in names(bottom) else _multiplied_out(part)

@@ -38,14 +38,14 @@ from symdl.formula.tree import (
 Combine = Callable[[tuple[Node, ...]], Node]
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "exponential": ("exp",),
-    "logarithm": ("log", "ln", "log2", "log10", "log_base"),
+    "exponential": ("exp", "expm1"),
+    "logarithm": ("log", "ln", "log2", "log10", "log_base", "log1p"),
     "root": ("sqrt", "cbrt"),
     "absolute": ("abs",),
     "jump": ("sign", "floor", "step"),
-    "trigonometric": ("sin", "cos", "tan"),
-    "inverse": ("asin", "acos", "atan"),
-    "hyperbolic": ("sinh", "cosh", "tanh"),
+    "trigonometric": ("sin", "cos", "tan", "sec", "csc", "cot"),
+    "inverse": ("asin", "acos", "atan", "acot"),
+    "hyperbolic": ("sinh", "cosh", "tanh", "sech", "csch", "coth"),
     "inverse_hyperbolic": ("asinh", "acosh", "atanh"),
 }
 FAMILY = {function: family for family, functions in FAMILIES.items() for function in functions}
@@ -180,7 +180,7 @@ def _general_power(base: Node, exponent: Node, d: tuple[Node, ...]) -> Node:
 
 def _of_one(node: Node, by: str, spare: str) -> Application | Chain:
     """A function of one argument: its own rule at the variable, the chain rule around anything else."""
-    inner, outer = _argument(node, by)
+    inner, outer = argument(node, by)
     if isinstance(inner, Name):
         rule, slope = basic(node, by)
         return Application(rule, (), lambda _: slope, _facts(node))
@@ -189,7 +189,8 @@ def _of_one(node: Node, by: str, spare: str) -> Application | Chain:
     return Chain(rule, outer(u), slope, inner, u)
 
 
-def _argument(node: Node, by: str) -> tuple[Node, Callable[[Node], Node]]:
+def argument(node: Node, by: str) -> tuple[Node, Callable[[Node], Node]]:
+    """The argument of a function that a name stands in, and the function of it."""
     match node:
         case Power(base, exponent) if by in names(base):
             return base, lambda u: Power(u, exponent)

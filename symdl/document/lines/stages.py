@@ -245,7 +245,7 @@ class LineWriter:
     def _definition(self, step: Step) -> Iterator[tuple[str, Node]]:
         """What a function with a known result stands for: CE(p, y) is -Σ y log p."""
         claim = step.claim
-        if step.phase != "forward" or not isinstance(claim.op, Composite):
+        if step.phase != "forward" or not isinstance(claim.op, Composite) or claim.op.sized:
             return
         tape = Tape(step.graph)
         body = expansion(claim.op, tuple(arg.shape for arg in claim.args))
