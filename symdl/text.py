@@ -93,7 +93,7 @@ def _held(run: re.Match[str]) -> str:
         text, after = text[:-1], text[-1] + after
     while text and (text[0] in " .,:;!?" or (text[0] in "()[]" and not _paired(text))):
         text, before = text[1:], before + text[0]
-    if not any(char.isalnum() for char in text):
+    if "`" not in text and not any(char.isalnum() for char in text):
         return run[0]
     return f"{before}{MARK}{text}{MARK}{after}"
 

@@ -177,19 +177,21 @@ def grade(
     language: str | None,
 ) -> None:
     """Mark the answers of a class."""
-    wanted = form or (file.suffix.lower().removeprefix(".") if file else None)
+    spoken = ctx.meta["language"]
     with stages(1) as advance:
         advance("grade")
-        content, decided, notes = library.graded(
-            problem, submissions, wanted, ctx.meta["language"], functions
-        )
-    for note in notes:
+        report = library.graded(problem, submissions, functions)
+    for note in library.notes_on(report, spoken):
         click.echo(f"{submissions}: {note}", err=True)
     if file is None:
-        click.echo(content)
+        click.echo(library.reported(report, form, spoken))
+    elif file.is_dir():
+        for name, content in library.sheets(report, form or "pdf", spoken):
+            library.write(file / name, content)
     else:
-        library.write(file, content)
-    ctx.exit(DONE if decided else FAILED)
+        wanted = form or file.suffix.lower().removeprefix(".")
+        library.write(file, library.reported(report, wanted, spoken))
+    ctx.exit(FAILED if report.undecided else DONE)
 
 
 @main.command("list", help=words("list"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,23 +86,40 @@ def _printed(document: Any) -> str:
     return str(render(document, "terminal", width=width(), color=colored()))
 
 
-def graded(
-    problem: str, submissions: Path, form: str | None, language: str, functions: bool = False
-) -> tuple[str | bytes, bool, tuple[str, ...]]:
-    """The report in a format, whether every mark could be decided, and what is to be said of the file."""
+def graded(problem: str, submissions: Path, functions: bool = False) -> Any:
+    """The marks of a class."""
     import symdl
 
     workers = min(os.cpu_count() or 1, WORKERS)
-    report = symdl.grade(symdl.load(problem), submissions, workers=workers, functions=functions)
-    decided = not report.undecided
+    return symdl.grade(symdl.load(problem), submissions, workers=workers, functions=functions)
+
+
+def notes_on(report: Any, language: str) -> tuple[str, ...]:
+    """What is to be said of the file of answers."""
     notes = tuple(sentence(note, language) for note in report.notes[:NOTES])
     if len(report.notes) > NOTES:
         notes += (sentence(Text("marks.more_notes", {"count": len(report.notes) - NOTES}), language),)
+    return notes
+
+
+def reported(report: Any, form: str | None, language: str) -> str | bytes:
+    """The report in a format."""
     if form not in SHEETS:
-        return report.export(form, language=language), decided, notes
+        exported: str = report.export(form, language=language)
+        return exported
     from symdl.document.marks import whole
 
-    return rendered(whole(report, language), "html" if form == "htm" else form, {}), decided, notes
+    return rendered(whole(report, language), "html" if form == "htm" else form, {})
+
+
+def sheets(report: Any, form: str, language: str) -> Iterator[tuple[str, str | bytes]]:
+    """A file for every student: its name, and what is to be in it."""
+    from symdl.grading.reporting.forms import forms
+    from symdl.rendering.files import slug
+
+    ending = form if form in (*SHEETS, "csv", "json", "txt") else "json" if form in forms() else form
+    for student in report.students:
+        yield f"{slug(student)}.{ending}", reported(report.of(student), form, language)
 
 
 def listing(kind: str | None, language: str) -> str:

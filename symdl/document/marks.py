@@ -33,6 +33,7 @@ from symdl.grading.status import OPEN, Status
 from symdl.text import Text, sentence, template
 
 MOST_BARS = 10  # in the picture of a class
+LONGEST = 44  # letters of a name
 MOST_NOTES = 20  # on rows of the file
 KINDS: dict[str, Literal["convention", "result", "warning", "remark"]] = {
     "right": "result", "equivalent_form": "result", "other_convention": "convention",
@@ -74,7 +75,7 @@ def _feedback(report: Report, words: Language) -> Iterator[Block]:
     for student in report.students:
         part = report.of(student)
         if several or student:
-            yield Heading(1, (visible(student) or words.word("marks.nameless"),))
+            yield Heading(1, (_named(student, words),))
         total = (decimal(part.score), decimal(part.max_score))
         yield Paragraph(_say(words, "marks.total", score=total[0], of=total[1]))
         left = ", ".join(visible(question) for question in part.unanswered.get(student, {}))
@@ -115,6 +116,19 @@ def _cause(mistake: str, words: Language) -> str:
     return words.word(key) if template(key, words.code) is not None else mistake.replace("_", " ")
 
 
+def _named(student: str, words: Language) -> str:
+    """A student's name as a page can show it: not too long, and from left to right where it is so."""
+    name = visible(student) or words.word("marks.nameless")
+    return words.running(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…")
+
+
+def _place(place: str, words: Language) -> str:
+    """A place as people write it: ∂L/∂z1 for the adjoint of z1."""
+    kind, *rest = place.split(".")
+    adjoint = kind in ("adjoint", "gradient", "derivative") and len(rest) == 2
+    return words.running(f"∂{rest[0]}/∂{rest[1]}" if adjoint else visible(place))
+
+
 def _often(mistakes: tuple[MistakeCount, ...], words: Language) -> Bars:
     """The commonest mistakes as bars, those at different places together."""
     counted: Counter[str] = Counter()
@@ -152,14 +166,17 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
         yield Pictures((_often(counts.mistakes, words),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("mistake", "place", "count"))
         rows = tuple(
-            ((_cause(m.mistake, words),), (m.place,), (words.prose_number(m.count),)) for m in counts.mistakes
+            ((_cause(m.mistake, words),), (_place(m.place, words),), (words.prose_number(m.count),))
+            for m in counts.mistakes
         )
         yield Table(header, rows, align="llr")
     if counts.first_errors:
         yield Heading(1, (words.word("marks.first"),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("place", "count"))
         yield Table(
-            header, tuple(((p,), (words.prose_number(n),)) for p, n in counts.first_errors), align="lr"
+            header,
+            tuple(((_place(p, words),), (words.prose_number(n),)) for p, n in counts.first_errors),
+            align="lr",
         )
     if counts.carried:
         yield Paragraph(_say(words, "marks.carried", count=counts.carried))
@@ -168,7 +185,7 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
         yield Heading(1, (words.word("marks.open"),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("student", "question", "reason"))
         rows = tuple(
-            ((visible(r.student),), (visible(r.question),), (words.running(r.spoken(words.code)),))
+            ((_named(r.student, words),), (visible(r.question),), (words.running(r.spoken(words.code)),))
             for r in waiting
         )
         yield Table(header, rows, align="lll")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import unicodedata
 from pathlib import Path
 
 from symdl.errors import OutputError
+
+LONGEST = 80  # bytes of a name
 
 
 def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
@@ -25,6 +29,20 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     except ValueError as error:  # a null character in the name
         raise OutputError("output.unwritable", path=ascii(str(target)), reason=str(error)) from error
     return target
+
+
+def slug(text: str) -> str:
+    """A name for a file, made of any text: its letters and digits, and a sign that no other text has.
+
+    No letter of it leads into another folder, and texts that differ in case only get different names.
+
+    >>> slug("../Ada"), slug("ada") != slug("Ada")
+    ('Ada-4e4af2', True)
+    """
+    kept = "".join(c if c.isalnum() or c in "-_" else "-" for c in unicodedata.normalize("NFC", text))
+    short = kept.encode("utf-8")[:LONGEST].decode("utf-8", errors="ignore").strip("-")
+    sign = hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()[:6]
+    return f"{short}-{sign}" if short else sign
 
 
 def _refuse(target: Path) -> None:

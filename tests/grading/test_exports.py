@@ -74,6 +74,12 @@ def test_moodle_has_a_grade_beside_every_feedback(report: Report) -> None:
     assert table[0]["gradient.L.b2"] == "2" and table[1]["gradient.L.b1"] == "-"
 
 
+def test_moodle_is_not_given_answers_of_nobody(network: Any) -> None:
+    """A row without a student would change the grades of the row before."""
+    report = symdl.grade(network, {"ada@example.org": ANSWERS["ada@example.org"], "gradient.L.b2": "1"})
+    assert [row["email"] for row in rows(report.export("moodle"))] == ["ada@example.org"]
+
+
 def test_the_value_of_an_nbgrader_cell(report: Report, capfd: pytest.CaptureFixture[str]) -> None:
     assert isinstance(report.of("ada@example.org").points, float)
     assert report.of("ada@example.org").points == 4.0 and capfd.readouterr().err == ""

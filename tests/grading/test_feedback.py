@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import symdl
+from symdl.cli.commands import main
 from symdl.document.blocks import Bars, Pictures
+from symdl.document.language import Language
 from symdl.document.marks import class_report
 from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
 from symdl.grading.lint import lint
@@ -101,3 +105,53 @@ def test_the_reason_of_a_refusal_is_in_the_language_of_the_sheet(question: str, 
     assert row.status == "unreadable" and row.feedback.isascii()
     words = row.spoken("fa").replace(question, "").replace("gradient.f.x", "")
     assert not re.search("[A-Za-z]{3}", words), words
+
+
+NAMES = {
+    "سارا": "delta2", "../../etc/passwd": "(o-y)", "ada": "delta2", "Ada": "(o-y)", "N" * 300: "delta2",
+    "\u202eevil\u202c": "<script>", '<b>Bob</b> & "Co"': "(o - y", "": "delta2",
+}  # fmt: skip
+
+
+def test_a_sheet_for_every_student_whatever_the_name(tmp_path: Path) -> None:
+    """Nobody's sheet is lost, and nobody's name leads out of the folder or into another's sheet."""
+    problem = Path(__file__).parents[2] / "worked_examples" / "mlp_relu_sigmoid" / "problem.toml"
+    (tmp_path / "a.json").write_text(json.dumps({n: {"gradient.L.W2": a} for n, a in NAMES.items()}), "utf-8")
+    (tmp_path / "sheets").mkdir()
+    words = ["grade", str(problem), str(tmp_path / "a.json"), "-o", str(tmp_path / "sheets"), "--format"]
+    for form, ending in (("html", ".html"), ("gradescope", ".json")):
+        found = CliRunner().invoke(main, [*words, form])
+        assert found.exit_code == 1, found.output  # some could not be read
+        sheets = [path for path in (tmp_path / "sheets").iterdir() if path.suffix == ending]
+        assert len({path.name.casefold() for path in sheets}) == len(NAMES)
+        assert all(len(path.name.encode()) <= 100 for path in sheets)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", "sheets"}
+
+
+def test_names_on_a_page_are_short_and_steer_nothing(network: Any) -> None:
+    report = symdl.grade(network, {name: {"gradient.L.b2": answer} for name, answer in NAMES.items()})
+    for language in ("en", "fa"):
+        for page in (
+            symdl.feedback(report, language=language),
+            symdl.class_report(report, language=language),
+        ):
+            text = str(symdl.render(page, "html"))
+            assert "\u202e" not in text and "N" * 60 not in text and "<b>Bob" not in text
+    assert "\u202e" not in report.export("txt") and max(map(len, report.export("txt").split("\n"))) < 300
+
+
+def test_the_right_line_says_it_in_known_quantities(network: Any) -> None:
+    """A line that names another adjoint is no help to somebody who has not found that one."""
+    report = symdl.grade(network, {"gradient.L.W1": "x", "gradient.L.b2": "1 + o"})
+    assert report.row("gradient.L.b2").shown.right.endswith("(o - y) o(1 - o)")
+    parts = report.row("gradient.L.W1").shown.right.split(" = ")
+    assert len(parts) == 3 and "δ" in parts[1] and "δ" not in parts[2] and "w⁽²⁾" in parts[2]
+
+
+def test_an_answer_stays_on_a_page_with_its_verdict(report: Any) -> None:
+    page = str(symdl.render(symdl.feedback(report), "html"))
+    assert page.count('<section class="level-2 kept"') == page.count("<pre")
+
+
+def test_brackets_in_a_message_keep_their_direction() -> None:
+    assert "\u200e`(`\u200e" in Language("fa").running("پرانتز `(` بسته نشده است")

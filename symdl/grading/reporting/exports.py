@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from symdl.formula.characters import visible
 from symdl.grading.reporting.forms import exporter
 from symdl.grading.reporting.report import Report, Row
 from symdl.grading.reporting.summary import summary
@@ -19,6 +20,7 @@ from symdl.text import Text, sentence
 
 DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
 BOM = "\ufeff"
+LONGEST = 40  # letters of a name in a line of text
 
 
 @exporter("csv")
@@ -101,13 +103,20 @@ def _plain(row: Row, language: str) -> dict[str, Any]:
 def to_text(report: Report, language: str = "en") -> str:
     """A line per answer and the total."""
     lines = [
-        f"{row.student:<12} {row.question:<24} {decimal(row.score):>6} / {decimal(row.max_score):<6} "
+        f"{_short(row.student):<12} {_short(row.question):<24} "
+        f"{decimal(row.score):>6} / {decimal(row.max_score):<6} "
         f"{row.status:<18} {row.spoken(language)}".rstrip()
         for row in report.rows
     ]
     left = [
-        f"{student:<12} {not_answered(found, language)}"
+        f"{_short(student):<12} {not_answered(found, language)}"
         for student, found in report.unanswered.items()
         if found
     ]
     return "\n".join([*lines, *left, f"{decimal(report.score)} / {decimal(report.max_score)}"])
+
+
+def _short(name: str) -> str:
+    """A name as a line of text can show it."""
+    shown = " ".join(visible(name).split())
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"

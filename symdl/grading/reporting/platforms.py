@@ -142,13 +142,17 @@ def to_otter(report: Report, language: str = "en") -> str:
 
 @exporter("moodle")
 def to_moodle(report: Report, language: str = "en") -> str:
-    """Moodle's import of grades: for each question its grade and its feedback, always both."""
+    """Moodle's import of grades: for each question its grade and its feedback, always both.
+
+    An answer of nobody is left out: Moodle would give its grade to the student of the row before.
+    """
     asked = [question for left in report.unanswered.values() for question in left]
     questions = list(dict.fromkeys(row.question for row in report.rows)) or list(dict.fromkeys(asked))
-    who = "email" if all("@" in student for student in report.students) else "idnumber"
+    students = [student for student in report.students if student]
+    who = "email" if all("@" in student for student in students) else "idnumber"
     columns = [who, *(name for q in questions for name in (guarded(q), guarded(f"{q} (feedback)")))]
     rows = []
-    for student in report.students:
+    for student in students:
         cells = dict.fromkeys(columns, "") | {who: guarded(student)}
         for question in set(report.unanswered.get(student, ())) & set(questions):
             cells[guarded(question)] = "0"

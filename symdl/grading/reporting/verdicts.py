@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from symdl.core.evaluation import significant
 from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
-from symdl.formula.tree import Compare, Node
 from symdl.grading.diagnosing.diagnosis import Diagnosis
 from symdl.grading.diagnosing.notation import notation
 from symdl.grading.diagnosing.penslips import slip_of_the_pen
 from symdl.grading.judging.answers import Judge
-from symdl.grading.judging.arrays import array_of
 from symdl.grading.judging.judgement import Judgement
-from symdl.grading.question import Question
 from symdl.grading.reporting.report import Shown
+from symdl.grading.reporting.right_lines import RightLines
 from symdl.grading.reporting.submissions import Submission
 from symdl.grading.status import Status
 from symdl.text import Text
@@ -29,7 +24,7 @@ class Speaker:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.notation = notation(judge.problem, judge.questions.graph)
-        self._right: dict[str, tuple[str, str]] = {}
+        self.right = RightLines(judge, self.notation)
 
     def said(self, result: Judgement, status: Status, found: Diagnosis | None) -> list[Text]:
         """The verdict in words, and the line where an answer of several lines goes wrong."""
@@ -63,12 +58,7 @@ class Speaker:
     def shown(self, handed: Submission, result: Judgement) -> Shown:
         """What a feedback sheet shows of an answer."""
         read = "" if result.node is None else to_text(result.node, self.notation)
-        question = result.question
-        if question.id not in self._right:
-            node = _right_line(question, self.judge.digits)
-            both = ("", "") if node is None else (to_text(node, self.notation), to_tex(node, self.notation))
-            self._right[question.id] = both
-        return Shown(as_typed(handed.answer), read, *self._right[question.id])
+        return Shown(as_typed(handed.answer), read, *self.right.of(result.question))
 
     def read_as(self, result: Judgement) -> str:
         """How an answer was read, in TeX."""
@@ -80,16 +70,6 @@ def as_typed(answer: Any) -> str:
     return (
         answer if isinstance(answer, str) else str(answer.tolist() if hasattr(answer, "tolist") else answer)
     )
-
-
-def _right_line(question: Question, digits: int) -> Node | None:
-    """The right answer, with its left side where it has one: the formula, else the number."""
-    right = next((f for f in question.formulas if f not in question.restates), None)
-    if right is None and question.known is not None:
-        right = array_of(significant(np.asarray(question.known, dtype=float), digits).tolist())
-    if right is None or not question.restates:
-        return right
-    return Compare("=", question.restates[0], right)
 
 
 def place_of_error(result: Judgement, found: Diagnosis | None, status: Status) -> str:
