@@ -128,7 +128,7 @@ def test_rows_of_json_that_are_none(network: Any, tmp_path: Path) -> None:
 def test_the_command_tells_of_rows_on_standard_error(tmp_path: Path) -> None:
     problem = Path(__file__).parents[2] / "worked_examples" / "mlp_relu_sigmoid" / "problem.toml"
     (tmp_path / "a.csv").write_text("student,question,answer\nAda,,1\nBob,gradient.L.Q,1\n")
-    for language, words in (("en", ("Row 2", "Row 3")), ("fa", ("سطر ۲", "سطر ۳"))):
+    for language, words in (("en", ("Row 2", "Row 3")), ("fa", ("ردیف ۲", "ردیف ۳"))):
         found = CliRunner().invoke(
             main, ["grade", str(problem), str(tmp_path / "a.csv"), "--language", language]
         )
