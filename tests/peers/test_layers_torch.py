@@ -320,7 +320,7 @@ def test_convolutions_in_groups(
     def expected(X: Tensor, K: Tensor, b: Tensor) -> Tensor:
         return functional.conv2d(X[None], K, b, stride, pad, dilation, groups)[0]
 
-    agrees_with_weights("grouped_convolution2d", call, values, expected, rng)
+    assert_agrees_with_weights("grouped_convolution2d", call, values, expected, rng)
 
 
 @settings(max_examples=20)

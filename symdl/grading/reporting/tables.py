@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -148,7 +149,7 @@ def _meanings() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in names_in("languages"):
         for kind in ("student", "question", "answer", "person"):
-            for word in (template(f"grading.columns.{kind}", language) or "").split(","):
+            for word in re.split("[,،]", template(f"grading.columns.{kind}", language) or ""):
                 found.setdefault(_plain(word), kind)
     return found
 
