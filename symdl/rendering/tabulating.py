@@ -10,6 +10,7 @@ from rich.text import Text
 
 from symdl.document.blocks import Math, Spans, Table
 from symdl.rendering.view import clean
+from symdl.text import MARK, SCRIPT
 
 NARROWEST = 40
 GAP = 3  # between columns
@@ -19,11 +20,12 @@ _JUSTIFY = {"c": "center", "r": "right"}
 
 
 def text_of(spans: Spans, style: str = "") -> Text:
-    """Running text; formulas in plain letters."""
+    """Running text; formulas in plain letters, between marks of direction where words run right to left."""
     text = Text(style=style)
+    mark = MARK if any(isinstance(span, str) and SCRIPT.search(span) for span in spans) else ""
     for span in spans:
         if isinstance(span, Math):
-            text.append(clean(span.plain), style="cyan")
+            text.append(f"{mark}{clean(span.plain)}{mark}", style="cyan")
         else:
             text.append(clean(span))
     return text

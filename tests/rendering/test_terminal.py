@@ -5,7 +5,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from symdl.document.blocks import Document, Formula, Math, Row, Table
+from symdl.document.blocks import Document, Formula, Math, Paragraph, Row, Table
 from symdl.rendering.renderer import render
 from symdl.rendering.tabulating import NARROWEST
 from symdl.rendering.terminal import transcript
@@ -104,3 +104,12 @@ def test_words_of_a_wide_table_are_whole():
     text = transcript(Document((), "en", "ltr", (table,)), width=60)
     assert "…" not in text
     assert all(word in text for cell in cells for word in cell.split())
+
+
+def test_a_formula_in_persian_words_keeps_its_order() -> None:
+    """On a terminal that turns Persian round, `-3x` would come out as `3x-` without marks of direction."""
+    said = Paragraph(("عبارت ", Math("-3x", "-3x"), " به ", Math("y", "y"), " وابسته نیست."))
+    persian = transcript(Document(("برگه",), "fa", "rtl", (said,), ()))
+    assert "\u200e-3x\u200e" in persian
+    english = Paragraph(("The term ", Math("-3x", "-3x"), "."))
+    assert "\u200e" not in transcript(Document(("Sheet",), "en", "ltr", (english,), ()))
