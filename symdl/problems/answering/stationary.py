@@ -52,13 +52,16 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         yield from stationary_arrays.stationary(solver, of, wanted[0], found.id)
         return
     by = scalar_variables(solver, ask)
-    formula = one_formula(solver, of, by, symbols=len(by) == 1)
+    formula = one_formula(solver, of, by, symbols=True)
     (found,) = solver.ids(ask)
     if names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}:
-        from symdl.problems.answering import stationary_symbols
+        from symdl.problems.answering import stationary_symbols, stationary_systems
 
         body = substitute(formula, given_numbers(solver, by))
-        yield from stationary_symbols.stationary(solver, of, by[0], body, found.id)
+        if len(by) == 1:
+            yield from stationary_symbols.stationary(solver, of, by[0], body, found.id)
+        else:
+            yield from stationary_systems.stationary(solver, of, by, body, found.id)
         return
     claim = solver.graph.definition[solver.named(of)]
     slopes = []

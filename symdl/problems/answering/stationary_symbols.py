@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, multiplied_out
@@ -22,9 +23,12 @@ from symdl.formula.tree import (
     Name,
     Negate,
     Node,
+    Number,
     Partial,
+    Power,
     Product,
     Quotient,
+    Sum,
     names,
     substitute,
 )  # fmt: skip
@@ -48,7 +52,7 @@ def stationary(solver: Solver, of: str, name: str, formula: Node, id: str) -> It
     start = condensed(multiplied_out(substitute(slope, {name: ZERO})))
     point = ZERO if start == ZERO else condensed(Quotient(negative(start), bend))
     value = condensed(multiplied_out(substitute(formula, {name: point})))
-    sign = _sign(bend, solver.problem.facts)
+    sign = sign_of(bend, solver.problem.facts)
     zero = Partial(leaf(of), (Name(name),), "partial")
     above, below = Compare(">", bend, ZERO), Compare("<", bend, ZERO)
     kind = {1: "minimum", -1: "maximum", 0: "open"}[sign]
@@ -80,16 +84,36 @@ def stationary(solver: Solver, of: str, name: str, formula: Node, id: str) -> It
     yield Answer(id, "stationary", of, name, left=Name(name), formula={"scalar": point})
 
 
-def _sign(node: Node, facts: Any) -> int:
+def sign_of(node: Node, facts: Any) -> int:
     """The sign of a formula, of names that are assumed to be positive too."""
     match node:
         case Name(text):
             return 1 if "positive" in facts.get(text, ()) else 0
         case Negate(arg):
-            return -_sign(arg, facts)
+            return -sign_of(arg, facts)
         case Product(factors):
             found = 1
             for factor in factors:
-                found *= _sign(factor, facts)
+                found *= sign_of(factor, facts)
             return found
+        case Quotient(top, bottom):
+            return sign_of(top, facts) * sign_of(bottom, facts)
+        case Sum(terms):
+            strict = {sign_of(term, facts) for term in terms} - {0}
+            sides = {_side(term, facts) for term in terms}
+            return strict.pop() if len(strict) == 1 and strict == sides else sign_everywhere(node)
+        case Power(base, _) if sign_of(base, facts) > 0:
+            return 1
     return sign_everywhere(node)
+
+
+def _side(node: Node, facts: Any) -> int:
+    """1 for a formula that is never negative, -1 for one that is never positive, 0 where neither shows."""
+    match node:
+        case Power(_, Number(exponent)) if exponent % 2 == 0:
+            return 1
+        case Negate(arg):
+            return -_side(arg, facts)
+        case Product(factors):
+            return prod(_side(factor, facts) for factor in factors)
+    return sign_of(node, facts)
