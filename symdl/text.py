@@ -71,6 +71,8 @@ def sentence(text: Text, language: str = "en") -> str:
 def _printed(value: object, language: str) -> str:
     if isinstance(value, Text):  # a message within another, such as the reason for a refusal
         return sentence(value, language)
+    if isinstance(value, tuple) and value and all(isinstance(part, Text) for part in value):
+        return (template("language.comma", language) or ", ").join(_printed(part, language) for part in value)
     return localized(str(value), language) if type(value) is int else str(value)
 
 

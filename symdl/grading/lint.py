@@ -14,6 +14,7 @@ import numpy as np
 from symdl.errors import SymdlError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate
+from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
 from symdl.grading.judging.likeness import same_number
 from symdl.grading.marker import Marker
 from symdl.grading.question import Question
@@ -23,6 +24,7 @@ from symdl.grading.values import FAILURES
 from symdl.problems.problem import Problem
 from symdl.text import Text
 
+MOST = 3  # mistakes that are named
 TINY = 1e-6  # next to the largest value of the problem
 
 
@@ -48,7 +50,9 @@ def _findings(marker: Marker, id: str) -> Iterator[Text]:
     yield from _flat(question)
     same = coinciding(marker, question)
     if same:
-        yield Text("lint.coincides", {"question": id, "mistakes": ", ".join(same), "count": len(same)})
+        named = tuple(Text(f"cause.{key}") for key in same[:MOST])
+        key = "lint.coincides" if len(same) <= MOST else "lint.coincides_often"
+        yield Text(key, {"question": id, "mistakes": named, "count": len(same), "more": len(same) - MOST})
 
 
 def forms(question: Question) -> Iterator[Any]:
@@ -98,6 +102,7 @@ def coinciding(marker: Marker, question: Question) -> list[str]:
             continue
         if _differ(right, list(formulated.points)):
             found[formulated.mistake.key] = None
+    found |= dict.fromkeys(_turned(marker, question))
     record = question.record
     for stepped in marker.variants.stepped:
         if record is None or stepped.mistake.convention or stepped.stepping.start is not question.start:
@@ -106,6 +111,24 @@ def coinciding(marker: Marker, question: Question) -> list[str]:
         if given is not None and same_number(given, known, digits) and stepped.matters(record):
             found[stepped.mistake.key] = None
     return list(found)
+
+
+def _turned(marker: Marker, question: Question) -> Iterator[str]:
+    """Changes of an answer as a whole that leave it as it is: the step alone, where a parameter starts at 0.
+
+    A factor or a sign does so at zero only, which is told by itself.
+    """
+    if not np.any(question.known):
+        return
+    right = marker.variants.true_points(question)
+    for mistake in MISCONCEPTIONS.values():
+        for turn in () if mistake.convention else mistake.turns:
+            given = turn.turn(question.known, {**question.history, "count": 0})
+            if given is None or not same_number(given, question.known, marker.judge.digits):
+                continue
+            elsewhere = [None if truth is None else turn.turn(truth, {"count": 0}) for truth in right]
+            if question.record is not None or _differ(right, elsewhere):
+                yield mistake.key
 
 
 def _differ(right: list[Any], wrong: list[Any]) -> bool:

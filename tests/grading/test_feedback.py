@@ -16,9 +16,11 @@ from symdl.document.blocks import Bars, Pictures
 from symdl.document.language import Language
 from symdl.document.marks import class_report
 from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS
+from symdl.grading.lint import coinciding as lint_of
 from symdl.grading.lint import lint
+from symdl.grading.marker import Marker
 from symdl.grading.reporting.summary import summary
-from symdl.text import template
+from symdl.text import sentence, template
 
 CLASS = {
     "Ada": {"gradient.L.b2": "delta2", "gradient.L.W1": "delta1 x^T"},
@@ -65,16 +67,77 @@ def test_a_question_that_cannot_tell_is_reported() -> None:
         let={"z": "W x", "h": "relu(z)", "L": "v^T h"},
         asks=[{"gradient": "L", "by": ["W"]}],
     )
-    findings = {text.key: text.facts for text in lint(dead)}
-    assert "lint.zeros" in findings
-    assert "extra_factor" not in findings.get("lint.coincides", {}).get("mistakes", "")
+    assert "lint.zeros" in {text.key for text in lint(dead)} and "extra_factor" not in coinciding(dead)
     open_gate = symdl.problem(
         given={"x": [1, 2], "W": [[1, 1], [1, 1]], "v": [1, 1]},
         let={"z": "W x", "h": "relu(z)", "L": "v^T h"},
         asks=[{"gradient": "L", "by": ["W"]}],
     )
-    told = {text.key: text.facts for text in lint(open_gate)}
-    assert "missing_factor" in told["lint.coincides"]["mistakes"]
+    assert "missing_factor" in coinciding(open_gate)
+    for language, words in (("en", "A factor of the chain missing"), ("fa", "نبودن یک عامل زنجیره")):
+        said = [sentence(text, language) for text in lint(open_gate)]
+        assert any(words in line for line in said) and not any("missing_factor" in line for line in said)
+
+
+def coinciding(problem: Any) -> list[str]:
+    """The mistakes that some question of a problem cannot tell from the right answer."""
+    marker = Marker(problem)
+    return [key for id in marker.judge.questions.asked for key in lint_of(marker, marker.judge.questions[id])]
+
+
+TRAPS: dict[str, tuple[dict[str, Any], str]] = {
+    "a slope of one": (
+        {
+            "given": {"x": 0, "w": 3, "y": 1}, "let": {"z": "w x", "a": "tanh(z)", "L": "(a-y)^2/2"},
+            "asks": [{"gradient": "L", "by": ["x"]}],
+        },
+        "missing_factor",
+    ),
+    "an input of one": (
+        {
+            "given": {"x": 1, "w": "1/2", "b": 0, "y": 2}, "let": {"o": "w x + b", "L": "(o-y)^2/2"},
+            "asks": [{"gradient": "L", "by": ["b"]}],
+        },
+        "bias_times_input",
+    ),
+    "symmetric weights": (
+        {
+            "given": {"x": [0.5, -1], "V": [[2, 1], [1, 3]], "W": [[1, 2], [2, 1]], "y": [1, 0]},
+            "let": {"h": "W x", "a": "tanh(h)", "o": "V a", "L": "sum((o-y)^2)/2"},
+            "asks": [{"gradient": "L", "by": ["W"]}],
+        },
+        "weights_not_transposed",
+    ),
+    "a start at zero": (
+        {
+            "given": {"w": 0}, "let": {"L": "(w - 3)^2"},
+            "asks": [{"update": "gd", "of": "L", "by": ["w"], "learning_rate": "1/10"}],
+        },
+        "step_alone",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_traps_in_questions_are_told(name: str) -> None:
+    tables, key = TRAPS[name]
+    assert key in coinciding(symdl.problem(**tables))
+
+
+def test_nothing_is_said_of_good_questions() -> None:
+    network = symdl.problem(
+        given={
+            "x": [0.5, -1.3], "W1": [[0.3, -0.7], [0.9, 0.2]], "b1": [0.1, -0.2], "w2": [0.8, -1.1], "y": 0.4,
+        },
+        let={"z": "W1 x + b1", "h": "tanh(z)", "o": "w2^T h", "L": "(o-y)^2/2"},
+        asks=[{"gradient": "L", "by": ["W1", "b1", "w2"]}],
+    )  # fmt: skip
+    steps = symdl.problem(
+        given={"w": [1.3, -0.7]},
+        let={"L": "3 w[1]^2 + w[1] w[2] + 2 w[2]^4"},
+        asks=[{"update": "adam", "of": "L", "by": ["w"], "steps": 3, "learning_rate": "1/10"}],
+    )
+    assert lint(network) == lint(steps) == ()
 
 
 def test_a_good_question_passes(network: Any) -> None:

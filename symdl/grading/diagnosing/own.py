@@ -64,8 +64,7 @@ def misconception(
     if not turns and beliefs.empty:
         raise SymdlError("misconception_of_nothing", name=key)
     said = {f"misconception.{key}": _spoken(key, words, (PLACE,))}
-    if name is not None:
-        said[f"cause.{key}"] = _spoken(key, name, ())
+    said[f"cause.{key}"] = _spoken(key, key.replace("_", " ") if name is None else name, ())
     made = MISCONCEPTIONS.register(
         Misconception(
             key,
