@@ -6,6 +6,7 @@ line. There are few on purpose: what a lecturer does in the head while writing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -31,6 +32,8 @@ from symdl.formula.tree import (
     Repeat,
     Sum,
     Transpose,
+    number,
+    rebuild,
     times,
     unmarked,
 )  # fmt: skip
@@ -49,6 +52,29 @@ def simplified(node: Node, facts: Facts = NO_FACTS) -> Iterator[Form]:
         if after != before:  # only brackets have moved
             yield Form(form.rule, after)
         before = after
+
+
+def begun(node: Node, facts: Facts = NO_FACTS, norms: bool = False) -> Node:
+    """A formula as a hand begins to write it: no derivative of a quantity by itself, no factor 1; where it
+    comes from squared `norms`, whose argument stands twice in a product, equal terms are counted.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> half = times(ONE, Quotient(Name("r"), number(2)))
+    >>> to_plain(begun(half)), to_plain(begun(Sum((half, half)), norms=True))
+    ('r/2', '2(r/2)')
+    """
+    for form in moved(node, MOVES_BEFORE, facts):
+        node = form.node
+    return _counted(node) if norms else node
+
+
+def _counted(node: Node) -> Node:
+    """Sums with n times a term in place of n equal terms."""
+    node = node if isinstance(node, Partial) else rebuild(node, _counted)
+    if not isinstance(node, Sum) or len(set(node.terms)) == len(node.terms):
+        return node
+    counts = Counter(node.terms)
+    return _sum(tuple(t if n == 1 else times(number(n), t, style="juxtaposed") for t, n in counts.items()))
 
 
 def tidied(node: Node, facts: Facts = NO_FACTS) -> Node:
@@ -198,6 +224,7 @@ def _sum_to_one(node: Node, facts: Facts) -> Node:
     return node
 
 
+MOVES_BEFORE = (Move("seed", _seed), Move("drop_one", _drop_one))
 MOVES = (
     Move("seed", _seed),
     Move("sum_to_one", _sum_to_one),

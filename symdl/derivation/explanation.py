@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from symdl.autodiff.reverse import Backward, Contribution
@@ -17,6 +18,7 @@ from symdl.core.spelling import Speller
 from symdl.formula.tree import (
     ONE,
     Apply,
+    Bars,
     Index,
     Name,
     Negate,
@@ -30,9 +32,12 @@ from symdl.formula.tree import (
     children,
     unmarked,
 )  # fmt: skip
+from symdl.formula.walking import walk
 from symdl.text import Text
 
 FACTORS = ("rule.left_factor", "rule.right_factor")
+LOSSES = ("L", "J", "E", "loss", "cost", "error", "risk")  # names that a loss has by custom
+NETWORKS = ("activation", "loss", "layer")  # functions of networks
 
 
 def because_forward(graph: Graph, equation: Equation) -> Text:
@@ -61,7 +66,18 @@ def because_forward(graph: Graph, equation: Equation) -> Text:
         if rule == "formula" and inside and all(var in graph.inputs for var in inside):
             return Text("rule.function_of", {"left": left, "parts": tuple(map(name_node, inside))})
         return Text(f"rule.{rule}", {"left": left, "parts": parts_of(written)})
-    return Text("rule.loss" if equation.out.role == "loss" else "rule.formula", {"left": left})
+    if equation.out.role != "loss":
+        return Text("rule.formula", {"left": left})
+    return Text("rule.loss" if _trains(graph, equation.out) else "rule.objective", {"left": left})
+
+
+def _trains(graph: Graph, out: Var) -> bool:
+    """Whether what is differentiated is a loss: by its name, or because a network stands before it."""
+    if re.split(r"[\W\d_]", str(out.name), maxsplit=1)[0] in LOSSES:
+        return True
+    called = [part for line in graph.written.values() for part in walk(line) if isinstance(part, Apply)]
+    kinds = {FUNCTIONS[part.function].kind for part in called if part.function in FUNCTIONS}
+    return any(var.shape for var in graph.inputs) and not kinds.isdisjoint(NETWORKS)
 
 
 def operation(written: Node) -> str:
@@ -127,9 +143,18 @@ def because_backward(backward: Backward, var: Var, through: Sequence[Var]) -> Te
     facts["count"] = len(parts)
     if tuple(through) == (backward.of,) and parts[0].rule == "chain":
         return Text("rule.through_loss", facts)
+    if len(parts) > 1 and len(through) == 1 and _squared(backward.graph.written.get(through[0].label), by):
+        return Text("rule.squared_norm", facts)
     if len(parts) > 1:
         return Text("rule.sum_over_uses" if len(through) > 1 else "rule.sum_in_line", facts)
     return _because_part(backward, parts[0], facts)
+
+
+def _squared(line: Node | None, by: Node) -> bool:
+    """Whether a quantity stands in a line only inside its norm."""
+    if line is None or sum(part == by for part in walk(line)) != 1:
+        return False
+    return any(isinstance(part, Bars) and part.arg == by for part in walk(line))
 
 
 def because_jacobian(because: Text) -> Text:

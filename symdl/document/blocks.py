@@ -187,8 +187,20 @@ class Surface:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A constraint over the grid of a surface: its border is where the `values` are zero; unless it is an
+    equation, what is positive is outside.
+    """
+
+    label: Math
+    values: tuple[tuple[float, ...], ...]
+    equation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
-    """Curves and points over two named axes, on the level lines of a surface where one is given.
+    """Curves and points over two named axes, on the level lines of a surface where one is given; the set
+    that its `limits` leave is shaded.
 
     `logarithmic` counts the second axis in powers of ten, `digits` is the language of its numbers.
     """
@@ -202,6 +214,7 @@ class Plot:
     surface: Surface | None = None
     logarithmic: bool = False
     digits: str = ""
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +259,15 @@ class Pictures:
     """Pictures that belong together: side by side where there is room; else what is there `instead`, and
     where that is nothing, one below the other.
 
-    Where there is room, they stand `beside` so many of the blocks before them.
+    Where there is room, they stand `beside` so many of the blocks before them, and take this `share` of the
+    line at most.
     """
 
     parts: tuple[Picture, ...]
     caption: Spans = ()
     instead: tuple[Picture, ...] = ()
     beside: int = 0
+    share: float = 0.32
 
 
 @dataclass(frozen=True, slots=True)

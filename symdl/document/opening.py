@@ -85,6 +85,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say(f"convention.jacobian_{chosen.jacobian}")
     if any(step.because.key.startswith("rule.hessian_vec") for step in sheet.derivation.steps):
         yield sheet.say(f"convention.vec_{chosen.vec}")
+    if _local(sheet):
+        yield sheet.say("convention.local")
     for kind, names in _drawn(sheet).items():
         yield sheet.say(
             f"convention.drawn_{kind}", names=tuple(map(leaf, names)), seed=sheet.problem.raw.seed
@@ -100,6 +102,14 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
                 yield sheet.say(f"convention.{key}", names=tuple(map(leaf, alike)))
     for name in sorted(sheet.problem.moves_know.symmetric & inputs):
         yield sheet.say("convention.symmetric", name=leaf(name))
+
+
+def _local(sheet: Sheet) -> bool:
+    """Whether derivatives of single lines are told apart from those through all lines."""
+    if not sheet.notation.local or sheet.request.detail == "outline":
+        return False
+    steps = [step for step in sheet.derivation.steps if step.phase in ("backward", "path", "calculus")]
+    return any(step.phase != "backward" or sheet.writer.links.of(step) for step in steps)
 
 
 def _drawn(sheet: Sheet) -> dict[str, list[str]]:

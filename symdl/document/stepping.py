@@ -20,6 +20,7 @@ from symdl.document.lines.values import number_node
 from symdl.document.origins import purpose, titled
 from symdl.document.pictures.plots import run_titles
 from symdl.document.rows import step_rows
+from symdl.document.settings import settings
 from symdl.document.sheet import Sheet
 from symdl.errors import SymdlError
 from symdl.formula.reader import read_formula
@@ -37,7 +38,8 @@ TRANSPOSES = {  # rules that are explained by entries, and what is asked there
 GREEK = ("alpha", "beta", "epsilon", "eta", "lambda", "mu", "rho", "tau")  # that remarks may name
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
-    for rule in ("left_factor", "right_factor", "through_activation", "through_sum", "through_difference",
+    for rule in ("left_factor", "right_factor", "left_factor_inside", "right_factor_inside",
+                 "squared_norm", "through_activation", "through_sum", "through_difference",
                  "alias_backward",
                  "affine", "activation", "update_parameter", "update_gradient", "update_state",
                   "update_upward", "second_symmetric", "tangent_direction", "tangent_forward",
@@ -80,6 +82,9 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
         if step.because.facts.get("run", run) != run:
             run = step.because.facts["run"]
             yield from ((Heading(3, (titles[run],), f"run-{run}"),) if run in titles else ())
+            if sheet.request.detail != "outline":
+                of_run = [each for each in steps if each.because.facts.get("run") == run]
+                yield from settings(sheet, of_run, titles.get(run))
         if "distribution" in step.because.facts:
             key = step.because.facts["distribution"]
             name = sheet.language.word(f"distribution.{key}")

@@ -79,6 +79,9 @@ def _is_call(node: Node) -> bool:
     return isinstance(unmarked_top(node.factors[-1]) if isinstance(node, Product) else node, Apply)
 
 
+SIGNS = frozenset(("exp", "sqrt", "floor", "ceil"))  # functions that are printed as a sign, not by a name
+
+
 def unmarked_top(node: Node) -> Node:
     """A node without the marks around it; those inside stay."""
     while isinstance(node, Marked):
@@ -274,7 +277,8 @@ class Printer(ABC):
             text, level = self._factor(node.arg, least, following)
             return self._mark(node, text), level
         if isinstance(node, Apply):
-            bare = following is None or isinstance(unmarked_top(following), Apply)
+            after = None if following is None else unmarked_top(following)
+            bare = after is None or (isinstance(after, Apply) and after.function not in SIGNS)
             text, level = self._called(node, bare=bare)
         else:
             text, level = self.piece(node)

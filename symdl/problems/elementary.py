@@ -30,6 +30,7 @@ WHOLE = frozenset(  # asks about whole lines
     {
         "value",
         "derivative",
+        "hessian",
         "taylor",
         "stationary",
         "likelihood",

@@ -17,7 +17,7 @@ from symdl.rendering.theme import POINTS_PER_MM, Theme
 
 APART = 2.4  # em between tables side by side, and between words and a picture
 AIR = 1.015  # of the width of tables, as that is an estimate
-PART = 0.32  # of the measure, for a picture beside words
+PART = 0.32  # of the measure, which a picture beside words can be made to fit
 SMALL = 0.8  # of tables that still share a row
 SHORT = 6  # rows of a table that is not divided
 LEAST = 4  # rows of a part
@@ -80,7 +80,7 @@ def _picture_width(block: Block, theme: Theme) -> float | None:
     if len(rows) > 1:
         return None
     width = sum(scene.width for scene in rows[0]) + APART * (len(rows[0]) - 1)
-    return min(width, PART * theme.measure) if width * SMALLEST <= PART * theme.measure else None
+    return min(width, block.share * theme.measure) if width * SMALLEST <= PART * theme.measure else None
 
 
 def _parts(table: Table, theme: Theme) -> list[Table]:

@@ -19,6 +19,7 @@ RELATIONS = frozenset(
 PRODUCTS = frozenset((r"\cdot", r"\times", r"\odot", r"\otimes", r"\circ", "*", "·", "@", "⊙"))
 TERMS = SUMS | RELATIONS
 DEEPEST = 4  # brackets inside brackets
+NARROW = 0.4  # of the room: a bracket that is not wider stays whole
 
 _TOKEN = re.compile(
     r"\\(?:left|right|[bB]igg?[lr])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)|\\[A-Za-z]+\*?|\\.|\s+|.", re.DOTALL
@@ -32,19 +33,25 @@ _BARS = ("|", r"\|", r"\Vert", r"\vert")
 _NO_OPERAND = TERMS | PRODUCTS | {"", ",", ";", "&", "^", "_", "(", "[", "{", r"\{", r"\\"}
 
 
-def segments(tex: str, operators: frozenset[str] = TERMS, depth: int = 0) -> list[str]:
+def segments(
+    tex: str, operators: frozenset[str] = TERMS, depth: int = 0, whole: Callable[[str], bool] | None = None
+) -> list[str]:
     r"""The pieces of a formula, each but the first beginning with an operator between two operands, at most
-    so many brackets deep.
+    so many brackets deep. What stands in brackets that are to stay `whole` is in one piece.
 
     >>> segments(r"a + \frac{b + c}{d} - f(x + y)")
     ['a ', '+ \\frac{b + c}{d} ', '- f(x + y)']
+    >>> segments("(1 + a)(b + c)", depth=1, whole=lambda group: "a" in group)
+    ['(1 + a)(b ', '+ c)']
     """
     pieces: list[str] = []
     inside: list[str] = []
     start, before = 0, ""
+    closed = _kept_whole(tex, whole) if depth and whole else ()
     for found in _TOKEN.finditer(tex):
         token = found[0]
         free = len(inside) <= depth and all(group == "(" for group in inside)
+        free = free and not any(first < found.start() < last for first, last in closed)
         if token in operators and free and before not in _NO_OPERAND and _side(before) != "l":
             pieces.append(tex[start : found.start()])
             start = found.start()
@@ -52,6 +59,21 @@ def segments(tex: str, operators: frozenset[str] = TERMS, depth: int = 0) -> lis
         if not _SPACE.fullmatch(token):
             before = "x" if before in ("^", "_") else token  # a raised sign is part of its operand
     return [*pieces, tex[start:]]
+
+
+def _kept_whole(tex: str, whole: Callable[[str], bool]) -> list[tuple[int, int]]:
+    """Where the brackets that are to stay whole begin and end."""
+    opened: list[tuple[int, int]] = []  # how many groups are open before it, and where it begins
+    found: list[tuple[int, int]] = []
+    inside: list[str] = []
+    for token in _TOKEN.finditer(tex):
+        before = len(inside)
+        _step(token[0], inside)
+        if len(inside) > before and inside[-1] == "(":
+            opened.append((before, token.start()))
+        while opened and len(inside) <= opened[-1][0]:
+            found.append((opened.pop()[1], token.end()))
+    return [(first, last) for first, last in found if whole(tex[first:last])]
 
 
 def _side(token: str) -> str:
@@ -109,6 +131,10 @@ class Piece:
 
 def _pieces(tex: str, room: float, width: Callable[[str], float], start: str) -> list[Piece]:
     """The formula in pieces that fit, none broken more than it must be."""
+
+    def whole(group: str) -> bool:
+        return width(group) <= NARROW * room
+
     pieces = [Piece("", tex, 0)]
     for level in range(2 * (DEEPEST + 1)):
         if all(width(piece.line) <= room for piece in pieces):
@@ -116,16 +142,16 @@ def _pieces(tex: str, room: float, width: Callable[[str], float], start: str) ->
         pieces = [
             part
             for piece in pieces
-            for part in ([piece] if width(piece.line) <= room else _broken(piece, level, start))
+            for part in ([piece] if width(piece.line) <= room else _broken(piece, level, start, whole))
         ]
     return pieces
 
 
-def _broken(piece: Piece, level: int, start: str) -> list[Piece]:
-    """A piece broken at one level."""
+def _broken(piece: Piece, level: int, start: str, whole: Callable[[str], bool]) -> list[Piece]:
+    """A piece broken at one level; brackets that stay `whole` are not opened."""
     depth, factors = divmod(level, 2)
     operators = TERMS | PRODUCTS if factors else TERMS
-    first, *rest = segments(_opened(piece.tex) if depth else piece.tex, operators, depth)
+    first, *rest = segments(_opened(piece.tex) if depth else piece.tex, operators, depth, whole)
     return [replace(piece, tex=first), *(Piece(start, part, level) for part in rest)]
 
 

@@ -18,7 +18,8 @@ from symdl.rendering.typeset import Typeset, typeset
 from symdl.rendering.view import relation
 
 WIDEST_LEFT = 0.45  # of the line; a longer left side gets a line of its own
-NOTE_ROOM = 0.28  # of the line, where a row ends in a remark
+NOTE_ROOM = 0.28  # of the line, at most, where a row ends in a remark
+NOTE_LETTER, NOTE_GAP = 0.42, 2.2  # em of a letter of a remark, and before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,16 @@ def _width(math: Math | None, theme: Theme) -> float:
 
 def _fitted(row: Row, room: float, theme: Theme) -> tuple[Line, ...]:
     """The right side in lines within its room. The first line speaks for all."""
-    room = room - NOTE_ROOM * theme.measure if row.note else room
+    room -= _note_room(row.note, theme) if row.note else 0.0
     first, *rest = breaking.lines(row.right.tex, room, lambda tex: _width(Math(tex, ""), theme))
     whole = Math(first, row.right.plain, row.right.spoken)
     return tuple(_shrunk(math, room, theme) for math in (whole, *(Math(tex, "") for tex in rest)))
+
+
+def _note_room(note: Spans, theme: Theme) -> float:
+    """The room that a remark takes, which is broken where it is long."""
+    said = sum(len(span if isinstance(span, str) else span.plain) for span in note)
+    return min(NOTE_ROOM * theme.measure, NOTE_LETTER * said + NOTE_GAP)
 
 
 def _shrunk(math: Math, room: float, theme: Theme) -> Line:

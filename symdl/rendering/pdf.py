@@ -26,8 +26,8 @@ from symdl.resources import folder
 
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
 VARIANT = "pdf/ua-1"
-FEW_LINES = 0.4  # of a page
-TIGHTER = 0.1  # of a page that is saved where it is set tight
+FEW_LINES = 0.6  # of a page
+TIGHTER = {"tight": 0.1, "tight small": 0.16}  # of a page that is saved where it is set so
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -83,10 +83,7 @@ def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False)
     """
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
     try:
-        sheet = _laid_out(page, album)
-        if fitting and _could_end_earlier(sheet):
-            tight = _laid_out(page.replace('<main class="symdl"', '<main class="symdl tight"', 1), album)
-            sheet = tight if len(tight.pages) < len(sheet.pages) else sheet
+        sheet = _fitted(page, album) if fitting else _laid_out(page, album)
         data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, finisher=mended)
     except FatalURLFetchingError as error:
         raise OutputError("output.pdf_address", address=str(error)[:200]) from error
@@ -99,10 +96,22 @@ def _laid_out(page: str, album: Mapping[str, Ink]) -> Any:
     return HTML(string=page, url_fetcher=Fetcher()).render(pdf_variant=VARIANT, cache=dict(album))
 
 
-def _could_end_earlier(sheet: Any) -> bool:
+def _fitted(page: str, album: Mapping[str, Ink]) -> Any:
+    """A page as it is or, where that ends a page earlier, as tight as that needs."""
+    sheet = _laid_out(page, album)
+    for manner, saved in TIGHTER.items():
+        if _could_end_earlier(sheet, saved):
+            set_so = page.replace('<main class="symdl"', f'<main class="symdl {manner}"', 1)
+            tighter = _laid_out(set_so, album)
+            if len(tighter.pages) < len(sheet.pages):
+                return tighter
+    return sheet
+
+
+def _could_end_earlier(sheet: Any, saved: float) -> bool:
     """Whether the last page has so little on it that the pages before it might take it."""
     *before, last = map(_filled, sheet.pages)
-    return bool(before) and last <= min(FEW_LINES, sum(1 + TIGHTER - filled for filled in before))
+    return bool(before) and last <= min(FEW_LINES, sum(1 + saved - filled for filled in before))
 
 
 def _filled(page: Any) -> float:

@@ -43,3 +43,38 @@ def test_a_loss_is_called_so_whatever_its_last_operation_is():
     for loss in ("sum(r^2)", "sum(r^2) / 2"):
         problem = symdl.problem(given={"m": [1, 2]}, let={"r": "m", "L": loss}, asks=[{"gradient": "L"}])
         assert symdl.derive(problem).steps[1].because.key == "rule.loss"
+
+
+@pytest.mark.parametrize(
+    ("let", "of", "rule"),
+    [
+        ({"f": "x^2 p"}, "f", "objective"),
+        ({"g": "sum(s^2)"}, "g", "objective"),
+        ({"J": "x^2 p"}, "J", "loss"),
+        ({"L_total": "x^2 p"}, "L_total", "loss"),
+        ({"a": "sigmoid(s)", "f": "sum(a^2)"}, "f", "loss"),
+    ],
+)
+def test_a_loss_is_called_a_loss_and_any_other_function_is_not(
+    let: dict[str, str], of: str, rule: str
+) -> None:
+    used = " ".join(let.values())
+    given = {
+        name: value for name, value in GIVEN.items() if name in used.replace("exp", "").replace("sum", "")
+    }
+    by = "s" if "s" in given else "x"
+    derivation = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": of, "by": [by]}]))
+    last = [step for step in derivation.steps if step.phase == "forward"][-1]
+    assert last.because.key == f"rule.{rule}"
+
+
+@pytest.mark.parametrize(
+    ("loss", "rule"),
+    [
+        ("|r|^2 / 6", "squared_norm"),
+        ("|r|^2 / 2 + sum(exp(r))", "sum_in_line"),
+        ("r^T r", "sum_in_line"),
+    ],
+)
+def test_the_gradient_of_a_squared_norm_is_named(loss: str, rule: str) -> None:
+    assert rules({"r": "m - y", "L": loss}, "r") == rule

@@ -271,3 +271,17 @@ def test_functions_print_by_the_spelling_they_are_given() -> None:
     assert to_tex(Apply("swish", (A,)), notation) == r"\operatorname{swish}_{\beta}(a)"
     assert to_tex(Apply("cbrt", (A,)), notation) == r"\sqrt[3]{a}"
     assert to_text(Apply("cbrt", (A,)), notation) == "cbrt(a)"
+
+
+@pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        ("cos(y) exp(x)", r"\cos(y) e^{x}"),
+        ("sin(x) sqrt(y)", r"\sin(x) \sqrt{y}"),
+        ("sin(x) cos(x)", r"\sin x \cos x"),
+        ("exp(x) cos(y)", r"e^{x} \cos y"),
+    ],
+)
+def test_brackets_stay_where_a_sign_follows_a_name(text: str, tex: str) -> None:
+    known = frozenset({"cos", "sin", "exp", "sqrt"})
+    assert to_tex(read_formula(text, Scope(frozenset("xy"), known))) == tex

@@ -81,3 +81,9 @@ def test_lines_put_together_are_the_formula(tex, room):
 def test_segments_of_any_depth_are_the_formula(tex):
     for depth in range(3):
         assert "".join(segments(tex, TERMS | PRODUCTS, depth)) == tex
+
+
+def test_a_short_bracket_is_not_opened_for_a_break() -> None:
+    tex = r"(1 + a)\left(2b + c + d + e + f + g + h + i + j + k\right)"
+    broken = lines(tex, 34, len)
+    assert len(broken) > 1 and all("1 + a" in line for line in broken[:1])

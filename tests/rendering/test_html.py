@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from symdl.document.blocks import Document, Paragraph, Table
+from symdl.document.blocks import Document, Formula, Math, Paragraph, Row, Table
 from symdl.rendering.html import css_string, fragment, whole_page
-from symdl.rendering.theme import NIGHT, by_night, theme_named
+from symdl.rendering.theme import NIGHT, Theme, by_night, theme_named
 from tests.rendering.hostile import NASTY, nasty_document
 from tests.rendering.sample import sample
 
@@ -90,12 +90,12 @@ def test_inline_formulas_sit_on_the_baseline_and_keep_their_commas(page):
     assert re.search(r'<span class="glued"><img [^>]*>,</span>', page)
 
 
-def test_strength_is_a_mark_and_a_word(read):
+def test_strength_is_a_mark_and_a_word(read, page):
     text = " ".join(" ".join(read.text).split())
     for word in ("definition", "proved", "checked", "convention", "undecided"):
         assert word in text
-    for mark in ("≔", "■", "✓", "◊", "□"):
-        assert mark in [image["alt"] for image in read.all("img")]
+    legend = page.partition('class="legend"')[2]
+    assert re.findall(r'class="math"[^>]*alt="([^"]*)"', legend)[:5] == [""] * 5  # the word beside it says it
 
 
 def test_identifiers_are_unique(read):
@@ -187,3 +187,24 @@ def test_words_in_latin_letters_keep_their_direction_on_a_page_from_right_to_lef
     assert 'منبع: <bdi dir="ltr">Maas, Hannun &amp; Ng et al. 2013</bdi>، بخش x و ReLU.' in persian
     english = whole_page(Document(("Sheet",), "en", "ltr", (said,), ()), theme_named("paper"))
     assert "<bdi" not in english
+
+
+def test_a_broad_left_side_stands_above_the_rows_and_does_not_push_them_aside(paper: Theme) -> None:
+    broad = Math("+".join(f"x_{{{k}}}" for k in range(16)), "a broad side")
+    formula = Formula((Row(broad, "=", Math("y", "y")), Row(None, "=", Math("z", "z"))))
+    page = whole_page(replace(sample(), blocks=(formula,)), paper)
+    inside = re.search(r'<div class="formula" dir="ltr">(.*?)</main>', page, re.DOTALL)
+    assert inside is not None
+    marks = re.findall(r'<div class="(\w+)">|(</div>)', inside[1])
+    opened: list[str] = []
+    for name, _ in marks:
+        if name == "head":
+            assert opened == []  # beside the table of rows, not in it
+        if name == "row":
+            assert opened == ["rows"]
+        opened.append(name) if name else opened and opened.pop()
+    assert [name for name, _ in marks if name] == ["head", "rows", "row"]  # short links share a row
+
+
+def test_the_last_table_of_a_page_is_closed_and_none_is_empty(page: str) -> None:
+    assert not re.search(r'<div class="rows">\s*</div>', page)

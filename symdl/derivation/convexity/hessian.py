@@ -43,7 +43,9 @@ def hessian_steps(
     `chosen` says what it is by: quantities, or entries of them. `vectors` are the blocks by matrices, written
     as matrices with their entries in this order.
     """
-    steps = [block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
+    steps = _mirrored_once(
+        [block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
+    )
     vectors = vectors or {}
     left_out = {f"{id}.{row.label}.{column.label}" for row, column in vectors if _long(found, row, column)}
     steps = [replace(step, detail="tutorial") if step.id in left_out else step for step in steps]
@@ -70,6 +72,17 @@ def hessian_steps(
         )  # fmt: skip
     table = ({"eigenvalues": verdict[1], "kind": verdict[0]},) if verdict else ()
     return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
+
+
+def _mirrored_once(steps: Sequence[Step]) -> list[Step]:
+    """The lines with one entry below the diagonal, which speaks for the others."""
+    mirrored = [step for step in steps if step.because.key == "rule.second_symmetric"]
+    if len(mirrored) < 2:
+        return list(steps)
+    spoken = replace(mirrored[0].because, key="rule.second_symmetric_all")
+    changed = {step.id: replace(step, detail="tutorial") for step in mirrored}
+    changed[mirrored[0].id] = replace(mirrored[0], because=spoken)
+    return [changed.get(step.id, step) for step in steps]
 
 
 def _long(found: Hessian, row: Var, column: Var) -> bool:

@@ -48,14 +48,15 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     keywords = "".join(f", {word}=…" for word in function.keywords)
     typed = to_plain(call)[:-1] + keywords + ")"
     code = Math(rf"\mathtt{{{typed.replace('_', ESCAPED)}}}", typed)
-    yield Paragraph((words.word(f"catalog.kind_{function.kind}"), " ", code))
+    if not proved:  # on a sheet of many functions the name stands with what is said about it
+        yield Paragraph((words.word(f"catalog.kind_{function.kind}"), " ", code))
     rows: list[Row] = []
     if function.formula is not None and function.formula != call:
         written = rounded(shown(function.formula))
         sign = "=" if written == shown(function.formula) else "≈"
         rows.append(Row(typeset(call, notation()), sign, typeset(written, notation())))
     op = POINTWISE.get(function.key)
-    told: list[Spans] = []
+    told: list[Spans] = [(code, ".")] if proved else []
     if op is not None:
         rows += (_derivative_row(function, k) for k in range(len(op.params)))
     if function.kind == "loss" and not function.facts.get("pullbacks"):
@@ -82,7 +83,7 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     if told:
         yield Paragraph(tuple(span for spans in told for span in (*spans, " "))[:-1])
     if plotted is not None:
-        yield _plotted(function.key, plotted, words)
+        yield _plotted(function.key, plotted, words, not proved)
     if function.kind == "loss":
         from symdl.document.explaining import loss_gradients
 
@@ -141,12 +142,12 @@ def behavior_of(op: Pointwise, words: Language) -> Iterator[Spans]:
         yield words.say(Text(f"catalog.{key}", facts), notation())
 
 
-def _plotted(key: str, op: Pointwise, words: Language) -> Block:
+def _plotted(key: str, op: Pointwise, words: Language, large: bool) -> Block:
     """An activation and its derivative as curves, beside what is said about it."""
     value, derivative = curves(op)
     name = words.word(f"function.{key}") if words.has(f"function.{key}") else key
     return activation_pictures(
-        lambda text, **facts: words.say(Text(text, facts), notation()), name, value, derivative
+        lambda text, **facts: words.say(Text(text, facts), notation()), name, value, derivative, large=large
     )
 
 

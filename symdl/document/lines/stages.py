@@ -10,7 +10,7 @@ import numpy as np
 
 from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts, Form
-from symdl.autodiff.rewriting import simplified, tidied
+from symdl.autodiff.rewriting import begun, simplified, tidied
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries
 from symdl.core.expansion import expansion, inline
@@ -28,11 +28,14 @@ from symdl.derivation.step import Derivation, Step
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.guards import cases, without_guards
 from symdl.document.lines.number_rows import number_rows
+from symdl.document.lines.sizes import with_sizes
 from symdl.document.lines.update_lines import MAX_ENTRIES, update_chains
 from symdl.document.lines.values import Substitution, number_node, value_node
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ONE,
     Apply,
+    Bars,
     Index,
     Name,
     Node,
@@ -161,7 +164,7 @@ class LineWriter:
         if self.view == "matrix" or not var.shape:
             written = graph.written.get(var.label)
             if written is not None and step.phase == "forward" and written != unmarked(node):
-                rows.append(("written", written))
+                rows.append(("written", with_sizes(written)))
             rows.extend(self._definition(step))
             rows.extend(self._schema(step))
         if rows and rows[0][0] == "written" and self.view == "matrix" and by_entry:
@@ -217,14 +220,29 @@ class LineWriter:
 
     def _forms(self, node: Node, first: Node | None = None) -> list[tuple[str, Node]]:
         """A line as derived, its transposes taken, and after each move; the seed has no line of its own."""
-        plain = associated(unmarked(node), self.facts)
+        plain = self._begun(node)
         forms = [Form("line", plain), *simplified(plain, self.facts)]
-        if first is not None and (written := associated(unmarked(first), self.facts)) != plain:
+        if first is not None and (written := self._begun(first)) != plain:
             forms[:1] = [Form("line", written), Form("transposes", plain)]
         if self.every:
             return [(form.rule, form.node) for form in forms]
-        kept = [form for form in forms if form.rule not in ("seed", "drop_one") or form is forms[-1]]
-        return [(form.rule, form.node) for form in (kept if len(kept) > 1 else forms)]
+        kept = [form for form in forms if form.rule != "drop_one" or form is forms[-1]]
+        told = [
+            form for k, form in enumerate(kept) if not k or _letters(form.node) != _letters(kept[k - 1].node)
+        ]
+        return [(form.rule, form.node) for form in told]
+
+    def _begun(self, node: Node) -> Node:
+        """A line as derived; where not all is said, as a hand begins to write it."""
+        plain = associated(unmarked(node), self.facts)
+        return plain if self.every else associated(begun(plain, self.facts, self._norms), self.facts)
+
+    @cached_property
+    def _norms(self) -> bool:
+        """Whether some line has a squared norm, which is a product of a quantity with itself."""
+        return any(
+            isinstance(part, Bars) for line in self.derivation.graph.written.values() for part in walk(line)
+        )
 
     def _schema(self, step: Step) -> Iterator[tuple[str, Node]]:
         """The chain rule in symbols: Σ ∂L/∂c · ∂c/∂v for scalars, ∂L/∂a ⊙ σ'(z) through an activation."""
@@ -264,7 +282,7 @@ class LineWriter:
         if step.phase != "hessian" or step.claim.out.shape:
             return
         of, first, second = (step.because.facts[key] for key in ("of", "first", "second"))
-        if step.because.key == "rule.second_symmetric":
+        if step.because.key in ("rule.second_symmetric", "rule.second_symmetric_all"):
             yield "symmetric", Partial(of, (second, first))
             return
         for answer in self.derivation.answers:
@@ -315,6 +333,11 @@ class LineWriter:
         if isinstance(node, Number):
             return number_node(node.value, self.digits)
         return rebuild(node, self._rounded)
+
+
+def _letters(node: Node) -> str:
+    """A formula without dots and spaces, which say nothing."""
+    return to_plain(node).replace("*", "").replace("·", "").replace(" ", "")
 
 
 def _calls_with_formula(node: Node) -> bool:

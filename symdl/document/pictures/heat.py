@@ -13,7 +13,7 @@ from symdl.core.graph import Equation, Graph
 from symdl.core.naming import leaf
 from symdl.document.blocks import Block, Heat, Math, Pictures
 from symdl.document.language import textual
-from symdl.document.lines.values import number_node
+from symdl.document.lines.values import NOISE, number_node
 from symdl.document.pictures.graphs import words
 from symdl.document.sheet import Sheet
 from symdl.formula.characters import canonical
@@ -61,6 +61,7 @@ def _is_softmax(equation: Equation) -> bool:
 
 
 def _heat(sheet: Sheet, name: str, value: Any, rows: Any, columns: Any) -> Heat:
+    value = np.where(np.abs(value) < NOISE * np.abs(value).max(initial=0), 0.0, value)
     cells = tuple(tuple(sheet.math(number_node(x, min(DIGITS, sheet.digits))) for x in row) for row in value)
     high, wide = np.shape(value)
     said = sheet.math(leaf(name))

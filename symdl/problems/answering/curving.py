@@ -35,6 +35,8 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     given = at_point(solver.problem, point_of(ask))
     known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs if str(var.name) in given}
     complete = len(known) == len(found.graph.inputs)
+    if not (point_of(ask) and solver.numeric):  # else its numbers would be those of another point
+        solver.backward(str(of.name), by)  # the gradient, which is differentiated once more
     (ids,) = solver.ids(ask, by)
     chosen = [(graph.by_name[str(var.name)], place) for var, place in targets]
     steps, result = hessian_steps(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,7 @@ def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
         result = _once_more(
             work, of, result, order, id if order == ask.order else f"{id}.order{order}", steps
         )
-    solver.steps.extend(steps)
+    solver.steps.extend(_news(solver.steps, steps))
     left = Partial(leaf(of), (leaf(by),) * ask.order, work.kind)
     value, exact = _at(solver, ask, by, result, left, steps[-1])
     return Answer(
@@ -84,6 +84,17 @@ def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
         {"scalar": result},
         var=_swept(solver, of, by, ask.order),
     )
+
+
+def _news(before: Sequence[Step], steps: Sequence[Step]) -> list[Step]:
+    """Steps without those that an earlier question has taken, which are cited; the last one answers."""
+    taken = {(step.left, step.lines): step.id for step in before if step.phase == "calculus"}
+    again = {step.id: taken[key] for step in steps[:-1] if (key := (step.left, step.lines)) in taken}
+    return [
+        replace(step, uses=tuple(dict.fromkeys(again.get(id, id) for id in step.uses)))
+        for step in steps
+        if step.id not in again
+    ]
 
 
 def _defined(solver: Solver, ask: Any, by: str, id: str, work: Substitution) -> Answer:

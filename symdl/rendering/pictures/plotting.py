@@ -19,12 +19,14 @@ from symdl.document.numerals import native
 from symdl.rendering.pictures.contouring import level_lines
 from symdl.rendering.pictures.drawing import Box, Drawing, Label, Line, Point, Shape, Stroke, at, label
 from symdl.rendering.pictures.pointing import pointed_out
+from symdl.rendering.pictures.shading import borders, feasible
 from symdl.rendering.theme import Theme
 
 FRAME = (14.5, 9.8)  # width and height in em
 LEVELS = 9
 DECADES = 12  # of a logarithmic axis; what lies deeper is hardly more than rounding
 SMALL = 0.78  # scale of numbers at the axes
+FEASIBLE = "growth!18"  # the ground of the feasible set
 STYLES = (
     Stroke("accent", 0.11), Stroke("local", 0.11, (0.5, 0.22)), Stroke("growth", 0.11, (0.14, 0.2)),
     Stroke("changed", 0.11, (0.6, 0.2, 0.14, 0.2)), Stroke("ink", 0.07), Stroke("quiet", 0.09, (0.3, 0.4)),
@@ -68,6 +70,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 def plot(given: Plot, theme: Theme) -> Drawing:
     """Curves over axes as a drawing."""
+    given = replace(given, curves=(*given.curves, *borders(given)))
     legend = [(c.label, k, c.dotted) for k, c in enumerate(given.curves) if c.label is not None]
     names = [label(name, theme, scale=0.85) for name, _, _ in legend]
     rows = _rows(names)
@@ -78,7 +81,7 @@ def plot(given: Plot, theme: Theme) -> Drawing:
     x = Axis(*xs, left, left + FRAME[0])
     y = Axis(*ys, top + FRAME[1], top, given.logarithmic)
     inside = _Inside(x, y, given.logarithmic)
-    shapes: list[Shape] = [*_grid(x, y, given.surface is None)]
+    shapes: list[Shape] = [*_shade(given, inside), *_grid(x, y, given.surface is None)]
     shapes += _levels(given, inside)
     shapes += [
         shape for k, curve in enumerate(given.curves) for shape in inside.curve(curve.points, curve.dotted, k)
@@ -245,6 +248,13 @@ def _levels(given: Plot, inside: _Inside) -> Iterator[Shape]:
         for line in level_lines(surface.xs, surface.ys, values, level):
             for piece in inside.pieces([inside.place(point) for point in line]):
                 yield Line(tuple(piece), Stroke("contour", 0.045))
+
+
+def _shade(given: Plot, inside: _Inside) -> Iterator[Shape]:
+    """The feasible set; what lies in a hole of it is not shaded."""
+    for ring, hole in feasible(given):
+        places = tuple((inside.x.place(x), inside.y.place(y)) for x, y in ring)
+        yield Line(places, None, "paper" if hole else FEASIBLE)
 
 
 def _grid(x: Axis, y: Axis, lines: bool) -> Iterator[Shape]:
