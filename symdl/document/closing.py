@@ -21,11 +21,12 @@ from symdl.formula.series import gathered
 from symdl.formula.tree import Compare, Node, Partial, Transpose
 from symdl.formula.walking import walk
 
+LARGE = 6  # entries of a result whose numbers are not printed a second time
 SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "hessian_vector", "taylor")
 
 
 def results(sheet: Sheet) -> Iterator[Block]:
-    """Every result with its formula and its value."""
+    """Every result with its formula and its value; numbers of large ones stay where they were found."""
     rows = [
         row
         for answer in sheet.derivation.answers
@@ -35,6 +36,22 @@ def results(sheet: Sheet) -> Iterator[Block]:
     if rows:
         yield Heading(2, sheet.say("phase.results"), "results")
         yield Formula(tuple(rows), flowing=True)
+    lines = [line for answer in sheet.derivation.answers if (line := _line_of(sheet, answer)) is not None]
+    if lines:
+        found = tuple(map(sheet.language.prose_number, dict.fromkeys(lines)))
+        yield Paragraph(sheet.say("sheet.numbers_in", lines=found))
+
+
+def _line_of(sheet: Sheet, answer: Answer) -> str | None:
+    """The number of the line that has the value of a large result already; None where it is said here."""
+    if answer.kind != "gradient" or sheet.request.detail != "lecture" or np.size(answer.value) <= LARGE:
+        return None
+    if not {sheet.request.view, "matrix", "scalar", "index"} & answer.formula.keys():
+        return None
+    id = f"backward.{answer.of}.{answer.by}"
+    step = next((step for step in sheet.derivation.steps if step.id == id), None)
+    known = step is not None and sheet.shows(step) and np.shape(step.value) == np.shape(answer.value)
+    return sheet.numbers[id] if known else None
 
 
 def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
@@ -50,6 +67,8 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     if view in ("matrix", "scalar") and answer.composed is not None and _rests(answer.formula[view]):
         yield Row(None, "=", sheet.math(_gathered(sheet, answer.composed)))
     result = value_node(answer.value, sheet.digits, answer.exact)
+    if view is not None and _line_of(sheet, answer) is not None:
+        return
     if result is None or (
         view is not None and sheet.math(result).plain == sheet.math(answer.formula[view]).plain
     ):

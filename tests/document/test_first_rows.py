@@ -145,3 +145,19 @@ def test_two_signs_of_a_derivative_are_told_apart_where_both_stand_on_a_sheet() 
         (True, True),
         (False, False),
     ]
+
+
+def test_the_numbers_of_a_large_result_are_printed_once() -> None:
+    problem = symdl.problem(
+        given={"A": [[1, 0, 2], [0, 1, 1], [2, 1, 0]], "F": [[1, -1], [0, 2]], "t": [[1, 0], [0, 1]]},
+        let={"N": "conv2d(A, F)", "E": "half_sse(N, t)"},
+        asks=[{"gradient": "E", "by": ["F", "A"]}],
+    )
+    lecture, answer = (
+        symdl.render(composed(problem, detail=level), "txt") for level in ("lecture", "answer")
+    )
+    results = str(lecture).partition("Results")[2]
+    of_input, of_kernel = "∂E/∂A = ", "∂E/∂F = "
+    assert of_input in results and of_kernel in results and results.count("[[") == 1  # that of the kernel
+    assert "stand in their lines" in results and "stand in their lines" not in str(answer)
+    assert str(answer).count("[[") >= 2
