@@ -9,7 +9,8 @@ from pathlib import Path
 
 from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
 from symdl.rendering.abreast import Arranged
-from symdl.rendering.layout import Line, SetRow, set_rows
+from symdl.rendering.layout import NOTE_ROOM, Line, SetRow, extended, set_rows
+from symdl.rendering.optical import surplus
 from symdl.rendering.pictures.scenes import scenes
 from symdl.rendering.pictures.tikz import tikz
 from symdl.rendering.tables import table_scale
@@ -18,6 +19,8 @@ from symdl.rendering.theme import Theme
 from symdl.rendering.view import View, alone, clean, page
 
 SIZES = {10: 10.0, 11: 10.95, 12: 12.0}  # of the article class: the option, and the letters it gives
+
+LEEWAY = 0.3  # em that a line may be too wide
 
 
 def source(document: Document, theme: Theme, template: Path | None = None) -> str:
@@ -51,8 +54,10 @@ class _Speller:
         return rf"$\displaystyle {math.tex}$" if math else inline(spans)
 
     def formula(self, formula: Formula) -> View:
-        width = self.theme.measure * self.theme.sizes["text"] / self.em
-        return aligned(set_rows(formula, self.theme, width - self.theme.spacing["indent"]))
+        width = self.theme.measure * self.theme.sizes["text"] / self.em - self.theme.spacing["indent"]
+        rows = set_rows(formula, self.theme, width)
+        beyond = _beyond(rows, self.theme, width)
+        return aligned(rows if beyond <= LEEWAY else set_rows(formula, self.theme, width - beyond))
 
     def step(self, step: StepBlock) -> dict[str, View]:
         return {"formula": self.formula(step.formula), "beside": False}
@@ -88,6 +93,19 @@ class _Speller:
 
     def code(self, source: str) -> View:
         return ["~".join(escape(word) for word in line.split(" ")) for line in source.splitlines()]
+
+
+def _beyond(rows: Sequence[SetRow], theme: Theme, width: float) -> float:
+    """How far rows that were laid out for a width reach beyond it in the letters of LaTeX, in em."""
+    lefts = [row.before for row in rows if row.before]
+    left = max((extended(math, theme).width + surplus(math.tex) for math in lefts), default=0.0)
+    rights = [
+        (extended(line.math, theme).width + surplus(line.math.tex)) * line.scale
+        + (NOTE_ROOM * theme.measure if row.note else 0.0)
+        for row in rows
+        for line in row.right
+    ]
+    return left + max(rights, default=0.0) - width
 
 
 def inline(spans: Spans) -> str:

@@ -112,7 +112,11 @@ def filled(
     """The text of a template, filled in this process."""
     try:
         return _bounded(_environment(kind, own, filters).get_template(name).generate(view), name, most)
-    except (TemplateError, RecursionError, MemoryError, TypeError, ValueError, ArithmeticError) as error:
+    except MemoryError:
+        raise OutputError("output.template_too_long", name=name) from None
+    except RecursionError:
+        raise OutputError("output.template_too_deep", name=name) from None
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise _fault(name, error) from error
 
 

@@ -208,3 +208,15 @@ def test_a_broad_left_side_stands_above_the_rows_and_does_not_push_them_aside(pa
 
 def test_the_last_table_of_a_page_is_closed_and_none_is_empty(page: str) -> None:
     assert not re.search(r'<div class="rows">\s*</div>', page)
+
+
+def test_on_a_narrow_screen_no_table_grows_with_the_formulas_in_it(sheet, paper):
+    page = whole_page(sheet, paper)
+    found = re.search(r"@media screen and \(max-width: 64em\) \{(.*?)\n\}", page, re.DOTALL)
+    assert found is not None
+    narrow = dict(re.findall(r"\n  ([^{}]+) \{ ?([^}]*)\}", found[1]))
+    growing = re.findall(r"\n(\.symdl [^{}\n]+?) \{[^}]*display: table;", page)
+    assert len(growing) >= 3
+    for selector in growing:
+        rules = [rule for names, rule in narrow.items() if selector in names.split(", ")]
+        assert any("display: block" in rule or "display: grid" in rule for rule in rules), selector

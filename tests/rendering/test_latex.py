@@ -158,3 +158,22 @@ def test_colors_and_pages_come_from_the_theme(sheet, paper):
 
 def test_inline():
     assert inline(("a & ", Math(r"\sigma", "σ"))) == r"a \& $\sigma$"
+
+
+EXPONENTIAL = r"\log(1 + e^{-x^{2} \sin(3 x)})"
+ROOT = r"\sqrt{1 + x^{4}}"
+QUOTIENT = (
+    rf"\frac{{{ROOT} \, \frac{{\mathrm{{d}}}}{{\mathrm{{d}} x}} {EXPONENTIAL} - {EXPONENTIAL} \,"
+    rf" \frac{{\mathrm{{d}}}}{{\mathrm{{d}} x}} {ROOT}}}{{{ROOT}^{{2}}}}"
+)
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex")])
+def test_small_letters_drawn_wider_than_measured_do_not_run_out_of_the_page(engine, paper, tmp_path):
+    wide = rf"\frac{{{QUOTIENT} - {QUOTIENT}}}{{2}}"
+    rows = (
+        Row(Math("f", "f"), "=", Math(wide, "w"), ("factors gathered",)),
+        Row(None, "=", Math(QUOTIENT, "q")),
+    )
+    text = source(Document(("t",), "en", "ltr", (Formula(rows),)), paper)
+    assert max(overfull(compiled(text, engine, tmp_path)), default=0) <= 1

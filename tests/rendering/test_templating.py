@@ -148,3 +148,18 @@ def test_a_page_of_ones_own_is_printed_with_its_formulas(sheet, paper, tmp_path)
         "{{ parts.show(block) }}{% endfor %}{% endfor %}<p>mine</p>", "utf-8",
     )  # fmt: skip
     assert pdf.portable_document(sheet, paper, tmp_path).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}", '{% include "page.html" %}', "{{ " + "(" * 3000],
+    ids=["macro", "include", "brackets"],
+)
+def test_a_template_without_a_bottom_is_told_in_words(source, tmp_path):
+    (tmp_path / "page.html").write_text(source, "utf-8")
+    with pytest.raises(OutputError) as caught:
+        fill("html", "page.html", {}, own=tmp_path)
+    assert caught.value.key == "output.template_too_deep"
+    for language in ("en", "fa"):
+        told = caught.value.message(language)
+        assert "page.html" in told and "Recursion" not in told
