@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,14 @@ def _quoted(place: Place, width: int = 100) -> str:
     shift = max(0, start - width // 2)
     line = source[shift : shift + width]
     return f"  {line}\n  {' ' * (start - shift)}{'^' * max(1, min(stop - start, width))}"
+
+
+def reason_of(error: Exception) -> Text | str:
+    """Why the system refused something, in words where the language files have them."""
+    name = errno.errorcode.get(getattr(error, "errno", None) or 0, "")
+    if template(f"system.{name}") is not None:
+        return Text(f"system.{name}")
+    return getattr(error, "strerror", None) or str(error)
 
 
 class FormulaError(SymdlError):

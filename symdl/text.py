@@ -86,6 +86,22 @@ def held(text: str) -> str:
     return OTHER_SCRIPT.sub(_held, text) if SCRIPT.search(text) else f"{MARK}{text}{MARK}"
 
 
+def parted(text: str) -> list[tuple[str, bool]]:
+    """The parts of a text that runs from right to left; phrases in other letters are told.
+
+    >>> parted("منبع: Ng et al. 2013، و f.")
+    [('منبع: ', False), ('Ng et al. 2013', True), ('، و f.', False)]
+    """
+    parts, rest = [], 0
+    for run in OTHER_SCRIPT.finditer(text):
+        core = _held(run).strip(MARK + ".,:;!? ")
+        if " " in core and any(char.isalpha() for char in core):
+            start = text.index(core, run.start())
+            parts += [(text[rest:start], False), (core, True)]
+            rest = start + len(core)
+    return [part for part in (*parts, (text[rest:], False)) if part[0]]
+
+
 def _held(run: re.Match[str]) -> str:
     """A run of other letters between marks; a point, or a bracket whose partner is elsewhere, stays out."""
     text, before, after = run[0], "", ""

@@ -173,7 +173,7 @@ def test_list_and_explain(calls):
          'p.toml:3: `let.f` is empty.\n  f = ""\n  ^\n'),
         (FormulaError("formula.unfinished"), 2, "The formula ends too early"),
         (CheckFailed("no.words"), 1, "error.no.words\n"),
-        (PermissionError(13, "Permission denied", "sheet.pdf"), 2, "sheet.pdf: Permission denied.\n"),
+        (PermissionError(13, "Permission denied", "sheet.pdf"), 2, "sheet.pdf: it may not be opened.\n"),
         (RecursionError(), 2, "The problem is nested too deeply.\n"),
         (MemoryError(), 2, "There is not enough memory for this problem.\n"),
         (KeyboardInterrupt(), 130, "Interrupted.\n"),

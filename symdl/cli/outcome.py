@@ -9,7 +9,7 @@ import click
 
 from symdl.cli.options import spoken
 from symdl.cli.usage import asked, told
-from symdl.errors import CheckFailed, OutputError, SymdlError
+from symdl.errors import CheckFailed, OutputError, SymdlError, reason_of
 
 DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
@@ -49,9 +49,7 @@ def verdict(error: BaseException) -> tuple[SymdlError, int]:
         case SymdlError():
             return error, UNUSABLE
         case OSError():
-            return SymdlError(
-                "cli.system", path=error.filename or "-", reason=error.strerror or error
-            ), UNUSABLE
+            return SymdlError("cli.system", path=error.filename or "-", reason=reason_of(error)), UNUSABLE
         case RecursionError():
             return SymdlError("cli.too_deep"), UNUSABLE
         case MemoryError():

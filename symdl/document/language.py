@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from string import Formatter
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
-from symdl.formula.tree import Node
+from symdl.formula.tree import Node, number
 from symdl.registry import nearest
 from symdl.resources import names_in, read_toml
 from symdl.text import Text, held, localized, template
@@ -99,8 +100,10 @@ class Language:
         if isinstance(fact, tuple):
             return self.joined([span for item in fact for span in self._fact(item, notation)])
         if isinstance(fact, str):
-            if NUMERAL.fullmatch(fact):
+            if NUMERAL.fullmatch(fact) and not ("/" in fact and self.direction == "rtl"):
                 return [self.prose_number(fact)]
+            if NUMERAL.fullmatch(fact):  # «۴/۳» is 4.3 to many readers of Persian
+                return [typeset(number(Fraction(fact)), notation)]
             return [self.word(f"function.{fact}") if self.has(f"function.{fact}") else fact]
         if isinstance(fact, float):
             return [typeset(number_node(fact, DIGITS), notation)]

@@ -143,7 +143,8 @@ def _often(mistakes: tuple[MistakeCount, ...], words: Language) -> Bars:
 
 def _class(report: Report, words: Language) -> Iterator[Block]:
     counts = summary(report)
-    facts = {"students": counts.students, "mean": decimal(float(counts.mean)), "of": decimal(counts.of)}
+    mean = decimal(round(float(counts.mean), 2))
+    facts = {"students": counts.students, "mean": mean, "of": decimal(counts.of)}
     yield Paragraph(_say(words, "marks.class_total", **facts))
     if report.notes:
         said = tuple(words.running(visible(sentence(note, words.code))) for note in report.notes[:MOST_NOTES])

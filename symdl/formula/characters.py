@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symdl.errors import FormulaError, Place
+from symdl.text import Text
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
@@ -33,6 +34,8 @@ _OPERATORS = {
 }  # fmt: skip
 _FRACTIONS = {sign: f"({n}/{d})" for sign, n, d in zip("½⅓⅔¼¾⅕⅛", "1121311", "2334458", strict=True)}
 _WIDE = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
+SCRIPTS = frozenset({"arabic", "cyrillic", "greek", "fullwidth", "mathematical"})
+_WRITTEN = "\u200c\u200e\u200f"  # not seen, but part of how Persian is written
 AS_TYPED = "W^T x + 1/2 b"  # how a formula looks that is typed as text
 _INVISIBLE = dict.fromkeys("\u200c\u200e\u200f\u00a0\u2009\u202f\u3000", " ")  # joiners, marks, odd spaces
 _PLAIN = {letter: letter for letter in GREEK} | {accent: accent for accent in ACCENTS}
@@ -106,7 +109,7 @@ def _accented(character: str, text: str, start: int) -> str:
 def refused(text: str, start: int, stop: int) -> FormulaError:
     """The error for a character that no formula has: what it is, and which one it looks like."""
     character = text[start]
-    name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+    name = _called(character)
     twin = _LOOKALIKES.get(character) or unicodedata.normalize("NFKC", character)
     if character != twin and twin.isascii() and twin.isalnum():
         return FormulaError("formula.lookalike", place=place(text, start, stop), name=name, twin=twin)
@@ -116,6 +119,13 @@ def refused(text: str, start: int, stop: int) -> FormulaError:
         return FormulaError("formula.semicolon", place=place(text, start, stop))
     key = "formula.character" if _shows(character) else "formula.invisible"
     return FormulaError(key, place=place(text, start, stop), character=visible(character), name=name)
+
+
+def _called(character: str) -> Text:
+    """A character by its code, and what sort of character it is."""
+    script = unicodedata.name(character, "").split(" ")[0].lower()
+    key = script if script in SCRIPTS else "other" if _shows(character) else "unseen"
+    return Text(f"character.{key}", {"code": f"U+{ord(character):04X}"})
 
 
 def canonical(word: str) -> str:
@@ -152,7 +162,8 @@ def visible(text: str) -> str:
     """The text with each character that steers rather than shows replaced, for quoting it safely."""
     if text.isprintable():
         return text
-    return "".join(character if _shows(character) else "\ufffd" for character in text)
+    kept = (character if _shows(character) or character in _WRITTEN else "\ufffd" for character in text)
+    return "".join(kept)
 
 
 def _shows(character: str) -> bool:

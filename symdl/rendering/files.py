@@ -8,7 +8,7 @@ import secrets
 import unicodedata
 from pathlib import Path
 
-from symdl.errors import OutputError
+from symdl.errors import OutputError, reason_of
 
 LONGEST = 80  # bytes of a name
 
@@ -24,8 +24,7 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
         else:
             _replace(target.resolve(), data)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError("output.unwritable", path=str(target), reason=reason) from error
+        raise OutputError("output.unwritable", path=str(target), reason=reason_of(error)) from error
     except ValueError as error:  # a null character in the name
         raise OutputError("output.unwritable", path=ascii(str(target)), reason=str(error)) from error
     return target

@@ -24,12 +24,12 @@ from symdl.rendering.theme import NIGHT, POINTS_PER_MM, Face, Theme, by_night
 from symdl.rendering.typeset import data_uri
 from symdl.rendering.view import View, alone, clean, page
 from symdl.resources import folder
+from symdl.text import parted
 
 SHORT_TABLE = 0.28  # of a page: tables that no page ends inside
 ROW = 1.65  # em of a row of a table
 FEW = 5  # rows of a table in which formulas stand as on lines of their own
 ASCENT = {"ltr": 1.0, "rtl": 0.9}  # em of a line above its baseline, in the fonts of the two directions
-_PHRASE = re.compile(r"([A-Za-z][^؀-ۿ\u200c]*\s[^؀-ۿ\u200c]*[A-Za-z0-9])")  # words in Latin letters
 _BEFORE = re.compile(r"[^\s]*\Z")  # what clings to a formula from the left: an opening bracket
 _AFTER = re.compile(r"\A[^\s\w]+")  # and from the right: a comma, a full stop
 
@@ -141,8 +141,8 @@ class _Speller:
         """Running text. From right to left, a phrase in Latin letters is set apart, for the printer finds the
         direction of every line by itself: broken after "et al.", its full stop would come out before "et".
         """
-        parts = [text] if self.direction == "ltr" else _PHRASE.split(text)
-        return [{"kind": "text", "text": part, "ltr": k % 2 == 1} for k, part in enumerate(parts) if part]
+        parts = [(text, False)] if self.direction == "ltr" else parted(text)
+        return [{"kind": "text", "text": part, "ltr": apart} for part, apart in parts]
 
 
 def _row(row: list[Scene], speller: _Speller) -> View:

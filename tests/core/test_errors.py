@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import symdl
-from symdl.errors import FormulaError, Place, ShapeError, SymdlError
+from symdl.errors import FormulaError, Place, ShapeError, SymdlError, reason_of
 from symdl.registry import Registry
 from symdl.text import placeholders, template
 from tests.helpers.graphs import build, formula
@@ -173,3 +173,10 @@ def test_a_persian_message_keeps_its_formulas_in_order() -> None:
     assert "\u200e`[1, 2]`\u200e" in first
     assert (source[0], caret[0]) == ("\u200e", "\u200e")
     assert "\u200e" not in error.message("en")
+
+
+def test_why_the_system_refused_is_told_in_words() -> None:
+    missing = SymdlError("cli.system", path="a.csv", reason=reason_of(FileNotFoundError(2, "No such file")))
+    assert missing.message() == "a.csv: there is no such file or folder."
+    assert "چنین فایل یا پوشه‌ای نیست" in missing.message("fa")
+    assert reason_of(OSError("gone")) == "gone"

@@ -218,3 +218,19 @@ def test_an_answer_stays_on_a_page_with_its_verdict(report: Any) -> None:
 
 def test_brackets_in_a_message_keep_their_direction() -> None:
     assert "\u200e`(`\u200e" in Language("fa").running("پرانتز `(` بسته نشده است")
+
+
+def test_marks_and_names_in_persian(network: Any) -> None:
+    """A third of a mark is no decimal with a slash; a joiner in a name stays; the average has few digits."""
+    handed = {"علی‌اکبر": {"gradient.L.b2": "delta2"}, "سارا": {}, "رضا": {}}
+    page = str(symdl.render(symdl.feedback(symdl.grade(network, handed), language="fa"), "txt"))
+    assert "علی‌اکبر" in page
+    assert "\ufffd" not in page
+    assert not re.search("[۰-۹]/[۰-۹]", page)
+    assert not re.search("٫[۰-۹]{3}", page)
+
+
+def test_words_of_an_answer_are_told_in_persian(network: Any) -> None:
+    row = symdl.grade(network, {"gradient.L.b2": "نمی‌دانم"}).row("gradient.L.b2")
+    assert row.status == "unreadable"
+    assert not re.search("[a-z]{3}", row.spoken("fa"))

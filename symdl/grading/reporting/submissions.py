@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from symdl.errors import Place, ProblemError
+from symdl.errors import Place, ProblemError, reason_of
 from symdl.grading.reporting.tables import MAX_BYTES, Line, decoded, meaning, ranked, table
 from symdl.text import Text
 
@@ -73,7 +73,7 @@ def _of_file(path: Path) -> Submissions:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ProblemError("grading.file", place=Place(str(path)), reason=error.strerror or error) from None
+        raise ProblemError("grading.file", place=Place(str(path)), reason=reason_of(error)) from None
     if len(data) > MAX_BYTES:
         raise ProblemError("grading.too_big", place=Place(str(path)), limit=MAX_BYTES // 1_000_000)
     try:

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symdl.errors import Place, ProblemError
+from symdl.errors import Place, ProblemError, reason_of
 from symdl.problems.reading.faults import shown, visible
 from symdl.problems.reading.locate import Layout, Span, locate
 from symdl.problems.reading.values import Written
+from symdl.text import Text
 
 if TYPE_CHECKING:
     from symdl.problems.reading.schema import RawProblem
@@ -108,8 +109,9 @@ def _bytes(path: Path) -> bytes:
     return content
 
 
-def _reason(error: Exception) -> str:
-    return visible(getattr(error, "strerror", None) or str(error))
+def _reason(error: Exception) -> Text | str:
+    reason = reason_of(error)
+    return visible(reason) if isinstance(reason, str) else reason
 
 
 def _neighbor(path: Path) -> str | None:
