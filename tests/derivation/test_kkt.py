@@ -70,7 +70,12 @@ def test_a_curved_convex_set() -> None:
 
 
 def test_what_is_not_convex_is_a_candidate() -> None:
-    assert keys(solve("x*y", ["x + y = 1"]))[-1] == "minimum_candidate"
+    assert keys(solve("x^4 - 2 x^2 + y^2", ["x <= 1/2"]))[-1] == "minimum_candidate"
+
+
+def test_a_point_that_is_no_minimum_is_no_candidate() -> None:
+    assert keys(solve("x*y", ["x + y = 1"]))[-1] == "no_minimum"
+    assert keys(solve("-x^2 - y^2", ["x >= 0"]))[-1] == "no_minimum"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +84,7 @@ def test_what_is_not_convex_is_a_candidate() -> None:
         ("x + y", ["x^2 + y^2 = 2"], {(1, 1): "maximum", (-1, -1): "minimum"}),
         ("x y", ["x^2 + y^2 <= 2"], {(0, 0): "saddle", (-1, 1): "minimum", (1, -1): "minimum"}),
         ("-x^2 - y^2", ["x >= 0", "x + y <= 1"],
-         {(0, 0): "inconclusive", (0.5, 0.5): "saddle", (0, 1): "minimum"}),
+         {(0, 0): "maximum", (0.5, 0.5): "saddle", (0, 1): "minimum"}),
         ("x^2 + y^2", ["x y = 1"], {(1, 1): "minimum", (-1, -1): "minimum"}),
         ("x^4 - 2 x^2 + y^2", ["x <= 1/2"], {(-1, 0): "minimum", (0, 0): "saddle", (0.5, 0): "minimum"}),
     ],

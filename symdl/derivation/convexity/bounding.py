@@ -6,13 +6,14 @@ derivatives say there. A polynomial is also looked at as a product: squares and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from typing import Any, Literal
 
-from symdl.core.algebra import constant_of, total
+from symdl.core.algebra import constant_of, signed, total
+from symdl.core.constants import number_at
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE
 from symdl.core.polynomials import Monomial, Polynomial, TooLong, degree, is_polynomial, polynomial, written
@@ -57,7 +58,19 @@ def reached(formula: Node, value: Fraction, names: Sequence[str]) -> Bound | Non
     low, high = bounds(formula)
     if low == value or high == value:
         return Bound("minimum" if low == value else "maximum", formula)
-    return _as_product(formula, value, frozenset(names))
+    return _as_product(formula, value, frozenset(names), {})
+
+
+def reached_near(formula: Node, value: Fraction, point: Mapping[str, Fraction]) -> Bound | None:
+    """The same beside a point: a factor that is not zero there keeps its sign around it.
+
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> at = {"x": Fraction(0), "y": Fraction(0)}
+    >>> reached_near(read_formula("x^2 y^2 - x^2", Scope()), Fraction(0), at).kind
+    'maximum'
+    """
+    return _as_product(formula, value, frozenset(point), point)
 
 
 def bounds(node: Node) -> Ends:
@@ -228,8 +241,12 @@ def _extreme(function: str, left: Ends, right: Ends) -> Ends:
     return both[0], min(highs, default=None)
 
 
-def _as_product(formula: Node, value: Fraction, names: frozenset[str]) -> Bound | None:
-    """The difference from the value as a product of squares and of factors of one sign."""
+def _as_product(
+    formula: Node, value: Fraction, names: frozenset[str], point: Mapping[str, Fraction]
+) -> Bound | None:
+    """The difference from the value as a product of squares and of factors of one sign, everywhere or around
+    a point.
+    """
     try:
         poly = polynomial(plus(formula, Negate(number(value)) if value >= 0 else number(-value)))
     except TooLong:
@@ -244,7 +261,8 @@ def _as_product(formula: Node, value: Fraction, names: frozenset[str]) -> Bound 
         node = written(factor)
         parts.append(node if times_in == 1 else Power(node, number(times_in)))
         if times_in % 2:
-            low, high = bounds(node)
+            at = number_at(node, {n: signed(v) for n, v in point.items()})[1] if point else None
+            low, high = (at, at) if at else bounds(node)
             if low is not None and low >= 0:
                 continue
             if high is None or high > 0:

@@ -23,7 +23,7 @@ from symdl.derivation.convexity.kkt import Case, Standard, sign
 from symdl.formula.tree import Array, Negate, Node, number, substitute
 
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive"]
-By = Literal["vertex", "positive", "negative", "saddle", "dependent", "flat"]
+By = Literal["vertex", "weak", "positive", "negative", "saddle", "dependent", "flat"]
 DOWN = ("negative", "negative_semi", "indefinite")  # forms that are negative in some direction
 
 
@@ -78,15 +78,29 @@ class _Form:
 def _verdict(wide: _Form, narrow: _Form, weak: set[int], inside: bool) -> tuple[Kind, By, _Form]:
     if wide.columns is None:
         return "minimum", "vertex", wide
+    if inside and not wide.kept:
+        return (*_resting(wide, narrow, len(weak)), wide)
     if wide.verdict == "positive":
         return "minimum", "positive", wide
     if narrow.verdict in DOWN and not narrow.independent:
         return "inconclusive", "dependent", narrow
-    if narrow.verdict == "indefinite" or (narrow.verdict in DOWN and inside and not weak):
+    if narrow.verdict == "indefinite" or (narrow.verdict in DOWN and inside):
         return "saddle", "saddle", narrow
     if narrow.verdict == "negative" and not inside:
         return "maximum", "negative", narrow
     return "inconclusive", "flat", wide if narrow.columns is None else narrow
+
+
+def _resting(wide: _Form, narrow: _Form, weak: int) -> tuple[Kind, By]:
+    """At a point where constraints are active with multipliers zero: the gradient vanishes there, and of each
+    direction across a single constraint that direction or its opposite is allowed.
+    """
+    if wide.verdict == "positive":
+        return "minimum", "weak"
+    if wide.verdict == "negative":
+        return "maximum", "weak"
+    crossed = weak == 1 and wide.verdict == "indefinite"
+    return ("saddle", "weak") if narrow.verdict == "indefinite" or crossed else ("inconclusive", "weak")
 
 
 def _gradient(standard: Standard, node: Node, point: dict[str, Node]) -> list[Any]:

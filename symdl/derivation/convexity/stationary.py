@@ -14,7 +14,7 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Polynomial, TooLong, is_polynomial, polynomial
-from symdl.derivation.convexity.bounding import reached
+from symdl.derivation.convexity.bounding import reached, reached_near
 from symdl.derivation.convexity.curves import Decided, decided, turned
 from symdl.derivation.convexity.hessian import definiteness
 from symdl.formula.tree import Name, Node, plus, substitute, times
@@ -47,7 +47,9 @@ class Verdict:
     value: float
     matrix: Any
     eigenvalues: tuple[float, ...]
-    by: Literal["hessian", "direction", "powers", "order", "curves", "form", "turned", "bound", "nothing"]
+    by: Literal[
+        "hessian", "direction", "powers", "order", "curves", "form", "turned", "bound", "near", "nothing"
+    ]
     direction: tuple[int, ...] = ()
     order: int = 0
     curved: Decided | None = None
@@ -99,9 +101,16 @@ def _bounded(formula: Node, point: Point, so_far: Verdict) -> Verdict:
     """A minimum or maximum where the value is a bound of the function."""
     _, exact = number_at(formula, point.nodes)
     found = None if exact is None else reached(formula, exact, tuple(point.at))
+    by: Any = "bound"
+    if found is None:
+        values = {name: number_at(node)[1] for name, node in point.nodes.items()}
+        known = {name: value for name, value in values.items() if value is not None}
+        by = "near"
+        if exact is not None and len(known) == len(values):
+            found = reached_near(formula, exact, known)
     if found is None:
         return so_far
-    return replace(_verdict(so_far, found.kind, "bound"), curved=Decided(found.kind, (), found.form))
+    return replace(_verdict(so_far, found.kind, by), curved=Decided(found.kind, (), found.form))
 
 
 def _one_variable(formula: Node, point: Point, so_far: Verdict) -> Verdict:

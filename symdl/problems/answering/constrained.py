@@ -277,6 +277,10 @@ class _Scribe:
             key = "unsolved" if any(c.fault == "unsolved" for c in cases) else "no_point"
             key = "unbounded" if key == "no_point" and standard.kind == "lp" else key
             return self._step("none", key, leaf(self.of), ())
+        end = "maximum" if self.upward else "minimum"
+        compact = standard.compact and not any(c.fault == "unsolved" for c in cases)
+        if not compact and not {row["kind"] for row in self.table} & {end, "inconclusive"}:
+            return self._step("none", f"no_{end}", leaf(self.of), (), *uses)
         case = min(
             best, key=lambda c: number_at(standard.objective, {n: c.values[n] for n in standard.by})[0]
         )
@@ -284,8 +288,6 @@ class _Scribe:
         where = tuple(Compare("=", Name(name), node) for name, node in point.items())
         direction = negative if self.upward else (lambda node: node)
         value = self._number(direction(substitute(standard.objective, point)))
-        end = "maximum" if self.upward else "minimum"
-        compact = standard.compact and not any(c.fault == "unsolved" for c in cases)
         key = f"{end}_{'convex' if standard.convex else 'compact' if compact else 'candidate'}"
         return self._step(
             "best", key, leaf(self.of), (value,), *uses, where=where, point=point, count=len(best),

@@ -19,7 +19,12 @@ def second_line(
     problem as it was asked.
     """
     if not second.along:
-        return f"second_inside_{kind}", leaf("H"), (second.hessian,), {}
+        return (
+            f"second_{'weak' if second.by == 'weak' else 'inside'}_{kind}",
+            leaf("H"),
+            (second.hessian,),
+            {},
+        )
     key = f"{second.by}_{kind}" if second.by in BY_KIND else second.by
     letter = Name("Z" if isinstance(second.form, Array) else next(n for n in ("d", "u", "q") if n not in by))
     along = tuple(Compare("=", constraints[k], ZERO) for k in second.along)

@@ -126,7 +126,7 @@ class _System:
     ) -> None:  # fmt: skip
         self.solver, self.id, self.of, self.by, self.claim = solver, id, of, by, claim
         self.slopes, self.matrix, self.minors = slopes, matrix, minors
-        origin = dict.fromkeys(by, ZERO)
+        origin: dict[str, Node] = dict.fromkeys(by, ZERO)
         self.right = [_settled(Negate(substitute(slope, origin))) for slope in slopes]
         self.tops = [_settled(determinant(self._exchanged(j))) for j in range(len(by))]
         self.point = [ZERO if top == ZERO else _over(top, minors[-1]) for top in self.tops]
@@ -175,7 +175,8 @@ class _System:
 
     def _kind(self, formula: Node) -> Step:
         """What the point is: by the signs of the minors, where they are known, else by cases."""
-        origin, at = dict.fromkeys(self.by, ZERO), dict(zip(self.by, self.point, strict=True))
+        origin: dict[str, Node] = dict.fromkeys(self.by, ZERO)
+        at = dict(zip(self.by, self.point, strict=True))
         # At the point of a quadratic function its linear part counts half.
         halves = [
             Quotient(times(side, value, style="juxtaposed"), TWO)
@@ -185,7 +186,7 @@ class _System:
         start = _settled(substitute(formula, origin))
         left = (*([] if start == ZERO else [start]), *map(negative, halves))
         value = condensed(plus(*left)) if left else ZERO
-        facts = {
+        facts: dict[str, Any] = {
             "of": leaf(self.of), "extra": {}, "equal": (substitute(formula, at), value),
             "minors": tuple(Compare("=", Name(f"D_{k}"), m) for k, m in enumerate(self.minors, start=1)),
         }  # fmt: skip

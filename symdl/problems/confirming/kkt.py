@@ -89,7 +89,7 @@ def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
         return 0.0 if _dual_is_empty(standard) else 1.0
     if "point" in facts:
         return _best(standard, facts, key, seed)
-    return 0.0 if key in ("no_point", "unsolved") else None
+    return 0.0 if key in ("no_point", "unsolved", "no_minimum", "no_maximum") else None
 
 
 def _undercut(standard: Standard, facts: Mapping[str, Any], seed: int) -> float:
@@ -122,9 +122,21 @@ def _second(standard: Standard, facts: Mapping[str, Any]) -> float:
     if basis.shape[1] != len(free) or (len(rows) and np.abs(rows @ basis).max() > 1e-5):
         return 1.0
     signs = np.sign(np.round(np.linalg.eigvalsh(free @ hessian @ free.T), 6))
-    expected = {"positive": signs.min() > 0, "negative": signs.max() < 0, "saddle": signs.min() < 0,
-                "dependent": signs.min() < 0, "flat": signs.min() <= 0}  # fmt: skip
+    expected = {
+        "positive": signs.min() > 0,
+        "negative": signs.max() < 0,
+        "saddle": signs.min() < 0,
+        "dependent": signs.min() < 0,
+        "flat": signs.min() <= 0,
+        "weak": _rests(second.kind, signs),
+    }
     return 0.0 if expected[second.by] else 1.0
+
+
+def _rests(kind: str, signs: Any) -> bool:
+    """Whether the signs of all eigenvalues are those of a point where the gradient itself vanishes."""
+    low, high = signs.min(), signs.max()
+    return bool({"minimum": low > 0, "maximum": high < 0, "saddle": low < 0 < high}.get(kind, True))
 
 
 def _slopes(by: Sequence[str], node: Node, at: Mapping[str, float]) -> list[float]:
