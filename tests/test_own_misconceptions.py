@@ -191,7 +191,7 @@ def test_workers_know_what_was_declared(tmp_path: Path, monkeypatch: pytest.Monk
     table = [{"student": key, "question": questions[key], "answer": wrong[key]} for key in wrong]
     here = marked(marker, table)
     groups = [[each] for each in _submissions(table)]
-    apart = [found for rows in marked_apart(problem, groups, 1) or () for found in rows]
+    apart = [found for rows in marked_apart(problem, groups, 1) for found in rows or ()]
     for rows in (here.rows, apart):
         assert {found.student: found.diagnosis[0] for found in rows} == {key: key for key in wrong}
     del sys.modules["own_mistakes_of_a_course"]

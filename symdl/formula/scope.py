@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symdl.formula.characters import GREEK, units
 from symdl.formula.tree import Name, Node, Partial, Repeat, RepeatOver, children
@@ -37,9 +38,8 @@ class Scope:
         """
         if self.knows(word):
             return word
-        bare = word.replace("_", "")
-        found = {known for known in (*(self.names or ()), *self.functions) if known.replace("_", "") == bare}
-        return found.pop() if len(found) == 1 else None
+        found = _by_letters(self.names, self.functions).get(word.replace("_", ""), frozenset())
+        return next(iter(found)) if len(found) == 1 else None
 
     def knows(self, word: str) -> bool:
         """Whether exactly this word may be used."""
@@ -56,6 +56,16 @@ class Scope:
     def with_names(self, *more: str) -> Scope:
         """The scope with some names declared as well: a bound index, the parameters of a function."""
         return self if self.names is None else Scope(self.names | set(more), self.functions)
+
+
+@lru_cache(maxsize=64)
+def _by_letters(names: frozenset[str] | None, functions: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The words of a scope by what is left of them without underscores."""
+    found: dict[str, frozenset[str]] = {}
+    for word in (*(names or ()), *functions):
+        bare = word.replace("_", "")
+        found[bare] = found.get(bare, frozenset()) | {word}
+    return found
 
 
 def split(word: str, scope: Scope, bound: tuple[str, ...] = ()) -> list[str] | None:

@@ -92,11 +92,9 @@ def _rows(marker: Marker, groups: list[list[Submission]], workers: int) -> list[
                 name: _points(questions, name) for group in groups for name in {h.question for h in group}
             }
             apart = marked_apart(marker.problem, groups, workers)
-            if apart is not None:
-                found = [row for rows in apart for row in rows]
-                return [
-                    replace(r, max_score=points[r.question]) if r.status == "undecided" else r for r in found
-                ]
+            pairs = zip(groups, apart, strict=True)
+            found = [row for group, rows in pairs for row in rows or marker.student(group)]
+            return [replace(r, max_score=points[r.question]) if r.status == "undecided" else r for r in found]
     return [row for group in groups for row in marker.student(group)]
 
 

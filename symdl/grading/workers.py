@@ -10,9 +10,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-from collections.abc import Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
@@ -30,6 +31,7 @@ from symdl.text import Text
 MEMORY = 3 * 2**30  # of a worker's address space
 START, EACH = 60.0, 5.0  # seconds for a worker to begin, and for each answer
 STUDENTS = 12  # at a time
+POOLS = 3  # of workers that are made one after the other, where one breaks
 Group = list[Submission]  # the answers of one student
 
 _marker: list[Marker] = []
@@ -63,25 +65,56 @@ def _mark(groups: Sequence[Group]) -> list[list[Row]]:
     return [_marker[0].student(group) for group in groups]
 
 
-def marked_apart(problem: Problem, groups: Sequence[Group], workers: int) -> list[list[Row]] | None:
-    """The marks of every student, in order, by so many workers; None where no worker can be made ready."""
+class Broken(Exception):
+    """A pool that has ended as a whole: a worker was killed while it had nothing to do."""
+
+
+def marked_apart(problem: Problem, groups: Sequence[Group], workers: int) -> list[list[Row] | None]:
+    """The marks of every student, in order, by so many workers; None for those whom no worker could mark."""
+    found: list[list[Row] | None] = [None] * len(groups)
+    for _ in range(POOLS):
+        left = [k for k, rows in enumerate(found) if rows is None]
+        if not left:
+            break
+        try:
+            with _pool(problem, workers) as pool:
+                _fill(found, pool, groups, left)
+        except NotReady:
+            break
+        except Broken:
+            continue
+    return found
+
+
+@contextmanager
+def _pool(problem: Problem, workers: int) -> Iterator[Any]:
     from pebble import ProcessPool
 
     context = multiprocessing.get_context("spawn")
     given = (problem.raw, recipes(), _homes())
-    with ProcessPool(workers, initializer=_prepare, initargs=given, context=context) as pool:
-        chunks = [groups[k : k + STUDENTS] for k in range(0, len(groups), STUDENTS)]
-        try:
-            waiting = [(chunk, _sent(pool, chunk)) for chunk in chunks]
-            return [rows for chunk, future in waiting for rows in _received(pool, chunk, future)]
-        except NotReady:
-            pool.stop()  # type: ignore[no-untyped-call]
-            return None
+    pool = ProcessPool(workers, initializer=_prepare, initargs=given, context=context)
+    try:
+        yield pool
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _fill(found: list[list[Row] | None], pool: Any, groups: Sequence[Group], left: list[int]) -> None:
+    """Put the marks of those who are left in their places, as far as the pool bears."""
+    chunks = [left[k : k + STUDENTS] for k in range(0, len(left), STUDENTS)]
+    waiting = [(chunk, _sent(pool, [groups[k] for k in chunk])) for chunk in chunks]
+    for chunk, future in waiting:
+        for k, rows in zip(chunk, _received(pool, [groups[k] for k in chunk], future), strict=True):
+            found[k] = rows
 
 
 def _sent(pool: Any, groups: Sequence[Group]) -> Future[list[list[Row]]]:
     seconds = START + EACH * sum(map(len, groups))
-    future: Future[list[list[Row]]] = pool.schedule(_mark, args=(list(groups),), timeout=seconds)
+    try:
+        future: Future[list[list[Row]]] = pool.schedule(_mark, args=(list(groups),), timeout=seconds)
+    except RuntimeError:
+        raise Broken from None
     return future
 
 
@@ -89,8 +122,10 @@ def _received(pool: Any, groups: Sequence[Group], future: Future[list[list[Row]]
     """What came back; where nothing did, the same in smaller pieces."""
     try:
         return future.result()
-    except NotReady:
+    except (NotReady, Broken):
         raise
+    except (BrokenProcessPool, CancelledError):
+        raise Broken from None
     except Exception as error:  # whatever kills a worker, the others' marks stand
         if len(groups) > 1:
             return [rows for group in groups for rows in _received(pool, [group], _sent(pool, [group]))]

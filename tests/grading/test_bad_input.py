@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -177,6 +179,35 @@ def test_a_killed_worker_costs_one_answer() -> None:
     rows = workers._received(pool, groups, workers._sent(pool, groups))
     statuses = [[row.status for row in each] for each in rows]
     assert statuses == [["right"] * 3, ["right", "undecided", "right"], ["right"] * 3]
+
+
+class Fragile(Pool):
+    """A pool that breaks as a whole after some tasks."""
+
+    def __init__(self, tasks: int) -> None:
+        self.tasks = tasks
+
+    def schedule(self, _: Any, args: tuple[list[list[Submission]]], timeout: float) -> Future[Any]:
+        self.tasks -= 1
+        if self.tasks == 0:
+            future: Future[Any] = Future()
+            future.set_exception(BrokenProcessPool("all workers are gone"))
+            return future
+        if self.tasks < 0:
+            raise RuntimeError
+        return super().schedule(_, args, timeout)
+
+
+@pytest.mark.parametrize(("lives", "unmarked"), [((2, 2, 99), 0), ((1, 1, 1), 40), ((2, 1, 1), 40)])
+def test_a_broken_pool_is_followed_by_another(
+    network: Any, monkeypatch: pytest.MonkeyPatch, lives: tuple[int, ...], unmarked: int
+) -> None:
+    pools = iter(lives)
+    monkeypatch.setattr(workers, "_pool", lambda *_: nullcontext(Fragile(next(pools))))
+    groups = [[Submission(f"s{k}", "q", "x")] for k in range(40)]
+    rows = workers.marked_apart(network, groups, 2)
+    assert [found is None for found in rows].count(True) == unmarked
+    assert all(found is None or found[0].student == f"s{k}" for k, found in enumerate(rows))
 
 
 @pytest.mark.slow
