@@ -192,11 +192,22 @@ SPOKEN_IN_PERSIAN = """
 """
 
 
+TYPED = """
+بک پراپگیشن; بکپروپگیشن; سیگموید; مینی بچ; اپوک; هسین; ژاکوبین; قانون زنجیره ای; نقاط زینی; جستجوی
+خطی; نیوتن رافسون; شرایط KKT; ضریب لاگرانژ; lagrangian; gradient clipping; برش گرادیان; استراید;
+stride; padding; میدان پذیرش; اتوانکدر; رمزگذار; رمزگشا; ترانسفورمر; خودتوجهی; یک داغ; KL; کراس
+انتروپی; logits; لاجیت; eigenvalue; مقدار ویژه; ضرب هادامارد; hadamard product; warmup; early
+stopping; توقف زودهنگام; underfitting; کم برازش; resnet; اتصال پرشی; فیلتر; کانال; مسیر Forward;
+مسیر Backward; پیش انتشار; انتشار رو به عقب; گن; ماشین تورینگ عصبی; تعبیه کلمات; هايپرپارامتر; آهنگ
+یادگیری
+"""
+
+
 def listed(text: str) -> list[str]:
     return [word.strip() for word in text.replace("\n", " ").split(";")]
 
 
-@pytest.mark.parametrize("word", [*listed(SPOKEN), *listed(SPOKEN_IN_PERSIAN)])
+@pytest.mark.parametrize("word", [*listed(SPOKEN), *listed(SPOKEN_IN_PERSIAN), *listed(TYPED)])
 def test_everything_in_the_notes_is_explained(word: str) -> None:
     for language in ("en", "fa"):
         assert len(symdl.render(explain(word, language), "txt").splitlines()) >= 4
