@@ -14,13 +14,15 @@ from symdl.document.notation import function_spellings
 from symdl.formula.notation import Notation
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
-from symdl.formula.tree import Apply, Node, rebuild
+from symdl.formula.tree import Apply, Node, Partial, rebuild
 from symdl.resources import read_toml
 from symdl.text import Text
 
 RELATIONS = {" = ": "=", " <= ": "≤", " >= ": "≥"}  # the first that stands in a line parts it
 TEX_SIGNS = {"≤": r"\le", "≥": r"\ge", "=": "="}
-GENERAL = frozenset({"f", "g", "h", "f_d", "g_d", "f_dd", "E", "D", "G"})  # functions that stand for any
+GENERAL = frozenset(
+    {"f", "g", "h", "f_d", "g_d", "f_dd", "E", "D", "G", "by"}
+)  # functions that stand for any
 
 
 NOTATION = Notation(functions=function_spellings())
@@ -107,8 +109,10 @@ def _row(text: str, vectors: Iterable[str]) -> Row:
 
 
 def _primed(node: Node) -> Node:
-    """A formula with `f_d(x)` as f′(x)."""
+    """A formula with `f_d(x)` as f′(x) and `by(f, x)` as ∂f/∂x."""
     node = rebuild(node, _primed)
+    if isinstance(node, Apply) and node.function == "by":
+        return Partial(node.args[0], node.args[1:])
     if isinstance(node, Apply) and node.function in GENERAL:
         base, _, primes = node.function.partition("_")
         return Apply(base + "'" * len(primes), node.args)
