@@ -40,3 +40,16 @@ def test_a_constraint_that_only_touches_does_not_hide_what_the_point_is(formula:
     rows = [row for row in solved.derivation.answers[0].table if row["point"] == {"x": 0, "y": 0}]
     assert {row["kind"] for row in rows} == {kind}
     assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+def test_a_system_of_very_many_unknowns_is_refused_at_once() -> None:
+    ask = {"stationary": "f", "by": ["x"]}
+    with pytest.raises(symdl.SymdlError, match="10000 variables are too many"):
+        symdl.derive(symdl.problem(symbols={"x": [10000]}, let={"f": "sum((x - 1)^2)"}, asks=[ask]))
+
+
+@pytest.mark.parametrize(("formula", "at"), [("asin(x)", 3), ("x^2 sin(1/x)", 0)])
+def test_a_point_outside_the_domain_is_told_as_such(formula: str, at: int) -> None:
+    ask = {"derivative": "f", "by": "x", "at": {"x": at}}
+    with pytest.raises(symdl.SymdlError, match="outside its domain"):
+        symdl.derive(symdl.problem(symbols={"x": []}, let={"f": formula}, asks=[ask]))

@@ -13,6 +13,7 @@ from symdl.core.constants import number_at
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Pictures, Plot
 from symdl.document.explaining.loss_gradients import gradients
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, number
 
 ENTRYWISE = (
@@ -58,3 +59,23 @@ def test_the_curves_end_where_probabilities_do() -> None:
     assert isinstance(plot, Plot)
     xs = np.array([x for x, _ in plot.curves[0].points])
     assert xs.min() > 0 and xs.max() < 1
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("sparse_cross_entropy", "-class_vector(k, count(p)/rows(p))/p"),
+        ("sparse_softmax_cross_entropy", "softmax(z) - class_vector(k, count(z)/rows(z))"),
+    ],
+)
+def test_a_loss_by_class_number_has_the_gradient_of_the_one_it_calls(key: str, told: str) -> None:
+    ((name, node),) = gradients(FUNCTIONS[key])
+    assert name == FUNCTIONS[key].params[0] and to_plain(node) == told
+
+
+@pytest.mark.parametrize("key", ["prelu", "elu_alpha"])
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_an_activation_with_a_learned_number_is_drawn_for_one(key: str, language: str) -> None:
+    shown = explain(key, language)
+    assert any(isinstance(block, Pictures) for block in shown.blocks)
+    assert "α = 1/4" in str(symdl.render(shown, "txt"))

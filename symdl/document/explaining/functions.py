@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE, Function
-from symdl.core.op import OUTPUT, UPSTREAM, Pointwise
+from symdl.core.op import OUTPUT, UPSTREAM, Pointwise, pointwise
 from symdl.document.blocks import Block, Formula, Math, Paragraph, Row, Spans
 from symdl.document.explaining.behavior import curves, interval, sides
 from symdl.document.language import Language, typeset
@@ -15,7 +15,20 @@ from symdl.document.notation import function_spellings
 from symdl.document.pictures.functions import activation_pictures
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Number, Partial, rebuild, substitute
+from symdl.formula.tree import (
+    ONE,
+    ZERO,
+    Apply,
+    Compare,
+    Name,
+    Node,
+    Number,
+    Partial,
+    Quotient,
+    number,
+    rebuild,
+    substitute,
+)
 from symdl.models.identities import VARIABLE, of_function
 from symdl.ops.declaring import read
 from symdl.text import Text
@@ -23,6 +36,7 @@ from symdl.text import Text
 LONGEST, DIGITS = 12, 7  # of a constant: digits that are printed, significant ones of a longer one
 OUT = Name("y_out")
 UPSTREAM_SHOWN = Partial(Name("L"), (OUT,))
+LEARNED = Quotient(ONE, number(4))  # what a learned parameter is drawn with
 ESCAPED = r"\_"  # an underscore in TeX
 
 
@@ -73,8 +87,11 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     if op is not None and op.kinks:
         where = tuple(typeset(Compare("=", kink, ZERO), notation()) for kink in op.kinks)
         told.append(words.say(Text("catalog.kink", {"where": where}), notation()))
-    plotted = op if op is not None and function.kind == "activation" and len(op.params) == 1 else None
+    plotted = None if op is None or function.kind != "activation" else _of_one(op)
     if plotted is not None:
+        if op is not None and op.params[1:]:
+            drawn = tuple(Compare("=", Name(name), LEARNED) for name in op.params[1:])
+            told.append(words.say(Text("catalog.drawn", {"values": drawn}), notation()))
         told += behavior_of(plotted, words)
     if function.kind == "loss" and len(function.params) == 2:
         told.append((words.word("catalog.loss_arguments"), " ", words.word(averaging(function))))
@@ -88,6 +105,12 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
         from symdl.document.explaining import loss_gradients
 
         yield from loss_gradients.picture(function, words)
+
+
+def _of_one(op: Pointwise) -> Pointwise:
+    """An activation with a number for each parameter that is learned, so that it can be drawn."""
+    learned: dict[str, Node] = dict.fromkeys(op.params[1:], LEARNED)
+    return op if not learned else pointwise(op.key, op.params[:1], substitute(op.body, learned))
 
 
 def known_forms(function: Function, words: Language) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from symdl.autodiff.rewriting import tidied
 from symdl.core.building import Builder
 from symdl.core.dims import dim_symbol
 from symdl.core.evaluation import compile_graph
-from symdl.core.function import Function
+from symdl.core.function import FUNCTIONS, Function
 from symdl.core.graph import Graph, Var, instantiate
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
@@ -28,7 +28,8 @@ from symdl.document.pictures.curves import finite_value
 from symdl.document.pictures.functions import loss_pictures
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
-from symdl.formula.tree import Apply, Name, Node, Transpose, names, unmarked
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import ONE, Apply, Name, Node, Transpose, names, rebuild, substitute, unmarked
 from symdl.formula.walking import walk
 from symdl.text import Text
 
@@ -47,6 +48,7 @@ def gradients(function: Function) -> Iterator[tuple[str, Node]]:
     """
     graph = _graph(function)
     if graph is None:
+        yield from _inherited(function)
         return
     vectors = [var for var in graph.inputs if var.shape]
     for var in vectors[: 1 if len(function.params) == 2 else None]:
@@ -60,6 +62,24 @@ def gradients(function: Function) -> Iterator[tuple[str, Node]]:
             found = condensed(found)
         if not any(name not in {*function.params, SIZE, "L"} for name in names(found)):
             yield str(var.name), found
+
+
+def _inherited(function: Function) -> Iterator[tuple[str, Node]]:
+    """The gradients of a loss that calls another one with a target of its own making: those of the other."""
+    match function.formula:
+        case Apply(inner, args) if inner in FUNCTIONS and FUNCTIONS[inner].kind == "loss":
+            put_in = dict(zip(FUNCTIONS[inner].params, args, strict=True))
+            for name, node in gradients(FUNCTIONS[inner]):
+                if isinstance(put_in[name], Name):
+                    yield to_plain(put_in[name]), condensed(_one_hot(substitute(node, put_in)))
+
+
+def _one_hot(node: Node) -> Node:
+    """A formula in which the entries of the vector of a class number, a single 1, are added up."""
+    match node:
+        case Apply("sum", (Apply("class_vector"),), ()):
+            return ONE
+    return rebuild(node, _one_hot)
 
 
 def _mixes(node: Node) -> bool:

@@ -165,9 +165,9 @@ def _at(solver: Solver, ask: Any, by: str, result: Node, left: Node, last: Step)
         return None, None
     placed = substitute(result, point)
     value, exact = number_at(placed)
+    _refuse_outside(solver, declared(ask.of), by, point)
     if not np.isfinite(value):
         raise ProblemError("problem.no_derivative_at", of=ask.of, point=", ".join(point))
-    _refuse_outside(solver, declared(ask.of), by, point)
     if ask.order == 1:
         _refuse_kink(solver, declared(ask.of), by, result, point)
     where = tuple(Compare("=", leaf(name), node) for name, node in point.items())

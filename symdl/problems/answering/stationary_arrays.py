@@ -56,11 +56,14 @@ if TYPE_CHECKING:
 
 RULE = "rule.stationary."
 SIGN = "sign"
+MAX_UNKNOWNS = 60  # of a system in numbers, solved in fractions
 
 
 def stationary(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answer]:
     """The stationary points by one vector: solved where the gradient is linear in it."""
-    name = str(unknown.name)
+    name, (count,) = str(unknown.name), unknown.shape
+    if isinstance(count, int) and count > MAX_UNKNOWNS:
+        raise ProblemError("problem.too_many_variables", count=count, limit=MAX_UNKNOWNS)
     solver.backward(of, (name,))
     found = _hessian(solver, of, name)
     graph, by = found.graph, found.by[0]
