@@ -33,8 +33,10 @@ from symdl.formula.tree import (
     Index,
     Name,
     Node,
+    Power,
     Quotient,
     Slice,
+    Transpose,
     names,
     number,
     rebuild,
@@ -86,7 +88,8 @@ class Layer:
         found: list[Assign] = []
         for left, right in self.lines.items():
             scope = Scope(frozenset(known), BUILT_IN | set(FUNCTIONS) | set(POINTWISE))
-            found.append(read_assignment(left, right, scope))
+            line = read_assignment(left, right, scope)
+            found.append(replace(line, value=_transposed(line.value)) if "T" in self.dims else line)
             known.update(found[-1].targets)
         missing = set(self.results) - known
         if missing:
@@ -322,6 +325,12 @@ def _constant(value: Value, key: str) -> Node:
     if not isinstance(value, Constant):
         raise FormulaError("formula.number_expected", what=key)
     return value.node
+
+
+def _transposed(node: Node) -> Node:
+    """A formula in which `^T` is the transpose, even where T is a size that will be a number."""
+    node = rebuild(node, _transposed)
+    return Transpose(node.base) if isinstance(node, Power) and node.exponent == Name("T") else node
 
 
 def declared_size(node: Node) -> Dim:

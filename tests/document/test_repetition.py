@@ -82,3 +82,35 @@ def test_another_letter_where_t_is_taken():
     )
     lines = [plain(block) for block in steps_of(symdl.derive(problem))]
     assert "hₛ = sin(t hₛ₋₁)" in lines
+
+
+GATES: dict[str, Any] = {
+    "x": [[1], [0.5], [-1]], "W": [[0.5], [-0.25], [1]], "U": [[0.25], [0.5], [-0.5]], "b": [0, 1, 0.5],
+    "h[0]": [0.25],
+}  # fmt: skip
+
+
+def test_three_steps_of_many_lines_are_folded_as_well():
+    let = {"h[t=1..3]": "gru_cell(x[t], h[t-1], W, U, b)", "L": "sum(h[3]^2)"}
+    solved = symdl.derive(symdl.problem(given=GATES, let=let, asks=[{"gradient": "L", "by": ["U"]}]))
+    shown = {block.id for block in steps_of(solved)}
+    assert not {"forward.r[2]", "forward.r[3]", "backward.L.r[1]"} & shown
+    assert {"forward.r[1]", "backward.L.r[3]", "backward.L.r[2]"} <= shown
+    assert any("t = 2, 3" in "".join(map(str, block.title)) for block in steps_of(solved))
+
+
+def test_the_definition_of_an_activation_is_told_once():
+    given = {"x": [1, 2], "A": [[0.5, -1]], "B": [[0.25]], "y": 1}
+    let = {"h": "sigmoid(A x)", "g": "sigmoid(B h)", "L": "sum((g - y)^2)"}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["A"]}]))
+    lines = {block.id: plain(block) for block in steps_of(solved)}
+    assert "1/(1 + e" in lines["forward.h"].replace("⁻", "")
+    assert "1/(1" not in lines["forward.g"] and "σ(B h)" in lines["forward.g"]
+
+
+def test_a_line_has_no_more_numbers_than_can_be_read():
+    rng = [[(3 * i + j) % 7 / 4 for j in range(6)] for i in range(6)]
+    given = {"x": rng[0], "A": rng, "B": rng}
+    solved = symdl.derive(symdl.problem(given=given, let={"y": "A B x + B A x"}, asks=[{"value": "y"}]))
+    (block,) = (block for block in steps_of(solved) if block.id == "forward.y")
+    assert len(block.formula.rows) == 2  # the formula and the result

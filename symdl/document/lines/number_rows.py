@@ -15,6 +15,7 @@ from symdl.formula.tree import Apply, Array, Node, Number, Quotient, Sum
 from symdl.formula.walking import walk
 
 MOST_TERMS = 6  # of a sum, each of which is worked out
+MOST_NUMBERS = 64  # in place of the names of a line
 MOST_STACKED = 4  # arrays in a line with fractions of arrays
 
 
@@ -51,7 +52,9 @@ def _adds_up(terms: Node, value: float, digits: int) -> bool:
 
 
 def _heaped(node: Node) -> bool:
-    """Whether arrays are heaped in fractions of arrays: on paper that is more columns than can be read."""
+    """Whether there are more numbers than can be read, or arrays heaped in fractions of arrays."""
+    if sum(isinstance(part, Number) for part in walk(node)) > MOST_NUMBERS:
+        return True
     arrays = [part for part in walk(node, (Array,)) if isinstance(part, Array)]
     stacked = any(isinstance(part, Quotient) and _holds_array(part) for part in walk(node))
     return stacked and len(arrays) > MOST_STACKED

@@ -17,7 +17,8 @@ from symdl.formula.series import gathered as gathered_sums
 from symdl.formula.series import general
 from symdl.formula.tree import Array, Node
 
-FEW = 3  # repetitions that are all shown
+FEW = 3  # repetitions that are all shown, one less where they have more
+LINES = 14  # in all
 ALONE = 8  # lines between others that are shown rather than folded each by itself
 TERMS = 5  # of a sum that are all written out
 LETTERS = "tskjimn"
@@ -69,15 +70,15 @@ def folds(steps: Sequence[Step], chains: Chains, letter: str) -> list[Fold]:
         place = _place(step)
         if place is not None:
             families.setdefault(place[0], []).append((place[1], step))
-    parts = [_repeated(family, chains, letter) for family in families.values() if len(family) > FEW]
+    long = sum(map(len, families.values())) > LINES
+    few = FEW - 1 if long else FEW
+    parts = [_repeated(family, chains, letter, long) for family in families.values() if len(family) > few]
     order = {step.id: k for k, step in enumerate(steps)}
     owner: dict[str, tuple[Repeated, int]] = {}
     for part in _in_step([part for part in parts if part is not None], order):
         owner |= {step.id: (part, k) for k, step in enumerate(part.steps)}
     found = [Fold(tuple(_runs(run, owner))) for run in _hidden(steps, owner)]
-    alone = [
-        fold for fold in found if fold.ends[0] == fold.ends[1]
-    ]  # where lines of another form come between
+    alone = [fold for fold in found if len(fold.steps) < FEW and fold.ends[0] == fold.ends[1]]
     return [fold for fold in found if fold not in alone] if len(alone) <= ALONE else found
 
 
@@ -91,7 +92,7 @@ def _in_step(parts: Sequence[Repeated], order: Mapping[str, int]) -> Iterator[Re
             together.append(rest.pop(0))
             stop = max(stop, order[together[-1].steps[-1].id])
         common = frozenset.intersection(*(frozenset(part.values) for part in together))
-        if len(common) > 1:
+        if len(common) > 1 or (common and len(together) >= FEW):
             yield from (_share(part, common) for part in together)
 
 
@@ -112,13 +113,16 @@ def _place(step: Step) -> tuple[tuple[str, ...], int] | None:
     return (step.phase, base, of), int(inside[:-1])
 
 
-def _repeated(family: Sequence[tuple[int, Step]], chains: Chains, letter: str) -> Repeated | None:
-    """The lines of a family that have the form of most of them, but for the first of these."""
+def _repeated(family: Sequence[tuple[int, Step]], chains: Chains, letter: str, long: bool) -> Repeated | None:
+    """The lines of a family that have the form of most of them, but for the first of these.
+
+    A single one is left out only where there are many lines.
+    """
     forms = [_form(chains(step)) for _, step in family]
     found = (_alike(family, forms, k, letter) for k in sorted({len(family) * k // 6 for k in (2, 3, 4, 5)}))
     node, alike = max(found, key=lambda each: len(each[1]))
     inner = alike[1:]
-    if len(inner) < 2 or not isinstance(node, Array):
+    if len(inner) < (1 if long else 2) or not isinstance(node, Array):
         return None
     backward = family[0][1].phase == "backward"
     sides = tuple(
@@ -145,13 +149,13 @@ def _alike(
 
 
 def _form(chains: Sequence[Chain]) -> Array:
-    """The formulas of a line, without numbers."""
-    return Array(
-        tuple(
-            Array((chain.left, *(node for kind, node in chain.rows if kind not in NUMERIC)))
-            for chain in chains
-        )
-    )
+    """The formulas of a line, without numbers; of what was written, not the definitions behind it."""
+    return Array(tuple(Array((chain.left, *_formulas(chain))) for chain in chains))
+
+
+def _formulas(chain: Chain) -> list[Node]:
+    rows = [row for row in chain.rows if row[0] not in NUMERIC]
+    return [node for _, node in (rows[:1] if rows and rows[0][0] == "written" else rows)]
 
 
 def _hidden(steps: Sequence[Step], owner: Collection[str]) -> Iterator[list[Step]]:

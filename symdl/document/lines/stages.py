@@ -14,6 +14,7 @@ from symdl.autodiff.rewriting import begun, simplified, tidied
 from symdl.core.dims import shape_text
 from symdl.core.entries import Entries
 from symdl.core.expansion import expansion, inline
+from symdl.core.function import POINTWISE
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.op import Composite
@@ -175,7 +176,7 @@ class LineWriter:
             forms = self._forms(node, first)
             if step.phase == "forward" and not self.every:  # a definition is read, not worked out
                 forms = [("line", forms[-1][1])]
-            if rows and rows[-1][0] == "written" and self._alike(rows[-1][1], forms[-1][1]):
+            if rows and rows[-1][0] == "written" and self._said(step, rows[-1][1], forms[-1][1]):
                 forms = []
             rows.extend([*second, *self._forms(node)[-1:]] if second else forms)
         if self.view == "index":
@@ -205,6 +206,24 @@ class LineWriter:
         place = symbolic_position(entries.letters(len(var.shape)))
         node = without_guards(self._forms(entries.line(var, place))[-1][1])
         return entry_name(var, place), node, any(isinstance(n, Repeat) for n in walk(node))
+
+    def _said(self, step: Step, written: Node, node: Node) -> bool:
+        """Whether a line is as it was written, but for brackets or by a definition further up."""
+        if self._alike(written, node):
+            return True
+        defined = isinstance(written, Apply) and self.defining.get(written.function, step.id) != step.id
+        return defined and not self.every
+
+    @cached_property
+    def defining(self) -> dict[str, str]:
+        """The line in which each activation is first applied, where its definition is told."""
+        found: dict[str, str] = {}
+        for step in self.derivation.steps:
+            label = step.claim.out.label
+            written = self.derivation.graph.written.get(label) if step.phase == "forward" else None
+            if isinstance(written, Apply) and written.function in POINTWISE:
+                found.setdefault(written.function, step.id)
+        return found
 
     def _alike(self, written: Node, node: Node) -> bool:
         """Whether two formulas differ by brackets around factors only."""
