@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sympy
 from click.testing import CliRunner
 
 import symdl
@@ -135,6 +136,39 @@ def test_the_command_tells_of_rows_on_standard_error(tmp_path: Path) -> None:
             main, ["grade", str(problem), str(tmp_path / "a.csv"), "--language", language]
         )
         assert all(word in found.stderr for word in words) and "Q" in found.stdout
+
+
+class Table:
+    """As much of a table of pandas as is looked at."""
+
+    columns = ("student", "gradient.L.b2", "value.z1")
+
+    def to_dict(self, orient: str) -> list[dict[str, Any]]:
+        assert orient == "records"
+        return [
+            {"student": "Ada", "gradient.L.b2": "delta2", "value.z1": float("nan")},
+            {"student": "Bob", "gradient.L.b2": float("nan"), "value.z1": "W1 x + b1"},
+        ]
+
+
+def test_a_table_of_pandas(network: Any) -> None:
+    report = symdl.grade(network, Table())
+    assert [(row.student, row.question, row.status) for row in report] == [
+        ("Ada", "gradient.L.b2", "right"), ("Bob", "value.z1", "right"),
+    ]  # fmt: skip
+
+
+def test_expressions_of_sympy_are_answers(network: Any) -> None:
+    o, y, h = sympy.symbols("o y h1")
+    values = symdl.derive(network).values
+    answers = {
+        "gradient.L.b2": (o - y) * o * (1 - o), "gradient.L.w2": (o - y) * o * (1 - o) * h,
+        "value.W1": sympy.Matrix(values["W1"]), "value.z1": sympy.Matrix(values["z1"]),
+    }  # fmt: skip
+    for source in (answers, [{"question": id, "answer": given} for id, given in answers.items()]):
+        assert {row.question: row.status for row in symdl.grade(network, source)} == dict.fromkeys(
+            answers, "right"
+        )
 
 
 def test_a_set_of_named_values(network: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from symdl.errors import Place, ProblemError, reason_of
 from symdl.grading.reporting.tables import MAX_BYTES, Line, decoded, meaning, ranked, table
+from symdl.problems.expression import sympy_text
 from symdl.text import Text
 
 LONG = ("student", "question", "answer")
@@ -39,9 +40,12 @@ def submissions(source: Any) -> Submissions:
     """The answers in a dict, a list of rows or a file."""
     if isinstance(source, Submissions):
         return source
+    if hasattr(source, "columns") and callable(getattr(source, "to_dict", None)):  # a table of pandas
+        source = source.to_dict("records")
     if isinstance(source, Mapping):
         students = [str(key) for key, value in source.items() if isinstance(value, Mapping)]
-        return Submissions(tuple(_of_mapping(source)), (), tuple(students))
+        answers = (each._replace(answer=_typed(each.answer)) for each in _of_mapping(source))
+        return Submissions(tuple(answers), (), tuple(students))
     if isinstance(source, str | os.PathLike):
         return _of_file(Path(source))
     if isinstance(source, Iterable):
@@ -164,7 +168,7 @@ def _long(lines: list[Line], who: str | None, question: str, answer: str) -> Sub
         if key in found:
             facts = {"line": row.line, "student": key[0] or "–", "question": key[1]}
             notes.append(Text("grading.twice", facts))
-        found[key] = Submission(*key, given, row.line)
+        found[key] = Submission(*key, _typed(given), row.line)
     return Submissions(tuple(found.values()), tuple(notes), tuple(students))
 
 
@@ -182,7 +186,7 @@ def _wide(lines: list[Line], who: str, questions: list[str]) -> Submissions:
         for name in questions:
             value = row.cells.get(name)
             if name and not _empty(value):
-                found[student, name] = Submission(student, name, value, row.line)
+                found[student, name] = Submission(student, name, _typed(value), row.line)
     named = tuple(name for name in questions if name)
     return Submissions(tuple(found.values()), tuple(notes), tuple(filter(None, students)), named)
 
@@ -192,5 +196,12 @@ def _cell(value: Any) -> str:
 
 
 def _empty(value: Any) -> bool:
-    """Whether a cell was left blank."""
+    """Whether a cell was left blank; a table of pandas holds NaN there."""
+    if isinstance(value, float):
+        return value != value
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _typed(value: Any) -> Any:
+    """An answer; an expression or a matrix of SymPy as it would have been typed."""
+    return sympy_text(value) if type(value).__module__.split(".")[0] == "sympy" else value
