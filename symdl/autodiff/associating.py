@@ -11,6 +11,7 @@ from symdl.formula.tree import (
     Apply,
     Bars,
     Index,
+    Name,
     Negate,
     Node,
     Number,
@@ -22,6 +23,7 @@ from symdl.formula.tree import (
     Style,
     Sum,
     Transpose,
+    names,
     rebuild,
 )  # fmt: skip
 
@@ -32,11 +34,13 @@ TOTALS = ("sum", "mean", "trace", "dot", "norm")  # of all entries, where no axi
 def rank_of(node: Node, facts: Facts) -> int | None:
     """The number of axes of a formula, `ROW` for a transposed vector, None where that is not known.
 
-    >>> from symdl.formula.tree import Name, times
+    >>> from symdl.formula.tree import Name, number, times
     >>> facts = Facts(ranks={Name("A"): 2, Name("x"): 1})
     >>> x, row = Name("x"), Transpose(Name("x"))
     >>> [rank_of(times(*f, style="juxtaposed"), facts) for f in ((Name("A"), x), (row, x), (x, row))]
     [1, 0, 2]
+    >>> rank_of(Power(number(2), Name("A")), facts)
+    2
     """
     known = facts.ranks.get(node)
     if known is not None:
@@ -44,8 +48,11 @@ def rank_of(node: Node, facts: Facts) -> int | None:
     match node:
         case Number() | Bars():
             return 0
-        case Negate(arg) | Power(arg, _):
+        case Negate(arg):
             return rank_of(arg, facts)
+        case Power(base, exponent):
+            arrays = any(facts.ranks.get(Name(name)) for name in names(exponent))
+            return _widest([rank_of(base, facts), rank_of(exponent, facts) if arrays else 0])
         case Partial(of, (by,), _):
             return rank_of(by, facts) if rank_of(of, facts) == 0 else None
         case Transpose(arg):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symdl.core.dims import Dim
+from symdl.core.elementary import ELEMENTARY
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
     Apply,
@@ -28,21 +29,29 @@ def t(node: Node) -> Node:
     match node:
         case Transpose(arg):
             return arg
+        case Product((factor, *inner), ("juxtaposed", *styles)) if (
+            is_constant(factor) and "star" not in styles
+        ):
+            rest = inner[0] if len(inner) == 1 else Product(tuple(inner), tuple(styles))
+            return Product((factor, t(rest)), ("juxtaposed",))
         case Product(factors, styles) if (
             any(isinstance(f, Transpose) for f in factors) and "star" not in styles
         ):
             return Product(tuple(t(factor) for factor in reversed(factors)), styles)
-        case Product((factor, inner), ("juxtaposed",)) if is_constant(factor):
-            return Product((factor, t(inner)), ("juxtaposed",))
         case _:
             return Transpose(node)
 
 
 def is_constant(node: Node) -> bool:
-    """Whether a node is made of numbers alone."""
-    if isinstance(node, Number):
-        return True
-    return isinstance(node, Negate | Quotient | Power | Apply) and all(map(is_constant, children(node)))
+    """Whether a node is a number, made of numbers alone; `ones(3)` is a vector."""
+    match node:
+        case Number():
+            return True
+        case Apply(function) if function not in ELEMENTARY:
+            return False
+        case Negate() | Quotient() | Power() | Apply():
+            return all(map(is_constant, children(node)))
+    return False
 
 
 def join(left: Node, right: Node) -> Node:

@@ -16,7 +16,6 @@ from symdl.formula.tree import (
     Node,
     Number,
     Partial,
-    Power,
     Product,
     Quotient,
     Repeat,
@@ -43,15 +42,18 @@ _PRODUCTS: dict[tuple[Kind, Kind], Kind] = {
 def kind(node: Node, notation: Notation) -> Kind:
     """What a part is, a scalar where nothing else is known.
 
+    >>> from symdl.formula.tree import Power, number
     >>> kind(Transpose(Name("v")), Notation(ranks={"v": 1}))
     'row'
+    >>> kind(Power(number(2), Name("v")), Notation(ranks={"v": 1}))
+    'column'
     """
     match node:
         case Number() | Bars():
             return "scalar"
         case Name(text):
             return _BY_RANK[min(notation.rank(text), 2)]
-        case Negate(arg) | Marked(arg) | Power(arg) | Repeat(_, arg) | RepeatOver(_, arg):
+        case Negate(arg) | Marked(arg) | Repeat(_, arg) | RepeatOver(_, arg):
             return kind(arg, notation)
         case Transpose(arg):
             return _TRANSPOSED[kind(arg, notation)]

@@ -58,6 +58,7 @@ def test_arrays_are_written_as_on_the_board(written, expected):
         "s eye(2)",  # a scalar matrix
         "ones(2) * s",
         "(A x) * y",
+        "A.T (2^X).T x",  # 2 to the power of a matrix is no scalar
         "x/s",
     ],
 )

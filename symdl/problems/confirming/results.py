@@ -125,10 +125,16 @@ def vector_check(step: Step, instances: Sequence[Instance], reader_of: ReaderOf,
         with probe.precision():
             try:
                 point = reader.at(instance.known, instance.arithmetic)
-                errors.append(probe.difference(point[reader.read(step.lines[0][1])], goal))
+                errors.append(probe.difference(_column(point[reader.read(step.lines[0][1])]), goal))
             except (DomainError, Undecided):
                 errors.append(None)
     return _check(step.id, "line", errors, instances, seed)
+
+
+def _column(value: Any) -> Any:
+    """A vector as the matrix with one column for which it stands."""
+    found = np.asarray(value, dtype=object)
+    return found[:, None] if found.ndim == 1 else found
 
 
 def hessian_checks(
