@@ -6,13 +6,14 @@ reader who listens would hear of a figure at every further line of a formula, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from weasyprint.formatting_structure.boxes import LineBox, TextBox
 
 BEGINS = b"BDC"  # operator of the content of a page that begins a part with a tag; before it tag and number
 EMPTIED = ("/Span", "/Div", "/NonStruct", "/P", "/Figure")  # elements that go when nothing is left in them
+PAGINATION = b"<</Type /Pagination>>"  # a title or a number that stands on every page
 FORMULA = "math"  # class of pictures of formulas
 
 
@@ -21,13 +22,14 @@ def mended(document: Any, pdf: Any) -> None:
     objects = {bytes(entry.reference): entry for entry in pdf.objects}
     root = objects[bytes(pdf.catalog["StructTreeRoot"])]
     _call_formulas_formulas(document, pdf)
+    told = {bytes(element.reference) for element in _elements(root, objects)}
     _drop_silent(root, objects)
     kept = {bytes(element.reference) for element in _elements(root, objects)}
     numbers = objects[bytes(root["ParentTree"])]["Nums"]
     streams = [objects[bytes(objects[page]["Contents"])] for page in map(bytes, pdf.page_references)]
     for page, owners in zip(numbers[::2], numbers[1::2], strict=True):
         if isinstance(owners, list) and page < len(streams):
-            silent = {k for k, owner in enumerate(owners) if bytes(owner) not in kept}
+            silent = {k: bytes(owner) in told for k, owner in enumerate(owners) if bytes(owner) not in kept}
             owners[:] = [b"null" if k in silent else owner for k, owner in enumerate(owners)]
             _decorate(streams[page].stream, silent)
     tags: list[Any] = [
@@ -67,8 +69,12 @@ def _elements(element: Any, objects: dict[bytes, Any]) -> Iterator[Any]:
             yield from _elements(objects[bytes(kid)], objects)
 
 
-def _decorate(content: list[Any], silent: set[int]) -> None:
-    """Mark parts of a page as no content."""
+def _decorate(content: list[Any], silent: Mapping[int, bool]) -> None:
+    """Mark parts of a page as no content: those that belong to it, and those in its margins."""
     for k, operator in enumerate(content):
-        if operator == BEGINS and content[k - 1].get("MCID") in silent:
-            content[k - 2 : k + 1] = ["/Artifact", b"", b"BMC"]
+        if operator != BEGINS or content[k - 1] == PAGINATION:
+            continue
+        number = content[k - 1].get("MCID")
+        if number in silent:
+            kind: list[Any] = [b"", b"BMC"] if silent[number] else [PAGINATION, BEGINS]
+            content[k - 2 : k + 1] = ["/Artifact", *kind]

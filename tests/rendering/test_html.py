@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from symdl.document.blocks import Document, Formula, Math, Paragraph, Row, Table
+from symdl.document.blocks import Document, Formula, Math, Paragraph, Row, StepBlock, Table
 from symdl.rendering.html import css_string, fragment, whole_page
 from symdl.rendering.theme import NIGHT, Theme, by_night, theme_named
 from tests.rendering.hostile import NASTY, nasty_document
@@ -204,6 +204,12 @@ def test_a_broad_left_side_stands_above_the_rows_and_does_not_push_them_aside(pa
             assert opened == ["rows"]
         opened.append(name) if name else opened and opened.pop()
     assert [name for name, _ in marks if name] == ["head", "rows", "row"]  # short links share a row
+
+
+def test_a_step_without_a_formula_is_well_formed(paper: Theme) -> None:
+    step = next(block for block in sample().blocks if isinstance(block, StepBlock))
+    document = replace(sample(), blocks=(replace(step, formula=Formula(())),))
+    assert Reader(whole_page(document, paper)).open == []
 
 
 def test_the_last_table_of_a_page_is_closed_and_none_is_empty(page: str) -> None:

@@ -188,6 +188,8 @@ def test_further_lines_and_margins_are_no_content(paper: Theme) -> None:
     formula = Formula((Row(Math("s", "s"), "=", long),))
     data = portable_document(replace(document, blocks=(*document.blocks, formula)), paper)
     inside = objects(data)
+    pages = int(re.findall(rb"/Count (\d+)", inside)[0])
+    assert inside.count(b"/Artifact\n<</Type /Pagination>>\nBDC") >= 2 * pages - 1  # titles, numbers of pages
     assert inside.count(b"a long sum") == 1 < inside.count(b"/Artifact\n\nBMC")
     numbers = [int(n) for n in re.findall(rb"/MCID (\d+)", inside)]
     kids = [int(n) for n in re.findall(rb"/K \[(\d+)\]", inside)]
