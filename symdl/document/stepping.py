@@ -39,7 +39,7 @@ GREEK = ("alpha", "beta", "epsilon", "eta", "lambda", "mu", "rho", "tau")  # tha
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
     for rule in ("left_factor", "right_factor", "left_factor_inside", "right_factor_inside",
-                 "squared_norm", "through_activation", "through_sum", "through_difference",
+                 "squared_norm", "second", "through_activation", "through_sum", "through_difference",
                  "alias_backward",
                  "affine", "activation", "update_parameter", "update_gradient", "update_state",
                   "update_upward", "second_symmetric", "tangent_direction", "tangent_forward",
