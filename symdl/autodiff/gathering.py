@@ -16,6 +16,7 @@ from symdl.core.elementary import ELEMENTARY
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
 from symdl.formula.tree import (
     Apply,
+    Bars,
     Name,
     Negate,
     Node,
@@ -74,6 +75,17 @@ class Factors:
             whole = int(self.powers[base] / 2)
             self.powers[base] -= 2 * whole
             self.add(base.args[0], Fraction(whole))
+        if isinstance(base, Bars) or (isinstance(base, Apply) and base.function in ("sign", "abs")):
+            self._signed(base.arg if isinstance(base, Bars) else base.args[0])
+
+    def _signed(self, arg: Node) -> None:
+        """The sign of a number over its size is one over the number."""
+        sign = Apply("sign", (arg,))
+        for size_of in (Apply("abs", (arg,)), Bars(arg)):
+            if self.powers.get(sign, 0) >= 1 and self.powers.get(size_of, 0) <= -1:
+                self.powers[sign] -= 1
+                self.powers[size_of] += 1
+                self.add(arg, Fraction(-1))
 
     def node(self) -> Node:
         """The product as it is written: number, names, functions, sums; a minus in front of all."""

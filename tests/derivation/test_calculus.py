@@ -262,6 +262,8 @@ def test_the_letter_of_the_increment_is_a_free_one() -> None:
         ("(sqrt(x) + 1)/(sqrt(x) - 1)", "-1 / (sqrt(x) * (sqrt(x) - 1)^2)"),
         ("cbrt(x)", "1 / (3 * cbrt(x)^2)"),
         ("log10(5x)", "1 / (x * log(10))"),
+        ("log(|x^2 - 5|)", "2 * x / (x^2 - 5)"),
+        ("log(abs(3x))", "1 / x"),
         ("asin(x/2)", "1 / (2 * sqrt(1 - 1/4 * x^2))"),
         ("acos(x^2)", "-2 * x / sqrt(1 - x^4)"),
         ("exp(x) cos(x) + cos(x) exp(x)", "2 * exp(x) * cos(x) - 2 * exp(x) * sin(x)"),
