@@ -20,6 +20,10 @@ CASES = {
     ),
     "ridge": ({"L": "sum((X w - t)^2) / 2 + |w|^2"}, None, "ridge"),
     "logsumexp": ({"L": "logsumexp(w)"}, "diag(softmax(w)) - softmax(w) softmax(w).T", "covariance"),
+    "classes": (
+        {"L": "logsumexp(X w) - t^T X w"},
+        "X.T (diag(softmax(X w)) - softmax(X w) softmax(X w).T) X", "through",
+    ),
 }  # fmt: skip
 
 
@@ -58,7 +62,8 @@ def test_numbers_at_random_sizes(rows: int, columns: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "formula", ["-sum((X w - t)^2)", "sum((tanh(X w) - t)^2)", "sum(t * (X w)^2)", "-logsumexp(w)"]
+    "formula",
+    ["-sum((X w - t)^2)", "sum((tanh(X w) - t)^2)", "sum(t * (X w)^2)", "-logsumexp(w)", "-logsumexp(X w)"],
 )
 def test_nothing_is_proved_that_does_not_hold(formula: str) -> None:
     assert not any(step.id.endswith(".convex") for step in hessian({"L": formula}).steps)

@@ -35,7 +35,7 @@ from symdl.formula.tree import (
 POSITIVE = frozenset({"exp", "softplus", "abs", "relu", "cosh", "sqrt", "norm", "count", "rows"})
 UNIT = frozenset({"sigmoid", "softmax"})  # values between 0 and 1
 DISTRIBUTION = "softmax"
-Kind = Literal["gram", "weighted", "covariance", "ridge", "sum"]
+Kind = Literal["gram", "weighted", "covariance", "through", "ridge", "sum"]
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,7 @@ def sum_of_squares(matrix: Node, v: Name, signs: Signs) -> Squares | None:
         case Sum((Apply("diag", (p,)), Negate(Product((left, Transpose(right)), ("juxtaposed",))))) if (
             left == right == p and signs.distribution(p)
         ):
-            mean = times(Transpose(p), v, style="juxtaposed")
-            return Squares(Apply("sum", (times(p, Power(plus(v, Negate(mean)), TWO)),)), "covariance")
+            return Squares(_variance(p, v), "covariance")
         case Sum(terms):
             parts = [sum_of_squares(term, v, signs) for term in terms]
             found = [part for part in parts if part is not None]
@@ -133,6 +132,12 @@ def sum_of_squares(matrix: Node, v: Name, signs: Signs) -> Squares | None:
             ridge = len(found) == 2 and {part.kind for part in found} == {"gram", "ridge"}
             return Squares(plus(*(part.form for part in found)), "ridge" if ridge else "sum")
     return _product(matrix, v, signs)
+
+
+def _variance(p: Node, along: Node) -> Node:
+    """The variance of the entries of a vector under probabilities."""
+    mean = times(Transpose(p), along, style="juxtaposed")
+    return Apply("sum", (times(p, Power(plus(along, Negate(mean)), TWO)),))
 
 
 def _product(matrix: Node, v: Name, signs: Signs) -> Squares | None:
@@ -162,6 +167,12 @@ def _squares(factors: list[Node], v: Name, signs: Signs) -> Squares | None:
             return Squares(Apply("sum", (times(weights, Power(v, TWO)),)), "weighted")
         case [left, right] if left == t(right):
             return Squares(Power(Bars(times(right, v, style="juxtaposed")), TWO), "gram", right)
+        case [
+            left,
+            Sum((Apply("diag", (p,)), Negate(Product((one, Transpose(other)), ("juxtaposed",))))),
+            right,
+        ] if left == t(right) and one == other == p and signs.distribution(p):
+            return Squares(_variance(p, times(right, v, style="juxtaposed")), "through", right)
         case [left, Apply("diag", (weights,)), right] if left == t(right) and signs.nonnegative(weights):
             squares = Power(times(right, v, style="juxtaposed"), TWO)
             return Squares(Apply("sum", (times(weights, squares),)), "weighted", right)
