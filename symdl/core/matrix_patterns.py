@@ -15,6 +15,7 @@ from symdl.formula.tree import (
     Negate,
     Node,
     Number,
+    Partial,
     Power,
     Product,
     Quotient,
@@ -29,6 +30,10 @@ def t(node: Node) -> Node:
     match node:
         case Transpose(arg):
             return arg
+        case Number():
+            return node
+        case Partial(of, (by,)) if of == by:  # the derivative of a scalar by itself, 1
+            return node
         case Product((factor, *inner), ("juxtaposed", *styles)) if (
             is_constant(factor) and "star" not in styles
         ):

@@ -57,6 +57,8 @@ def test_the_gradients_are_those_of_the_books() -> None:
         "det(A)": "L inv(A).T",
         "logdet(A)": "inv(A).T",
         "trace(B inv(A))": "-inv(A).T @ B.T @ inv(A).T",
+        "logdet(A B^T)": "inv(A B.T).T B",
+        "logdet(B A^T)": "inv(B A.T) B",
     }
     for text, shown in books.items():
         found = symdl.derive(problem(text, "n")).derivation.answers[0].formula["matrix"]
