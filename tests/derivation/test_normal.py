@@ -76,3 +76,21 @@ def test_logistic_regression_has_no_closed_form() -> None:
     solved = solve({"p": "sigmoid(X w)", "L": "bce(p, y)"})
     assert keys(solved)[-1] == "array_open"
     assert any(check.strength == "proved" for check in solved.checks if check.step.endswith(".convex"))
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"symbols": {"x": ["N"], "c": ["M"], "s": [], "y": ["N"], "w": ["M"]}},
+        {"given": {"x": [0, 0.5, 1.5], "c": [0, 1], "s": 0.8, "y": [1, 0.5, -0.5], "w": [0, 0]},
+         "dims": {"N": 3, "M": 2}},
+    ],
+)  # fmt: skip
+def test_what_the_unknown_leaves_alone_keeps_its_name(declared: dict[str, Any]) -> None:
+    """Radial basis functions with fixed centers: the normal equations are those of Φ (Broomhead & Lowe 1988)."""
+    let = {"Phi": "exp(-(x ones(M)^T - ones(N) c^T)^2 / (2 s^2))", "L": "|Phi w - y|^2 / 2"}
+    asks = [{"stationary": "L", "by": ["w"]}]
+    solved = symdl.derive(symdl.problem(**declared, let=let, asks=asks))
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+    (found,) = solved.derivation.answers
+    assert to_plain(found.formula["matrix"]) == "(Phi.T Phi)^(-1) Phi.T y"

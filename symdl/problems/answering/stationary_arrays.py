@@ -15,7 +15,7 @@ from symdl.core.algebra import signed
 from symdl.core.building import Builder
 from symdl.core.dims import dim_names
 from symdl.core.evaluation import evaluate, to_float
-from symdl.core.graph import Var
+from symdl.core.graph import Var, descendants
 from symdl.core.naming import array_node, leaf
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
@@ -84,24 +84,34 @@ def _asked(solver: Solver, of: str, name: str) -> bool:
 
 
 def _hessian(solver: Solver, of: str, name: str) -> Hessian:
-    """Both derivatives of the function written in its inputs alone."""
-    lines = solver.problem.lines
+    """Both derivatives of the function written in its inputs, and in lines that the unknown leaves alone."""
+    lines = dict(solver.problem.lines)
     if of not in lines:
         raise ProblemError("problem.scalars_only", name=of)
-    formula = lines[of]
+    formula, kept = lines[of], _kept(solver, name)
+    lines = {line: written for line, written in lines.items() if line not in kept}
     while set(lines) & names(formula):
-        formula = substitute(formula, dict(lines))
+        formula = substitute(formula, lines)
     tape = Tape()
     sizes: dict[str, Node] = {n: Name(n) for n in dim_names(var.shape for var in solver.graph.inputs)}
     dims: dict[str, Node] = {n: number(size) for n, size in solver.problem.dims.items()}
     scope: dict[str, Entry] = {n: Constant(node) for n, node in {**sizes, **dims}.items()}
     scope |= solver.problem.functions
-    for var in solver.graph.inputs:
+    for var in (*solver.graph.inputs, *(kept[line] for line in kept if line in names(formula))):
         scope[str(var.name)] = tape.input(var.name or "", var.shape, var.role)
     builder = Builder(tape, scope, solver.problem.conventions.ties)
     out = builder.line(of, formula, "loss")
     graph = tape.graph(out)
     return hessian(graph, out, [graph.by_name[name]], solver.at_kink)
+
+
+def _kept(solver: Solver, name: str) -> dict[str, Var]:
+    """The lines that the unknown does not move, as Φ of fixed centers, where they have no exact numbers."""
+    moving = descendants(solver.graph, frozenset({solver.graph.by_name[name]}))
+    named = ((line, solver.graph.by_name.get(line)) for line in solver.problem.lines)
+    return {
+        line: var for line, var in named if var is not None and var not in moving and var not in solver.exact
+    }
 
 
 class _Work:
