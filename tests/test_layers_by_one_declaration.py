@@ -1,4 +1,4 @@
-"""Layers that the library does not have, each by one declaration: all that the product does, it does for them."""
+"""Layers that the library does not have, each by one declaration: the product does for them all that it does."""
 
 from __future__ import annotations
 

@@ -195,9 +195,22 @@ def ball(value: Fraction) -> Any:
     return arb(value.numerator) / value.denominator if value.denominator != 1 else arb(value.numerator)
 
 
+JUMPS = ("sign", "floor")
+
+
 def _ball_function(key: str) -> Function:
     row = ELEMENTARY[key]
-    return elementwise(lambda x: _finite(key, getattr(x, row.ball)()), 1)
+    return elementwise(
+        lambda x: _finite(key, getattr(x, row.ball)()) if key not in JUMPS else _step(key, x), 1
+    )
+
+
+def _step(key: str, x: Any) -> Any:
+    """A sign or an integer part, where the ball lies on one side of the jump."""
+    value = getattr(x, ELEMENTARY[key].ball)()
+    if not value.is_exact():
+        raise Undecided
+    return value
 
 
 def _finite(key: str, value: Any) -> Any:

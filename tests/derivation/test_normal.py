@@ -87,7 +87,7 @@ def test_logistic_regression_has_no_closed_form() -> None:
     ],
 )  # fmt: skip
 def test_what_the_unknown_leaves_alone_keeps_its_name(declared: dict[str, Any]) -> None:
-    """Radial basis functions with fixed centers: the normal equations are those of Φ (Broomhead & Lowe 1988)."""
+    """Radial basis functions with fixed centers: the normal equations are those of Φ."""
     let = {"Phi": "exp(-(x ones(M)^T - ones(N) c^T)^2 / (2 s^2))", "L": "|Phi w - y|^2 / 2"}
     asks = [{"stationary": "L", "by": ["w"]}]
     solved = symdl.derive(symdl.problem(**declared, let=let, asks=asks))

@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import symdl
 from symdl.autodiff.moving import Form
 from symdl.core.entries import Entries
 from symdl.core.function import FUNCTIONS, POINTWISE
@@ -326,3 +327,12 @@ def test_a_planted_derivative_is_found_at_every_step_in_time() -> None:
         found = failures(network, derive(network))
     assert {f"backward.L.h[{t}]" for t in range(1, 120)} <= found
     assert {"backward.L.W", "backward.L.U", "backward.L.b"} <= found
+
+
+def test_a_sign_of_what_is_zero_but_for_rounding_is_decided_elsewhere() -> None:
+    """A Hopfield network whose fields vanish exactly: the balls around them hold both signs."""
+    given = {"P": [[1, -1, 1, -1, 1], [1, 1, -1, -1, 1]], "s": [1, -1, 1, 1, 1]}
+    let = {"W": "P^T P / 5 - 2/5 eye(5)", "h": "W s", "n": "sign(h)"}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"value": "n"}]))
+    assert solved.values["n"].tolist() == [0, -1, 1, -1, 0]
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
