@@ -1,4 +1,4 @@
-"""Layers that the library does not have, each by one declaration: the product does for them all that it does."""
+"""Layers that the library does not have, each by one declaration: all else follows for them too."""
 
 from __future__ import annotations
 
