@@ -9,6 +9,7 @@ from functools import cached_property
 from time import perf_counter
 
 from symdl.errors import SymdlError
+from symdl.formula.tree import names
 from symdl.grading.diagnosing.diagnosis import Diagnosis, diagnose
 from symdl.grading.diagnosing.misshapen import misshapen
 from symdl.grading.diagnosing.variants import Variants
@@ -115,7 +116,8 @@ class Marker:
     def _explained(self, result: Judgement, status: Status) -> tuple[Status, Diagnosis | None]:
         if rounded_early(self.judge, result):
             return "rounded_early", None
-        if status == "close" or (result.number is not None and (result.line or 1) > 1):
+        worked_out = result.number is not None and (result.node is None or not names(result.node))
+        if status == "close" or (worked_out and (result.line or 1) > 1):
             return status, None  # a slip in the arithmetic, behind lines that are right
         found = self._diagnosed(result)
         return ("other_convention" if found is not None and found.convention else "wrong"), found

@@ -234,3 +234,10 @@ def test_words_of_an_answer_are_told_in_persian(network: Any) -> None:
     row = symdl.grade(network, {"gradient.L.b2": "نمی‌دانم"}).row("gradient.L.b2")
     assert row.status == "unreadable"
     assert not re.search("[a-z]{3}", row.spoken("fa"))
+
+
+def test_a_mistake_in_a_later_line_is_named(network: Any) -> None:
+    """A formula behind a right one is no slip in the arithmetic."""
+    answer = "(o-y) * o * (1-o)\n= (o-y) * o * (1+o)"
+    row = symdl.grade(network, {"gradient.L.b2": answer}).row("gradient.L.b2")
+    assert row.status == "wrong" and row.diagnosis == ("flipped_sign",) and "line 2" in row.feedback
