@@ -185,9 +185,8 @@ def grade(
         click.echo(f"{submissions}: {note}", err=True)
     if file is None:
         click.echo(library.reported(report, form, spoken))
-    elif file.is_dir():
-        for name, content in library.sheets(report, form or "pdf", spoken):
-            library.write(file / name, content)
+    elif file.is_dir() or not (file.suffix or file.exists() or form):
+        library.write_sheets(file, report, form or "pdf", spoken)
     else:
         wanted = form or file.suffix.lower().removeprefix(".")
         library.write(file, library.reported(report, wanted, spoken))

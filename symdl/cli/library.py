@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +112,15 @@ def reported(report: Any, form: str | None, language: str) -> str | bytes:
     return rendered(whole(report, language), "html" if form == "htm" else form, {})
 
 
-def sheets(report: Any, form: str, language: str) -> Iterator[tuple[str, str | bytes]]:
-    """A file for every student: its name, and what is to be in it."""
+def write_sheets(folder: Path, report: Any, form: str, language: str) -> None:
+    """Write a file for every student; the folder is made where there is none."""
     from symdl.grading.reporting.forms import forms
     from symdl.rendering.files import slug
 
-    ending = form if form in (*SHEETS, "csv", "json", "txt") else "json" if form in forms() else form
+    ending = forms()[form].ending if form in forms() else form
+    folder.mkdir(exist_ok=True)
     for student in report.students:
-        yield f"{slug(student)}.{ending}", reported(report.of(student), form, language)
+        write(folder / f"{slug(student)}.{ending}", reported(report.of(student), form, language))
 
 
 def listing(kind: str | None, language: str) -> str:

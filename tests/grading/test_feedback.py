@@ -191,6 +191,18 @@ def test_a_sheet_for_every_student_whatever_the_name(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"a.json", "sheets"}
 
 
+def test_a_folder_of_sheets_is_made(tmp_path: Path) -> None:
+    problem = Path(__file__).parents[2] / "worked_examples" / "mlp_relu_sigmoid" / "problem.toml"
+    (tmp_path / "a.json").write_text('{"سارا": {"gradient.L.W2": "delta2"}, "Bob": {}}', "utf-8")
+    words = ["grade", str(problem), str(tmp_path / "a.json"), "--language", "fa", "-o"]
+    assert CliRunner().invoke(main, [*words, str(tmp_path / "new")]).exit_code == 0
+    sheets = list((tmp_path / "new").iterdir())
+    assert len(sheets) == 2 and all(path.read_bytes().startswith(b"%PDF") for path in sheets)
+    found = CliRunner().invoke(main, [*words, str(tmp_path / "new"), "--format", "otter"])
+    assert found.exit_code == 0 and len(list((tmp_path / "new").glob("*.py"))) == 2
+    assert CliRunner().invoke(main, [*words, str(tmp_path / "no" / "where")]).exit_code == 2
+
+
 def test_names_on_a_page_are_short_and_steer_nothing(network: Any) -> None:
     report = symdl.grade(network, {name: {"gradient.L.b2": answer} for name, answer in NAMES.items()})
     for language in ("en", "fa"):

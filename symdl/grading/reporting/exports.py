@@ -23,7 +23,7 @@ BOM = "\ufeff"
 LONGEST = 40  # letters of a name in a line of text
 
 
-@exporter("csv")
+@exporter("csv", ending="csv")
 def to_csv(report: Report, language: str = "en") -> str:
     """A row per answer; scores are exact fractions or decimals, text cells never start a formula."""
     out = io.StringIO()
@@ -99,7 +99,7 @@ def _plain(row: Row, language: str) -> dict[str, Any]:
     return {**record, **exact}
 
 
-@exporter("txt")
+@exporter("txt", ending="txt")
 def to_text(report: Report, language: str = "en") -> str:
     """A line per answer and the total."""
     lines = [

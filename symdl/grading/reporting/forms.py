@@ -20,21 +20,22 @@ Write = Callable[["Report", str], str]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A format of reports by its key; `single` holds the marks of one student."""
+    """A format of reports by its key; `single` holds one student; files end with `ending`."""
 
     key: str
     write: Write
     single: bool = False
+    ending: str = "json"
 
 
 FORMS: Registry[Form] = Registry("report_formats")
 
 
-def exporter(key: str, single: bool = False) -> Callable[[Write], Write]:
+def exporter(key: str, single: bool = False, ending: str = "json") -> Callable[[Write], Write]:
     """Declare a format by the function that writes it: a report and a language to text."""
 
     def declare(write: Write) -> Write:
-        FORMS.register(Form(key, write, single))
+        FORMS.register(Form(key, write, single, ending))
         return write
 
     return declare

@@ -94,7 +94,7 @@ def to_prairielearn(report: Report, language: str = "en") -> str:
     return _dumped(found)
 
 
-@exporter("nbgrader")
+@exporter("nbgrader", ending="csv")
 def to_nbgrader(report: Report, language: str = "en") -> str:
     """A row per student with the columns of nbgrader's export; in a cell, end with `report.points`."""
     rows = []
@@ -109,7 +109,7 @@ def to_nbgrader(report: Report, language: str = "en") -> str:
     return _table(list(NBGRADER), rows)
 
 
-@exporter("otter")
+@exporter("otter", ending="py")
 def to_otter(report: Report, language: str = "en") -> str:
     """A test file for otter: a case per question, on the dict `answers` of the notebook.
 
@@ -140,7 +140,7 @@ def to_otter(report: Report, language: str = "en") -> str:
     return "\n\n".join([head, *cases])
 
 
-@exporter("moodle")
+@exporter("moodle", ending="csv")
 def to_moodle(report: Report, language: str = "en") -> str:
     """Moodle's import of grades: for each question its grade and its feedback, always both.
 
