@@ -91,7 +91,7 @@ def test_it_goes_before_what_the_library_would_say() -> None:
     assert before[0] == "factor_two"
     symdl.misconception("two_lost", answer=["2 answer", "answer / 2"], words="The ½ of the loss is lost.")
     found = row("2 (o - y) (w2 * (1 - h1 * h1)) x^T")
-    assert found.diagnosis[0] == "two_lost" and found.spoken("fa").startswith("The ½ of the loss")
+    assert found.diagnosis[0] == "two_lost" and "The ½ of the loss" in found.spoken("fa")
 
 
 def test_a_derivative_of_calculus() -> None:
