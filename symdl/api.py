@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from symdl.checking.check import Check
 from symdl.document.blocks import Document
 from symdl.problems import expression, solution
+from symdl.problems.arguments import of_type
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
 from symdl.problems.reading.file import raw_problem, read_file
@@ -71,6 +72,7 @@ def derive(source: Problem) -> Solved:
     >>> derive(p).gradient["x"].value
     array([2., 4.])
     """
+    of_type("source", source, Problem)
     return Solved(source, solution.derive(source))
 
 
@@ -111,4 +113,5 @@ def verify(solved: Solved) -> tuple[Check, ...]:
     >>> {check.outcome for check in verify(solve("x^2", at={"x": 3}))}
     {'holds'}
     """
+    of_type("solved", solved, Solved)
     return solved.checks

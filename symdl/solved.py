@@ -18,6 +18,7 @@ from symdl.document.lines.stages import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
+from symdl.problems.arguments import of_type
 from symdl.problems.confirming import verification
 from symdl.problems.problem import Problem
 from symdl.registry import nearest
@@ -248,6 +249,7 @@ def compose(
     >>> compose(solve("x^2"), language="fa", detail="outline").language
     'fa'
     """
+    of_type("solved", solved, Solved)
     found = solved.checks if checks is None else tuple(checks)
     failed = next((check for check in found if check.outcome == "fails"), None)
     if failed is not None:

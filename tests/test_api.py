@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -133,6 +134,24 @@ def test_a_failed_check_refuses_the_sheet(mlp: symdl.Solved) -> None:
     broken = [replace(mlp.checks[0], outcome="fails"), *mlp.checks[1:]]
     with pytest.raises(symdl.SymdlError, match="No sheet"):
         symdl.compose(mlp, broken)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: symdl.solve("x^2", at=[1]), "`at` is of type Mapping, not list"),  # type: ignore[arg-type]
+        (lambda: symdl.solve("x^2", at={1: 2}), "`at` is of type str, not int"),  # type: ignore[dict-item]
+        (lambda: symdl.solve("x^2", by=3), "`by` is of type Iterable, not int"),  # type: ignore[arg-type]
+        (lambda: symdl.solve("x^2", by=[3]), "`by` is of type str, not int"),  # type: ignore[list-item]
+        (lambda: symdl.problem(let="f = x"), "`let` is of type Mapping, not str"),  # type: ignore[arg-type]
+        (lambda: symdl.derive("x^2"), "`source` is of type Problem, not str"),  # type: ignore[arg-type]
+        (lambda: symdl.verify(None), "`solved` is of type Solved, not NoneType"),  # type: ignore[arg-type]
+        (lambda: symdl.compose("x"), "`solved` is of type Solved, not str"),  # type: ignore[arg-type]
+    ],
+)
+def test_arguments_of_a_wrong_type_are_told(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(symdl.SymdlError, match=said):
+        call()
 
 
 def test_what_a_notebook_prints_is_one_line_of_mathematics():

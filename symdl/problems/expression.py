@@ -11,6 +11,7 @@ import symdl.models  # noqa: F401  (registers the library)
 from symdl.errors import ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope, free_names
+from symdl.problems.arguments import of_type, texts_in
 from symdl.problems.names import declared, library_names
 from symdl.problems.reading.file import raw_problem
 from symdl.problems.reading.schema import RawProblem
@@ -36,6 +37,10 @@ def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] |
     ('x', 'y')
     """
     text = text_of(source)
+    if at is not None:
+        of_type("at", at, Mapping)
+    texts_in("at", at or ())
+    texts_in("by", by or ())
     point = {declared(name): value for name, value in (at or {}).items()}
     scope = Scope(None, library_names())
     node = read_formula(text, scope)
@@ -91,6 +96,7 @@ def text_of(source: Any) -> str:
 
 def texts(let: Mapping[str, Any]) -> dict[str, str]:
     """The lines of a problem, SymPy expressions among them as text."""
+    of_type("let", let, Mapping)
     return {name: text_of(formula) for name, formula in let.items()}
 
 

@@ -1,0 +1,29 @@
+"""This module holds arguments of the Python interface against their types before they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from symdl.errors import ProblemError
+
+
+def of_type(name: str, value: Any, kind: type) -> None:
+    """Refuse an argument of another type.
+
+    >>> of_type("at", [1], dict)
+    Traceback (most recent call last):
+    ...
+    symdl.errors.ProblemError: `at` is of type dict, not list.
+    """
+    if not isinstance(value, kind):
+        raise ProblemError(
+            "problem.argument_type", name=name, expected=kind.__name__, got=type(value).__name__
+        )
+
+
+def texts_in(name: str, values: Any) -> None:
+    """Refuse what is no collection of texts; a text itself is one, of its letters."""
+    of_type(name, values, Iterable)
+    for value in values:
+        of_type(name, value, str)
