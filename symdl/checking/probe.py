@@ -67,6 +67,7 @@ class Reader:
                 continue
             name = str(var.name) if isinstance(var.name, str) else f"adjoint{len(self.inputs)}"
             if isinstance(var.name, Adjoint):
+                name = f"∂{var.name.of}/∂{var.name.by}"  # as errors say it
                 self.aliases[leaf(var.name)] = name
             copy = self.tape.input(name, var.shape)
             self.inputs[var] = copy

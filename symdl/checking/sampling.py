@@ -43,6 +43,10 @@ def _values(
     shape: Shape, facts: tuple[str, ...], random: Random, positive: bool, divide: Divide
 ) -> tuple[Number, ...]:
     count = int(size_of(shape))
+    if "columns" in facts:  # of a matrix whose columns are distributions
+        rows, width = (int(n) for n in shape)
+        turned = _distribution((width, rows), count, random, divide)
+        return tuple(turned[j * rows + i] for i in range(rows) for j in range(width))
     if "one-hot" in facts:
         return _one_hot(shape, count, random, divide)
     if "distribution" in facts:

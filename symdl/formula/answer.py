@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from symdl.errors import FormulaError
 from symdl.formula.brackets import closing, kind_at
 from symdl.formula.characters import place
-from symdl.formula.latex import MAX_NESTING, lex
+from symdl.formula.latex import MAX_NESTING, check_length, lex
 from symdl.formula.latex_passes import Passes
 from symdl.formula.limits import check_size
 from symdl.formula.methods import is_code
@@ -35,6 +36,7 @@ from symdl.formula.tree import (
     substitute,
     times,
 )
+from symdl.formula.typed import kroneckers, ruleless, typed
 from symdl.formula.vocabulary import ONES, PRIME, Vocabulary
 from symdl.formula.walking import holds
 from symdl.formula.wording import without_words
@@ -43,8 +45,9 @@ MAX_LINES = 50
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9۰-۹٠-٩])[,،](?=[0-9۰-۹٠-٩])")
 _THOUSANDS = re.compile(r"(?<![0-9.,،])[0-9]{1,3}(?:[,،][0-9]{3})+(?![0-9,،])")
 _SPACED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:(?:\{,\}|,\\!\s?|\\,)[0-9]{3})+(?![0-9])")  # 14{,}916
+_LISTS = re.compile(r"[\[(]")
 _BRACKETS = re.compile(r"[\[({]")
-_FULL_STOP = re.compile(r"[\s.;,$]+$")
+_FULL_STOP = " \t\r\n\f\v.;,$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +127,14 @@ def read_answer(text: str, vocabulary: Vocabulary) -> tuple[Reading, ...]:
 
 def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The same one by one, so that the second is only read where it is needed."""
-    trimmed = _FULL_STOP.sub("", without_words(text, lambda word: vocabulary.known(word) is not None))
+    text = text.strip()
+    check_length(text)  # before any search that takes time in proportion to its square
+    trimmed = without_words(text, lambda word: vocabulary.known(word) is not None).rstrip(_FULL_STOP)
+    trimmed = typed(trimmed, vocabulary)
     found: list[Reading] = []
     failure: FormulaError | None = None
     for parser in (Parser, Loose):
-        for version in _versions(trimmed):
+        for version in chain(_versions(trimmed), kroneckers(trimmed), ruleless(trimmed)):
             try:
                 reading = _reading(version, vocabulary, parser)
             except FormulaError as error:
@@ -148,9 +154,9 @@ def _versions(text: str) -> list[str]:
     points = _DECIMAL_COMMA.sub(".", text)
     if points == text:
         return [text]
-    if _BRACKETS.search(text):
-        return [text, points]
     grouped = _THOUSANDS.sub(lambda number: re.sub("[,،]", "", number.group()), text)
+    if _BRACKETS.search(text):
+        return [text, points] if _LISTS.search(text) or grouped == text else [text, points, grouped]
     return [points, text] if grouped == text else [points, grouped, text]
 
 

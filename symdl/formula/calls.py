@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Literal
 
 from symdl.formula.characters import canonical
@@ -34,6 +35,8 @@ def call(cursor: Cursor, function: str, expression: Expression) -> Node:
     cursor.close(opening)
     if sized and len(args) == 1:
         args = [entry_sizes(args[0])]
+    if function in ("max", "min") and len(args) > 2 and not keywords:
+        return reduce(lambda left, right: Apply(function, (left, right)), args)
     return based(cursor, function, args) or Apply(function, tuple(args), tuple(keywords.items()))
 
 

@@ -24,8 +24,8 @@ GREEK = {
 ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
 
 _DIGITS = {chr(zero + k): str(k) for zero in (0x6F0, 0x660, 0x2080, 0xFF10) for k in range(10)}
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵀ", "0123456789+-()niT", strict=True))
-_SUBSCRIPTS = dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "aeoxhklmnpstijruv", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵀ", "0123456789+-()niT", strict=True))
+SUBSCRIPTS = dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "aeoxhklmnpstijruv", strict=True))
 _VARIANTS = {"ϵ": "ε", "ϑ": "θ", "ϕ": "φ", "ϱ": "ρ", "ϖ": "π", "\u00b5": "μ", "\u2126": "Ω", "\u2206": "Δ"}
 _OPERATORS = {
     "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "·": "@", "⋅": "@", "∙": "@", "×": "@", "⊙": "*",
@@ -44,7 +44,7 @@ _MAPPED = _WIDE | _PLAIN | _VARIANTS | _OPERATORS | _FRACTIONS | _DIGITS | _INVI
 _CYRILLIC = dict(zip("аеорсухіјѕАВЕКМНОРСТХІЈЅ", "aeopcyxijsABEKMHOPCTXIJS", strict=True))
 _LOOKALIKES = _CYRILLIC | dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True))
 
-_RUN = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+|[{''.join(_SUBSCRIPTS)}]+|.", re.DOTALL)
+_RUN = re.compile(f"[{''.join(SUPERSCRIPTS)}]+|[{''.join(SUBSCRIPTS)}]+|.", re.DOTALL)
 _RAISED = re.compile(r"(\([0-9]+\))?(.*?)(T?)", re.DOTALL)
 _UNIT = re.compile("([A-Za-zΑ-ω])([\u0302-\u0307]*)|[0-9]+|_")
 
@@ -77,10 +77,10 @@ def clean(text: str) -> Clean:
 
 
 def _piece(run: str, previous: str, text: str, start: int) -> str:
-    if run[0] in _SUPERSCRIPTS:
-        return _raised("".join(_SUPERSCRIPTS[character] for character in run), previous)
-    if run[0] in _SUBSCRIPTS:
-        return "_" + "".join(_SUBSCRIPTS[character] for character in run)
+    if run[0] in SUPERSCRIPTS:
+        return _raised("".join(SUPERSCRIPTS[character] for character in run), previous)
+    if run[0] in SUBSCRIPTS:
+        return "_" + "".join(SUBSCRIPTS[character] for character in run)
     if run.isascii():
         return run
     if run in _FRACTIONS and previous.isdigit():

@@ -43,6 +43,17 @@ SPACES = frozenset(
         "thinspace",
         "hfill",
         "mathstrut",
+        "medspace",
+        "thickspace",
+        "negthinspace",
+        "negmedspace",
+        "negthickspace",
+        "enspace",
+        "enskip",
+        "scriptscriptstyle",
+        "middle",
+        "allowbreak",
+        "noindent",
     ]
 ) | {" ", "\n", "\t", "(", ")", "[", "]"}  # with the delimiters of displayed and inline formulas
 SIGNS: Mapping[str, str] = {
@@ -63,7 +74,8 @@ _PLAIN = (
 WORDS: Mapping[str, str] = (
     {name: name for name in (*GREEK.values(), *_PLAIN.split())}
     | {f"var{name}": name for name in ("epsilon", "theta", "phi", "rho", "kappa", "sigma", "pi")}
-    | {"ell": "l", "tg": "tan", "tr": "trace", "Tr": "trace"}
+    | {"ell": "l", "tg": "tan", "tr": "trace", "Tr": "trace", "lg": "log10", "cosec": "csc"}
+    | {f"{arc}{name}": f"a{name}" for arc in ("ar", "arc") for name in ("sinh", "cosh", "tanh")}
 )
 FONTS = frozenset(
     [
@@ -82,7 +94,7 @@ FONTS = frozenset(
     ]
 )
 UPRIGHT = frozenset(
-    ["mathrm", "operatorname", "text", "textrm", "textbf", "textit", "textsf", "mathtt", "mbox"]
+    ["mathrm", "operatorname", "text", "textrm", "textbf", "textit", "textsf", "mathtt", "mbox", "textnormal"]
 )
 ACCENTS: Mapping[str, str] = {
     "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar",
@@ -91,6 +103,7 @@ ACCENTS: Mapping[str, str] = {
 SILENT = frozenset(
     {"tag", "label", "phantom", "hspace", "color"}
 )  # said with their argument, read as nothing
+ROUNDED = ("lfloor", "lceil")
 FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
 SUMS: Mapping[str, str] = {"sum": "sum", "prod": "prod"}
 MATRICES = frozenset(f"{kind}matrix" for kind in ("", "p", "b", "v", "B", "small")) | {"array"}
@@ -109,10 +122,13 @@ UNICODE: Mapping[str, str] = {
     "⇔": r"\iff ",
 }  # fmt: skip
 
-MODULES = ("np", "numpy", "math", "torch", "jnp", "tf", "jax")  # whose functions students call
+MODULES = ("np", "numpy", "math", "torch", "jnp", "tf", "jax", "scipy", "sympy", "keras")
+PARTS = ("nn", "functional", "linalg", "math", "special", "numpy", "activations", "scipy")  # of modules
 FUNCTIONS: Mapping[str, str] = {
     "sigma": "sigmoid", "ReLU": "relu", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
     "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "tg": "tan", "sgn": "sign",
     "maximum": "max", "minimum": "min", "Heaviside": "step", "heaviside": "step", "tr": "trace",
-    "logistic": "sigmoid", "LeakyReLU": "leaky_relu", "power": "power",
+    "logistic": "sigmoid", "LeakyReLU": "leaky_relu", "power": "power", "lg": "log10", "Abs": "abs",
+    "Max": "max", "Min": "min", "signum": "sign", "cosec": "csc", "arsinh": "asinh", "arcosh": "acosh",
+    "artanh": "atanh", "absolute": "abs", "expit": "sigmoid", "ger": "outer", "fabs": "abs", "Sum": "sum",
 }  # fmt: skip

@@ -8,19 +8,23 @@ with its bounds a bound sum. Letters with their scripts become one word where th
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from symdl.errors import FormulaError
 from symdl.formula import commands
 from symdl.formula.characters import clean, place
-from symdl.formula.latex_scripts import scripted
-from symdl.formula.latex_structures import command
+from symdl.formula.latex_scripts import each_letter, scripted
+from symdl.formula.latex_structures import command, over
 from symdl.formula.tokens import MAX_CHARACTERS, MAX_NAME, MAX_TOKENS, NUMBER, Token
 from symdl.formula.vocabulary import Vocabulary
 from symdl.registry import nearest
 
 _LETTER = "[A-Za-zΑ-ω]"
-_MODULE = rf"\b(?:{'|'.join(commands.MODULES)})\.(?=[A-Za-z])"
+_MODULE = (
+    rf"\b(?:(?:{'|'.join(commands.MODULES)})(?:\.(?:{'|'.join(commands.PARTS)}))*\.(?=[A-Za-z])"
+    r"|(?:nn\.functional|nn|F)\.(?=[a-z_]*(?:softmax|relu|sigmoid|tanh|softplus|gelu|silu|loss|entropy)))"
+)
 _WORD = rf"{_LETTER}(?:[A-Za-zΑ-ω0-9\u0302-\u0307]|_(?=[A-Za-zΑ-ω0-9]))*"
 _SIGN = r"\.T(?![A-Za-z0-9_])|\.\.|\*\*|<=|>=|==|!=|:=|[-+*/@^()\[\],:;=<>|√⊤⊗'&.]"
 _TOKEN = re.compile(
@@ -40,15 +44,20 @@ def lex(text: str, vocabulary: Vocabulary) -> list[Token]:
     >>> [token.text for token in lex(r"\frac12 \hat y", Vocabulary(Scope()))]
     ['(', '(', '1', ')', '/', '(', '2', ')', ')', 'y_hat']
     """
-    if len(text) > MAX_CHARACTERS:
-        where = place(text[: MAX_CHARACTERS + 40], MAX_CHARACTERS, MAX_CHARACTERS + 1)
-        raise FormulaError("formula.too_long", place=where, length=len(text), limit=MAX_CHARACTERS)
+    check_length(text)
     tokens = Lexer(text, vocabulary).all()
     if len(tokens) > MAX_TOKENS:
         extra = tokens[MAX_TOKENS]
         where = place(text, extra.start, extra.stop)
         raise FormulaError("formula.too_many_parts", place=where, count=len(tokens), limit=MAX_TOKENS)
     return tokens
+
+
+def check_length(text: str) -> None:
+    """Refuse a text that is longer than any formula."""
+    if len(text) > MAX_CHARACTERS:
+        where = place(text[: MAX_CHARACTERS + 40], MAX_CHARACTERS, MAX_CHARACTERS + 1)
+        raise FormulaError("formula.too_long", place=where, length=len(text), limit=MAX_CHARACTERS)
 
 
 class Lexer:
@@ -140,6 +149,8 @@ class Lexer:
             return self.raised(start, spaced)
         if kind == "low":
             return self.lowered(before)
+        if kind == "[" and (array := self.framed()) is not None:
+            return array
         if kind.startswith("\\"):
             return command(self, start, spaced)
         if kind == "unknown":
@@ -158,7 +169,7 @@ class Lexer:
             if self.kind() != "close":
                 raise self.refuse("unclosed", opening, opening + 1, bracket="{", closing="}")
             self.take()
-            return found
+            return over(self, found)
         if self.kind() in ("number", "word"):  # \frac12 and \hat yx take one character
             start = self.at
             piece = self.take()
@@ -167,6 +178,19 @@ class Lexer:
         if self.kind() in ("end", "close"):
             raise self.refuse("unfinished", self.at, self.at + 1)
         return self.item()
+
+    def framed(self) -> list[Token] | None:
+        r"""The array of `\left[\begin{array}{c} … \end{array}\right]`, whose brackets are its own."""
+        start, spaced = self.at, self.spaced
+        opening = self.token("[", self.take(), start, spaced)
+        if self.kind() != r"\begin":
+            self.at, self.spaced = start, spaced
+            return None
+        array = self.item()
+        if self.kind() == "]" and array and (array[0].kind, array[-1].kind) == ("[", "]"):
+            self.take()
+            return array
+        return [opening, *array]
 
     def grouped(self, tokens: list[Token]) -> list[Token]:
         """Tokens in brackets, a single one without."""
@@ -208,7 +232,9 @@ class Lexer:
         inside = self.group()
         if before and before[-1].kind == "|" and [t.text for t in inside] in (["2"], ["F"]):
             return []
-        if before and before[-1].kind in ("word", "name", "∂", "∇"):
+        if before and before[-1].kind in (")", "]"):
+            inside = each_letter(inside)
+        if before and before[-1].kind in ("word", "name", "∂", "∇", ")", "]"):
             return [Token("[", "[", self.starts[start], self.starts[start] + 1), *inside,
                     self.token("]", "]", start)]  # fmt: skip
         raise self.refuse("unexpected", start, self.at, found="_")
@@ -242,13 +268,18 @@ def _mapped(text: str) -> tuple[str, Sequence[int]]:
     """The text in the characters of the grammar, with the place of each as typed."""
     if text.isascii():
         return text, range(len(text) + 1)
-    pieces = [commands.UNICODE.get(character, character) for character in text]
+    pieces = [commands.UNICODE.get(character) or _upright(character) for character in text]
     origins = [k for k, piece in enumerate(pieces) for _ in piece]
     try:
         cleaned = clean("".join(pieces))
     except FormulaError as error:
         raise _replaced(error, text, origins) from None
     return cleaned.text, [*(origins[k] for k in cleaned.starts[:-1]), len(text)]
+
+
+def _upright(character: str) -> str:
+    """A letter or digit of a mathematical alphabet, 𝑥 or 𝐱, as the plain one."""
+    return unicodedata.normalize("NFKC", character) if "𝐀" <= character <= "𝟿" else character
 
 
 def _replaced(error: FormulaError, text: str, origins: list[int]) -> FormulaError:

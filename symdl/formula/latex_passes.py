@@ -19,6 +19,7 @@ from symdl.formula.tree import Index, Name, Node, Partial, number
 from symdl.formula.vocabulary import PRIME, Vocabulary
 
 _ENDS, _STARTS = frozenset({")", "]", "word", ".T", "number"}), frozenset({"(", "[", "word", "number"})
+_CLINGING = ("^", "(", "[", "'")  # that would go on with what is differentiated
 _COMPARES = frozenset({"<", ">", "<=", ">=", "!=", "=", "==", ":"})
 
 
@@ -79,9 +80,14 @@ class Passes:
             return self._nabla(tokens, at + 1)
         if kind == "(":
             stop = closing(tokens, at)
-            inner, end = self._quotient(tokens, at + 1)
+            inner, end = self._quotient(tokens, at + 1, stop)
             if inner is not None and end == stop:
-                return inner, stop + 1
+                return inner, self._behind_arguments(tokens, stop + 1)
+            top, middle = _part(tokens, at + 1)
+            bottom, end = _part(tokens, middle + 1)
+            if top and kind_at(tokens, middle) == "/" and end == stop:
+                applied = self._applied(top, bottom, tokens, stop + 1)
+                return applied, stop + 2
         return self._quotient(tokens, at)
 
     def _nabla(self, tokens: list[Token], at: int) -> tuple[Partial | None, int]:
@@ -89,31 +95,50 @@ class Passes:
         if kind_at(tokens, at) == "[":
             stop = closing(tokens, at)
             by, at = tokens[at + 1 : stop], stop + 1
+        elif kind_at(tokens, at + 1) == "word" and self._quantity(tokens[at : at + 1]) is not None:
+            by, at = tokens[at : at + 1], at + 1
         of = self._quantity(tokens[at : at + 1])
         over = self._quantity(by) if by else None
         if of is None or over is None:
             return None, at
-        return Partial(of, (over,)), at + 1
+        return Partial(of, (over,)), self._behind_arguments(tokens, at + 1)
 
-    def _quotient(self, tokens: list[Token], at: int) -> tuple[Partial | None, int]:
-        """`∂L / ∂w` or `(∂L)/(∂w)`, with a d for every ∂."""
+    def _quotient(self, tokens: list[Token], at: int, last: int | None = None) -> tuple[Partial | None, int]:
+        """`∂L / ∂w` or `(∂L)/(∂w)`, with a d for every ∂; a bracket around it closes at the last place."""
         top, middle = _part(tokens, at)
         if not top or kind_at(tokens, middle) != "/":
             return None, at
         bottom, stop = _part(tokens, middle + 1)
-        self._check_operator(top, bottom)
+        applied = None if stop == last else self._applied(top, bottom, tokens, stop)
+        if applied is not None:
+            return applied, stop + 1
         of, above = self._differentials(top, single=True)
         by, below = self._differentials(bottom)
         if len(of) != 1 or not by or (above or 1) != below:
             return None, at
-        return Partial(of[0], tuple(by)), stop
+        return Partial(of[0], tuple(by)), self._behind_arguments(tokens, stop)
 
-    def _check_operator(self, top: list[Token], bottom: list[Token]) -> None:
-        """`d/dx` of what follows is a question, not an answer."""
+    def _applied(self, top: list[Token], bottom: list[Token], tokens: list[Token], at: int) -> Partial | None:
+        """`d/dx L` of a quantity; `d/dx` of anything else that follows is a question, not an answer."""
         names = self.vocabulary.scope.names or ()
-        alone = [t.text for t in top] in (["d"], ["∂"]) and "d" not in names
+        alone = [t.text for t in top] in (["d"], ["∂"], ["partial"]) and "d" not in names
         if alone and bottom and (bottom[0].kind == "∂" or bottom[0].text[:1] == "d"):
+            of = self._quantity(tokens[at : at + 1]) if names else None
+            by, below = self._differentials(bottom)
+            if of is not None and len(by) == below == 1 and kind_at(tokens, at + 1) not in _CLINGING:
+                return Partial(of, tuple(by))
             raise FormulaError("formula.computer_algebra", name=f"{top[0].text}/{bottom[0].text}")
+        return None
+
+    def _behind_arguments(self, tokens: list[Token], at: int) -> int:
+        """Behind the `(W, b)` of `L(W, b)`, which says what a quantity depends on."""
+        if self.vocabulary.scope.names is None or kind_at(tokens, at) != "(":
+            return at
+        stop = closing(tokens, at)
+        inside = tokens[at + 1 : stop]
+        listed = all(t.kind == ("," if k % 2 else "word") for k, t in enumerate(inside))
+        known = all(self.vocabulary.known(canonical(t.text)) for t in inside if t.kind == "word")
+        return stop + 1 if len(inside) > 1 and listed and known else at
 
     def _differentials(self, tokens: list[Token], single: bool = False) -> tuple[list[Node], int]:
         """What `∂^2 L` or `∂x ∂y` or `dx` is of, and the order."""
@@ -126,8 +151,9 @@ class Passes:
             at, rest = mark
             raised, at = _exponent(tokens, at)
             stop = self._end(tokens, at)
+            behind = self._behind_arguments(tokens, stop) if single else stop
             quantity = self._quantity([*rest, *tokens[at:stop]])
-            more, at = _exponent(tokens, stop)
+            more, at = _exponent(tokens, behind)
             if quantity is None:
                 return [], 0
             times = 1 if single else more
@@ -301,7 +327,8 @@ def _groups(tokens: list[Token], start: int, stop: int) -> bool:
         return False
     if before == "number" and any(t.kind in _COMPARES for t in inside):
         return False
-    element = before in ("[", ",", "(") and after in ("]", ",", ")")
+    called = start > 1 and before == "(" and tokens[start - 2].kind == "function" and after == ")"
+    element = before in ("[", ",", "(") and after in ("]", ",", ")") and not called
     nested = inside[0].kind == "[" and closing(inside, 0) == len(inside) - 1
     return not element and not nested
 

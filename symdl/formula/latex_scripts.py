@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LAYERS = (("(", ")"), ("[", "]"))
 _TURNS = ("T", "⊤", ".T")
+_BRACKETED = re.compile(r"\[([A-Za-z0-9, ]+)\]")
+_BARE_LAYER = re.compile(r"[0-9](?![0-9.])")
+_SMALL_GROUP = re.compile(r"\{[^{}]{0,40}(?:\{[^{}]{0,3}\}[^{}]{0,10})?\}")
 _TYPED_LAYER = re.compile(r"[(\[]([0-9])[)\]]")
 
 
@@ -39,11 +42,23 @@ def scripted(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
     if layer is None and low is None:
         own = _own_index(lexer, base, start)
         if own is None:
+            _bracketed_index(lexer, base)
             return [lexer.token("word", word, start, spaced)]
         base, low = own
     if layer is None and low is not None:
         layer, low = _layer_below(lexer, base, low)
     return [*_named(lexer, base, layer, low, start, spaced), *turned]
+
+
+def _bracketed_index(lexer: Lexer, base: str) -> None:
+    """Keep the ranges of the letters in `W[i,j]`, which a sum over one of them may need."""
+    name = lexer.vocabulary.known(base)
+    found = _BRACKETED.match(lexer.source, lexer.at) if name is not None else None
+    if name is None or found is None:
+        return
+    for axis, place in zip(lexer.vocabulary.shapes.get(name, ()), found[1].split(","), strict=False):
+        if place.strip().isalpha():
+            lexer.spans.setdefault(place.strip(), str(axis))
 
 
 def _own_index(lexer: Lexer, base: str, start: int) -> tuple[str, list[Token]] | None:
@@ -78,11 +93,17 @@ def _layer(lexer: Lexer, base: str) -> tuple[str, list[Token]] | None:
     start = lexer.at
     lexer.take()
     if lexer.kind() == "open":
+        if _SMALL_GROUP.match(lexer.source, lexer.at) is None:  # towers of powers are not read twice
+            lexer.at = start
+            return None
         inside = lexer.group()
         last = [inside.pop()] if len(inside) == 4 and inside[-1].text in _TURNS else []
         kinds = (inside[0].kind, inside[-1].kind) if len(inside) == 3 else ("", "")
         if kinds in _LAYERS and inside[1].text.isalnum():
             return inside[1].text, [token._replace(kind=".T", text=".T") for token in last]
+    elif (bare := _BARE_LAYER.match(lexer.source, lexer.at)) and _only_layered(lexer, base, bare[0]):
+        lexer.at = bare.end()  # a^2 can only be a layer where there is a2 and no a
+        return bare[0], []
     elif (typed := _TYPED_LAYER.match(lexer.source, lexer.at)) and _only_layered(lexer, base, typed[1]):
         lexer.at = typed.end()
         return typed[1], []
@@ -159,6 +180,13 @@ def _split(low: list[Token], rank: int) -> list[list[Token]]:
         else:
             parts[-1].append(token)
     return [part for part in parts if part] or [low]
+
+
+def each_letter(low: list[Token]) -> list[Token]:
+    """The indices `ij` of an expression in brackets, one by one."""
+    text = low[0].text if len(low) == 1 and low[0].kind == "word" else ""
+    parts = _split(low, len(text)) if text.isalpha() and text.isascii() else [low]
+    return [piece for k, part in enumerate(parts) for piece in ([_comma(part[0])] if k else []) + part]
 
 
 def _subscript(lexer: Lexer, inside: list[Token], start: int) -> list[Token]:

@@ -31,6 +31,10 @@ def command(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
     if name in commands.SILENT:
         lexer.group()
         return []
+    if name in commands.ROUNDED:
+        return _rounded(lexer, name, start, spaced)
+    if name == "over":
+        return [lexer.token("over", name, start, spaced)]
     if name == "sqrt":
         return _root(lexer, start, spaced)
     if name == "mathbb":
@@ -46,9 +50,61 @@ def command(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
 def _word(lexer: Lexer, word: str, start: int, spaced: bool) -> list[Token]:
     if word == "log" and lexer.source[lexer.at : lexer.at + 1] == "_":
         lexer.take()
-        base = "".join(t.text for t in lexer.group())
-        return [lexer.token("word", "log" if base == "e" else f"log{base}", start, spaced)]
+        return _logarithm(lexer, lexer.group(), start, spaced)
     return lexer.scripted(word, start, spaced)
+
+
+def _logarithm(lexer: Lexer, base: list[Token], start: int, spaced: bool) -> list[Token]:
+    """A logarithm to a base: the natural one, a function of its own, or one of two arguments."""
+    text = "".join(t.text for t in base)
+    known = "log" if text == "e" else f"log{text}"
+    if lexer.vocabulary.function(known) is not None:
+        return [lexer.token("word", known, start, spaced)]
+    bracket = lexer.kind() == "("
+    body = lexer.item() if not bracket else _in_brackets(lexer)
+    comma = lexer.token(",", ",", start)
+    return [lexer.token("word", "log", start, spaced), *lexer.bracketed([*body, comma, *base])]
+
+
+def _in_brackets(lexer: Lexer) -> list[Token]:
+    """What stands in round brackets, which close."""
+    opening = lexer.at
+    lexer.take()
+    inside: list[Token] = []
+    depth = 0
+    while depth or lexer.kind() != ")":
+        if lexer.kind() in ("end", "close"):
+            raise lexer.refuse("unclosed", opening, opening + 1, bracket="(", closing=")")
+        piece = lexer.item(inside)
+        depth += sum((t.kind == "(") - (t.kind == ")") for t in piece)
+        inside += piece
+    lexer.take()
+    return inside
+
+
+def _rounded(lexer: Lexer, name: str, start: int, spaced: bool) -> list[Token]:
+    r"""`\lfloor x \rfloor` as a call; rounding up is rounding the opposite down."""
+    closing = "r" + name[1:]
+    inside = lexer.until(lambda: lexer.kind() == f"\\{closing}")
+    if lexer.kind() != f"\\{closing}":
+        raise lexer.refuse("unclosed", start, start + 1, bracket=f"\\{name}", closing=f"\\{closing}")
+    lexer.take()
+    floor = lexer.token("word", "floor", start, spaced)
+    if name == "lfloor":
+        return [floor, *lexer.bracketed(inside)]
+    minus = lexer.token("-", "-", start)
+    down = [floor, *lexer.bracketed([minus, *lexer.bracketed(inside)])]
+    return lexer.bracketed([minus, *down], spaced)
+
+
+def over(lexer: Lexer, tokens: list[Token]) -> list[Token]:
+    r"""`{a \over b}` as a fraction."""
+    places = [k for k, token in enumerate(tokens) if token.kind == "over"]
+    if len(places) != 1:
+        return tokens
+    (k,) = places
+    top, bottom = lexer.bracketed(tokens[:k]), lexer.bracketed(tokens[k + 1 :])
+    return lexer.bracketed([*top, tokens[k]._replace(kind="/", text="/"), *bottom])
 
 
 def _fraction(lexer: Lexer, spaced: bool) -> list[Token]:
@@ -106,6 +162,7 @@ def _indicator(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
         return [lexer.token("name", ONES, start, spaced)]
     zero = lexer.token("number", "0", start)
     comma = lexer.token(",", ",", start)
+    inside = [token._replace(kind="==") if token.kind == "=" else token for token in inside]
     return [lexer.token("word", "where", start, spaced), *lexer.bracketed([*inside, comma, one, comma, zero])]
 
 
@@ -162,7 +219,8 @@ def _bounds(lexer: Lexer, low: list[Token], high: list[Token], start: int) -> li
     index, first = low[:1], low[2:] if len(low) > 2 and low[1].kind == "=" else []
     if index[0].kind != "word" or (len(low) > 1 and not first):
         raise lexer.refuse("unexpected", start, lexer.at, found=low[0].text)
-    if not high:
+    unknown = len(high) == 1 and high[0].kind == "word" and lexer.vocabulary.known(high[0].text) is None
+    if not high or (unknown and lexer.vocabulary.scope.names is not None and index[0].text in lexer.spans):
         span = lexer.spans.get(index[0].text)
         if span is None:
             raise lexer.refuse("sum_without_range", start, lexer.at, name=index[0].text)

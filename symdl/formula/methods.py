@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 
 from symdl.formula.brackets import closing, kind_at
+from symdl.formula.coded import signed
 from symdl.formula.commands import MODULES
 from symdl.formula.tokens import Token
 
-PRODUCTS = ("dot", "matmul", "mm")
+PRODUCTS = ("dot", "matmul", "mm", "mv")
 REDUCTIONS = ("sum", "mean", "max", "min")
 PLAIN = ("astype", "copy", "flatten", "ravel", "squeeze", "numpy", "detach", "clone", "float", "item")
 TURNED = ("transpose", "t")
-_CODE = re.compile(rf"\b(?:{'|'.join(MODULES)})\.[A-Za-z]|axis\s*=\s*0|\.(?:{'|'.join(REDUCTIONS)})\(")
+_CODE = re.compile(
+    rf"\b(?:{'|'.join(MODULES)})\.[A-Za-z]|\b(?:F|nn)\.[a-z]|axis\s*=\s*0|dim\s*=|\.(?:{'|'.join(REDUCTIONS)})\("
+)
+_LITERALS = ("array", "asarray", "tensor", "Tensor", "matrix", "Matrix", "ImmutableMatrix", "constant")
 _NEW_AXIS = ("None", "newaxis")
 
 
@@ -38,9 +42,10 @@ def methods(tokens: list[Token], by_code: bool = False) -> list[Token]:
             _method(tokens, at, found)
             or _new_axis(tokens, at, found)
             or _literal(tokens, at)
+            or signed(tokens, at, found, methods)
             or _kept(tokens, at, found)
         )
-    return _counted(found) if by_code else found
+    return _counted(found, 1 if by_code else 0)
 
 
 def _kept(tokens: list[Token], at: int, found: list[Token]) -> int:
@@ -64,6 +69,8 @@ def _method(tokens: list[Token], at: int, found: list[Token]) -> int:
         found[start:] = [name, opening._replace(spaced=False), *found[start:], *comma, *args, tokens[stop]]
     elif name.text == "reshape":
         found += [turn] if [t.text for t in args if t.kind != ","][:1] == ["1"] else []
+    elif name.text == "unsqueeze":
+        found += [turn] if [t.text for t in args] == ["0"] else []
     elif name.text in TURNED:
         found.append(turn)
     elif name.text not in PLAIN:
@@ -73,7 +80,7 @@ def _method(tokens: list[Token], at: int, found: list[Token]) -> int:
 
 def _literal(tokens: list[Token], at: int) -> int:
     """`array([1, 2])` is the literal alone."""
-    named = tokens[at].kind == "word" and tokens[at].text in ("array", "asarray", "tensor", "Tensor")
+    named = tokens[at].kind == "word" and tokens[at].text in _LITERALS
     return at + 1 if named and [kind_at(tokens, at + 1), kind_at(tokens, at + 2)] == ["(", "["] else 0
 
 
@@ -109,8 +116,8 @@ def _new_axis(tokens: list[Token], at: int, found: list[Token]) -> int:
     return 0
 
 
-def _counted(tokens: list[Token]) -> list[Token]:
-    """Axes counted from 1, and `keepdims` left out."""
+def _counted(tokens: list[Token], first: int) -> list[Token]:
+    """Axes counted from 1, to which `first` has to be added, and `keepdims` left out."""
     found: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -118,17 +125,30 @@ def _counted(tokens: list[Token]) -> list[Token]:
         if token.kind == "," and kind_at(tokens, at + 1) == "word" and tokens[at + 1].text == "keepdims":
             at += 4
             continue
-        axis = [t.text for t in found[-2:]] == ["axis", "="] or _alone(found, tokens, at)
+        if token.kind == "word" and token.text == "dim" and kind_at(tokens, at + 1) == "=":
+            token = token._replace(text="axis")
+        if token.kind == "," and _last_axis(tokens, at, found):
+            at += 5
+            continue
+        axis = [t.text for t in found[-2:]] == ["axis", "="] or _alone(found, tokens, at, first)
         if axis and token.kind == "number" and token.text.isdigit():
             if found[-1].kind == ",":
                 found += [token._replace(kind="word", text="axis"), token._replace(kind="=", text="=")]
-            token = token._replace(text=str(int(token.text) + 1))
+            token = token._replace(text=str(int(token.text) + first))
         found.append(token)
         at += 1
     return found
 
 
-def _alone(found: list[Token], tokens: list[Token], at: int) -> bool:
+def _last_axis(tokens: list[Token], at: int, found: list[Token]) -> bool:
+    """Whether `, axis=-1` of a softmax follows, which is what it takes anyway."""
+    texts = [t.text for t in tokens[at + 1 : at + 5]]
+    if len(texts) != 4 or texts[0] not in ("axis", "dim") or texts[1:] != ["=", "-", "1"]:
+        return False
+    return any(t.text in ("softmax", "log_softmax") for t in found)
+
+
+def _alone(found: list[Token], tokens: list[Token], at: int, first: int) -> bool:
     """Whether a number is the last argument of a sum or a mean: its axis."""
     if not found or found[-1].kind != "," or kind_at(tokens, at + 1) != ")":
         return False
@@ -136,5 +156,7 @@ def _alone(found: list[Token], tokens: list[Token], at: int) -> bool:
     for k in range(len(found) - 1, 0, -1):
         depth += (found[k].kind in ")]") - (found[k].kind in "([")
         if depth < 0:
-            return found[k - 1].kind == "word" and found[k - 1].text in REDUCTIONS
+            return found[k - 1].kind == "word" and found[k - 1].text in (
+                REDUCTIONS if first else REDUCTIONS[:2]
+            )
     return False

@@ -6,6 +6,7 @@ Which spelling means what is decided by those who know the graph; here they are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from symdl.formula.scope import Scope, split
 from symdl.formula.tree import Name, Node, Partial, number, rebuild
 
 PRIME = "'"
+_SLOPE = re.compile(r"(\w+?)_(?:prime|derivative|deriv|gradient)")  # of a function, as code calls it
 ONES = "\N{MATHEMATICAL BOLD DIGIT ONE}"  # a bold 1, which may be the number or a column of ones of some size
 
 
@@ -55,7 +57,9 @@ class Vocabulary:
         for candidate in (word, FUNCTIONS.get(word, ""), word.lower()):
             if candidate in functions:
                 return candidate
-        return None
+        sloped = _SLOPE.fullmatch(word)
+        base = None if sloped is None else self.function(sloped[1])
+        return None if base is None else f"{base}{PRIME}"
 
     def is_function(self, word: str, called: bool) -> bool:
         """Whether a word is no name of the question but a function; `called` where arguments follow."""

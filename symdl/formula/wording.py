@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 
 _ENGLISH_WORDS = """
-a an and answer answers are as be becomes by chain course equal equals final finally find follows for from get
-gets gives gradient have hence i it is its know my obtain of our result rule so solution that the then
-therefore this thus to using value we which with yields
+a an and answer answers are as be becomes by chain course derivative equal equals final finally find follows
+for from get gets gives gradient have hence i it is its know my obtain of our product result rule so solution
+sum that the then therefore this thus to using value we which with yields
 """
 _PERSIAN_WORDS = """
 آخر آن آنگاه آید آیند از است اند این با باشد بدست بنابراین به برابر برابرند برای بود پاسخ پس پایانی تابع

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symdl.core.graph import Var
 from symdl.grading.carrying import replayed, trivial, upstream
 from symdl.grading.judging.agreement import agreement, floats
 from symdl.grading.judging.answers import Judge
@@ -47,14 +48,24 @@ def _follows_in_update(judge: Judge, result: Judgement, own: list[Judgement]) ->
     return near == "right" and not _unmoved(result.question, result.number, value)
 
 
+def carried_numbers(judge: Judge, result: Judgement, own: list[Judgement]) -> dict[Var, Any]:
+    """The student's own wrong numbers that an answer is made of."""
+    question, values = result.question, judge.questions.solver.values
+    if question.graph is None or question.target is None:
+        return {}
+    handed = [
+        (j.question.target, j.number) for j in own
+        if j is not result and j.decision in ("different", "close") and j.question.graph is question.graph
+        and j.number is not None
+    ]  # fmt: skip
+    kept = {v: n for v, n in handed if v is not None and not trivial(n, floats(values[v]))}
+    return upstream(question.graph, question.target, kept)
+
+
 def _follows_as_number(judge: Judge, result: Judgement, earlier: list[Judgement]) -> bool:
     question = result.question
     assert question.graph is not None and question.pick is not None and question.target is not None
-    handed = [(j.question.target, j.number) for j in earlier if j.number is not None]
-    own = {
-        v: n for v, n in handed if v is not None and not trivial(n, floats(judge.questions.solver.values[v]))
-    }
-    carried = upstream(question.graph, question.target, own)
+    carried = carried_numbers(judge, result, earlier)
     if not carried:
         return False
     solver = judge.questions.solver

@@ -10,10 +10,11 @@ from time import perf_counter
 
 from symdl.errors import SymdlError
 from symdl.formula.tree import names
+from symdl.grading.diagnosing.carried import diagnose_carried
 from symdl.grading.diagnosing.diagnosis import Diagnosis, diagnose
 from symdl.grading.diagnosing.misshapen import misshapen
 from symdl.grading.diagnosing.variants import Variants
-from symdl.grading.following import follows
+from symdl.grading.following import carried_numbers, follows
 from symdl.grading.judging.answers import Judge
 from symdl.grading.judging.judgement import Judgement
 from symdl.grading.reporting.credit import Credit
@@ -105,6 +106,8 @@ class Marker:
                 status = "follows_from_error"
             elif status == "close" or result.node is not None or result.number is not None:
                 status, found = self._explained(result, status)
+                if status == "wrong" and (found is None or found.paired):
+                    found = self._besides(result, own) or found
         points = result.question.points
         return Row(
             handed.student, handed.question, self.credit.given(status, points), points, status,
@@ -121,6 +124,13 @@ class Marker:
             return status, None  # a slip in the arithmetic, behind lines that are right
         found = self._diagnosed(result)
         return ("other_convention" if found is not None and found.convention else "wrong"), found
+
+    def _besides(self, result: Judgement, own: list[Judgement]) -> Diagnosis | None:
+        """A new mistake on top of earlier values that are off."""
+        try:
+            return diagnose_carried(result, self.variants, carried_numbers(self.judge, result, own))
+        except (SymdlError, *FAILURES):
+            return None
 
     def _diagnosed(self, result: Judgement) -> Diagnosis | None:
         key = id(result)

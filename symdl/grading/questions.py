@@ -254,6 +254,7 @@ class Questions:
         if len(shape) != len(place) or any(not 0 <= k < n for k, n in zip(place, shape, strict=True)):
             raise self._unknown(whole.id)
         history = {k: np.asarray(v)[place] if k == "before" else v for k, v in whole.history.items()}
+        history |= {"record": whole.record, "place": place}  # whose runs it is an entry of
         return replace(whole, known=float(whole.known[place]), history=history, record=None)
 
     def _history(self, answer: Answer, t: int) -> dict[str, Any]:

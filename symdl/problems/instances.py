@@ -71,14 +71,24 @@ class Instance:
 
 
 class Instances:
-    """Makes the instances of a problem's graphs, the same for the same seed; `held` inputs do not vary."""
+    """Makes the instances of a problem's graphs, the same for the same seed; `held` inputs do not vary.
 
-    def __init__(self, problem: Problem, seed: int, held: Mapping[str, Any] | None = None) -> None:
+    `facts` are known of inputs besides what the problem states.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        seed: int,
+        held: Mapping[str, Any] | None = None,
+        facts: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self.problem, self.seed = problem, seed
         self.held = held or {}  # inputs with the same value everywhere
         self.stated = {name: tuple(facts) for name, facts in problem.facts.items()}
         for name in problem.distributions:
             self.stated.setdefault(name, ("distribution",))
+        self.stated.update(facts or {})
 
     def of(self, graph: Graph, points: int = POINTS) -> Iterator[Instance]:
         """The given point, where there is one, and random points; sizes are chosen where symbolic."""

@@ -89,6 +89,10 @@ LONG = [
     r"\frac{" * 300, r"\sqrt" * 500, "^" * 100, "x_" * 300, r"\left(" * 300, r"\begin{pmatrix}" * 100,
     r"\begin{cases}" * 50 + "1", "&" * 1000, r"\\" * 1000, "=" * 1000, "x=" * 200 + "x",
     ",".join("1" * 3000), "p - y\n" * 60, "|x|" * 100, "abs(" * 60 + "x[1]" + ")" * 60, "\x00", "p - y\x00",
+    "x^{" * 50 + "x" + "}" * 50, "W^{" * 300, r"[\begin{matrix}" * 60, "p" + " " * 100_000 + "+ y",
+    "f'" * 900, "einsum('ij,i->j'," * 60 + "W,p" + ")" * 60, r"{x \over " * 55 + "x" + "}" * 55,
+    r"\log_{" * 60, "∑[i=1..3]" * 200, "x -= " * 300 + "x",
+    "sum(" * 40 + "x for k in range(3)" + ")" * 40,
     "p\u202e - y", "\u202ep - y", "", "   ", "\n\n\n", "\ud800", "💥",
 ]  # fmt: skip
 STRINGS = [*filter(None, SHORT.splitlines()), *LONG]

@@ -33,6 +33,7 @@ WORK = 4_000_000  # entries that pairs may come to, all together
 LIKELY = (
     "missing_path", "missing_factor", "flipped_sign", "value_for_derivative", "extra_factor",
     "diagonal_softmax", "derivative_at_input", "missing_term", "weights_not_transposed", "factor_twice",
+    "inverted_factor",
     "derivative_at_output", "activation_skipped",
 )  # fmt: skip
 UNLIKELY = ("wrong_quantity",)  # of which there are very many
@@ -98,10 +99,11 @@ class Altered:
         """All values after a change; none where it makes no sense."""
         key = (variant, k)
         if key not in self._runs:
-            self._runs[key] = self._after(self.known(k), variant)
+            self._runs[key] = self.after(self.known(k), variant)
         return self._runs[key]
 
-    def _after(self, known: Known, variant: Variant) -> Known:
+    def after(self, known: Known, variant: Variant) -> Known:
+        """All values when a change is made to some values."""
         change = variant.change
         try:
             with np.errstate(all="ignore"):
@@ -180,7 +182,7 @@ class Altered:
         """The values after two changes."""
         early, late = sorted((first, second), key=lambda variant: variant.change.var.number)
         values = self.at(early, k)
-        return self._after(values, late) if values else {}
+        return self.after(values, late) if values else {}
 
 
 def _rank(variant: Variant) -> int:

@@ -19,6 +19,11 @@ def product_of(parts: list[Var]) -> Compute:
     return lambda values: reduce(operator.mul, (values[part] for part in parts))
 
 
+def quotient_of(up: Var, down: Var) -> Compute:
+    """One quantity divided by another, entry by entry."""
+    return lambda values: values[up] / values[down]
+
+
 def with_slope(up: Var, out: Var) -> Compute:
     """What comes from above, times a(1 - a)."""
     return lambda values: values[up] * values[out] * (1 - values[out])

@@ -28,6 +28,7 @@ class Diagnosis:
     place: str
     texts: tuple[Text, ...]
     convention: bool = False
+    paired: bool = False  # two mistakes at once
 
 
 def diagnose(result: Judgement, variants: Variants) -> Diagnosis | None:
@@ -45,7 +46,8 @@ def diagnose(result: Judgement, variants: Variants) -> Diagnosis | None:
         texts = tuple(found.texts[0] for found in single[:MOST])
     else:
         keys, texts = best[0].keys, best[0].texts
-    return Diagnosis(keys, best[0].place or result.question.place, texts, best[0].convention)
+    paired = len(best[0].keys) > 1
+    return Diagnosis(keys, best[0].place or result.question.place, texts, best[0].convention, paired)
 
 
 def _answer(result: Judgement, variants: Variants) -> Answer | None:

@@ -26,6 +26,7 @@ from symdl.text import Text, template
 
 MOST = 2
 ALONE, PAIRS_ALONE = 4, 150  # kinds of mistakes, and pairs of them, that a single number is held against
+SMALL, FEW = 1e-3, 2  # a step beside its parameter, and the digits of it that a sum still shows
 CONSTANTS = ("sign", "factor_two", "average", "factor")
 ALSO = ("sign", "factor_two", "average")  # that go together with a change of the graph
 
@@ -65,7 +66,9 @@ class Search:
         each = [self._turned, self._changed, self._rewritten]
         if len(self.variants.judge.problem.raw.let) == 1:  # a formula, not a network
             each = [each[0], each[2], each[1]]
-        found = chain.from_iterable(find(own) for own in (True, False) for find in each)
+        found = chain(
+            self._stepped(), chain.from_iterable(find(own) for own in (True, False) for find in each)
+        )
         return self._distinct(f for f in found if not f.convention)
 
     def pairs(self) -> list[Found]:
@@ -106,7 +109,7 @@ class Search:
 
     def _turned(self, own: bool | None = None) -> Iterator[Found]:
         question = self.question
-        for mistake, turn, facts in self._turns():
+        for mistake, turn, facts in self.turns():
             if own not in (None, mistake.own):
                 continue
             points = [None if t is None else turn.turn(t, facts) for t in self.true_points]
@@ -114,7 +117,8 @@ class Search:
             if self._agrees(points, given):
                 yield self.named(mistake, question.place, {**facts, **turn.facts}, self._free(mistake, turn))
 
-    def _turns(self) -> Iterator[tuple[Misconception, Turn, dict[str, Any]]]:
+    def turns(self) -> Iterator[tuple[Misconception, Turn, dict[str, Any]]]:
+        """Every mistake that turns the answer as a whole, with its facts."""
         for mistake in sorted(MISCONCEPTIONS.values(), key=lambda mistake: not mistake.own):
             for turn in mistake.turns:
                 for count in self.variants.counts() if mistake.key == "average" else (0,):
@@ -161,13 +165,15 @@ class Search:
                 yield self.named(formulated.mistake, place, formulated.rewritten.facts)
 
     def _stepped(self) -> Iterator[Found]:
-        if self.question.record is None or self.answer.points is not None:
+        record = self.question.record or self.question.history.get("record")
+        if record is None or self.answer.points is not None:
             return
-        parameter, state, t = self.question.record
+        parameter, state, t = record
+        place = self.question.history.get("place", ())
         for stepped in self.variants.stepped:
             if stepped.stepping.start is self.question.start:
                 given = picked(stepped.records.get(t), parameter, state)
-                if given is not None and self._agrees([], given):
+                if given is not None and self._agrees([], np.asarray(given)[place]):
                     yield self.named(stepped.mistake, parameter, stepped.facts, stepped.mistake.convention)
 
     @property
@@ -176,7 +182,7 @@ class Search:
         return self.answer.points is None and np.size(self.answer.number) < 2
 
     def _turned_twice(self) -> Iterator[Found]:
-        turns = [(m, t, f) for m, t, f in self._turns() if m.key in ALSO]
+        turns = [(m, t, f) for m, t, f in self.turns() if m.key in ALSO]
         known = self.question.known
         for k, (first, turn, facts) in enumerate(turns):
             for second, again, more in turns[k + 1 :]:
@@ -196,7 +202,7 @@ class Search:
         concerning = self._concerning()
         if self._alone:
             concerning = [variant for variant in concerning if variant.mistake.key in LIKELY[:ALONE]]
-        for mistake, turn, facts in self._turns():
+        for mistake, turn, facts in self.turns():
             for variant in concerning if mistake.key in ALSO else ():
                 first = self.altered.answer(self.question, variant, None if by_number else 0)
                 if first is None or not self._starts(first, turn, facts):
@@ -255,8 +261,13 @@ class Search:
         """Whether the answer is what a mistake leads to, and the mistake makes a difference here."""
         answer = self.answer
         if answer.points is None:
-            known = self.question.known
-            return given is not None and close(answer, given) and not same_number(given, known, answer.digits)
+            if given is None:
+                return False
+            known, before = self.question.known, self.question.history.get("before")
+            if before is not None and _tiny(known, before):  # the step is what can be off
+                answer = replace(answer, number=answer.number - before, digits=FEW)
+                known, given = known - before, given - before
+            return close(answer, given) and not same_number(given, known, answer.digits)
         if len(points) != len(answer.points) or not points:
             return False
         pairs = list(zip(answer.points, points, strict=True))
@@ -281,6 +292,14 @@ class Search:
             key = f"factor.{mistake.key}"
         text = Text(key, {**said, "place": _shown(place, self.variants)})
         return Found((mistake.key,), place, (text,), convention or mistake.convention)
+
+
+def _tiny(known: Any, before: Any) -> bool:
+    """Whether a step is so small that it hardly shows in the parameter."""
+    if np.shape(known) != np.shape(before):
+        return False
+    step, whole = (np.max(np.abs(x), initial=0.0) for x in (np.asarray(known) - before, np.asarray(known)))
+    return bool(0 < step < SMALL * whole)
 
 
 def _twice(truth: Any, *turns: tuple[Turn, Mapping[str, Any]]) -> Any:

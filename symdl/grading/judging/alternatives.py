@@ -18,7 +18,8 @@ def unfitting(node: Node) -> Iterator[Node]:
     """Other readings of a formula whose shapes do not fit."""
     for powers in (_repeated("star"), _repeated("juxtaposed")):
         yield from _others(node, (powers,))
-    yield from _others(node, (_outer, _styled("star", "juxtaposed"), _styled("juxtaposed", "star"), _rowed))
+    products = (_styled("star", "juxtaposed"), _styled("juxtaposed", "star"))
+    yield from _others(node, (_outer, *products, _rowed, _multiplied, _inner))
 
 
 def differing(node: Node) -> Iterator[Node]:
@@ -71,10 +72,20 @@ def _outer(node: Node) -> Node:
 
 def _rowed(node: Node) -> Node:
     """`a @ M` with the vector a as a row; the result is a vector again."""
-    if isinstance(node, Product) and len(node.factors) == 2 and node.styles == ("at",):
-        left, right = node.factors
-        return Transpose(Product((Transpose(left), right), ("juxtaposed",)))
+    if isinstance(node, Product) and node.styles[0] == "at":
+        left, right, *rest = node.factors
+        row = Transpose(Product((Transpose(left), right), ("juxtaposed",)))
+        return Product((row, *rest), node.styles[1:]) if rest else row
     return node
+
+
+def _inner(node: Node) -> Node:
+    """`u @ v` of two vectors as NumPy takes it."""
+    if not isinstance(node, Product) or "at" not in node.styles:
+        return node
+    rows = [*(style == "at" for style in node.styles), False]
+    factors = tuple(Transpose(f) if row else f for f, row in zip(node.factors, rows, strict=True))
+    return Product(factors, node.styles)
 
 
 def _sized(node: Node) -> Node:

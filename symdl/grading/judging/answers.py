@@ -166,7 +166,7 @@ class Judge:
                 parts.append(found)
             if found.decision == "different" and wrong is None:
                 wrong = k
-        if wrong is None and result.decision not in ("equal", "transposed"):
+        if wrong is None and result.decision not in ("equal", "transposed", "close"):
             wrong = len(reading.lines)
         decision = "close" if result.decision == "equal" and wrong is not None else result.decision
         return replace(result, decision=decision, line=wrong, parts=tuple(parts))
@@ -192,7 +192,13 @@ class Judge:
             return self._step(question, node, stepping)
         if question.graph is None or question.pick is None:
             raise FormulaError("grading.number_expected", name=question.id)
-        return formula_judged(question, node, self.trials, letters_of(node, label, self.words))
+        letters = letters_of(node, label, self.words)
+        try:
+            return formula_judged(question, node, self.trials, letters)
+        except FormulaError:
+            if label is not None or len(letters) != 2:
+                raise
+            return formula_judged(question, node, self.trials, letters[::-1])  # nobody said which is first
 
     def _step(self, question: Question, node: Node, stepping: Stepping) -> Judgement:
         """A formula for one step, tried from several starting points."""

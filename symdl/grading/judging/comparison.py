@@ -17,7 +17,7 @@ from symdl.checking.probe import precision
 from symdl.errors import SymdlError
 from symdl.formula.answer import Reading, readings
 from symdl.formula.scope import Scope, free_names
-from symdl.formula.tree import Name, Node
+from symdl.formula.tree import ONE, Index, Name, Node, Slice
 from symdl.formula.vocabulary import Vocabulary
 from symdl.grading.judging.equations import difference, same_equation, strictness_differs
 from symdl.grading.judging.points import Points, bits_for
@@ -68,8 +68,21 @@ def compare_nodes(
         return Comparison("different")
     pair = (Formula(left, shapes), Formula(right, shapes))
     if pair[0].shape != pair[1].shape:
+        column = _column(pair)
+        if column is not None:
+            return compare_nodes(*column, shapes, facts, seed)
         return Comparison("different", shapes=(pair[0].shape, pair[1].shape))
     return _Search(pair, Points(shapes, facts or {}, seed)).run()
+
+
+def _column(pair: tuple[Formula, Formula]) -> tuple[Node, Node] | None:
+    """A vector and a matrix of one column as two vectors."""
+    left, right = pair
+    if len(left.shape) == 2 and left.shape == (*right.shape, 1):
+        return Index(left.node, (Slice(None, None), ONE)), right.node
+    if len(right.shape) == 2 and right.shape == (*left.shape, 1):
+        return left.node, Index(right.node, (Slice(None, None), ONE))
+    return None
 
 
 class _Search:
@@ -238,9 +251,15 @@ class Readings:
 
 
 def _names_differ(left: Reading, right: Reading, names: frozenset[str] | None) -> bool:
-    """Whether `x = 1` and `y = 1` are about two declared quantities."""
-    both = [label.text for label in (left.label, right.label) if isinstance(label, Name)]
-    return names is not None and len(set(both) & names) == 2
+    """Whether `x = 1` and `y = 1` are about two quantities, declared ones where there are; or one is empty.
+
+    `f(x) = 1` and `y = 1` may be about the same; `1 = 1` is no answer that `x = 1` could be compared with.
+    """
+    both = {label.text for label in (left.label, right.label) if isinstance(label, Name)}
+    if names is not None:
+        return len(both & names) == 2
+    empty = any(len(r.lines) > 1 and r.label is None and len(set(r.lines)) == 1 for r in (left, right))
+    return (len(both) == 2 and len({"(" in name for name in both}) == 1) or (empty and bool(both))
 
 
 def _same_equations(left: Reading, right: Reading, facts: Mapping[str, Any], seed: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from symdl.core.graph import Adjoint
+from symdl.formula.tokens import MAX_CHARACTERS
 from symdl.grading.judging.entrywise import LETTERS
 from symdl.grading.question import Question
 
@@ -23,7 +24,7 @@ _LAST = re.compile(r"[A-Za-z]+")
 
 def relabeled(text: str, question: Question, names: frozenset[str]) -> str | None:
     """The answer with its left side in the words of the question; None where it does not name it."""
-    found = _LEFT.match(text)
+    found = _LEFT.match(text) if len(text) <= MAX_CHARACTERS else None
     name = None if question.target is None else question.target.name
     if found is None or not isinstance(name, Adjoint):
         return None

@@ -17,6 +17,7 @@ from symdl.problems.construction import build
 from symdl.problems.problem import Given, Problem
 
 COUNTS = re.compile(r"[NnMmB]|(?:batch|num|n|N)(?:_?[A-Za-z]+)?")  # names of counts
+_COLUMNS = re.compile(r"softmax\(.*axis\s*=\s*1")
 _FIRST = re.compile(r"[hcsHCS][A-Za-z]*_?(?:0|\[0\])")  # names of first states, never those of weights
 
 
@@ -51,6 +52,32 @@ def zero_states(problem: Problem) -> Mapping[str, Any]:
         for name, given in problem.given.items()
         if _FIRST.fullmatch(name) and name not in asked and _is_zero(given)
     }
+
+
+def column_distributions(problem: Problem) -> Mapping[str, tuple[str, ...]]:
+    """The given matrices whose columns are distributions: targets of a batch that stands in columns.
+
+    An identity matrix is one by rows and by columns; a softmax along the first axis says which is meant.
+    """
+    lines = (str(line) for line in problem.raw.let.values())
+    by_columns = any(_COLUMNS.search(line) for line in lines)
+    return {
+        name: ("columns",)
+        for name, given in problem.given.items()
+        if _sum_to_one(given) and name not in problem.facts
+        if by_columns or name not in problem.distributions
+    }
+
+
+def _sum_to_one(given: Given) -> bool:
+    """Whether every column of a matrix is a distribution."""
+    if len(given.shape) != 2:
+        return False
+    values = [constant_of(item) for item in given.items]
+    known = [Fraction(value) for value in values if value is not None]
+    width = given.shape[1]
+    columns = [known[k::width] for k in range(width)]
+    return len(known) == len(values) and all(sum(c) == 1 and min(c) >= 0 for c in columns)
 
 
 def _is_zero(given: Given) -> bool:

@@ -10,7 +10,7 @@ from symdl.core.graph import Graph, Var
 from symdl.errors import DomainError, FormulaError
 from symdl.formula.tree import Node
 from symdl.grading.judging.entrywise import places
-from symdl.grading.judging.plain_givens import zero_states
+from symdl.grading.judging.plain_givens import column_distributions, zero_states
 from symdl.grading.question import Question
 from symdl.grading.values import FAILURES, Value
 from symdl.grading.work import MOST, check_work, largest
@@ -27,7 +27,8 @@ class Trials:
 
     def __init__(self, problem: Problem, seed: int) -> None:
         self.problem = problem
-        self._makes = Instances(problem, problem.raw.seed or seed, zero_states(problem))
+        seed = problem.raw.seed or seed
+        self._makes = Instances(problem, seed, zero_states(problem), column_distributions(problem))
         self._near: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
         self._far: dict[int, tuple[Graph, tuple[Instance, ...]]] = {}
 

@@ -34,7 +34,9 @@ def vocabulary(problem: Problem, graph: Graph) -> Vocabulary:
     sizes = {
         str(s) for var in named for dim in var.shape if not isinstance(dim, int) for s in dim.free_symbols
     }
-    aliases = dict(_aliases(graph, named)) | dict(_greek(names | set(problem.dims)))
+    kinds = ("gradient", "update")
+    asked = frozenset(str(getattr(ask, "of", "")) for ask in problem.asks if ask.kind in kinds)
+    aliases = dict(_aliases(graph, named, asked)) | dict(_greek(names | set(problem.dims)))
     shapes = {str(var.name): tuple(var.shape) for var in named}
     adjoints = {leaf(v.name): tuple(v.shape) for v in graph.variables() if isinstance(v.name, Adjoint)}
     for word, node in aliases.items():
@@ -57,16 +59,21 @@ def _greek(names: set[str]) -> Iterator[tuple[str, Node]]:
             yield short, leaf(word)
 
 
-def _aliases(graph: Graph, named: list[Var]) -> Iterator[tuple[str, Node]]:
+def _aliases(graph: Graph, named: list[Var], asked: frozenset[str]) -> Iterator[tuple[str, Node]]:
+    """Other spellings; where several quantities are differentiated, `dW` is of the one that is asked for."""
     for var in named:
         yield from _entries(str(var.name), var)
     greek = {**_numbered(graph), **deltas(graph)}
-    for name, var in graph.by_name.items():
+    for name, var in sorted(graph.by_name.items(), key=lambda item: _of_asked(item[0], asked)):
         if isinstance(name, Adjoint):
             plain = name.by.replace("[", "").replace("]", "").replace(",", "")
             for word in filter(None, (f"d{name.by}", greek.get(name.by), f"delta_{plain}")):
                 yield word, leaf(name)
                 yield from ((w, _of(node, leaf(name))) for w, node in _entries(word, var))
+
+
+def _of_asked(name: object, asked: frozenset[str]) -> bool:
+    return isinstance(name, Adjoint) and name.of in asked
 
 
 def _numbered(graph: Graph) -> dict[str, str]:

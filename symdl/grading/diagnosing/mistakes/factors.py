@@ -14,9 +14,15 @@ from symdl.core.graph import Equation, Var
 from symdl.core.naming import leaf
 from symdl.core.op import OUTPUT, Pointwise
 from symdl.formula.tree import Apply, Compare, names
-from symdl.grading.diagnosing.computing import product_of, sum_of, with_slope
+from symdl.grading.diagnosing.computing import product_of, quotient_of, sum_of, with_slope
 from symdl.grading.diagnosing.misconceptions import Change, Compute, Passage, changing
-from symdl.grading.diagnosing.mistakes.line_changes import curved, lost_factors, place_of, stopped_early
+from symdl.grading.diagnosing.mistakes.line_changes import (
+    curved,
+    inverted_factors,
+    lost_factors,
+    place_of,
+    stopped_early,
+)
 from symdl.grading.diagnosing.mistakes.output_changes import lost_slopes, outputs, residual
 
 
@@ -82,13 +88,25 @@ def _factor_twice(passage: Passage) -> Iterator[Change]:
             yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
 
 
+@changing("inverted_factor")
+def _inverted_factor(passage: Passage) -> Iterator[Change]:
+    """Divided by a factor of the chain instead of multiplied: δ/σ'(z), (o - y)/w (row 1)."""
+    for line, through, _ in _chains(passage):
+        if curved(through):
+            compute, facts = quotient_of(*line.args), _factor(passage, line, through)
+            yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
+    yield from inverted_factors(passage)
+
+
 @changing("value_for_derivative")
 def _value_for_derivative(passage: Passage) -> Iterator[Change]:
     """The function itself in place of its derivative: ReLU(z) for 1[z > 0] (row 15)."""
     for line, through, _ in chains(passage):
         if curved(through):
-            compute = product_of([line.args[0], through.out])
-            yield Change(place_of(passage.forward, through.out), line.out, compute)
+            place = place_of(passage.forward, through.out)
+            yield Change(place, line.out, product_of([line.args[0], through.out]))
+            if through.op.key in ("relu", "leaky_relu"):  # z and a are the same where the gate is open
+                yield Change(place, line.out, product_of([line.args[0], through.args[0]]), later=1)
 
 
 def _local(through: Equation, part: Contribution, operands: Mapping[str, Var], upstream: Var) -> Compute:

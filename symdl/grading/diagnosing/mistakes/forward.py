@@ -106,4 +106,11 @@ def _step(turn: Callable[[Any, Any, float], Any]) -> Turn:
 
 
 turning("step_alone", _step(lambda truth, before, _: truth - before), _step(lambda t, before, _: before - t))
+
+
+def _longer(factor: float) -> Turn:
+    return _step(lambda truth, before, _: before + factor * (truth - before))
+
+
+turning("wrong_rate", *(_longer(factor) for factor in (10, 1 / 10, 100, 1 / 100)))
 turning("step_miscounted", _step(lambda truth, before, rate: before))

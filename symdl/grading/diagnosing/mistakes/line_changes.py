@@ -21,6 +21,7 @@ from symdl.formula.tree import (
     Partial,
     Power,
     Product,
+    Quotient,
     Sum,
     Transpose,
     children,
@@ -99,6 +100,19 @@ def lost_factors(passage: Passage) -> Iterator[Change]:
                     yield _without(node.factors, node.styles, k), factor
 
     yield from rewritten(passage, lost)
+
+
+def inverted_factors(passage: Passage) -> Iterator[Change]:
+    """A backward line divided by one of its numbers instead of multiplied by it."""
+    scalars = {str(name) for name, var in passage.forward.by_name.items() if not var.shape}
+
+    def inverted(node: Node) -> Iterator[tuple[Node, Node | None]]:
+        if isinstance(node, Product):
+            for k, factor in enumerate(node.factors):
+                if isinstance(factor, Name) and factor.text in scalars and node.factors.count(factor) == 1:
+                    yield Quotient(_without(node.factors, node.styles, k), factor), factor
+
+    yield from rewritten(passage, inverted)
 
 
 def _is_number(node: Node) -> bool:

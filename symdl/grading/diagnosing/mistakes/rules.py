@@ -22,6 +22,7 @@ from symdl.formula.tree import (
     children,
     names,
     number,
+    rebuild,
     substitute,
 )
 from symdl.grading.diagnosing.misconceptions import Rerun, rerunning
@@ -83,6 +84,22 @@ def _no_bias_correction(plan: Plan) -> Iterator[Rerun]:
     if len(single) > 1:
         lines = tuple((t, next(bare(t, f), f)) for t, f in plan.lines)
         yield Rerun(replace(plan, lines=lines))
+
+
+@rerunning("bias_correction_sign")
+def _bias_correction_sign(plan: Plan) -> Iterator[Rerun]:
+    """The correction with a plus, m / (1 + β^t), or with the plus and without the power (row 13)."""
+
+    def turned(node: Node, powered: bool) -> Node:
+        match node:
+            case Quotient(top, Sum((first, Negate(Power(base, _) as power)))) if TIME in names(power):
+                return Quotient(top, Sum((first, power if powered else base)))
+        return rebuild(node, lambda part: turned(part, powered))
+
+    for powered in (True, False):
+        lines = tuple((target, turned(formula, powered)) for target, formula in plan.lines)
+        if lines != plan.lines:
+            yield Rerun(replace(plan, lines=lines))
 
 
 @rerunning("time_miscounted")
