@@ -91,7 +91,7 @@ def _factor_twice(passage: Passage) -> Iterator[Change]:
 @changing("inverted_factor")
 def _inverted_factor(passage: Passage) -> Iterator[Change]:
     """Divided by a factor of the chain instead of multiplied: δ/σ'(z), (o - y)/w (row 1)."""
-    for line, through, _ in _chains(passage):
+    for line, through, _ in chains(passage):
         if curved(through):
             compute, facts = quotient_of(*line.args), _factor(passage, line, through)
             yield Change(place_of(passage.forward, through.out), line.out, compute, facts)
