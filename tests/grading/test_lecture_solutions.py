@@ -1,4 +1,4 @@
-"""Calculations from lecture notes, handed in with their slips: right lines are right, known slips are named."""
+"""Calculations from lecture notes, with their slips: right lines are right, known slips are named."""
 
 from __future__ import annotations
 
