@@ -294,7 +294,7 @@ def test_a_sign_is_said_in_words():
 def test_a_relation_is_said_in_words():
     """A fact, a sign and a number in running Persian come out from right to left: «۱ = t»."""
     outside = {key: re.sub("`[^`]*`", "", words) for key, words in PERSIAN.items()}
-    assert {key: words for key, words in outside.items() if re.search(r"\}\s*[=<>≤≥]", words)} == {}
+    assert {key: words for key, words in outside.items() if re.search(r"\}\s*[=<>≤≥+]", words)} == {}
 
 
 def test_a_formula_in_a_sentence_has_no_brackets():
