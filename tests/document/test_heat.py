@@ -58,3 +58,15 @@ def test_what_cannot_be_drawn_is_refused(table: Any, key: str) -> None:
     with pytest.raises(ProblemError) as caught:
         symdl.problem(given=GIVEN, let=LET, asks=ASKS, sheet={"heat": table})
     assert caught.value.key == f"problem.{key}"
+
+
+def test_what_a_mask_hides_is_nothing_in_the_picture() -> None:
+    """Weights behind a mask of -30 are 1e-13, and no color."""
+    given = {"S": [[1, 2], [0.5, 1]], "M": [[0, -30], [0, 0]]}
+    solved = symdl.derive(
+        symdl.problem(
+            given=given, let={"A": "softmax(S + M)"}, asks=[{"value": "A"}], sheet={"heat": {"A": {}}}
+        )
+    )
+    (picture,) = drawn(solved.compose())
+    assert picture.values[0][1] == 0 and picture.cells[0][1].plain == "0"

@@ -13,7 +13,7 @@ from symdl.core.graph import Equation, Graph
 from symdl.core.naming import leaf
 from symdl.document.blocks import Block, Heat, Math, Pictures
 from symdl.document.language import textual
-from symdl.document.lines.values import NOISE, number_node
+from symdl.document.lines.values import number_node
 from symdl.document.pictures.graphs import words
 from symdl.document.sheet import Sheet
 from symdl.formula.characters import canonical
@@ -21,6 +21,7 @@ from symdl.formula.tree import number
 
 MOST = 12  # rows or columns of a matrix that is drawn
 DIGITS = 3  # of the numbers in cells
+FAINT = 1e-6  # of the largest entry: less is no color that could be seen, as of what a mask hides
 PRODUCTS = frozenset(("matmul", "matvec", "vecmat"))
 
 
@@ -61,7 +62,7 @@ def _is_softmax(equation: Equation) -> bool:
 
 
 def _heat(sheet: Sheet, name: str, value: Any, rows: Any, columns: Any) -> Heat:
-    value = np.where(np.abs(value) < NOISE * np.abs(value).max(initial=0), 0.0, value)
+    value = np.where(np.abs(value) < FAINT * np.abs(value).max(initial=0), 0.0, value)
     cells = tuple(tuple(sheet.math(number_node(x, min(DIGITS, sheet.digits))) for x in row) for row in value)
     high, wide = np.shape(value)
     said = sheet.math(leaf(name))
