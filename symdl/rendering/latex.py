@@ -9,7 +9,7 @@ from pathlib import Path
 
 from symdl.document.blocks import Block, Document, Figure, Formula, Math, Pictures, Spans, StepBlock, Table
 from symdl.rendering.abreast import Arranged
-from symdl.rendering.layout import NOTE_ROOM, Line, SetRow, extended, set_rows
+from symdl.rendering.layout import Line, SetRow, extended, note_room, set_rows
 from symdl.rendering.optical import surplus
 from symdl.rendering.pictures.scenes import scenes
 from symdl.rendering.pictures.tikz import tikz
@@ -101,7 +101,7 @@ def _beyond(rows: Sequence[SetRow], theme: Theme, width: float) -> float:
     left = max((extended(math, theme).width + surplus(math.tex) for math in lefts), default=0.0)
     rights = [
         (extended(line.math, theme).width + surplus(line.math.tex)) * line.scale
-        + (NOTE_ROOM * theme.measure if row.note else 0.0)
+        + (note_room(row.note, theme) if row.note else 0.0)
         for row in rows
         for line in row.right
     ]

@@ -109,13 +109,13 @@ def _width(math: Math | None, theme: Theme) -> float:
 
 def _fitted(row: Row, room: float, theme: Theme) -> tuple[Line, ...]:
     """The right side in lines within its room. The first line speaks for all."""
-    room -= _note_room(row.note, theme) if row.note else 0.0
+    room -= note_room(row.note, theme) if row.note else 0.0
     first, *rest = breaking.lines(row.right.tex, room, lambda tex: _width(Math(tex, ""), theme))
     whole = Math(first, row.right.plain, row.right.spoken)
     return tuple(_shrunk(math, room, theme) for math in (whole, *(Math(tex, "") for tex in rest)))
 
 
-def _note_room(note: Spans, theme: Theme) -> float:
+def note_room(note: Spans, theme: Theme) -> float:
     """The room that a remark takes, which is broken where it is long."""
     said = sum(len(span if isinstance(span, str) else span.plain) for span in note)
     return min(NOTE_ROOM * theme.measure, NOTE_LETTER * said + NOTE_GAP)
