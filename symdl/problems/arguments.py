@@ -14,7 +14,7 @@ def of_type(name: str, value: Any, kind: type) -> None:
     >>> of_type("at", [1], dict)
     Traceback (most recent call last):
     ...
-    symdl.errors.ProblemError: `at` is of type dict, not list.
+    symdl.errors.ProblemError: The argument `at` is of type dict, not list.
     """
     if not isinstance(value, kind):
         raise ProblemError(
