@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from symdl.arguments import of_type
 from symdl.checking.check import Check
 from symdl.document.blocks import Document
 from symdl.problems import expression, solution
-from symdl.problems.arguments import of_type
 from symdl.problems.construction import build
 from symdl.problems.problem import Problem
 from symdl.problems.reading.file import raw_problem, read_file
@@ -44,6 +44,7 @@ def load(path: str | os.PathLike[str]) -> Problem:
     >>> load(folder("worked_examples") / "mlp_relu_sigmoid" / "problem.toml").var("W1").shape
     (2, 2)
     """
+    of_type("path", path, str, os.PathLike)
     return build(read_file(path))
 
 

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 
 import symdl.models.theory  # noqa: F401  (registers the library, and derivations about architectures)
+from symdl.arguments import of_type
 from symdl.core.function import FUNCTIONS
 from symdl.document.blocks import Block, Document, Math, Paragraph, Spans, Table
 from symdl.document.explaining.concepts import concept, concepts, meaning, places, words_of
@@ -112,6 +113,7 @@ def explain(key: str, language: str = "en") -> Document:
     >>> explain("relu").title
     ('ReLU',)
     """
+    of_type("key", key, str)
     words = language_named(language)
     if key not in FUNCTIONS and key not in OPTIMIZERS:
         plugins()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
+from symdl.arguments import of_type
 from symdl.checking.check import Check
 from symdl.core.evaluation import to_float
 from symdl.core.graph import Adjoint, Var
@@ -18,7 +19,6 @@ from symdl.document.lines.stages import View
 from symdl.document.sheet import PLAIN, Request, Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
-from symdl.problems.arguments import of_type
 from symdl.problems.confirming import verification
 from symdl.problems.problem import Problem
 from symdl.registry import nearest
@@ -96,7 +96,7 @@ class Table(Mapping[str, Any]):
                         "problem.unknown_result",
                         name=name,
                         what=self._what,
-                        nearest=nearest(name, list(self._entries)),
+                        nearest=nearest(str(name), list(self._entries)),
                     )
                 )
             )

@@ -147,6 +147,13 @@ def test_a_failed_check_refuses_the_sheet(mlp: symdl.Solved) -> None:
         (lambda: symdl.derive("x^2"), "`source` is of type Problem, not str"),  # type: ignore[arg-type]
         (lambda: symdl.verify(None), "`solved` is of type Solved, not NoneType"),  # type: ignore[arg-type]
         (lambda: symdl.compose("x"), "`solved` is of type Solved, not str"),  # type: ignore[arg-type]
+        (lambda: symdl.load(None), "`path` is of type str, not NoneType"),  # type: ignore[arg-type]
+        (lambda: symdl.explain(3), "`key` is of type str, not int"),  # type: ignore[arg-type]
+        (lambda: symdl.render("x"), "`document` is of type Document, not str"),  # type: ignore[arg-type]
+        (lambda: symdl.activation("twice", None), "`formula` is of type str"),  # type: ignore[arg-type]
+        (lambda: symdl.activation("my act", "2 x"), "`my act` is not a name that a formula can use"),
+        (lambda: symdl.loss("2nd", "sum(p - y)"), "`2nd` is not a name"),
+        (lambda: symdl.render(symdl.compose(symdl.solve("x^2")), "json"), "symdl.to_json"),
     ],
 )
 def test_arguments_of_a_wrong_type_are_told(call: Callable[[], object], said: str) -> None:
@@ -162,3 +169,8 @@ def test_what_a_notebook_prints_is_one_line_of_mathematics():
     assert repr(OPTIMIZERS["momentum"]).startswith("momentum: v ← ")
     assert repr(LAYERS["dot_attention"]).startswith("O = dot_attention(Q, K, V): ")
     assert "\n" not in repr(FUNCTIONS["mse"])
+
+
+def test_an_answer_is_asked_for_by_its_name() -> None:
+    with pytest.raises(KeyError, match="-1"):
+        symdl.solve("x^2").answers[-1]  # type: ignore[index]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdl.arguments import identifier, of_type
 from symdl.core.function import FUNCTIONS, POINTWISE, Function
 from symdl.core.op import Pointwise
 from symdl.errors import SymdlError
@@ -25,6 +26,8 @@ def activation(key: str, formula: str, **options: Any) -> Pointwise:
     >>> POINTWISE.remove("doubled"), FUNCTIONS.remove("doubled")
     (None, None)
     """
+    identifier("key", key)
+    of_type("formula", formula, str)
     activations.activation(key, formula, **options)
     made = _made(POINTWISE, key, FUNCTIONS)
     remember(FUNCTIONS, activation, key, formula, **options)
@@ -38,6 +41,8 @@ def loss(key: str, formula: str, **options: Any) -> Function:
     ('p', 'y')
     >>> FUNCTIONS.remove("fourth_power")
     """
+    identifier("key", key)
+    of_type("formula", formula, str)
     losses.loss(key, formula, **options)
     try:
         FUNCTIONS[key].formula  # noqa: B018  (it is read here)
@@ -56,6 +61,7 @@ def layer(key: str, **options: Any) -> Layer:
     >>> LAYERS.remove("gate"), FUNCTIONS.remove("gate")
     (None, None)
     """
+    identifier("key", key)
     made = models_layer.layer(key, **{"family": "own", **options})
     try:
         made.assigns  # noqa: B018  (they are read here)
@@ -77,6 +83,7 @@ def optimizer(key: str, **options: Any) -> Optimizer:
     ['s']
     >>> OPTIMIZERS.remove("heavy")
     """
+    identifier("key", key)
     optimizers.optimizer(key, **options)
     made = _made(OPTIMIZERS, key)
     remember(OPTIMIZERS, optimizer, key, **options)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import symdl.models  # noqa: F401  (registers the library)
+from symdl.arguments import of_type, texts_in
 from symdl.errors import ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope, free_names
-from symdl.problems.arguments import of_type, texts_in
 from symdl.problems.names import declared, library_names
 from symdl.problems.reading.file import raw_problem
 from symdl.problems.reading.schema import RawProblem

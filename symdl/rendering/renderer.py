@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from symdl.arguments import of_type
 from symdl.document.blocks import Document
 from symdl.errors import OutputError
 from symdl.registry import Registry, nearest
@@ -105,7 +106,10 @@ def render(
     >>> "f = x²" in render(compose(solve("x^2", at={"x": 3})), "txt")
     True
     """
+    of_type("document", document, Document)
     key = format or format_of(to or "")
+    if key == "json":
+        raise OutputError("output.json_of_result")
     if key not in FORMATS:
         raise _unknown(key)
     own = None if template is None else Path(template)
