@@ -61,7 +61,7 @@ def begun(node: Node, facts: Facts = NO_FACTS, norms: bool = False) -> Node:
     >>> from symdl.formula.plain import to_plain
     >>> half = times(ONE, Quotient(Name("r"), number(2)))
     >>> to_plain(begun(half)), to_plain(begun(Sum((half, half)), norms=True))
-    ('r/2', '2(r/2)')
+    ('r/2', '2 (r/2)')
     """
     for form in moved(node, MOVES_BEFORE, facts):
         node = form.node

@@ -62,6 +62,7 @@ class Language:
         """A teacher's text on a page of this language: from right to left, what is in other letters is held
         together by marks of direction, or `(4, -1)` would come out as `(1-, 4)`.
 
+        >>> from symdl.text import MARK
         >>> Language("fa").running("نقطهٔ (4, -1) است").count(MARK)
         2
         """

@@ -38,7 +38,6 @@ def filled(tmp_path, text, **view):
         "{% include '../page.html' %}",
         "{% include '/etc/passwd' %}",
         "{% include 'link.html' %}",
-        "{% include 'page.html' %}",
         "{% for %}",
         "{{ word|safe }}",
         "{{ '(' ",
