@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help sheet gallery test test-peers test-tex bench lint format clean FORCE
+.PHONY: help sheet gallery test coverage test-peers test-tex bench lint format clean FORCE
 
 # The newest Python that really runs; say PYTHON=... for another one.
 SUPPORTED := import sys, venv, ensurepip; assert (3, 11) <= sys.version_info < (3, 14)
@@ -17,7 +17,8 @@ SHEETS := $(foreach format,html tex pdf,$(EXAMPLES:%=build/%.$(format)))
 help:
 	@echo 'make sheet       the example sheets as PDF, LaTeX and HTML, in build/'
 	@echo 'make gallery     every worked example in every language, on one page: build/gallery/index.html'
-	@echo 'make test        style, types, layers, tests with coverage'
+	@echo 'make test        style, types, layers, tests'
+	@echo 'make coverage    the tests once more, and which lines they reach (twice as long)'
 	@echo 'make test-peers  comparison with other libraries, which it installs (large)'
 	@echo 'make bench       how quick it is, beside other libraries, which it installs (large)'
 	@echo 'make test-tex    the LaTeX of every worked example, compiled; installs TeX where it may (large)'
@@ -33,6 +34,9 @@ gallery: $(VENV)/.package $(VENV)/.system
 	$(BIN)/python -m symdl.cli.gallery build/gallery
 
 test: lint $(VENV)/.system
+	$(BIN)/pytest -n auto --dist loadgroup
+
+coverage: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report term
 
 test-peers: $(VENV)/.peers
