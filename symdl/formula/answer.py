@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from symdl.errors import FormulaError
+from symdl.formula.abbreviations import spelled_out
 from symdl.formula.brackets import closing, kind_at
 from symdl.formula.characters import place
 from symdl.formula.latex import MAX_NESTING, check_length, lex
@@ -129,10 +130,36 @@ def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The same one by one, so that the second is only read where it is needed."""
     text = text.strip()
     check_length(text)  # before any search that takes time in proportion to its square
-    trimmed = without_words(text, lambda word: vocabulary.known(word) is not None).rstrip(_FULL_STOP)
-    trimmed = typed(trimmed, vocabulary)
     found: list[Reading] = []
     failure: FormulaError | None = None
+    own: tuple[str, Vocabulary] | None = (text, vocabulary)
+    while own is not None:
+        try:
+            for reading in _as_written(*own):
+                if reading not in found:
+                    found.append(reading)
+                    yield reading
+        except FormulaError as error:
+            failure = failure or error
+        own = spelled_out(text, vocabulary, _first) if own[0] is text else None
+    if failure is not None and not found:
+        raise failure
+
+
+def _first(text: str, vocabulary: Vocabulary) -> Node:
+    """What a line by itself most likely means."""
+    reading = next(_as_written(text, vocabulary))
+    if len(reading.lines) > 1:
+        raise FormulaError("formula.empty")
+    return reading.node
+
+
+def _as_written(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    """The readings of what stands there, with the names of the vocabulary alone."""
+    trimmed = without_words(text, lambda word: vocabulary.known(word) is not None).rstrip(_FULL_STOP)
+    trimmed = typed(trimmed, vocabulary)
+    failure: FormulaError | None = None
+    some = False
     for parser in (Parser, Loose):
         for version in chain(_versions(trimmed), kroneckers(trimmed), ruleless(trimmed)):
             try:
@@ -141,10 +168,9 @@ def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
                 failure = failure or error
                 continue
             for sized in _sized(reading, vocabulary):
-                if sized not in found:
-                    found.append(sized)
-                    yield sized
-    if not found:
+                some = True
+                yield sized
+    if not some:
         raise failure or FormulaError("formula.empty")
 
 
