@@ -7,7 +7,7 @@ import pytest
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """Leave this folder alone in an ordinary run."""
-    return True if config.getoption("markexpr") == "not peers" else None
+    return True if config.getoption("markexpr") == "not peers and not tex" else None
 
 
 collect_ignore = ["battery"]  # cases for test_battery.py, no tests themselves

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed; `make test-peers` installs it")
 
 import symdl  # noqa: E402
-from tests.helpers.drawn import Drawing  # noqa: E402
+from tests.peers.battery.drawn import Drawing  # noqa: E402
 
 pytestmark = pytest.mark.peers
 
