@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from symdl.errors import ProblemError
+from symdl.errors import OutputError, ProblemError
+from symdl.registry import nearest
+from symdl.resources import names_in
 
 
 def of_type(name: str, value: Any, kind: type, *others: type) -> None:
@@ -40,3 +42,19 @@ def texts_in(name: str, values: Any) -> None:
     of_type(name, values, Iterable)
     for value in values:
         of_type(name, value, str)
+
+
+def language_code(code: str) -> None:
+    """Refuse a language that has no file, with those that have one.
+
+    >>> language_code("Fa")
+    Traceback (most recent call last):
+    ...
+    symdl.errors.OutputError: There is no language `Fa`; there are en, fa.
+      hint: did you mean `fa`?
+    """
+    known = names_in("languages")
+    if code not in known:
+        raise OutputError(
+            "cli.unknown_language", name=code, nearest=nearest(code, known), known=", ".join(known)
+        )

@@ -99,9 +99,10 @@ class _Sweep:
     ) -> None:
         self.forward, self.of, self.at_kink, self.inside = graph, of, at_kink, inside
         self.tape = Tape(graph)
+        self.moving = flowing(graph)
+        self.reached = ancestors(self.moving, of)
         self.sources = sources | (self._left_out(sources) if inside else frozenset())
-        moving = flowing(graph)
-        self.relevant = ancestors(moving, of) & descendants(moving, self.sources)
+        self.relevant = self.reached & descendants(self.moving, self.sources)
         self.parts: dict[Var, list[Contribution]] = {}
         self.adjoints: dict[Var, Var] = {}
         self.fusible = self._fusible()
@@ -126,7 +127,7 @@ class _Sweep:
         held = [e.out for e in self.forward.equations if is_held(e.op) and e.out.name is not None]
         if not held or self.of.shape:
             return frozenset()
-        reached = ancestors(flowing(self.forward), self.of) & descendants(self.forward, sources)
+        reached = self.reached & descendants(self.forward, sources)
         return frozenset(var for var in held if var in reached)
 
     def _seed(self) -> Var:
@@ -265,7 +266,7 @@ class _Sweep:
         losses = [e for e in self.forward.equations if isinstance(e.op, Composite) and e.op.fused]
         if self.of.shape or not losses:
             return {}
-        use = uses(flowing(self.forward), self.relevant)
+        use = uses(self.moving, self.relevant)
         return {e.args[0]: e for e in losses if e.out in self.relevant and len(use[e.args[0]]) == 1}
 
     def _fused(self, equation: Equation, k: int) -> Contribution | None:

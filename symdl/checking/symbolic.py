@@ -27,7 +27,6 @@ from symdl.formula.tree import (
     number,
     plus,
     size,
-    substitute,
 )  # fmt: skip
 
 MAX_SIZE = 120  # nodes of a formula that is handed over
@@ -78,8 +77,7 @@ def to_sympy(node: Node) -> Any:
         case Apply(function, args) if function in ELEMENTARY:
             return getattr(sympy, ELEMENTARY[function].sympy or function)(to_sympy(args[0]))
         case Apply(function, args) if function in POINTWISE:
-            op = POINTWISE[function]
-            return to_sympy(substitute(op.body, dict(zip(op.params, args, strict=True))))
+            return to_sympy(POINTWISE[function].at(args))
     raise Unconvertible(type(node).__name__)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from symdl.arguments import language_code
 from symdl.errors import SymdlError
-from symdl.resources import names_in
 from symdl.text import template
 
 TEXT_WIDTH = 80  # where nobody says how wide the terminal is
@@ -93,11 +93,8 @@ def _value(text: str) -> Any:
 
 def language(ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
     """A language that has a file; errors speak it from here on."""
-    if name is not None and name not in names_in("languages"):
-        known = names_in("languages")
-        raise SymdlError(
-            "cli.unknown_language", name=name, known=", ".join(known), nearest=nearest(name, known)
-        )
+    if name is not None:
+        language_code(name)
     ctx.meta["language"] = name or "en"
     return name
 

@@ -199,15 +199,14 @@ JUMPS = ("sign", "floor")
 
 
 def _ball_function(key: str) -> Function:
-    row = ELEMENTARY[key]
-    return elementwise(
-        lambda x: _finite(key, getattr(x, row.ball)()) if key not in JUMPS else _step(key, x), 1
-    )
+    method = ELEMENTARY[key].ball
+    if key in JUMPS:
+        return elementwise(lambda x: _step(getattr(x, method)()), 1)
+    return elementwise(lambda x: _finite(key, getattr(x, method)()), 1)
 
 
-def _step(key: str, x: Any) -> Any:
+def _step(value: Any) -> Any:
     """A sign or an integer part, where the ball lies on one side of the jump."""
-    value = getattr(x, ELEMENTARY[key].ball)()
     if not value.is_exact():
         raise Undecided
     return value

@@ -63,8 +63,7 @@ def apart(node: Node) -> tuple[Node, dict[str, Node]]:
         if isinstance(part, Apply) and part.function in HELD:
             return Name(found.setdefault(part.args[0], f"held {len(found)}"))
         if isinstance(part, Apply) and part.function in POINTWISE and holds(POINTWISE[part.function]):
-            op = POINTWISE[part.function]
-            return named(substitute(op.body, dict(zip(op.params, part.args, strict=True))))
+            return named(POINTWISE[part.function].at(part.args))
         return rebuild(part, named)
 
     return named(node), {name: arg for arg, name in found.items()}

@@ -14,7 +14,7 @@ Ops are interned: equal definitions are one object, so comparing and hashing ops
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -59,6 +59,14 @@ class Pointwise:
 
     def __repr__(self) -> str:
         return f"{self.key}({', '.join(self.params)}) = {to_plain(self.body)}"
+
+    def at(self, args: Sequence[Node]) -> Node:
+        """The formula at these arguments.
+
+        >>> to_plain(Pointwise("growth", ("x",), Apply("exp", (Name("x"),))).at([Name("u")]))
+        'exp(u)'
+        """
+        return substitute(self.body, dict(zip(self.params, args, strict=True)))
 
     def partial_body(self, k: int) -> Node:
         """The local derivative by the k-th parameter, as taught or as derived, in params and `y`."""

@@ -9,16 +9,15 @@ from functools import cached_property
 from string import Formatter
 from typing import Any, Literal
 
+from symdl.arguments import language_code
 from symdl.document.blocks import Math, Span, Spans
 from symdl.document.lines.shortening import GAP, LONG, shortened
 from symdl.document.lines.values import number_node
-from symdl.errors import OutputError
 from symdl.formula.notation import Notation
 from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
 from symdl.formula.tree import Node, number
-from symdl.registry import nearest
-from symdl.resources import names_in, read_toml
+from symdl.resources import read_toml
 from symdl.text import Text, held, localized, template
 
 DIGITS = 6  # significant ones of a number in a sentence
@@ -147,9 +146,5 @@ def merged(spans: list[Span]) -> Spans:
 
 def language_named(code: str) -> Language:
     """A language by its code; an unknown one is refused with those that there are."""
-    known = names_in("languages")
-    if code not in known:
-        raise OutputError(
-            "cli.unknown_language", name=code, nearest=nearest(code, list(known)), known=", ".join(known)
-        )
+    language_code(code)
     return Language(code)

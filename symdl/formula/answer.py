@@ -132,18 +132,24 @@ def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     check_length(text)  # before any search that takes time in proportion to its square
     found: list[Reading] = []
     failure: FormulaError | None = None
-    own: tuple[str, Vocabulary] | None = (text, vocabulary)
-    while own is not None:
+    for meant in _meant(text, vocabulary):
         try:
-            for reading in _as_written(*own):
+            for reading in _as_written(*meant):
                 if reading not in found:
                     found.append(reading)
                     yield reading
         except FormulaError as error:
             failure = failure or error
-        own = spelled_out(text, vocabulary, _first) if own[0] is text else None
     if failure is not None and not found:
         raise failure
+
+
+def _meant(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, Vocabulary]]:
+    """The text as it stands, then the same with the names that it introduces itself."""
+    yield text, vocabulary
+    own = spelled_out(text, vocabulary, _first)
+    if own is not None:
+        yield own
 
 
 def _first(text: str, vocabulary: Vocabulary) -> Node:

@@ -11,7 +11,7 @@ from symdl.core.value import Value
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
 from symdl.ops.grouping import grouped
-from symdl.ops.rearranging import output_size, reshape, row_major, setting
+from symdl.ops.rearranging import CHANNELED, WINDOW, output_size, reshape, row_major, setting
 from symdl.ops.reductions import LETTERS
 
 
@@ -148,8 +148,6 @@ def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[
 
 
 STEPS = ("stride", "pad", "dilation", "extra", "groups")
-WINDOW = ("stride", "pad", "dilation")
-CHANNELED = (*WINDOW, "groups")
 built_function("conv_transpose1d", "x k", _transposed(1), keywords=STEPS)  # type: ignore[arg-type]
 built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # type: ignore[arg-type]
 built_function("toeplitz", "K m n", _toeplitz, keywords=WINDOW, optional=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from symdl.errors import OutputError
+from symdl.errors import OutputError, reason_of
 from symdl.rendering import files
 
 
@@ -30,8 +30,7 @@ class Album:
         try:
             self.folder.mkdir(exist_ok=True)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError("output.unwritable", path=str(self.folder), reason=reason) from error
+            raise OutputError("output.unwritable", path=str(self.folder), reason=reason_of(error)) from error
         for svg, name in self._names.items():
             files.write(self.folder / name, svg)
 

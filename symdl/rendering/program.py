@@ -33,7 +33,6 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
-    substitute,
 )  # fmt: skip
 from symdl.problems.given import numbers_of
 from symdl.problems.problem import Problem
@@ -263,10 +262,7 @@ class _Writer:
                 prefix = "" if function == "erf" else "np."
                 return f"{prefix}{ELEMENTARY[function].numpy}({self._written(arg, names)})"
             case Apply(function, args):
-                op = POINTWISE[function]
-                return (
-                    f"({self._written(substitute(op.body, dict(zip(op.params, args, strict=True))), names)})"
-                )
+                return f"({self._written(POINTWISE[function].at(args), names)})"
         raise TypeError(type(node).__name__)
 
 

@@ -87,13 +87,7 @@ class Definition:
         node, by = goal
         results = tuple(map(self.of, law.goals))
         rows = [*opened(law, Part(ONE, node, by.text, self.h))]
-        key = (
-            "limit_each"
-            if rows and law.basis != "sum"
-            else "limit_written"
-            if law.basis == "definition"
-            else "rule"
-        )
+        key = WITHOUT_QUOTIENT.get(law.basis, "limit_each" if rows else "rule")
         rows.append((key, law.combine(tuple(map(self._symbol, law.goals)))))
         rows.append(("placed", law.combine(results)))
         rows.extend(_closed(rows[-1][1], law))

@@ -29,9 +29,9 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
+    exchanged,
     names,
     plus,
-    rebuild,
     substitute,
     times,
 )  # fmt: skip
@@ -216,17 +216,13 @@ def _power(part: Part) -> Law:
     def named(result: Node) -> Rows:
         if whole.base == Name(x) and x not in names(whole.exponent):
             return (("limit_named", basic(whole, x)[1]),)
-        return (("limit_named", _replaced(result, written, whole)),)
+        return (("limit_named", exchanged(result, {written: whole})),)
 
     return _defined(part, written, named)
 
 
 def _defined(part: Part, written: Node, closing: Callable[[Node], Rows]) -> Law:
     return Law("definition", ((written, Name(part.x)),), (), lambda d: d[0], closing, facts={"as": written})
-
-
-def _replaced(node: Node, old: Node, new: Node) -> Node:
-    return new if node == old else rebuild(node, lambda child: _replaced(child, old, new))
 
 
 def _function(part: Part, spare: str) -> Law | None:
@@ -242,10 +238,11 @@ def _function(part: Part, spare: str) -> Law | None:
         return _composed(part, spare)
     if body.function in INVERSES:
         return _inverse(part, body.function, spare)
-    op = POINTWISE[body.function]
-    formula = DEFINED.get(body.function, op.body)
-    params = ("x",) if body.function in DEFINED else op.params
-    written = substitute(formula, dict(zip(params, body.args, strict=True)))
+    written = (
+        substitute(DEFINED[body.function], {X.text: inner})
+        if body.function in DEFINED
+        else POINTWISE[body.function].at(body.args)
+    )
     place = next(k for k, arg in enumerate(body.args) if part.x in names(arg))
     taught = outer_derivative(body.function, body.args, place)
     return None if written == body else _defined(part, written, lambda _: (("limit_named", taught),))

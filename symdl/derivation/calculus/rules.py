@@ -31,7 +31,6 @@ from symdl.formula.tree import (
     Sum,
     names,
     plus,
-    substitute,
     times,
 )  # fmt: skip
 
@@ -102,8 +101,7 @@ def rule_for(node: Node, by: str, spare: str) -> Application | Chain:
         case Apply("where", (Compare() as test, yes, no), ()):
             return Application("cases", (yes, no), lambda d: Apply("where", (test, *d)))
         case Apply(function, args, ()) if function in CASES:
-            op = POINTWISE[function]
-            body = substitute(op.body, dict(zip(op.params, args, strict=True)))
+            body = POINTWISE[function].at(args)
             return Application("definition", (body,), lambda d: d[0], {"function": function})
         case Apply(function, args, ()) if function in POINTWISE and _once(by, args):
             return _of_one(node, by, spare)

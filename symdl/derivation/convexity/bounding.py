@@ -30,7 +30,6 @@ from symdl.formula.tree import (
     Sum,
     number,
     plus,
-    substitute,
     times,
 )  # fmt: skip
 
@@ -117,8 +116,7 @@ def opened(function: str, args: Sequence[Node]) -> Node:
     >>> to_plain(opened("sigmoid", [Name("u")]))
     '1/(1 + exp(-u))'
     """
-    op = POINTWISE[function]
-    return substitute(op.body, dict(zip(op.params, args, strict=True)))
+    return POINTWISE[function].at(args)
 
 
 def sign_everywhere(node: Node) -> int:

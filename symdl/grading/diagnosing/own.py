@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from symdl.arguments import language_code
 from symdl.errors import SymdlError
 from symdl.grading.diagnosing.beliefs import Beliefs, Changes, Texts, turned
 from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS, Misconception
-from symdl.registry import nearest, remember
-from symdl.resources import names_in
+from symdl.registry import remember
 from symdl.text import OWN, placeholders
 
 PLACE = "place"
@@ -87,15 +87,8 @@ def misconception(
 def _spoken(key: str, words: Texts | str, known: tuple[str, ...]) -> Texts:
     """Sentences by language, each of which asks for known facts only."""
     said = {"en": words} if isinstance(words, str) else dict(words)
-    languages = names_in("languages")
     for language, sentence in said.items():
-        if language not in languages:
-            raise SymdlError(
-                "cli.unknown_language",
-                name=language,
-                nearest=nearest(language, list(languages)),
-                known=", ".join(languages),
-            )
+        language_code(language)
         try:
             asked = placeholders(sentence)
         except ValueError:  # a brace alone

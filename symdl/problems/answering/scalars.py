@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from symdl.autodiff.gathering import condensed, multiplied_out
+from symdl.core.naming import leaf
+from symdl.derivation.calculus.differentiating import Differentiation
 from symdl.errors import ProblemError
-from symdl.formula.tree import Node, names, substitute
+from symdl.formula.tree import Name, Node, Partial, names, substitute
 from symdl.problems.names import declared
 
 if TYPE_CHECKING:
@@ -39,6 +42,22 @@ def one_formula(solver: Solver, of: str, by: Sequence[str], symbols: bool = Fals
     for name in sorted(names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}):
         raise ProblemError("problem.no_value", name=name)
     return formula
+
+
+def slopes(solver: Solver, of: str, by: Sequence[str], formula: Node, id: str) -> list[Node]:
+    """The partial derivatives of a formula by its variables; their steps are listed."""
+    claim = solver.graph.definition[solver.named(of)]
+    found = []
+    for name in by:
+        work = Differentiation(Name(name), claim, f"{id}.{name}", "partial", names(formula) | {of})
+        found.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
+        solver.steps.extend(work.steps)
+    return found
+
+
+def settled(node: Node) -> Node:
+    """A formula multiplied out, then with its common factors in front."""
+    return condensed(multiplied_out(node))
 
 
 def given_numbers(solver: Solver, by: Sequence[str]) -> dict[str, Node]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from symdl.autodiff.gathering import multiplied_out
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.calculus.differentiating import Differentiation
 from symdl.derivation.convexity.stationary import Point, Verdict, classified, decimal
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
@@ -28,7 +27,7 @@ from symdl.formula.tree import (
 )
 from symdl.problems.answering import exact_roots
 from symdl.problems.answering.finding import BOX, Findings, findings
-from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables
+from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables, slopes
 from symdl.problems.names import declared
 from symdl.text import Text
 
@@ -64,18 +63,14 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
             yield from stationary_systems.stationary(solver, of, by, body, found.id)
         return
     claim = solver.graph.definition[solver.named(of)]
-    slopes = []
-    for name in by:
-        work = Differentiation(Name(name), claim, f"{found.id}.{name}", "partial", names(formula) | {of})
-        slopes.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
-        solver.steps.extend(work.steps)
-    second = [[multiplied_out(differentiate(slope, name)) for name in by] for slope in slopes]
+    first = slopes(solver, of, by, formula, found.id)
+    second = [[multiplied_out(differentiate(slope, name)) for name in by] for slope in first]
     given = given_numbers(solver, by)
-    results = findings([substitute(slope, given) for slope in slopes], by)
+    results = findings([substitute(slope, given) for slope in first], by)
     known = [[substitute(entry, given) for entry in row] for row in second]
     verdicts = [classified(substitute(formula, given), known, point) for point in results.points]
     scribe = _Scribe(found.id, of, by, claim, results)
-    solver.steps.extend(scribe.steps(slopes, second, verdicts))
+    solver.steps.extend(scribe.steps(first, second, verdicts))
     rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
     yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
 

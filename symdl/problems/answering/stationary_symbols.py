@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from symdl.autodiff.gathering import condensed, multiplied_out
+from symdl.autodiff.gathering import condensed
 from symdl.core.algebra import negative
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.calculus.differentiating import Differentiation
 from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
@@ -32,6 +31,7 @@ from symdl.formula.tree import (
     names,
     substitute,
 )  # fmt: skip
+from symdl.problems.answering.scalars import settled, slopes
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -43,15 +43,14 @@ RULE = "rule.stationary.symbols_"
 def stationary(solver: Solver, of: str, name: str, formula: Node, id: str) -> Iterator[Answer]:
     """The one stationary point of a function whose derivative is linear in its variable."""
     claim = solver.graph.definition[solver.named(of)]
-    work = Differentiation(Name(name), claim, f"{id}.{name}", "partial", names(formula) | {of})
-    slope = work.finish(formula, Partial(leaf(of), (Name(name),), "partial"))
-    bend = condensed(multiplied_out(differentiate(slope, name)))
+    (slope,) = slopes(solver, of, (name,), formula, id)
+    bend = settled(differentiate(slope, name))
     if name in names(bend) or bend == ZERO:
         symbol = min(names(formula) - {name, "pi", "e"})
         raise ProblemError("problem.no_value", name=symbol)
-    start = condensed(multiplied_out(substitute(slope, {name: ZERO})))
+    start = settled(substitute(slope, {name: ZERO}))
     point = ZERO if start == ZERO else condensed(Quotient(negative(start), bend))
-    value = condensed(multiplied_out(substitute(formula, {name: point})))
+    value = settled(substitute(formula, {name: point}))
     sign = sign_of(bend, solver.problem.facts)
     zero = Partial(leaf(of), (Name(name),), "partial")
     above, below = Compare(">", bend, ZERO), Compare("<", bend, ZERO)
@@ -69,7 +68,6 @@ def stationary(solver: Solver, of: str, name: str, formula: Node, id: str) -> It
             graph=solver.graph,
         )  # fmt: skip
 
-    solver.steps.extend(work.steps)
     condition = Text("rule.stationary.condition", {"of": leaf(of), "name": Name(name)})
     solver.steps.append(
         Step(

@@ -9,13 +9,12 @@ from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-from symdl.autodiff.gathering import condensed, multiplied_out
+from symdl.autodiff.gathering import condensed
 from symdl.core.algebra import negative, ratio
 from symdl.core.differentiation import differentiate
 from symdl.core.graph import Equation
 from symdl.core.naming import leaf
 from symdl.core.polynomials import Polynomial, polynomial, written
-from symdl.derivation.calculus.differentiating import Differentiation
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
@@ -35,6 +34,7 @@ from symdl.formula.tree import (
     substitute,
     times,
 )  # fmt: skip
+from symdl.problems.answering.scalars import settled, slopes
 from symdl.problems.answering.stationary_symbols import sign_of
 from symdl.text import Text
 
@@ -49,18 +49,14 @@ Matrix = Sequence[Sequence[Node]]
 def stationary(solver: Solver, of: str, by: Sequence[str], formula: Node, id: str) -> Iterator[Answer]:
     """The one stationary point of a function that is quadratic in its variables together."""
     claim = solver.graph.definition[solver.named(of)]
-    slopes = []
-    for name in by:
-        work = Differentiation(Name(name), claim, f"{id}.{name}", "partial", names(formula) | {of})
-        slopes.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
-        solver.steps.extend(work.steps)
-    matrix = [[_settled(differentiate(slope, name)) for name in by] for slope in slopes]
+    first = slopes(solver, of, by, formula, id)
+    matrix = [[settled(differentiate(slope, name)) for name in by] for slope in first]
     inside = names(Array(tuple(map(_row, matrix)))) & set(by)
-    minors = [_settled(determinant([row[:k] for row in matrix[:k]])) for k in range(1, len(by) + 1)]
+    minors = [settled(determinant([row[:k] for row in matrix[:k]])) for k in range(1, len(by) + 1)]
     if inside or len(by) > MAX_NAMES or minors[-1] == ZERO:
         symbol = min(names(formula) - set(by) - {"pi", "e"})
         raise ProblemError("problem.no_value", name=symbol)
-    system = _System(solver, id, of, by, claim, slopes, matrix, minors)
+    system = _System(solver, id, of, by, claim, first, matrix, minors)
     solver.steps.extend(system.steps(formula))
     yield Answer(
         id, "stationary", of, ",".join(by), left=Array(tuple(map(Name, by))),
@@ -70,10 +66,6 @@ def stationary(solver: Solver, of: str, by: Sequence[str], formula: Node, id: st
 
 def _row(row: Sequence[Node]) -> Node:
     return Array(tuple(row))
-
-
-def _settled(node: Node) -> Node:
-    return condensed(multiplied_out(node))
 
 
 def _over(top: Node, bottom: Node) -> Node:
@@ -127,8 +119,8 @@ class _System:
         self.solver, self.id, self.of, self.by, self.claim = solver, id, of, by, claim
         self.slopes, self.matrix, self.minors = slopes, matrix, minors
         origin: dict[str, Node] = dict.fromkeys(by, ZERO)
-        self.right = [_settled(Negate(substitute(slope, origin))) for slope in slopes]
-        self.tops = [_settled(determinant(self._exchanged(j))) for j in range(len(by))]
+        self.right = [settled(Negate(substitute(slope, origin))) for slope in slopes]
+        self.tops = [settled(determinant(self._exchanged(j))) for j in range(len(by))]
         self.point = [ZERO if top == ZERO else _over(top, minors[-1]) for top in self.tops]
 
     def _exchanged(self, j: int) -> list[list[Node]]:
@@ -183,7 +175,7 @@ class _System:
             for side, value in zip(self.right, self.point, strict=True)
             if ZERO not in (side, value)
         ]
-        start = _settled(substitute(formula, origin))
+        start = settled(substitute(formula, origin))
         left = (*([] if start == ZERO else [start]), *map(negative, halves))
         value = condensed(plus(*left)) if left else ZERO
         facts: dict[str, Any] = {

@@ -28,7 +28,7 @@ EXPONENTS = range(1, 13)  # of the steps of a sweep
 
 
 def check(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """A table of derivatives: derived, and by central"""
+    """A table of derivatives: derived, and by central differences."""
     by = wanted(solver, ask)
     swept = solver.backward(declared(ask.of), by)
     (found,) = solver.ids(ask, by)
