@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symdl.autodiff.moving import Facts, Form, Move, moved
+from symdl.autodiff.moving import Facts, Form, move, moved
 from symdl.autodiff.rewriting import MOVES
 from symdl.core.algebra import constant_of, ratio, signed
 from symdl.core.elementary import ELEMENTARY
@@ -254,13 +254,13 @@ def _special(node: Node, facts: Facts) -> Node:
 
 
 GATHERING = (
-    *(move for move in MOVES if move.key in KEPT),
-    Move("special", _special),
-    Move("arithmetic", _arithmetic),
-    Move("collect", _collect),
-    Move("drop_power", _drop_power),
-    Move("brackets", _flat),
-    Move("gather", _gather),
+    *(known for known in MOVES if known.key in KEPT),
+    move("special", _special, Apply),
+    move("arithmetic", _arithmetic, Sum),
+    move("collect", _collect, Sum),
+    move("drop_power", _drop_power, Power),
+    move("brackets", _flat, Sum),
+    move("gather", _gather, Product, Quotient, Power),
 )
 SILENT = frozenset({"drop_zero", "drop_one", "arithmetic", "drop_power"})
 

@@ -41,10 +41,21 @@ ROUNDS = 20  # of moves, after which a formula is left as it is
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A named move; `once` rewrites one node whose parts are already rewritten."""
+    """A named move; `once` rewrites one node of these kinds, whose parts are already rewritten."""
 
     key: str
     once: Rewrite
+    kinds: frozenset[type[Node]]
+
+    def changes(self, part: Node, facts: Facts) -> bool:
+        """Whether the move rewrites this part."""
+        after = self.once(part, facts)
+        return after is not part and after != part
+
+
+def move(key: str, once: Rewrite, *kinds: type[Node]) -> Move:
+    """A move over nodes of some kinds."""
+    return Move(key, once, frozenset(kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ def moved(
     for _ in range(ROUNDS):
         before = node
         for move in moves:
-            if not any(_changes(move, part, facts) for part in parts):
+            if not any(move.changes(part, facts) for kind in move.kinds for part in parts.get(kind, ())):
                 continue
             after = everywhere(node, move, facts)
             if after != node:
@@ -76,12 +87,17 @@ def moved(
             return
 
 
-def _parts(node: Node, settled: Collection[int]) -> list[Node]:
-    """All parts of a formula that a move can change: no names and numbers, and of ∂L/∂z the whole."""
-    found = [node]
-    for part in found:  # which grows meanwhile
+def _parts(node: Node, settled: Collection[int]) -> Mapping[type[Node], Sequence[Node]]:
+    """By their kind, all parts of a formula that a move can change: no names and numbers, and of ∂L/∂z the
+    whole.
+    """
+    found: dict[type[Node], list[Node]] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        found.setdefault(type(part), []).append(part)
         if not isinstance(part, Partial):
-            found.extend(
+            waiting.extend(
                 child
                 for child in children(part)
                 if not isinstance(child, Name | Number) and id(child) not in settled
@@ -89,16 +105,12 @@ def _parts(node: Node, settled: Collection[int]) -> list[Node]:
     return found
 
 
-def _changes(move: Move, part: Node, facts: Facts) -> bool:
-    after = move.once(part, facts)
-    return after is not part and after != part
-
-
 def everywhere(node: Node, move: Move, facts: Facts) -> Node:
     """A move applied to every part of a formula, innermost first."""
     if isinstance(node, Partial):
-        return move.once(node, facts)
-    return move.once(rebuild(node, lambda child: everywhere(child, move, facts)), facts)
+        return move.once(node, facts) if Partial in move.kinds else node
+    node = rebuild(node, lambda child: everywhere(child, move, facts))
+    return move.once(node, facts) if type(node) in move.kinds else node
 
 
 def bare(node: Node) -> Node:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from symdl.autodiff.associating import associated, rank_of
 from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
-from symdl.autodiff.moving import NO_FACTS, Facts, Form, Move, bare, moved
+from symdl.autodiff.moving import NO_FACTS, Facts, Form, bare, move, moved
 from symdl.autodiff.scalar_factors import canceled, scalars_out, without_ones
 from symdl.core.algebra import constant_of, unsigned
 from symdl.core.naming import dim_node
@@ -224,18 +224,21 @@ def _sum_to_one(node: Node, facts: Facts) -> Node:
     return node
 
 
-MOVES_BEFORE = (Move("seed", _seed), Move("drop_one", _drop_one))
+MOVES_BEFORE = (
+    move("seed", _seed, Partial),
+    move("drop_one", _drop_one, Product, Quotient, Power, Transpose),
+)
 MOVES = (
-    Move("seed", _seed),
-    Move("sum_to_one", _sum_to_one),
-    Move("drop_zero", _drop_zero),
-    Move("drop_one", _drop_one),
-    Move("symmetric", _symmetric),
-    Move("signs", _signs),
-    Move("merge_constants", merge_constants),
-    Move("drop_one", without_ones),
-    Move("cancel", canceled),
-    Move("to_front", to_front),
-    Move("to_front", scalars_out),
-    Move("collect", _collect),
+    MOVES_BEFORE[0],
+    move("sum_to_one", _sum_to_one, Product, Apply, Repeat),
+    move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate),
+    MOVES_BEFORE[1],
+    move("symmetric", _symmetric, Transpose, Index),
+    move("signs", _signs, Negate, Product, Quotient, Sum),
+    move("merge_constants", merge_constants, Product, Quotient, Negate),
+    move("drop_one", without_ones, Product),
+    move("cancel", canceled, Quotient, Product),
+    move("to_front", to_front, Repeat, Apply, Product),
+    move("to_front", scalars_out, Apply, Product),
+    move("collect", _collect, Apply, Sum),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import is_
 from typing import Literal
 
 Style = Literal["juxtaposed", "star", "at"]  # W x, a * b, W @ x
@@ -253,30 +254,39 @@ def _flat(subscripts: tuple[Node | Slice, ...]) -> Iterator[Node]:
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with `change` applied to each node directly below it."""
+    """The node with `change` applied to each node directly below it; itself where none changes."""
     match node:
         case Number() | Name():
             return node
+        case Product(factors, styles):
+            parts = tuple(map(change, factors))
+            return node if all(map(is_, parts, factors)) else Product(parts, styles)
+        case Sum(terms):
+            parts = tuple(map(change, terms))
+            return node if all(map(is_, parts, terms)) else Sum(parts)
+        case Quotient(left, right):
+            top, bottom = change(left), change(right)
+            return node if top is left and bottom is right else Quotient(top, bottom)
+        case Power(left, right):
+            base, exponent = change(left), change(right)
+            return node if base is left and exponent is right else Power(base, exponent)
+        case Apply(function, args, ()):
+            parts = tuple(map(change, args))
+            return node if all(map(is_, parts, args)) else Apply(function, parts)
+        case Negate(arg):
+            inner = change(arg)
+            return node if inner is arg else Negate(inner)
+        case Transpose(arg):
+            inner = change(arg)
+            return node if inner is arg else Transpose(inner)
         case Partial(of, by, kind):
             return Partial(change(of), tuple(map(change, by)), kind)
-        case Negate(arg):
-            return Negate(change(arg))
-        case Transpose(arg):
-            return Transpose(change(arg))
         case Bars(arg):
             return Bars(change(arg))
         case Marked(arg, kind, label):
             return Marked(change(arg), kind, label)
-        case Sum(terms):
-            return Sum(tuple(map(change, terms)))
         case Array(items):
             return Array(tuple(map(change, items)))
-        case Product(factors, styles):
-            return Product(tuple(map(change, factors)), styles)
-        case Quotient(left, right):
-            return Quotient(change(left), change(right))
-        case Power(left, right):
-            return Power(change(left), change(right))
         case Compare(relation, left, right):
             return Compare(relation, change(left), change(right))
         case Apply(function, args, keywords):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdl.autodiff.moving import Facts, Form, Move, moved
+from symdl.autodiff.moving import Facts, Form, move, moved
 from symdl.formula.tree import (
     TWO,
     Apply,
@@ -92,13 +92,13 @@ def _flat(node: Node, facts: Facts) -> Node:
 
 
 MOVES = (
-    Move("log_quotient", _quotient),
-    Move("log_product", _product),
-    Move("brackets", _flat),
-    Move("log_power", _power),
-    Move("log_root", _root),
-    Move("log_exp", _exponential),
-    Move("signs", _negated),
+    move("log_quotient", _quotient, Apply),
+    move("log_product", _product, Apply),
+    move("brackets", _flat, Sum),
+    move("log_power", _power, Apply),
+    move("log_root", _root, Apply),
+    move("log_exp", _exponential, Apply),
+    move("signs", _negated, Negate),
 )
 
 
