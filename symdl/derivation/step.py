@@ -9,7 +9,7 @@ from typing import Any, Literal
 from symdl.autodiff.reverse import Backward
 from symdl.core.conventions import Conventions
 from symdl.core.graph import Equation, Graph, Var
-from symdl.formula.tree import Node
+from symdl.formula.tree import Compare, Node
 from symdl.text import Text
 
 Phase = Literal[
@@ -49,7 +49,7 @@ class Answer:
     `formula` maps a view ("matrix", "index", "scalar") to the right side as a formula; `left` is what
     it is the formula of, `composed` the same with every gradient in it put in. `table` holds results that
     are lists of records (updates, stationary points), `note` what is to be said about them (a run that
-    diverged).
+    diverged), `limits` the constraints that a run keeps, as they were written.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Answer:
     var: Var | None = None
     note: Text | None = None
     composed: Node | None = None
+    limits: tuple[Compare, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from symdl.formula.functions import FunctionSpelling, operator, spelling
 from symdl.formula.printing import ATOM, BIG, POSTFIX, POWER, PRODUCT, Piece, Printer, is_indicator
 from symdl.formula.ranges import Range, ranges
 from symdl.formula.spelling import parts
-from symdl.formula.tree import Apply, Compare, Name, Node, Relation, unmarked
+from symdl.formula.tree import Apply, Array, Compare, Name, Node, Relation, unmarked
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "|": r"\mid"}
 _OPPOSITE: dict[Relation, Relation] = {"=": "!=", "!=": "=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
@@ -74,7 +74,7 @@ class TexFunctions(Printer):
                 script = r" \times ".join(map(self.free, node.args))
                 return f"{found.tex}{'^' if found.layout == 'power' else '_'}{{{script}}}", POSTFIX
         named = found.layout in ("call", "prefix", "exp", "column")
-        return self._call(node, found.tex if named else operator(found.key).tex), ATOM
+        return self._call(node, found.tex if named else operator(found.key).tex)
 
     def _spelled(self, node: Apply) -> FunctionSpelling:
         """The spelling of the function: as declared, or a letter like any other name."""
@@ -92,17 +92,21 @@ class TexFunctions(Printer):
         sign = self._spelled(node).tex + (f"^{{{exponent}}}" if exponent else "")
         if bare and isinstance(node.args[0], Name):
             return f"{sign} {self.free(node.args[0])}", POWER
-        return self._call(node, sign), POWER if exponent else ATOM
+        text, level = self._call(node, sign)
+        return text, POWER if exponent else level
 
-    def _call(self, node: Apply, sign: str) -> str:
+    def _call(self, node: Apply, sign: str) -> Piece:
+        """The arguments in brackets; an array has its own."""
+        if len(node.args) == 1 and isinstance(node.args[0], Array) and not node.keywords:
+            return f"{sign} {self.free(node.args[0])}", POWER
         inner = [self.free(arg) for arg in node.args]
         inner += [rf"\mathrm{{{key}}}={self.free(value)}" for key, value in node.keywords]
-        return sign + self._brackets(", ".join(inner))
+        return sign + self._brackets(", ".join(inner)), ATOM
 
     def _exponential(self, node: Apply, found: FunctionSpelling) -> Piece:
         text = self.free(node.args[0])
         if tall(text) or len(text) > _LONG_EXPONENT:
-            return f"{found.tex}{self._brackets(text)}", ATOM
+            return self._call(node, found.tex)
         return f"e^{{{text}}}", POWER
 
     def _cases(self, node: Apply) -> str:

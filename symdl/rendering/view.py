@@ -42,7 +42,7 @@ MARKS: dict[Strength, Math] = {
     "undecided": Math(r"\square", "□"),
 }
 
-RUNNING = 80  # characters in the running head of a page
+RUNNING = {"title": 66, "header": 44}  # characters in the running head of a page, on one line
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -84,13 +84,16 @@ def plain(spans: Spans) -> str:
     return clean("".join(span.plain if isinstance(span, Math) else span for span in spans))
 
 
-def shortened(text: str) -> str:
-    """What of a text stands in the running head of a page.
+def shortened(text: str, room: int = RUNNING["title"]) -> str:
+    """What of a text stands in the running head of a page; it ends with a whole word.
 
-    >>> len(shortened("very long " * 100)), shortened("short")
-    (80, 'short')
+    >>> shortened("a title of some words", 16), shortened("short"), len(shortened("x" * 1000))
+    ('a title of some…', 'short', 66)
     """
-    return text if len(text) <= RUNNING else text[: RUNNING - 1].rstrip() + "…"
+    if len(text) <= room:
+        return text
+    cut = text[: room - 1] if text[room - 1].isspace() else text[: room - 1].rpartition(" ")[0]
+    return (cut or text[: room - 1]).rstrip(" ,;:.–-") + "…"
 
 
 def alone(spans: Spans) -> Math | None:
@@ -203,7 +206,7 @@ def page(document: Document, speller: Speller) -> dict[str, View]:
         "direction": document.direction,
         "header": speller.spans(document.header),
         "header_plain": speller.text(plain(document.header)),
-        "header_short": speller.text(shortened(plain(document.header))),
+        "header_short": speller.text(shortened(plain(document.header), RUNNING["header"])),
         "source": speller.spans(document.source),
         "labels": {key: speller.text(word) for key, word in words.items()},
         "legend": [_legend(strength, words, speller) for strength in strengths(document)],

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from symdl.core.building import Builder
 from symdl.core.constants import number_at
 from symdl.core.evaluation import compile_graph
 from symdl.core.naming import leaf
-from symdl.core.tape import Tape
 from symdl.derivation.step import Answer
-from symdl.document.blocks import Block, Limit, Mark, Math, Pictures, Place, Plot, Spans, Surface
+from symdl.document.blocks import Block, Mark, Math, Pictures, Place, Plot, Spans
 from symdl.document.language import textual, typeset
 from symdl.document.lines.values import number_node
+from symdl.document.pictures.constraints import borders_of, limited
 from symdl.document.pictures.curves import Function, Overlay, finite_value, function_plot, surface_plot
 from symdl.document.pictures.graphs import words
 from symdl.document.sheet import Sheet
 from symdl.formula.notation import Notation
-from symdl.formula.tree import ZERO, Compare, Name, Node
+from symdl.formula.tree import Name
 from symdl.formula.tree import names as variables
 
 MARKS = ("minimum", "maximum", "saddle")
@@ -97,14 +95,13 @@ def _stationary(sheet: Sheet, answer: Answer, names: Sequence[str], function: Fu
         return function_plot(
             [(None, function)], reaches[0], (axes[0], value), told, Overlay(caption, marks=marks)
         )
-    found = limits_of(sheet, answer)
-    key = "stationary" if not found else "feasible" if any(n[0] == "g" for n, _ in found) else "equations"
+    found = borders_of(sheet, answer)
+    key = "stationary" if not found else "equations" if all(each.equation for each in found) else "feasible"
     caption = sheet.say(f"picture.surface_{key}", of=leaf(answer.of))
     drawn = surface_plot(
         function, (reaches[0], reaches[1]), (axes[0], axes[1]), told, Overlay(caption, marks=marks)
     )
-    assert drawn.surface is not None
-    return replace(drawn, limits=tuple(_limit(sheet, limit, names, drawn.surface) for limit in found))
+    return limited(sheet, drawn, found, [(name, ()) for name in names])
 
 
 def tried(sheet: Sheet, answer: Answer, names: Sequence[str]) -> Iterator[tuple[float, ...]]:
@@ -114,32 +111,6 @@ def tried(sheet: Sheet, answer: Answer, names: Sequence[str]) -> Iterator[tuple[
         values = [case.values[name] for name in names if name in case.values] if case is not None else []
         if len(values) == len(names) and not any(variables(value) - {"e", "pi"} for value in values):
             yield tuple(number_at(value)[0] for value in values)
-
-
-def limits_of(sheet: Sheet, answer: Answer) -> list[tuple[str, Node]]:
-    """The constraints of an answer: `g1` and its formula for g1 ≤ 0, `h1` for h1 = 0."""
-    for step in sheet.derivation.steps:
-        if step.id == f"{answer.id}.standard":
-            form = step.because.facts["standard"]
-            below = ((f"g{k}", node) for k, node in enumerate(form.inequalities, start=1))
-            return [*below, *((f"h{k}", node) for k, node in enumerate(form.equations, start=1))]
-    return []
-
-
-def _limit(sheet: Sheet, limit: tuple[str, Node], names: Sequence[str], surface: Surface) -> Limit:
-    """A constraint over the grid of a surface."""
-    name, node = limit
-    tape = Tape()
-    builder = Builder(tape, {each: tape.input(each, ()) for each in names})
-    graph = tape.graph(builder.variable(builder.value(node)))
-    run = compile_graph(graph, [graph.output])
-    order = [names.index(str(var.name)) for var in graph.inputs]
-
-    def value(*at: float) -> float:
-        return float(run(*(at[k] for k in order))[0])
-
-    rows = tuple(tuple(finite_value(value, x, y) for x in surface.xs) for y in surface.ys)
-    return Limit(sheet.math(Compare("=", leaf(name), ZERO)), rows, name.startswith("h"))
 
 
 def _around(values: Sequence[float]) -> Place:

@@ -15,6 +15,7 @@ from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Mark, Math, Pictures, Place, Plot
 from symdl.document.language import textual
 from symdl.document.lines.values import number_node
+from symdl.document.pictures.constraints import Border, borders_of, limited
 from symdl.document.pictures.curves import (
     Overlay,
     finite_value,
@@ -148,13 +149,22 @@ def _paths(sheet: Sheet, of: str, entries: Any, runs: Sequence[Run]) -> Iterator
             )  # fmt: skip
         else:
             flat = [[(x, y) for x, y in run.points] for run in some]
-            yield surface_plot(
+            borders = _shared(sheet, some)
+            key = "surface_runs" if all(each.equation for each in borders) else "surface_walled"
+            drawn = surface_plot(
                 function, (reach_of(columns[0]), reach_of(columns[1])), (axes[0], axes[1]), told,
                 Overlay(
-                    sheet.say("picture.surface_runs", of=leaf(of)),
+                    sheet.say(f"picture.{key}", of=leaf(of)),
                     list(zip(names, flat, strict=True)), _ends(sheet, flat),
                 ),
             )  # fmt: skip
+            yield limited(sheet, drawn, borders, entries)
+
+
+def _shared(sheet: Sheet, runs: Sequence[Run]) -> list[Border]:
+    """The constraints that all of some runs keep."""
+    first, *rest = (borders_of(sheet, run.answer) for run in runs)
+    return [border for border in first if all(border in other for other in rest)]
 
 
 def _near(runs: Sequence[Sequence[float]], best: Sequence[float], low: Sequence[bool]) -> list[float]:

@@ -22,7 +22,7 @@ from symdl.models.minimizers import MINIMIZERS, SEARCHES, Minimizer
 from symdl.problems.names import base_name, declared
 from symdl.problems.running.exact_runs import exact_search
 from symdl.problems.running.phi import phi_lines
-from symdl.problems.running.projection import projection
+from symdl.problems.running.projection import projection, stated
 from symdl.problems.running.rules import exact_number, ranged
 from symdl.problems.running.slope_lines import SlopeLines
 from symdl.problems.running.starting import point_text, rounding_of, start_of, stopping_of
@@ -84,6 +84,7 @@ def minimize(solver: Solver, ask: Any) -> Iterator[Answer]:
     yield Answer(
         found.id, "minimize", ask.of, ",".join(by), done.places.pack(table[-1]["parameters"]), table=table,
         note=Text(f"note.{run.halt.key}", {**run.halt.facts, "rule": run.method.rule.key}),
+        limits=tuple(stated(solver, ask, done.places)) if ask.subject_to else (),
     )  # fmt: skip
 
 

@@ -87,6 +87,16 @@ def projection(solver: Solver, ask: Any, layout: Layout) -> Node:
 
 def compared(solver: Solver, ask: Any, layout: Layout) -> list[tuple[Node, str]]:
     """Each constraint as what must not be negative (or must be zero), with its relation."""
+    found = []
+    for node in stated(solver, ask, layout):
+        left, right = (node.right, node.left) if node.relation in ("<=", "<") else (node.left, node.right)
+        slack = left if right == number(0) else Sum((left, Negate(right)))
+        found.append((slack, "=" if node.relation == "=" else ">="))
+    return found
+
+
+def stated(solver: Solver, ask: Any, layout: Layout) -> list[Compare]:
+    """The constraints of an ask as they were written, given scalars that are not varied as numbers."""
     words = frozenset(name for name in solver.graph.by_name if isinstance(name, str))
     scope = Scope(words | set(layout.places), library_names())
     found = []
@@ -94,9 +104,8 @@ def compared(solver: Solver, ask: Any, layout: Layout) -> list[tuple[Node, str]]
         node = read_formula(text, scope)
         if not isinstance(node, Compare) or node.relation == "!=":
             raise ProblemError("problem.not_a_constraint", name="subject_to", got=text)
-        left, right = (node.right, node.left) if node.relation in ("<=", "<") else (node.left, node.right)
-        slack = left if right == number(0) else Sum((left, Negate(right)))
-        found.append((_filled(solver, slack, layout), "=" if node.relation == "=" else ">="))
+        sides = (_filled(solver, side, layout) for side in (node.left, node.right))
+        found.append(Compare(node.relation, *sides))
     return found
 
 
