@@ -189,7 +189,7 @@ def grade(
         library.write_sheets(file, report, form or "pdf", spoken)
     else:
         wanted = form or file.suffix.lower().removeprefix(".")
-        library.write(file, library.reported(report, wanted, spoken))
+        library.reported(report, wanted, spoken, file)
     ctx.exit(FAILED if report.undecided else DONE)
 
 

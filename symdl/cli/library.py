@@ -102,14 +102,16 @@ def notes_on(report: Any, language: str) -> tuple[str, ...]:
     return notes
 
 
-def reported(report: Any, form: str | None, language: str) -> str | bytes:
-    """The report in a format."""
+def reported(report: Any, form: str | None, language: str, to: Path | None = None) -> str | bytes:
+    """The report in a format, written where it has a file."""
     if form not in SHEETS:
         exported: str = report.export(form, language=language)
+        if to is not None:
+            write(to, exported)
         return exported
     from symdl.document.marks import whole
 
-    return rendered(whole(report, language), "html" if form == "htm" else form, {})
+    return rendered(whole(report, language), "html" if form == "htm" else form, {}, to)
 
 
 def write_sheets(folder: Path, report: Any, form: str, language: str) -> None:
@@ -120,7 +122,7 @@ def write_sheets(folder: Path, report: Any, form: str, language: str) -> None:
     ending = forms()[form].ending if form in forms() else form
     folder.mkdir(exist_ok=True)
     for student in report.students:
-        write(folder / f"{slug(student)}.{ending}", reported(report.of(student), form, language))
+        reported(report.of(student), form, language, folder / f"{slug(student)}.{ending}")
 
 
 def listing(kind: str | None, language: str) -> str:

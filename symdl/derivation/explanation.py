@@ -145,6 +145,8 @@ def because_backward(backward: Backward, var: Var, through: Sequence[Var]) -> Te
         return Text("rule.through_loss", facts)
     if len(parts) > 1 and len(through) == 1 and _squared(backward.graph.written.get(through[0].label), by):
         return Text("rule.squared_norm", facts)
+    if len(parts) > 1 and len(through) == 1 and _by_entries(backward.graph.written.get(through[0].label), by):
+        return Text("rule.by_entries", facts)
     if len(parts) > 1:
         return Text("rule.sum_over_uses" if len(through) > 1 else "rule.sum_in_line", facts)
     return _because_part(backward, parts[0], facts)
@@ -155,6 +157,18 @@ def _squared(line: Node | None, by: Node) -> bool:
     if line is None or sum(part == by for part in walk(line)) != 1:
         return False
     return any(isinstance(part, Bars) and part.arg == by for part in walk(line))
+
+
+def _by_entries(line: Node | None, by: Node) -> bool:
+    """Whether a quantity stands in a line only as entries with their numbers, x₁ and x₂."""
+    if line is None:
+        return False
+    parts = list(walk(line))
+    entries = sum(
+        isinstance(part, Index) and part.base == by and all(isinstance(k, Number) for k in part.subscripts)
+        for part in parts
+    )
+    return entries == sum(part == by for part in parts) > 0
 
 
 def because_jacobian(because: Text) -> Text:

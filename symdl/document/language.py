@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,15 +21,16 @@ from symdl.formula.tree import Node, number
 from symdl.resources import read_toml
 from symdl.text import Text, held, localized, template
 
-DIGITS = 6  # significant ones of a number in a sentence
+DIGITS = 6  # significant ones of a number in a sentence where no sheet says how many
 NUMERAL = re.compile(r"[-+]?[0-9]+([./][0-9]+)?")
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language of sheets: its words, its direction, its digits in prose."""
+    """A language of sheets: its words, its direction, its digits in prose; how many `digits` a number has."""
 
     code: str
+    digits: int = DIGITS
 
     @cached_property
     def words(self) -> dict[str, Any]:
@@ -106,7 +108,7 @@ class Language:
                 return [typeset(number(Fraction(fact)), notation)]
             return [self.word(f"function.{fact}") if self.has(f"function.{fact}") else fact]
         if isinstance(fact, float):
-            return [typeset(number_node(fact, DIGITS), notation)]
+            return [typeset(number_node(fact, self.digits), notation)]
         if isinstance(fact, int):
             return [self.prose_number(fact)]
         if isinstance(fact, Math):
@@ -126,11 +128,20 @@ def typeset(node: Node, notation: Notation) -> Math:
 def textual(text: str) -> Math:
     r"""Words as a label in a picture.
 
-    >>> textual("50% right").tex
-    '\\text{50\\% right}'
+    >>> textual("50% right").tex, textual("a ½").tex
+    ('\\text{50\\% right}', '\\text{a $\\frac{1}{2}$}')
     """
-    safe = "".join(rf"\{c}" if c in "&%$#_{}" else " " if c in "\\^~" else c for c in text)
-    return Math(rf"\text{{{safe}}}", text)
+    return Math(rf"\text{{{''.join(map(_lettered, text))}}}", text)
+
+
+def _lettered(sign: str) -> str:
+    """A character of a label in TeX; a fraction that is one character is in none of its fonts."""
+    if sign in "&%$#_{}":
+        return f"\\{sign}"
+    if sign in "\\^~":
+        return " "
+    above, bar, below = unicodedata.normalize("NFKC", sign).partition("\N{FRACTION SLASH}")
+    return rf"$\frac{{{above}}}{{{below}}}$" if bar and above and below else sign
 
 
 def merged(spans: list[Span]) -> Spans:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, get_args
 
@@ -80,7 +80,7 @@ class Sheet:
     @cached_property
     def language(self) -> Language:
         """The language of the sheet."""
-        return language_named(self.request.language)
+        return replace(language_named(self.request.language), digits=self.digits)
 
     @cached_property
     def notation(self) -> Notation:

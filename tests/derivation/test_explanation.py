@@ -74,6 +74,8 @@ def test_a_loss_is_called_a_loss_and_any_other_function_is_not(
         ("|r|^2 / 6", "squared_norm"),
         ("|r|^2 / 2 + sum(exp(r))", "sum_in_line"),
         ("r^T r", "sum_in_line"),
+        ("r[1]^2 + 3 r[2] r[1]", "by_entries"),
+        ("r[1]^2 + sum(r)", "sum_in_line"),
     ],
 )
 def test_the_gradient_of_a_squared_norm_is_named(loss: str, rule: str) -> None:

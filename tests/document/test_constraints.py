@@ -1,4 +1,4 @@
-"""Pictures with constraints: what a run keeps is drawn as KKT conditions are, its border and the set it leaves."""
+"""Pictures with constraints: what a run keeps is drawn as KKT conditions are, with the set it leaves."""
 
 from __future__ import annotations
 

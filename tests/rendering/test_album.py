@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import click
 import pytest
 from markdown_it import MarkdownIt
 
@@ -80,3 +82,34 @@ def test_a_picture_has_a_ground_of_its_own(pictured: Document, tmp_path: Path) -
         assert (
             ground.tag.endswith("rect") and ground.get("fill") == "#ffffff" and ground.get("width") == "100%"
         )
+
+
+def test_pictures_of_an_earlier_sheet_go(pictured: Document, tmp_path: Path) -> None:
+    """What a rerun no longer makes is removed; what somebody else put into the folder stays."""
+    folder = tmp_path / "sheet.files"
+    folder.mkdir()
+    for name in ("figure-99.svg", "figure-x.svg", "photo.png"):
+        (folder / name).write_text("old")
+    text = str(render(pictured, to=tmp_path / "sheet.md"))
+    kept = {Path(unquote(source)).name for source in sources(text)}
+    assert {path.name for path in folder.iterdir()} == kept | {"figure-x.svg", "photo.png"}
+    bare = Document(("t",), "en", "ltr", ())
+    render(bare, to=tmp_path / "sheet.md")
+    assert {path.name for path in folder.iterdir()} == {"figure-x.svg", "photo.png"}
+    for path in folder.iterdir():
+        path.unlink()
+    render(pictured, to=tmp_path / "sheet.md")
+    render(bare, to=tmp_path / "sheet.md")
+    assert not folder.exists()
+
+
+def test_marks_keep_their_pictures_beside_them_too(tmp_path: Path) -> None:
+    problem, answers, page = (tmp_path / name for name in ("p.toml", "answers.csv", "report.md"))
+    problem.write_text('[given]\nx = 2\n[let]\nf = "x^2"\n[[ask]]\ngradient = "f"\nby = ["x"]\n')
+    rows = [f"s{k},gradient.f.x,{answer}" for k, answer in enumerate(["2x", "x", "x^2", "2", "x", "2x"])]
+    answers.write_text("\n".join(["student,question,answer", *rows]))
+    with suppress(click.exceptions.Exit, SystemExit):
+        commands.main(["grade", str(problem), str(answers), "-o", str(page)], standalone_mode=False)
+    text = page.read_text("utf-8")
+    assert "data:" not in text and sources(text)
+    assert all((tmp_path / unquote(source)).is_file() for source in sources(text))

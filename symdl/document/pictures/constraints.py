@@ -1,4 +1,4 @@
-"""This module draws the constraints of a problem over the level lines of its function: the border of each, and
+"""This module draws the constraints of a problem over the level lines of its function: the borders, and
 the set that they leave.
 """
 
