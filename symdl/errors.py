@@ -6,9 +6,7 @@ import errno
 from dataclasses import dataclass
 from typing import Any
 
-from symdl.text import MARK, Text, placeholders, sentence, template
-
-RIGHT = "\u200f"  # a letter that is not seen and runs right to left
+from symdl.text import MARK, RIGHT, Text, placeholders, sentence, template
 
 
 @dataclass(frozen=True, slots=True)

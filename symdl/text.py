@@ -15,10 +15,15 @@ from typing import Any
 from symdl.resources import read_toml
 
 MARK = "\u200e"  # a letter that is not seen and runs left to right
+RIGHT = "\u200f"  # and one that runs right to left
 SCRIPT = re.compile("[\u0600-\u06ff]")
 OTHER_SCRIPT = re.compile(  # what is held already, or a run that is to be
     "\u200e[^\u0600-\u06ff\u200e]*\u200e"
-    r"|[^\u0600-\u06ff\u200c\u200e\s](?:[^\u0600-\u06ff\u200c\u200e]*[^\u0600-\u06ff\u200c\u200e\s])?"
+    r"|[^\u0600-\u06ff\u200c\u200e\u200f\s]"
+    r"(?:[^\u0600-\u06ff\u200c\u200e\u200f]*[^\u0600-\u06ff\u200c\u200e\u200f\s])?"
+)
+NEIGHBORS = re.compile(  # a run that is held, before another one with no letter of this script between them
+    "(\u200e[^\u0600-\u06ff\u200e\u200f]*\u200e)(?=[^\u0620-\u0669\u066e-\u06d3\u200e\u200f]+\u200e)"
 )
 PERSIAN = str.maketrans("0123456789.-", "۰۱۲۳۴۵۶۷۸۹٫−")
 
@@ -78,12 +83,17 @@ def _printed(value: object, language: str) -> str:
 
 def held(text: str) -> str:
     """A text that runs from right to left, with what is in other letters held together by marks of direction:
-    without them a reader sees `(1-, 4)` for `(4, -1)` and `3 × 2` for `2 × 3`.
+    without them a reader sees `(1-, 4)` for `(4, -1)` and `3 × 2` for `2 × 3`. Two of them with only a comma
+    or a number between them do not become one.
 
     >>> held("ابعاد 2 × 3 است") == f"ابعاد {MARK}2 × 3{MARK} است"
     True
+    >>> held("نام‌ها: x، y") == f"نام‌ها: {MARK}x{MARK}{RIGHT}، {MARK}y{MARK}"
+    True
     """
-    return OTHER_SCRIPT.sub(_held, text) if SCRIPT.search(text) else f"{MARK}{text}{MARK}"
+    if not SCRIPT.search(text):
+        return f"{MARK}{text.strip(MARK)}{MARK}"
+    return NEIGHBORS.sub(rf"\1{RIGHT}", OTHER_SCRIPT.sub(_held, text))
 
 
 def parted(text: str) -> list[tuple[str, bool]]:
@@ -109,11 +119,16 @@ def _held(run: re.Match[str]) -> str:
         return text
     while text and (text[-1] in " .,:;!?" or (text[-1] in "()[]" and not _paired(text))):
         text, after = text[:-1], text[-1] + after
-    while text and (text[0] in " .,:;!?" or (text[0] in "()[]" and not _paired(text))):
+    while text and (text[0] in " ,:;!?" or _stray(text)):
         text, before = text[1:], before + text[0]
     if "`" not in text and not any(char.isalnum() for char in text):
         return run[0]
     return f"{before}{MARK}{text}{MARK}{after}"
+
+
+def _stray(text: str) -> bool:
+    """Whether a text begins with half of a pair of brackets, or a point but no name such as `.pdf`."""
+    return (text[0] == "." and not text[1:2].isalnum()) or (text[0] in "()[]" and not _paired(text))
 
 
 def _paired(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -271,6 +272,52 @@ def test_every_command_has_help():
     assert run("solve").exit_code == 2
 
 
+COMMANDS = ("solve", "check", "grade", "list", "explain", "example")
+BARE = re.compile("[\u200e\u200f]")  # marks of direction
+
+
+def outline(page: str) -> list[str]:
+    """The names on a page of help: the line that shows its use, options with choices, commands."""
+    usage, _, rest = page.partition("\n\n")
+    listed = re.findall(r"^  (-.*?|[a-z]+)(?:  |$)", rest, re.MULTILINE)
+    return ["".join(usage.partition(":")[2].split()), *listed]
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_in_another_language(command: str | None) -> None:
+    """The same names in the same order, whichever comes first."""
+    typed = [] if command is None else [command]
+    english = run(*typed, "--help").stdout
+    for line in (["--language", "fa", *typed, "--help"], [*typed, "--help", "--language=fa"]):
+        result = run(*line)
+        assert result.exit_code == 0
+        page = BARE.sub("", result.stdout)
+        assert page.startswith("شیوهٔ کاربرد: symdl")
+        assert "گزینه‌ها:" in page
+        assert outline(page) == outline(english)
+        assert len(outline(page)) > 2
+    assert run(*typed, "--help").stdout == english
+
+
+def test_lines_of_help_from_right_to_left() -> None:
+    """Every line says its direction, and names in Latin letters run their own way."""
+    lines = [line for line in run("--language", "fa", "--help").stdout.splitlines() if line]
+    assert all(line.startswith("\u200f") for line in lines)
+    assert "\u200esymdl [OPTIONS] COMMAND [ARGS]...\u200e" in lines[0]
+    assert "\u200e--language CODE\u200e" in "\n".join(lines)
+
+
+def test_a_language_before_the_command(calls: Any) -> None:
+    """It holds for the sheet and for messages; one after the command is nearer."""
+    run("--language", "fa", "solve", "x")
+    assert calls.layout == {"language": "fa"}
+    run("--language", "fa", "solve", "x", "--language", "en")
+    assert calls.layout == {"language": "en"}
+    assert run("--language", "fa", "list").stdout == "None in fa\n"
+    unknown = run("--language", "fr", "list")
+    assert (unknown.exit_code, unknown.stderr) == (2, "There is no language `fr`; there are en, fa.\n")
+
+
 def shell(*args, **environment):
     return subprocess.run(
         [sys.executable, "-m", "symdl", *args], capture_output=True, text=True, encoding="utf-8",
@@ -346,6 +393,8 @@ def test_a_variable_has_one_value(calls):
         (["solve", "x", "--detail", "some"], "answer, outline, lecture"),
         (["list", "things"], "concepts"),
         (["explain"], "`KEY`"),
+        ([], "`COMMAND`"),
+        (["--languages"], "`--language`"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_told_in_the_language_asked_for(typed: list[str], said: str) -> None:

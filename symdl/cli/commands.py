@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from symdl.cli import examples, library
-from symdl.cli.options import Expressions, language, names, spoken, values, words
+from symdl.cli.helping import Command, Option
+from symdl.cli.options import Expressions, language, names, spoken, values
 from symdl.cli.outcome import DONE, FAILED, Commands, message, verdict
 from symdl.cli.progress import Advance, stages
 from symdl.errors import OutputError, SymdlError
@@ -25,35 +26,35 @@ KINDS = (
     "examples", "languages", "themes",
 )  # fmt: skip
 
-in_language = click.option(
-    "--language", callback=language, is_eager=True, metavar="CODE", help=words("language")
-)
+option = partial(click.option, cls=Option)
+in_language = option("--language", callback=language, is_eager=True, metavar="CODE", words="language")
 Make = Callable[[str, Path | None], str | bytes]  # and writes it, where it goes to a file
 Target = tuple[str, Path | None]  # a format, and the file it goes to
 
 
-@click.group(cls=Commands, help=words("about"), context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="symdl", message="%(prog)s %(version)s", help=words("version"))
-def main() -> None:
+@click.group(cls=Commands, words="about", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="symdl", message="%(prog)s %(version)s", cls=Option, words="version")
+@in_language
+def main(language: str | None) -> None:
     """Keep letters that a stream cannot show from ending the run."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
-@main.command(cls=Expressions, help=words("solve"))
+@main.command(cls=Expressions, words="solve")
 @click.argument("source", metavar="PROBLEM|EXPRESSION")
-@click.option("--at", callback=values, metavar="x=2,y=3", help=words("at"))
-@click.option("--by", callback=names, metavar="x,y", help=words("by"))
-@click.option("-o", "--output", "files", multiple=True, type=Path, metavar="FILE", help=words("output"))
-@click.option("--format", "form", metavar="NAME", help=words("format"))
+@option("--at", callback=values, metavar="x=2,y=3", words="at")
+@option("--by", callback=names, metavar="x,y", words="by")
+@option("-o", "--output", "files", multiple=True, type=Path, metavar="FILE", words="output")
+@option("--format", "form", metavar="NAME", words="format")
 @in_language
-@click.option("--detail", type=click.Choice(DETAILS), help=words("detail"))
-@click.option("--known", callback=names, metavar="RULE,…", help=words("known"))
-@click.option("--view", type=click.Choice(VIEWS), help=words("view"))
-@click.option("--numerals", type=click.Choice(NUMERALS), help=words("numerals"))
-@click.option("--theme", metavar="NAME", help=words("theme"))
-@click.option("--template", type=Path, metavar="DIR", help=words("template"))
+@option("--detail", type=click.Choice(DETAILS), words="detail")
+@option("--known", callback=names, metavar="RULE,…", words="known")
+@option("--view", type=click.Choice(VIEWS), words="view")
+@option("--numerals", type=click.Choice(NUMERALS), words="numerals")
+@option("--theme", metavar="NAME", words="theme")
+@option("--template", type=Path, metavar="DIR", words="template")
 @click.pass_context
 def solve(
     ctx: click.Context,
@@ -144,7 +145,7 @@ def _standing(checks: Any, language: str) -> int:
     return DONE if all(outcome == "holds" for outcome in outcomes) else FAILED
 
 
-@main.command(help=words("check"))
+@main.command(cls=Command, words="check")
 @click.argument("problem", metavar="PROBLEM")
 @in_language
 @click.pass_context
@@ -159,12 +160,12 @@ def check(ctx: click.Context, problem: str, language: str | None) -> None:
     ctx.exit(_standing(checks, ctx.meta["language"]))
 
 
-@main.command(help=words("grade"))
+@main.command(cls=Command, words="grade")
 @click.argument("problem", metavar="PROBLEM")
 @click.argument("submissions", metavar="SUBMISSIONS", type=Path)
-@click.option("-o", "--output", "file", type=Path, metavar="FILE", help=words("report"))
-@click.option("--format", "form", metavar="NAME", help=words("report_format"))
-@click.option("--functions", is_flag=True, help=words("functions"))
+@option("-o", "--output", "file", type=Path, metavar="FILE", words="report")
+@option("--format", "form", metavar="NAME", words="report_format")
+@option("--functions", is_flag=True, words="functions")
 @in_language
 @click.pass_context
 def grade(
@@ -193,7 +194,7 @@ def grade(
     ctx.exit(FAILED if report.undecided else DONE)
 
 
-@main.command("list", help=words("list"))
+@main.command("list", cls=Command, words="list")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 @in_language
 @click.pass_context
@@ -202,9 +203,9 @@ def list_(ctx: click.Context, kind: str | None, language: str | None) -> None:
     click.echo(library.listing(kind, ctx.meta["language"]))
 
 
-@main.command(help=words("explain"))
+@main.command(cls=Command, words="explain")
 @click.argument("key", metavar="KEY", nargs=-1, required=True)
-@click.option("-o", "--output", "file", type=Path, metavar="FILE", help=words("explain_output"))
+@option("-o", "--output", "file", type=Path, metavar="FILE", words="explain_output")
 @in_language
 @click.pass_context
 def explain(ctx: click.Context, key: tuple[str, ...], file: Path | None, language: str | None) -> None:
@@ -216,7 +217,7 @@ def explain(ctx: click.Context, key: tuple[str, ...], file: Path | None, languag
         library.explanation(word, ctx.meta["language"], file)
 
 
-@main.command(help=words("example"))
+@main.command(cls=Command, words="example")
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="[DIR]", type=Path, required=False)
 @in_language

@@ -11,17 +11,13 @@ from typing import Any
 import click
 
 from symdl.arguments import language_code
+from symdl.cli.helping import Command
 from symdl.errors import SymdlError
 from symdl.text import template
 
 TEXT_WIDTH = 80  # where nobody says how wide the terminal is
 
 _PATH = re.compile(r"^(\.{0,2}[/\\]|~)|\.toml$|[/\\][^/\\()\s]*\.[A-Za-z]{2,5}$")
-
-
-def words(key: str) -> str:
-    """What the language file says under `[cli]`; help is in English, for it comes before the options."""
-    return template(f"cli.{key}") or key
 
 
 def spoken(key: str, language: str) -> str:
@@ -92,9 +88,11 @@ def _value(text: str) -> Any:
 
 
 def language(ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    """A language that has a file; errors speak it from here on."""
+    """A language that has a file, typed before or after the command; errors speak it from here on."""
+    name = name or ctx.meta.get("asked")
     if name is not None:
         language_code(name)
+    ctx.meta["asked"] = name
     ctx.meta["language"] = name or "en"
     return name
 
@@ -109,7 +107,7 @@ def colored() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-class Expressions(click.Command):
+class Expressions(Command):
     """A command whose argument may begin with a minus."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

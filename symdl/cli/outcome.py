@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from symdl.cli.helping import Page
 from symdl.cli.options import spoken
 from symdl.cli.usage import asked, told
 from symdl.errors import CheckFailed, OutputError, SymdlError, reason_of
@@ -14,29 +17,42 @@ from symdl.errors import CheckFailed, OutputError, SymdlError, reason_of
 DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
 
-class Commands(click.Group):
+class Commands(Page, click.Group):  # type: ignore[misc]
     """The group of commands; the one place where exceptions become lines on standard error."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command; help and errors speak the language, so it is found first."""
+        ctx.meta["language"] = asked(args)
+        with _ending(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever it raises ends in a line and an exit code."""
-        arguments = (*ctx._protected_args, *ctx.args)
-        try:
+        ctx.meta["language"] = asked((*ctx._protected_args, *ctx.args), ctx.meta["language"])
+        with _ending(ctx):
             return super().invoke(ctx)
-        except click.UsageError as error:
-            code = asked(arguments)
-            said = told(error) if code != "en" else None
-            if said is None:
-                raise
-            click.echo(message(said, code), err=True)
-            ctx.exit(UNUSABLE)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+
+
+@contextmanager
+def _ending(ctx: click.Context) -> Iterator[None]:
+    """Whatever is raised within ends in a line and an exit code."""
+    code = ctx.meta["language"]
+    try:
+        yield
+    except click.UsageError as error:
+        said = told(error) if code != "en" else None
+        if said is None:
             raise
-        except (Exception, KeyboardInterrupt) as error:
-            if os.environ.get("SYMDL_TRACEBACK"):
-                raise
-            shown, outcome = verdict(error)
-            click.echo(message(shown, ctx.meta.get("language", "en")), err=True)
-            ctx.exit(outcome)
+        click.echo(message(said, code), err=True)
+        ctx.exit(UNUSABLE)
+    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("SYMDL_TRACEBACK"):
+            raise
+        shown, outcome = verdict(error)
+        click.echo(message(shown, ctx.meta.get("language", "en")), err=True)
+        ctx.exit(outcome)
 
 
 def verdict(error: BaseException) -> tuple[SymdlError, int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from symdl.cli.options import words
+from symdl.cli.helping import words
 from symdl.watching import watched_by
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from symdl.errors import SymdlError
 from symdl.resources import names_in
 
 
-def asked(arguments: Sequence[str]) -> str:
+def asked(arguments: Sequence[str], otherwise: str = "en") -> str:
     """The language that a command line asks for, wherever it stands.
 
     >>> asked(["explain", "--language", "fa"]), asked(["--language=fa"]), asked(["list"])
@@ -23,7 +23,7 @@ def asked(arguments: Sequence[str]) -> str:
         if name == "--language":
             value = value or "".join(arguments[k + 1 : k + 2])
             return value if value in names_in("languages") else "en"
-    return "en"
+    return otherwise
 
 
 def told(error: click.UsageError) -> SymdlError | None:
@@ -41,6 +41,8 @@ def told(error: click.UsageError) -> SymdlError | None:
             return SymdlError("cli.wrong_choice", name=name, known=", ".join(map(str, choice.choices)))
         case click.BadOptionUsage():
             return SymdlError("cli.option_without_value", name=error.option_name)
+        case click.UsageError(ctx=click.Context(command=click.Group())):
+            return SymdlError("cli.missing_argument", name="COMMAND")
     return None
 
 

@@ -130,7 +130,7 @@ def likelihood_table(sheet: Sheet) -> Iterator[Block]:
     asked = [answer for answer in sheet.derivation.answers if answer.kind == "likelihood"]
     if not asked:
         return
-    yield Heading(2, sheet.say("phase.results"), "likelihoods")
+    yield Heading(2, sheet.say("phase.likelihoods"), "likelihoods")
     lines = {step.id: step for step in sheet.derivation.steps}
     keys, rows = ("loss", "link", "gradient"), []
     for answer in asked:

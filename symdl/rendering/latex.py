@@ -155,7 +155,8 @@ def _theme_view(theme: Theme, size: int) -> dict[str, View]:
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
     "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': r"\textquotedbl{}",
-    "`": r"\textasciigrave{}", "\u200b": "", "\u2060": "", "\u00ad": r"\-", "\u202f": r"\,", "\u2009": r"\,",
+    "`": r"\textasciigrave{}", "\u200b": "", "\u200f": "", "\u2060": "", "\u00ad": r"\-",
+    "\u202f": r"\,", "\u2009": r"\,",
 }  # fmt: skip
 _LETTERS = (
     "αalpha βbeta γgamma δdelta εvarepsilon ζzeta ηeta θtheta ιiota κkappa λlambda μmu νnu ξxi πpi ρrho "
@@ -170,7 +171,7 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", [*"0123456789+-", r"\
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
 _AS_MATH |= {c: f"^{{{tex}}}" for c, tex in _RAISED.items()}
 _AS_MATH |= {c: f"_{{{tex}}}" for c, tex in _LOWERED.items()}
-_HELD = re.compile("\u200e([^\u200e]+)\u200e")  # what runs from the left in a page from the right
+_HELD = re.compile("\u200e([^\u0600-\u06ff\u200e]+)\u200e")  # runs from the left in a page from the right
 _LIGATURES = re.compile(r"([-<>,'!?])(?=[-<>,'!?])")
 
 

@@ -341,6 +341,18 @@ def test_joiners_stand_between_letters():
     assert broken("  +| [،؛:!؟]", typed=True).keys() <= {"error.hint"}
 
 
+def test_no_joiner_after_a_letter_that_never_joins():
+    """«مشاهده‌پذیرها»: the letter before the ending ends by itself."""
+    assert broken("[اآدذرزژوؤأ]\u200c") == {}
+
+
+def test_a_limit_is_named_by_a_word():
+    """«مقدار به 0 و مشتق به ۰»: beside the numbers of formulas, a Persian digit is odd."""
+    tending = {key: words for key, words in PERSIAN.items() if key.startswith("catalog.") and "میل" in words}
+    assert tending
+    assert {key: words for key, words in tending.items() if re.search("[۰-۹]", words)} == {}
+
+
 def test_a_fact_takes_no_ending():
     """A formula or a name in braces stands alone: blanks, brackets or marks around it, never letters.
 
@@ -421,10 +433,18 @@ def test_lists_in_words(code, listed):
         ("شبکهٔ ۲-۳-۱", "شبکهٔ ۲-۳-۱"),
         ("Lecture notes (2nd).", "|Lecture notes (2nd).|"),
         ("(گراف) - یا x (نسخه)", "(گراف) - یا |x| (نسخه)"),
+        ("فایل .toml را", "فایل |.toml| را"),
+        ("از Géron، Hands-On ML", "از |Géron|^، |Hands-On ML|"),
+        ("Adam ۲۰۱۵ SGD است", "|Adam|^ ۲۰۱۵ |SGD| است"),
     ],
 )
 def test_other_letters_are_held_together(text, held):
-    assert Language("fa").running(text) == held.replace("|", "\u200e")
+    """Each run in marks of its own direction; where only a comma or a number stands between two of them, a
+    mark of the other direction (`^` here) keeps them apart.
+    """
+    running = Language("fa").running(text)
+    assert running == held.replace("|", "\u200e").replace("^", "\u200f")
+    assert Language("fa").running(running) == running
     assert Language("en").running(text) == text
 
 

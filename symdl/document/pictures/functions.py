@@ -130,7 +130,7 @@ def activation_pictures(
     large: bool = True,
 ) -> Pictures:  # fmt: skip
     """A function of one variable with its derivative."""
-    labels = (textual(name), Math(r"\text{" + name.replace("_", r"\_") + r"}'", f"{name}'"))
+    labels = (textual(name), textual(words(say("picture.slope"))))
     caption = say("picture.activation", name=name)
     x = typeset_name("x")
     plot = function_plot(
@@ -146,7 +146,7 @@ def loss_pictures(
     say: Callable[..., Spans], name: str, function: Function, slope: Function, reach: Place
 ) -> Pictures:
     """A loss of one prediction with its derivative."""
-    labels = (textual(name), Math(r"\text{" + name.replace("_", r"\_") + r"}'", f"{name}'"))
+    labels = (textual(name), textual(words(say("picture.slope"))))
     caption = say("picture.loss", name=name)
     curves = [(labels[0], function), (labels[1], slope)]
     return Pictures(
