@@ -18,6 +18,7 @@ from symdl.document.blocks import (
     StepBlock,
 )
 from symdl.rendering.latex import escape, fragment, inline, source
+from symdl.rendering.theme import POINTS_PER_MM, theme_named
 from tests.rendering.hostile import NASTY, nasty_document
 
 SAFE = {"openin_any": "p", "openout_any": "p"}
@@ -185,3 +186,43 @@ def test_odd_words_of_a_source_stay_on_the_page(engine, paper, tmp_path):
     said = (f"{odd} " * 12)[:1000]
     document = Document(("t",), "en", "ltr", (), header=(said,), source=(said,))
     assert max(overfull(compiled(source(document, paper), engine, tmp_path)), default=0) <= 10
+
+
+def boxed(number: str) -> str:
+    return rf"\begin{{pmatrix}} {number} \end{{pmatrix}}"
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex"), needs("lualatex")])
+def test_brackets_of_large_letters_are_no_wider_than_measured(engine, tmp_path):
+    slope = rf"\left(1 - \tanh^{{2}}\left({boxed('0.8')}\right)\right)"
+    first = rf"{boxed('-0.02164')} \odot {boxed('0.6011')} \odot {slope}"
+    whole = rf"{first} + {boxed('-0.1144')} \odot {boxed('0.6638')} \approx {boxed('-0.08319')}"
+    row = Row(Math(r"\frac{\partial L}{\partial c_{1}}", "c"), "=", Math(whole, "w"))
+    step = StepBlock("a", "1", ("Sum",), (), Formula((row,)), "checked")
+    text = source(Document(("t",), "en", "ltr", (step,)), theme_named("slides"))
+    assert r" \\" not in text.split("begin{align*}")[1].split("end{align*}")[0]  # one line, and a full one
+    assert max(overfull(compiled(text, engine, tmp_path)), default=0) <= 1
+
+
+@pytest.mark.parametrize("engine", [needs("pdflatex")])
+@pytest.mark.parametrize("key", ["paper", "slides"])
+def test_a_step_stays_on_one_page(engine, key, tmp_path):
+    def step(k: int) -> StepBlock:
+        rows = tuple(Row(None, "=", Math(rf"\frac{{a}}{{b}} q_{{{k}}}", "q"), ("why",)) for _ in range(3))
+        return StepBlock(f"s{k}", str(k), ("Sum",), ("Because.",) * (k % 3), Formula(rows), "checked")
+
+    document = Document(("t",), "en", "ltr", tuple(step(k) for k in range(1, 30)))
+    text = source(document, theme_named(key))
+    told = re.sub(r"q_\{(\d+)\}", r"q_{\1}\\write16{row of \1 on \\thepage.}", text)
+    log = compiled(told, engine, tmp_path)
+    pages = dict.fromkeys(re.findall(r"row of (\d+) on (\d+)\.", log))
+    assert len(pages) == 29 and len({page for _, page in pages}) > 1
+
+
+@pytest.mark.parametrize("key", ["paper", "slides"])
+def test_what_stands_above_and_below_the_text_is_on_the_page(key):
+    theme = theme_named(key)
+    text = source(Document(("t",), "en", "ltr", ()), theme)
+    ((above, below),) = re.findall(r"headheight=14pt,headsep=([\d.]+)mm,footskip=([\d.]+)mm", text)
+    above, below = float(above), float(below)
+    assert above + 14 / POINTS_PER_MM + 2 <= theme.page["top"] and below + 2 <= theme.page["bottom"]
