@@ -336,3 +336,14 @@ def test_a_sign_of_what_is_zero_but_for_rounding_is_decided_elsewhere() -> None:
     solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"value": "n"}]))
     assert solved.values["n"].tolist() == [0, -1, 1, -1, 0]
     assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+
+
+def test_a_derivative_by_a_scalar_beside_lines_of_arrays_is_checked() -> None:
+    problem = symdl.problem(
+        given={"x": [1, -2, "1/2"], "w": [0.3, -0.4, 1.2], "t": 2},
+        let={"s": "w^T x + 0.1", "r": "t - s", "J": "where(abs(r) <= 1, r^2 / 2, abs(r) - 1/2)"},
+        asks=[{"derivative": "J", "by": ["t"]}],
+    )
+    checks = symdl.verify(symdl.derive(problem))
+    assert any(check.step.startswith("derivative") for check in checks)
+    assert all(check.outcome == "holds" for check in checks)

@@ -15,7 +15,7 @@ from symdl.checking.probe import precision
 from symdl.checking.proofs import Method, proof
 from symdl.core.arithmetic import BALL
 from symdl.derivation.step import Derivation, Step
-from symdl.formula.tree import Apply, Compare, Name, Node, Partial
+from symdl.formula.tree import Apply, Compare, Name, Node, Partial, names
 from symdl.problems.problem import Problem
 
 NUMERIC = ("numbers", "result", "limit_definition")  # rows about the given point, or with f(x + h) in them
@@ -23,10 +23,16 @@ NUMERIC = ("numbers", "result", "limit_definition")  # rows about the given poin
 
 def calculus_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
     """The checks of all steps of calculus."""
-    scene = rows.Scene(problem.lines, {name: tuple(facts) for name, facts in problem.facts.items()})
+    scene = rows.Scene(_of_scalars(problem), {name: tuple(facts) for name, facts in problem.facts.items()})
     for step in derivation.steps:
         if step.phase == "calculus":
             yield from _step(scene, step, seed)
+
+
+def _of_scalars(problem: Problem) -> dict[str, Node]:
+    """The lines that are made of scalars; what a line makes of arrays, any number may stand for."""
+    arrays = {str(var.name) for var in problem.graph.variables() if var.shape}
+    return {name: line for name, line in problem.lines.items() if not names(line) & arrays}
 
 
 def _step(scene: rows.Scene, step: Step, seed: int) -> Iterator[Check]:
