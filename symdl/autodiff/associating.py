@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from symdl.autodiff.moving import Facts
+from symdl.autodiff.moving import TOTALS, Facts
 from symdl.core.function import POINTWISE
 from symdl.formula.tree import (
     Apply,
@@ -28,7 +28,6 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 ROW = -1  # the rank of a transposed vector
-TOTALS = ("sum", "mean", "trace", "dot", "norm")  # of all entries, where no axis is named
 
 
 def rank_of(node: Node, facts: Facts) -> int | None:

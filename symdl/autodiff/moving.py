@@ -6,7 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symdl.core.dims import Shape
-from symdl.formula.tree import Index, Marked, Name, Node, Number, Partial, children, rebuild
+from symdl.core.elementary import ELEMENTARY
+from symdl.core.function import POINTWISE
+from symdl.formula.tree import Apply, Index, Marked, Name, Node, Number, Partial, children, rebuild
+
+TOTALS = ("sum", "mean", "trace", "dot", "norm")  # of all entries, where no axis is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,26 @@ def everywhere(node: Node, move: Move, facts: Facts) -> Node:
     """A move applied to every part of a formula, innermost first."""
     if isinstance(node, Partial):
         return move.once(node, facts) if Partial in move.kinds else node
-    node = rebuild(node, lambda child: everywhere(child, move, facts))
+    node = _in_shape(node, rebuild(node, lambda child: everywhere(child, move, facts)))
     return move.once(node, facts) if type(node) in move.kinds else node
+
+
+def _in_shape(before: Node, after: Node) -> Node:
+    """A call as it was where a move would leave a number of an array whose shape the call heeds: of x - x
+    along an axis.
+    """
+    if not isinstance(before, Apply) or not isinstance(after, Apply) or not _heeds_shape(before):
+        return after
+    lost = any(
+        isinstance(new, Number) and not isinstance(old, Number)
+        for old, new in zip(before.args, after.args, strict=True)
+    )
+    return before if lost else after
+
+
+def _heeds_shape(node: Apply) -> bool:
+    entrywise = node.function in POINTWISE or node.function in ELEMENTARY
+    return bool(node.keywords) or not (entrywise or node.function in TOTALS)
 
 
 def bare(node: Node) -> Node:

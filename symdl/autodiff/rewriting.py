@@ -102,7 +102,7 @@ def _drop_zero(node: Node, facts: Facts) -> Node:
             return ZERO
         case Quotient(top, _) if _is(top, 0):
             return ZERO
-        case Negate(arg) if _is(arg, 0):
+        case Negate(arg) | Transpose(arg) if _is(arg, 0):
             return ZERO
     return node
 
@@ -201,6 +201,11 @@ def _collect(node: Node, facts: Facts) -> Node:
     return _sum(tuple(scaled(c, rest, facts) for rest, c in order.items() if c != 0))
 
 
+def _collected(node: Node, facts: Facts) -> Node:
+    """The same; what is multiplied by a difference that vanishes goes with it, or its shape would not fit."""
+    return _drop_zero(_collect(node, facts), facts)
+
+
 def _symmetric(node: Node, facts: Facts) -> Node:
     """A symmetric matrix is its own transpose."""
     match node:
@@ -231,7 +236,7 @@ MOVES_BEFORE = (
 MOVES = (
     MOVES_BEFORE[0],
     move("sum_to_one", _sum_to_one, Product, Apply, Repeat),
-    move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate),
+    move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate, Transpose),
     MOVES_BEFORE[1],
     move("symmetric", _symmetric, Transpose, Index),
     move("signs", _signs, Negate, Product, Quotient, Sum),
@@ -240,5 +245,5 @@ MOVES = (
     move("cancel", canceled, Quotient, Product),
     move("to_front", to_front, Repeat, Apply, Product),
     move("to_front", scalars_out, Apply, Product),
-    move("collect", _collect, Apply, Sum),
+    move("collect", _collected, Apply, Sum, Product, Quotient, Negate, Transpose),
 )

@@ -9,9 +9,11 @@ import numpy as np
 from symdl.checking.check import ORDER, Strength
 from symdl.derivation.step import Step
 from symdl.document.blocks import Block, Formula, Math, Row, Spans, StepBlock, Table
+from symdl.document.lines.laying import laid
 from symdl.document.lines.repetition import TERMS, Fold, Repeated
 from symdl.document.lines.values import number_node, value_node
 from symdl.document.progress import thinned
+from symdl.document.rows import rounded
 from symdl.document.sheet import Sheet
 from symdl.formula.series import gathered
 from symdl.formula.tree import Bars, Compare, Name, Node, Transpose, number
@@ -26,23 +28,44 @@ def between(sheet: Sheet, fold: Fold, strong: Strong) -> Iterator[Block]:
     """One fold as a line of its own, with the weakest of the strengths of its lines."""
     strengths = {strong(sheet, step) for step in fold.steps}
     strength, note = min(strengths, key=lambda each: ORDER.index(each[0]))
-    letter = Name(sheet.letter)
+    single = fold.like is not None and all(_writable(step) for step in fold.steps)
     yield StepBlock(
         id=fold.first.id,
         number=sheet.language.prose_number(sheet.numbers[fold.first.id]),
         title=sheet.say("sheet.repeated_title", range=_range(sheet, fold.ends)),
-        sentence=sheet.say(
-            "sheet.repeated" if len(fold.steps) > 1 else "sheet.repeated_once",
-            letter=letter,
-            count=len(fold.steps),
-        ),
-        formula=Formula(tuple(_rows(sheet, fold))),
+        sentence=_sentence(sheet, fold, single),
+        formula=Formula(tuple(_results(sheet, fold)), flowing=True)
+        if single
+        else Formula(tuple(_rows(sheet, fold))),
         strength=strength,
         check=note if sheet.request.detail in ("tutorial", "audit") else (),
     )
-    shown = [part for part in fold.parts if _fits(part)]
+    shown = [] if single else [part for part in fold.parts if _fits(part)]
     if shown:
         yield _table(sheet, shown)
+
+
+def _sentence(sheet: Sheet, fold: Fold, single: bool) -> Spans:
+    """That each line is the one in t; of the lines of one number, which lines they are like."""
+    count, letter = len(fold.steps), Name(sheet.letter)
+    if single:
+        numbers = {"from": number(fold.like or 0), "to": number(fold.ends[0])}
+        return sheet.say("sheet.repeated_like", letter=letter, count=count, **numbers)
+    return sheet.say("sheet.repeated" if count > 1 else "sheet.repeated_once", letter=letter, count=count)
+
+
+def _writable(step: Step) -> bool:
+    """Whether the value of a line can be written out."""
+    return value_node(step.value, 1) is not None
+
+
+def _results(sheet: Sheet, fold: Fold) -> Iterator[Row]:
+    """The value of every line, where there is one number only."""
+    for step in fold.steps:
+        node = value_node(step.value, sheet.digits, step.exact)
+        if node is not None:
+            left = sheet.writer.chains(step)[0].left
+            yield Row(sheet.math(left), "≈" if rounded(node, step.value) else "=", sheet.math(laid(node)))
 
 
 def _fits(part: Repeated) -> bool:

@@ -11,6 +11,7 @@ from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
+from symdl.document.lines.laying import laid
 from symdl.document.lines.repetition import TERMS
 from symdl.document.lines.shortening import too_broad
 from symdl.document.lines.values import number_node, value_node
@@ -74,7 +75,7 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     ):
         return
     relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
-    yield Row(left if view is None else None, relation, sheet.math(result))
+    yield Row(left if view is None else None, relation, sheet.math(laid(result)))
 
 
 def _gathered(sheet: Sheet, node: Node) -> Node:

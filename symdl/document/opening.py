@@ -14,8 +14,10 @@ from symdl.core.indexing import evaluate
 from symdl.core.naming import array_node, is_negative, leaf
 from symdl.core.op import OUTPUT, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
+from symdl.document.lines.laying import height, laid
 from symdl.document.sheet import Sheet
-from symdl.formula.tree import Apply, Compare, Name, Node, number, substitute
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, number, substitute
+from symdl.formula.walking import walk
 
 
 def given(sheet: Sheet) -> Iterator[Block]:
@@ -31,14 +33,15 @@ def given(sheet: Sheet) -> Iterator[Block]:
         table = tuple(_row(sheet, var)[: len(keys)] for var in inputs)
         yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), table, align="lcl"[: len(keys)])
     else:
-        yield Formula(tuple(_item(sheet, var) for var in inputs), flowing=True)
+        tallest = height(_written(sheet, var) for var in valued)
+        yield Formula(tuple(_item(sheet, var, tallest) for var in inputs), flowing=True)
 
 
-def _item(sheet: Sheet, var: Var) -> Row:
+def _item(sheet: Sheet, var: Var, tallest: int) -> Row:
     """A quantity with its value, or with the space it belongs to."""
     name = sheet.math(leaf(var.name or ""))
     if str(var.name) in sheet.problem.given:
-        return Row(name, "=", _value(sheet, var))
+        return Row(name, "=", sheet.math(laid(_written(sheet, var), tallest)))
     space = Math(r"\mathbb{R}", "ℝ")
     if var.shape:
         text = shape_text(var.shape)
@@ -48,13 +51,13 @@ def _item(sheet: Sheet, var: Var) -> Row:
 
 
 def _row(sheet: Sheet, var: Var) -> tuple[Spans, ...]:
-    value: Spans = (_value(sheet, var),) if str(var.name) in sheet.problem.given else ()
+    value: Spans = (sheet.math(laid(_written(sheet, var))),) if str(var.name) in sheet.problem.given else ()
     return (sheet.math(leaf(var.name or "")),), (sheet.shape(var.shape),), value
 
 
-def _value(sheet: Sheet, var: Var) -> Math:
+def _written(sheet: Sheet, var: Var) -> Node:
     value = sheet.problem.given[str(var.name)]
-    return sheet.math(array_node(value.items, value.shape))
+    return array_node(value.items, value.shape)
 
 
 def conventions(sheet: Sheet) -> Iterator[Block]:
@@ -93,6 +96,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         )
     if any(_reads_outside(equation.op) for equation in sheet.problem.graph.equations):
         yield sheet.say("convention.outside")
+    for key in sorted({_counting(call) for call in _padded_averages(sheet)}):
+        yield sheet.say(f"convention.pool_{key}")
     inputs = {str(var.name) for var in sheet.problem.graph.inputs}
     if any(step.because.key == "rule.fused" for step in sheet.derivation.steps):
         targets = sorted(sheet.problem.distributions & inputs)
@@ -110,6 +115,18 @@ def _local(sheet: Sheet) -> bool:
         return False
     steps = [step for step in sheet.derivation.steps if step.phase in ("backward", "path", "calculus")]
     return any(step.phase != "backward" or sheet.writer.links.of(step) for step in steps)
+
+
+def _padded_averages(sheet: Sheet) -> Iterator[Apply]:
+    """The calls of average pooling whose windows reach beyond the border."""
+    for node in sheet.problem.graph.written.values():
+        for part in walk(node):
+            if isinstance(part, Apply) and part.function == "avg_pool" and dict(part.keywords).get("pad"):
+                yield part
+
+
+def _counting(call: Apply) -> str:
+    return "inside" if dict(call.keywords).get("count_pad") == ZERO else "all"
 
 
 def _drawn(sheet: Sheet) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -13,6 +13,7 @@ import numpy as np
 from symdl.core.algebra import signed
 from symdl.core.naming import leaf
 from symdl.core.scalarize import entry_label, places
+from symdl.derivation.running.timing import renamed
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Heading, Math, Note, Spans, Table
 from symdl.document.language import typeset
@@ -91,7 +92,7 @@ def progress(sheet: Sheet) -> Iterator[Block]:
 
 def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans, alone: bool) -> Iterator[Block]:
     records = answers[0].table
-    found = columns(answers)
+    found = columns(answers, {str(name).partition("[")[0] for name in sheet.derivation.graph.by_name})
     batches = "epoch" in records[0] and len(records[0]["batch"]) <= FEW
     before = ("compare.epoch", "compare.rows") if batches else ()
     header: tuple[Spans, ...] = (
@@ -133,8 +134,10 @@ def _row(sheet: Sheet, record: Record, found: Sequence[Column], batches: bool) -
     return tuple(cells)
 
 
-def columns(answers: Sequence[Answer]) -> list[Column]:
-    """The columns of a table: entries of parameters, gradients and states as far as there is room."""
+def columns(answers: Sequence[Answer], taken: Collection[str]) -> list[Column]:
+    """The columns of a table: entries of parameters, gradients and states as far as there is room; a state
+    has another name where its own is taken.
+    """
     record = max(answers[0].table, key=len)
     of = leaf(answers[0].of)
     always = [Column(of, ("objective",), ())] if record.get("objective") is not None else []
@@ -144,7 +147,7 @@ def columns(answers: Sequence[Answer]) -> list[Column]:
     else:
         always += [Column(head, (key,), ()) for key, head in SINGLE.items() if _has(answers[0], key)]
     split = tuple(key for key in SPLIT if key != "gradient" or not by_chance)
-    groups = [list(_entries(of, record, key, answers)) for key in split]
+    groups = [list(_entries(of, record, key, answers, taken)) for key in split]
     chosen: list[Column] = []
     for group in groups:
         if len(chosen) + len(group) + len(always) <= ROOM:
@@ -166,12 +169,16 @@ def _norms(of: Node, record: Record, room: int) -> list[Column]:
     return [Column(Bars(Partial(of, (leaf(name),))), ("gradient", name)) for name in names]
 
 
-def _entries(of: Node, record: Record, key: str, answers: Sequence[Answer]) -> Iterator[Column]:
+def _entries(
+    of: Node, record: Record, key: str, answers: Sequence[Answer], taken: Collection[str]
+) -> Iterator[Column]:
+    called = renamed(record.get(key, {}), taken) if key == "state" else {}
     for name, value in record.get(key, {}).items():
         if key == "state" and len(record["parameters"]) > 1:
             return  # a state for each parameter: too much for a table
         if isinstance(value, Mapping) or np.size(value) > ROOM:
             return
         for place in places(np.shape(value)):
-            label = leaf(str(entry_label(SYMBOLS.get(name, name), place)))
+            word = SYMBOLS.get(name, name)
+            label = leaf(str(entry_label(called.get(word, word), place)))
             yield Column(Partial(of, (label,)) if key == "gradient" else label, (key, name), place)

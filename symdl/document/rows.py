@@ -15,6 +15,7 @@ from symdl.document.language import typeset
 from symdl.document.lines.arithmetic import exact
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.folding import outlined
+from symdl.document.lines.laying import laid
 from symdl.document.lines.repetition import gathered
 from symdl.document.lines.shortening import GAP, too_broad
 from symdl.document.lines.values import shaped
@@ -56,7 +57,7 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
             node = gradients_marked(node, sheet.gradient_names(step))
         if kind != "result" and chain.value is not None and too_broad(node):
             continue  # its entries have lines of their own
-        right = typeset(node, notation(sheet, step, kind))
+        right = typeset(laid(node), notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes
         if kind == "numbers" and GAP in right.plain:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
-from symdl.document.blocks import Block, Formula, Math, Row
+from symdl.document.blocks import Block, Formula, Math, Paragraph, Row
 from symdl.document.lines.values import number_node
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import Name
@@ -16,11 +16,16 @@ from symdl.formula.walking import walk
 from symdl.models.optimizers import RANGES, SYMBOLS
 
 LETTERS = {SYMBOLS.get(setting, setting) for setting in RANGES}
+PLAIN: Mapping[str, str] = {}
 
 
 def settings(sheet: Sheet, steps: Sequence[Step], title: Math | None) -> Iterator[Block]:
     """The settings that stand in the lines of a run and stay as they are, without those in its title."""
     own = {str(name) for name in sheet.derivation.graph.by_name}
+    called: Mapping[str, str] = next(
+        (s.because.facts["called"] for s in steps if "called" in s.because.facts), PLAIN
+    )
+    letters = {called.get(letter, letter) for letter in LETTERS}
     order: dict[object, None] = {}  # as the rule has its settings
     found: dict[Name, set[float]] = {}
     for step in steps:
@@ -30,7 +35,7 @@ def settings(sheet: Sheet, steps: Sequence[Step], title: Math | None) -> Iterato
         order |= dict.fromkeys(worked.placed)
         inside = {part for _, line in step.lines for part in walk(line) if isinstance(part, Name)}
         for name in inside & worked.placed.keys():
-            if name.text in LETTERS - own and not np.ndim(worked.placed[name]):
+            if name.text in letters - own and not np.ndim(worked.placed[name]):
                 found.setdefault(name, set()).add(float(worked.placed[name]))
     said = "" if title is None else title.plain
     rows = tuple(
@@ -40,3 +45,16 @@ def settings(sheet: Sheet, steps: Sequence[Step], title: Math | None) -> Iterato
     )
     if rows:
         yield Formula(rows, flowing=True)
+    for word, other in called.items():
+        if not other.endswith("_hat") and any(
+            other == part.text.split("_")[0] or other == part.text for part in _names(steps)
+        ):
+            yield Paragraph(sheet.say("sheet.renamed", name=Name(word), other=Name(other)))
+
+
+def _names(steps: Sequence[Step]) -> Iterator[Name]:
+    """The names that stand in the lines of a run."""
+    for step in steps:
+        for node in (step.left, *(line for _, line in step.lines)):
+            if node is not None:
+                yield from (part for part in walk(node) if isinstance(part, Name))

@@ -62,7 +62,9 @@ def kind(node: Node, notation: Notation) -> Kind:
         case Partial(of, by):
             return kind(by[0], notation) if len(by) == 1 and kind(of, notation) == "scalar" else "matrix"
         case Array(items):
-            return "matrix" if isinstance(items[0], Array) else "column"
+            return (
+                "matrix" if isinstance(items[0], Array) or kind(items[0], notation) == "column" else "column"
+            )
         case Index(Name(text), (_, *within)) if text in notation.timed:
             return _entry(kind(Name(text), notation), sum(not isinstance(item, Slice) for item in within))
         case Index(base, subscripts):

@@ -126,13 +126,17 @@ class Printer(ABC):
 
     def at_least(self, node: Node, level: int) -> str:
         """A node printed, in brackets where it binds more weakly than its surroundings."""
-        if isinstance(node, Marked):
+        if isinstance(node, Marked) and node.kind != "laid":
             text = self._mark(node, self.at_least(node.arg, level))
             return text if level < POSTFIX else self._grouped(text)
         text, own = self.piece(node)
         return text if own >= level else self._brackets(text)
 
     # what TeX and text say differently
+
+    def _laid(self, node: Node) -> Piece:
+        """A column that is laid down; in text every array is a row already."""
+        return self.piece(node)
 
     @abstractmethod
     def _brackets(self, text: str) -> str: ...
@@ -228,6 +232,8 @@ class Printer(ABC):
         return "-" + self.at_least(node.arg, BIG), NEGATION
 
     def _marked(self, node: Marked) -> Piece:
+        if node.kind == "laid":
+            return self._laid(node.arg)
         text, level = self.piece(node.arg)
         return self._mark(node, text), level
 
@@ -273,7 +279,7 @@ class Printer(ABC):
         """A factor. A sum sign at the end needs no brackets; `sin x` needs them where what follows
         could be taken for a part of its argument.
         """
-        if isinstance(node, Marked):
+        if isinstance(node, Marked) and node.kind != "laid":
             text, level = self._factor(node.arg, least, following)
             return self._mark(node, text), level
         if isinstance(node, Apply):

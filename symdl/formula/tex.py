@@ -37,6 +37,7 @@ from symdl.formula.tree import (
     Repeat,
     RepeatOver,
     Sum,
+    Transpose,
 )
 
 _ESCAPES = str.maketrans(
@@ -109,6 +110,9 @@ class TexPrinter(TexFunctions):
             return rf"{{{tex_name(form)}}}^{{\top}}"
         return tex_name(form._replace(upper=form.upper + r"\top"))
 
+    def _laid(self, node: Node) -> Piece:
+        return rf"{self._transposed(node)}^{{\top}}", POSTFIX
+
     def _bars(self, node: Bars) -> Piece:
         return self._fenced("|" if kind(node.arg, self.notation) == "scalar" else "‖", node.arg)
 
@@ -134,11 +138,17 @@ class TexPrinter(TexFunctions):
     def _array(self, node: Array) -> Piece:
         depth = _depth(node)
         if depth == 1:
-            return _matrix([[cell] for cell in self._cells(node, r"\vdots")]), ATOM
+            return _matrix([[cell] for cell in self._cells(self._by_rows(node), r"\vdots")]), ATOM
         if depth == 3:  # its slices beside each other; with four axes they are rows of slices
             return _matrix([self._cells(node, r"\cdots")]), ATOM
         rows = [self._row(row) for row in shortened(node.items, self.notation.longest)]
         return _matrix([row or [r"\vdots"] * len(rows[0]) for row in rows]), ATOM
+
+    def _by_rows(self, node: Array) -> Array:
+        """Vectors that are the rows of a matrix, lying down as they do there."""
+        if any(kind(item, self.notation) != "column" for item in node.items):
+            return node
+        return Array(tuple(Transpose(item) for item in node.items))
 
     def _row(self, row: Node | None) -> list[str]:
         return self._cells(row, r"\cdots") if isinstance(row, Array) else []

@@ -168,11 +168,12 @@ class Marked:
     """A node with something to say about it in print; it means the same without the mark.
 
     `kind` is "upstream" or "local" (an underbrace and a color), "changed" (a highlight), "shape"
-    (the label, a shape, printed below), "brace" (an underbrace with the label).
+    (the label, a shape, printed below), "brace" (an underbrace with the label), "laid" (a column printed as
+    the transpose of a row).
     """
 
     arg: Node
-    kind: Literal["upstream", "local", "changed", "shape", "brace"]
+    kind: Literal["upstream", "local", "changed", "shape", "brace", "laid"]
     label: str | None = None
 
 

@@ -32,11 +32,12 @@ composite_function(
 )  # fmt: skip
 composite_function(
     "norm", "sqrt(sum(x * x))", params="x", pullbacks={"x": "up * x / y"}, jacobians={"x": "x / y"},
-    tex=r"\lVert #\rVert",
+    tex=r"\lVert #\rVert", along="sqrt(sum(x * x, axis=axis))",
 )  # fmt: skip
 composite_function(
-    "norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert #\rVert_1"
-)
+    "norm1", "sum(abs(x))", params="x", pullbacks={"x": "up * sign(x)"}, tex=r"\lVert #\rVert_1",
+    along="sum(abs(x), axis=axis)",
+)  # fmt: skip
 LARGEST = "(triangular(count(x)) @ sort(x) - 1) / (triangular(count(x)) @ ones(count(x)))"
 composite_function(
     "sparsemax", f"max(0, x - max({LARGEST}))", params="x", kind="activation",

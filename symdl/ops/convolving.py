@@ -44,7 +44,9 @@ def _transposed(axes: int) -> object:
         groups = setting(builder, keywords, "groups", 1)
         channels = len(kernel.shape) - axes
         if channels not in (0, 2) or len(x.shape) != axes + (channels > 0) or (groups != 1 and not channels):
-            raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
+            raise ShapeError(
+                f"shape.convolution{axes}", x=shape_text(x.shape), kernel=shape_text(kernel.shape)
+            )  # fmt: skip
         if channels and x.shape[0] != kernel.shape[0]:
             raise ShapeError("shape.channels", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
         by = grouped(x.shape, kernel.shape, groups) if channels else None
@@ -74,25 +76,34 @@ def _transposed(axes: int) -> object:
 def _toeplitz(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """The matrix T with `T flatten(X) = flatten(conv(X, K))` for an input of the given size.
 
-    A kernel with channels, k × c × m × n, gives a block for every pair of channels.
+    A kernel with channels, k × c × m × n, gives a block for every pair of channels; in groups, zeros stand
+    where a channel is not read.
     """
     kernel = builder.variable(values[0])
     inputs = tuple(builder.size_of(value, "size") for value in values[1:])
     channels = len(kernel.shape) - len(inputs)
     if channels not in (0, 2) or len(inputs) not in (1, 2):
-        raise ShapeError("shape.convolution", x=shape_text(inputs), kernel=shape_text(kernel.shape))
+        raise ShapeError("shape.convolution2", x=shape_text(inputs), kernel=shape_text(kernel.shape))
     stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
-    dilation = setting(builder, keywords, "dilation", 1)
+    dilation, groups = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "groups", 1)
+    if groups != 1 and not channels:
+        raise ShapeError(
+            f"shape.convolution{len(inputs)}", x=shape_text(inputs), kernel=shape_text(kernel.shape)
+        )
     places, inners = "ij"[: len(inputs)], "uv"[: len(inputs)]
     taps, ends = kernel.shape[channels:], kernel.shape[:channels]
     outs = tuple(output_size(n, m, stride, pad, dilation) for n, m in zip(inputs, taps, strict=True))
-    head = ("k", "c")[:channels]
-    loops = (*zip(head, ends, strict=True), *zip(places, outs, strict=True), *zip(inners, taps, strict=True))
-    write = (*head[:1], *places, *head[1:], *_spots(places, inners, stride, pad, dilation))
-    whole = (*ends[:1], *outs, *ends[1:], *inputs)
-    op = contract(loops, ((*head, *inners),), write, whole, "toeplitz")
+    by = grouped((), kernel.shape, groups) if channels else None
+    loops = (
+        *(by.loops if by else ()), *zip(places, outs, strict=True), *zip(inners, taps, strict=True)
+    )  # fmt: skip
+    read, out, into = ((by.first, by.own), (by.first,), (by.second,)) if by else ((), (), ())
+    write = (*out, *places, *into, *_spots(places, inners, stride, pad, dilation))
+    counted = (by.count,) if by else ()
+    whole = (*ends[:1], *outs, *counted, *inputs)
+    op = contract(loops, ((*read, *inners),), write, whole, "toeplitz")
     placed = builder.tape.emit(op, (kernel,))  # an axis for every place and every spot; taps outside are lost
-    return reshape(builder, placed, (size_of((*ends[:1], *outs)), size_of((*ends[1:], *inputs))))
+    return reshape(builder, placed, (size_of((*ends[:1], *outs)), size_of((*counted, *inputs))))
 
 
 def _correlated(axes: int) -> object:
@@ -103,7 +114,9 @@ def _correlated(axes: int) -> object:
         stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
         dilation, groups = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "groups", 1)
         if len(x.shape) != axes + 1 or len(d.shape) != axes + 1:
-            raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(d.shape))
+            raise ShapeError(
+                f"shape.correlation{axes}", x=shape_text(x.shape), upstream=shape_text(d.shape)
+            )  # fmt: skip
         by = grouped(x.shape, (d.shape[0], x.shape[0] // groups), groups)
         if by.count != x.shape[0]:
             raise ShapeError("shape.groups", groups=groups, x=shape_text(x.shape), kernel=shape_text(d.shape))
@@ -126,9 +139,9 @@ def _patches(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str,
     x, m = builder.variable(values[0]), builder.size_of(values[1], "window")
     if len(x.shape) != 2:
         raise ShapeError("shape.rank", op="patches", expected=2, got=shape_text(x.shape))
-    stride = setting(builder, keywords, "stride", 1)
-    outs = tuple(output_size(n, m, stride, 0) for n in x.shape)
-    spots = tuple(Affine(((p, stride), (q, 1))) for p, q in zip("ij", "uv", strict=True))
+    stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
+    outs = tuple(output_size(n, m, stride, pad) for n in x.shape)
+    spots = _spots("ij", "uv", stride, pad, 1)
     loops = (*zip("ij", outs, strict=True), ("u", m), ("v", m))
     write = (row_major("ij", outs), row_major("uv", (m, m)))
     op = contract(loops, (spots,), write, (outs[0] * outs[1], m * m), "window")
@@ -150,8 +163,8 @@ def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[
 STEPS = ("stride", "pad", "dilation", "extra", "groups")
 built_function("conv_transpose1d", "x k", _transposed(1), keywords=STEPS)  # type: ignore[arg-type]
 built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # type: ignore[arg-type]
-built_function("toeplitz", "K m n", _toeplitz, keywords=WINDOW, optional=1)
+built_function("toeplitz", "K m n", _toeplitz, keywords=CHANNELED, optional=1)
 built_function("correlate1d", "X D", _correlated(1), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("correlate2d", "X D", _correlated(2), keywords=CHANNELED)  # type: ignore[arg-type]
-built_function("patches", "X width", _patches, keywords=("stride",))
+built_function("patches", "X width", _patches, keywords=("stride", "pad"))
 built_function("per_channel", "b A", _per_channel)

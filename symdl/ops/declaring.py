@@ -105,13 +105,14 @@ def composite_function(
     key: str, formula: str, *, params: str, kind: Kind = "op", pullbacks: Mapping[str, str] | None = None,
     fused: Mapping[str, str] | None = None, stable: str = "", tex: str | None = None, source: str = "",
     axis: bool = False, jacobians: Mapping[str, str] | None = None, forms: str = "",
-    shape: Callable[[Composite, tuple[Shape, ...]], Shape] | None = None, **facts: Any,
+    shape: Callable[[Composite, tuple[Shape, ...]], Shape] | None = None, along: str = "", **facts: Any,
 ) -> None:  # fmt: skip
     """Declare a formula that stays one equation, with known results that the checks show true.
 
     With `axis`, the function takes that keyword, and the formulas may use it; the default is the last
     axis of the first argument. With `shape`, the body can be written out at fixed sizes only: then the shape
-    of the value is told, and its entries are those of the call.
+    of the value is told, and its entries are those of the call. `along` is what a call with an axis is
+    written out as, where one without takes all entries together.
     """
     names = tuple(params.split())
     words = (*names, "axis") if axis else names
@@ -129,6 +130,9 @@ def composite_function(
         )  # fmt: skip
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        if along and "axis" in keywords:
+            given = dict(zip(names, values, strict=True)) | {"axis": keywords["axis"]}
+            return builder.expand((*names, "axis"), read(along, *names, "axis"), given)
         variables = [builder.variable(value) for value in values]
         common = builder.common_shape(variables)
         if axis and not common:
@@ -144,7 +148,7 @@ def composite_function(
             kind,
             lambda: read(formula, *words),
             read_forms(forms, *names),
-            keywords=("axis",) if axis else (),
+            keywords=("axis",) if axis or along else (),
             tex=tex,
             source=source,
             facts={"stable": stable, "pullbacks": pullbacks or {}, "fused": fused or {}, **facts},

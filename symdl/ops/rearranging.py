@@ -16,7 +16,7 @@ from symdl.formula.tree import Quotient
 from symdl.ops.declaring import built_function
 from symdl.ops.grouping import grouped
 from symdl.ops.pointwise import SHARING
-from symdl.ops.reductions import LETTERS, axis_of
+from symdl.ops.reductions import LETTERS, axis_of, ones_of
 
 
 def _reshape(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -138,7 +138,9 @@ def _conv(axes: int, flipped: bool) -> object:
         dilation, groups = setting(builder, keywords, "dilation", 1), setting(builder, keywords, "groups", 1)
         channels = len(kernel.shape) - axes
         if channels not in (0, 2) or len(x.shape) != axes + (channels > 0) or (groups != 1 and not channels):
-            raise ShapeError("shape.convolution", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
+            raise ShapeError(
+                f"shape.convolution{axes}", x=shape_text(x.shape), kernel=shape_text(kernel.shape)
+            )  # fmt: skip
         by = grouped(x.shape, kernel.shape, groups) if channels else None
         if by is not None and x.shape[0] != by.count:
             raise ShapeError("shape.channels", x=shape_text(x.shape), kernel=shape_text(kernel.shape))
@@ -166,34 +168,50 @@ def _conv(axes: int, flipped: bool) -> object:
 
 
 def _pool(kind: str) -> object:
-    """Windows along the last two axes (one for a vector), reduced by their mean or maximum."""
+    """Windows along the last two axes (one for a vector), reduced by their mean or maximum.
+
+    A mean may reach beyond the border: the zeros there count as entries, unless `count_pad` is 0.
+    """
 
     def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         x, m = builder.variable(values[0]), builder.size_of(values[1], "window")
         stride = setting(builder, keywords, "stride", 1) if "stride" in keywords else m
-        patches, outer = _patches(builder, x, m, stride)
-        weights: Var
+        pad = setting(builder, keywords, "pad", 0) if kind == "mean" else 0
+        patches, outer = _patches(builder, x, m, stride, pad)
         if kind == "max":
             weights = builder.tape.emit(
                 select("argmax", "share" if builder.ties == "share" else "first"), (patches,)
             )
             return _weighted(builder, patches, weights, outer)
-        width = patches.shape[-1]
-        loops = tuple(zip(LETTERS[: len(patches.shape)], patches.shape, strict=True))
-        letters = tuple(letter for letter, _ in loops)
-        total = builder.tape.emit(contract(loops, (letters,), letters[:-1], outer, "sum"), (patches,))
-        return builder.entrywise("divide", lambda p: Quotient(*p), [total, Constant(dim_node(width))])
+        total = _inner_sum(builder, patches, outer)
+        counted = builder.number_of(keywords["count_pad"], "count_pad") if "count_pad" in keywords else 1
+        if pad == 0 or counted:
+            return builder.entrywise("divide", lambda p: Quotient(*p), [total, _size(patches.shape[-1])])
+        inside, _ = _patches(builder, ones_of(builder, x.shape), m, stride, pad)
+        counts = _inner_sum(builder, inside, outer)
+        return builder.entrywise("divide", lambda p: Quotient(*p), [total, counts])
 
     return build
 
 
-def _patches(builder: Builder, x: Var, m: Dim, stride: Dim) -> tuple[Var, Shape]:
+def _size(dim: Dim) -> Constant:
+    return Constant(dim_node(dim))
+
+
+def _inner_sum(builder: Builder, patches: Var, outer: Shape) -> Var:
+    """The sum of each window."""
+    letters = tuple(LETTERS[: len(patches.shape)])
+    loops = tuple(zip(letters, patches.shape, strict=True))
+    return builder.tape.emit(contract(loops, (letters,), letters[:-1], outer, "sum"), (patches,))
+
+
+def _patches(builder: Builder, x: Var, m: Dim, stride: Dim, pad: Dim) -> tuple[Var, Shape]:
     axes = min(2, len(x.shape))
     lead = x.shape[: len(x.shape) - axes]
-    outs = tuple(output_size(n, m, stride, 0) for n in x.shape[-axes:])
+    outs = tuple(output_size(n, m, stride, pad) for n in x.shape[-axes:])
     heads, places, inners = "abcd"[: len(lead)], "ij"[:axes], "uv"[:axes]
     loops = (*zip(heads, lead, strict=True), *zip(places, outs, strict=True), *((q, m) for q in inners))
-    read = (*heads, *(_windowed(p, q, stride, 0, 1) for p, q in zip(places, inners, strict=True)))
+    read = (*heads, *(_windowed(p, q, stride, pad, 1) for p, q in zip(places, inners, strict=True)))
     within = row_major(inners, (m,) * axes)
     op = contract(loops, (read,), (*heads, *places, within), (*lead, *outs, m**axes), "window")
     return builder.tape.emit(op, (x,)), (*lead, *outs)
@@ -281,7 +299,7 @@ built_function("conv2d", "X K", _conv(2, False), keywords=CHANNELED)  # type: ig
 built_function("convolve1d", "x k", _conv(1, True), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("convolve2d", "X K", _conv(2, True), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("max_pool", "X width", _pool("max"), keywords=("stride",))  # type: ignore[arg-type]
-built_function("avg_pool", "X width", _pool("mean"), keywords=("stride",))  # type: ignore[arg-type]
+built_function("avg_pool", "X width", _pool("mean"), keywords=("stride", "pad", "count_pad"))  # type: ignore[arg-type]
 built_function("argmax", "x", _argmax)
 built_function("argmin", "x", _argmin)
 built_function("max", "a b", _extreme("max"), keywords=("axis",), optional=1, tex=r"\max")  # type: ignore[arg-type]

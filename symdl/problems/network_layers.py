@@ -131,13 +131,14 @@ def _pool(kind: str) -> Callable[[Writing, Table, int], None]:
     def write(w: Writing, layer: Table, k: int) -> None:
         w.fits(f"{kind}_pool2d", 2, 3)
         width = w.whole(layer, f"{kind}_pool2d")
-        stride = w.whole(layer, "stride", width)
-        outs = tuple(output_size(n, width, stride, 0) for n in w.shape[-2:])
+        stride, pad = w.whole(layer, "stride", width), w.whole(layer, "pad") if _positive(layer, "pad") else 0
+        outs = tuple(output_size(n, width, stride, pad) for n in w.shape[-2:])
         words = f", stride={stride}" if stride != width else ""
+        words += f", pad={pad}" if pad else ""
         call = f"{kind}_pool({w.current}, {width}{words})"
         if len(w.shape) == 2:  # one channel: the layer names its windows
             name = {"max": "max_pooling", "avg": "average_pooling"}[kind]
-            call = f"{name}({w.current}, width={width}, stride={stride})"
+            call = f"{name}({w.current}, width={width}, stride={stride}{f', pad={pad}' if pad else ''})"
         w.line(f"p{k}", call, (*w.shape[:-2], *outs))
 
     return write
@@ -224,7 +225,7 @@ KINDS: dict[str, tuple[Callable[[Writing, Table, int], None], tuple[str, ...]]] 
     "conv1d": (_conv(1), WINDOW),
     "conv2d": (_conv(2), WINDOW),
     "max_pool2d": (_pool("max"), ("stride",)),
-    "avg_pool2d": (_pool("avg"), ("stride",)),
+    "avg_pool2d": (_pool("avg"), ("stride", "pad")),
     **{key: (_recurrent(key), ("sequence", "truncate")) for key in CELLS},
     "flatten": (_flatten, ()),
     "dropout": (_dropout, ("mask",)),

@@ -23,6 +23,7 @@ FREE: dict[str, dict[str, Shape]] = {
 LEAST: dict[str, dict[str, int]] = {
     "max_pooling": {"h": 4, "w": 5},
     "average_pooling": {"h": 4, "w": 5},
+    "average_pooling_inside": {"h": 4, "w": 5},
     "ntm_addressing": {"N": 3},
     "maxout": {"p": 4},
     "batch_norm": {"N": 2},
@@ -280,6 +281,9 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "transposed_convolution2d": _transposed,
     "max_pooling": lambda X: PEER.pool("max", X, 2, 2, 2),
     "average_pooling": lambda X: PEER.pool("mean", X, 2, 2, 2),
+    "average_pooling_inside": lambda X: (
+        PEER.pool("mean", np.pad(X, 1), 2, 2, 2) / PEER.pool("mean", np.pad(np.ones_like(X), 1), 2, 2, 2)
+    ),
     "separable_convolution": lambda x, u, v: PEER.conv(x, np.outer(u, v), 2, 1, 0, 1, False),
     "embedding": lambda x, E: x @ E,
     "cosine_similarity": lambda u, v: u @ v / np.sqrt((u @ u) * (v @ v)),

@@ -164,6 +164,7 @@ TORCH: dict[str, Callable[..., Any]] = {
     "transposed_convolution2d": lambda X, K, b: functional.conv_transpose2d(X[None], K, b)[0],
     "max_pooling": lambda X: functional.max_pool2d(X[None], 2)[0],
     "average_pooling": lambda X: functional.avg_pool2d(X[None], 2)[0],
+    "average_pooling_inside": lambda X: functional.avg_pool2d(X[None], 2, 2, 1, count_include_pad=False)[0],
     "embedding": lambda x, E: functional.linear(x, E.T),
     "cosine_similarity": lambda u, v: functional.cosine_similarity(u, v, 0),
     "skip_gram": lambda x, t, E, U: _nll(U @ (x @ E), t),
@@ -353,6 +354,24 @@ def test_pooling_with_all_settings(h: int, w: int, width: int, stride: int, kind
     call = f"{kind}(X, width={width}, stride={stride})"
     values = {"X": rng.permutation(h * w).reshape(h, w) / 7}  # no two entries tie
     assert_agrees_with_weights(kind, call, values, lambda X: pool(X[None], width, stride)[0], rng)
+
+
+@settings(max_examples=10)
+@given(
+    h=st.integers(3, 5), w=st.integers(3, 6), width=st.integers(2, 3), stride=st.integers(1, 3),
+    inside=st.booleans(), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_average_pooling_beyond_the_border(
+    h: int, w: int, width: int, stride: int, inside: bool, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    values = {"X": rng.normal(size=(2, h, w))}
+    call = f"avg_pool(X, {width}, stride={stride}, pad=1, count_pad={int(not inside)})"
+
+    def expected(X: Any) -> Any:
+        return functional.avg_pool2d(X, width, stride, 1, count_include_pad=not inside)
+
+    assert_agrees_with_weights("avg_pool", call, values, expected, rng)
 
 
 def assert_agrees_with_weights(

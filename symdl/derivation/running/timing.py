@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from symdl.core.naming import leaf
@@ -10,26 +10,55 @@ from symdl.derivation.running.update import Line
 from symdl.formula.tree import Name, Node, Partial, names, number, substitute
 from symdl.models.optimizers import AHEAD, GRADIENT, NORM, RATE, SYMBOLS, THETA, TIME
 
+OTHERS = {"latin": "uqrp", "greek": ("kappa", "nu", "zeta", "xi")}  # for names that a network has already
+PLAIN: Mapping[str, str] = {}
 
-def printed(line: Line, loss: str, steps: int) -> tuple[Node, Node | None]:
-    """Both sides of a line; a gradient has no right side."""
-    left = _at(line.target, line, loss, line.formula is not None, steps)
+
+def renamed(words: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """What the names of a rule are called where the problem has quantities of those names.
+
+    >>> renamed(("learning_rate", "momentum", "v"), {"v", "x", "u"})
+    {'v': 'q'}
+    """
+    own = [SYMBOLS.get(word, word) for word in words]
+    used = {*taken, *own}
+    found: dict[str, str] = {}
+    for word in own:
+        if word in taken and word not in found:
+            kind = "latin" if len(word) == 1 else "greek"
+            free = next((other for other in OTHERS[kind] if other not in used), f"{word}_r")
+            found[word] = free
+            used.add(free)
+    hats = {word: word.removesuffix("_hat") for word in own if word.endswith("_hat")}
+    return found | {word: f"{found[base]}_hat" for word, base in hats.items() if base in found}
+
+
+def printed(line: Line, loss: str, steps: int, called: Mapping[str, str] = PLAIN) -> tuple[Node, Node | None]:
+    """Both sides of a line, its names as they are `called`; a gradient has no right side."""
+    left = _at(line.target, line, loss, line.formula is not None, steps, called)
     if line.formula is None:
         return left, None
     fresh = line.fresh
-    written = {name: _at(name, line, loss, name in fresh, steps) for name in names(line.formula)}
+    written = {name: _at(name, line, loss, name in fresh, steps, called) for name in names(line.formula)}
     return left, substitute(line.formula, written)
 
 
-def placed(line: Line, loss: str, steps: int, settings: Mapping[str, Any]) -> dict[Node, Any]:
+def placed(
+    line: Line, loss: str, steps: int, settings: Mapping[str, Any], called: Mapping[str, str] = PLAIN
+) -> dict[Node, Any]:
     """The number of every name of a line as it is printed."""
-    found: dict[Node, Any] = {Name(SYMBOLS.get(key, key)): value for key, value in settings.items()}
+    found: dict[Node, Any] = {Name(_word(key, called)): value for key, value in settings.items()}
     for name, value in line.operands.items():
-        found[_at(name, line, loss, name in line.fresh, steps)] = value
+        found[_at(name, line, loss, name in line.fresh, steps, called)] = value
     return found
 
 
-def _at(name: str, line: Line, loss: str, fresh: bool, steps: int) -> Node:
+def _word(name: str, called: Mapping[str, str]) -> str:
+    word = SYMBOLS.get(name, name)
+    return called.get(word, word)
+
+
+def _at(name: str, line: Line, loss: str, fresh: bool, steps: int, called: Mapping[str, str]) -> Node:
     """A name of a rule as it is printed: the parameter, its gradient, a state before or after the step."""
     if name == TIME:
         return number(line.t)
@@ -38,11 +67,11 @@ def _at(name: str, line: Line, loss: str, fresh: bool, steps: int) -> Node:
     if not line.parameter and name.startswith(f"{GRADIENT}_"):
         return Partial(Name(loss), (leaf(name.removeprefix(f"{GRADIENT}_")),))
     if name in (GRADIENT, NORM, RATE) and (name in line.operands or name == line.target):
-        return timed(name, line.t, 2)
+        return timed(_word(name, called), line.t, 2)
     if name in line.operands or name == line.target:
-        base = {THETA: line.parameter, AHEAD: f"{line.parameter}_tilde"}.get(name, name)
+        base = {THETA: line.parameter, AHEAD: f"{line.parameter}_tilde"}.get(name, _word(name, called))
         return timed(base, line.t if fresh else line.t - 1, steps)
-    return Name(SYMBOLS.get(name, name))
+    return Name(_word(name, called))
 
 
 def coordinates(line: Line, steps: int) -> dict[str, Node]:

@@ -16,7 +16,8 @@ from symdl.formula.walking import walk
 
 MOST_TERMS = 6  # of a sum, each of which is worked out
 MOST_NUMBERS = 64  # in place of the names of a line
-MOST_STACKED = 4  # arrays in a line with fractions of arrays
+MOST_ARRAYS = 10  # of several entries in a line
+MOST_STACKED = 4  # arrays of several entries in a line that stacks formulas with arrays in them
 
 
 def number_rows(
@@ -52,12 +53,22 @@ def _adds_up(terms: Node, value: float, digits: int) -> bool:
 
 
 def _heaped(node: Node) -> bool:
-    """Whether there are more numbers than can be read, or arrays heaped in fractions of arrays."""
+    """Whether there are more numbers than can be read, or arrays heaped in fractions or columns of arrays."""
     if sum(isinstance(part, Number) for part in walk(node)) > MOST_NUMBERS:
         return True
     arrays = [part for part in walk(node, (Array,)) if isinstance(part, Array)]
-    stacked = any(isinstance(part, Quotient) and _holds_array(part) for part in walk(node))
-    return stacked and len(arrays) > MOST_STACKED
+    if len(arrays) <= MOST_STACKED:
+        return False
+    several = sum(len(array.items) > 1 for array in arrays)
+    return several > MOST_ARRAYS or any(
+        _holds_array(part) and (isinstance(part, Quotient) or (several and _piles(part)))
+        for part in walk(node)
+    )
+
+
+def _piles(node: Node) -> bool:
+    """Whether formulas are put one below the other."""
+    return isinstance(node, Apply) and node.function == "concat"
 
 
 def _distinguishes(node: Node) -> bool:

@@ -27,11 +27,14 @@ Chains = Callable[[Step], tuple[Chain, ...]]
 
 @dataclass(frozen=True)
 class Repeated:
-    """Lines of one form: the formulas in t, left and right sides in turn, and each line with its t."""
+    """Lines of one form: the formulas in t, left and right sides in turn, each line with its t, and the
+    number of the line of this form that is shown.
+    """
 
     form: tuple[tuple[Node, Node], ...]
     steps: tuple[Step, ...]
     values: tuple[int, ...]
+    shown: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Fold:
         found = [value for part in self.parts for value in part.values]
         low, high = min(found), max(found)
         return (low, high) if self.parts[0].values[0] <= self.parts[0].values[-1] else (high, low)
+
+    @property
+    def like(self) -> int | None:
+        """Of lines with a single number, the number of those that are shown and that they are like."""
+        shown = {part.shown for part in self.parts}
+        return min(shown) if len(shown) == 1 and self.ends[0] == self.ends[1] else None
 
 
 def free_letter(taken: Collection[str]) -> str:
@@ -97,8 +106,11 @@ def _in_step(parts: Sequence[Repeated], order: Mapping[str, int]) -> Iterator[Re
 
 
 def _share(part: Repeated, kept: Collection[int]) -> Repeated:
+    """The lines with some of the numbers only; what stands before them is shown."""
     pairs = [pair for pair in zip(part.steps, part.values, strict=True) if pair[1] in kept]
-    return replace(part, steps=tuple(step for step, _ in pairs), values=tuple(value for _, value in pairs))
+    steps, values = tuple(step for step, _ in pairs), tuple(value for _, value in pairs)
+    before = (part.shown, *part.values)[part.values.index(values[0])]
+    return replace(part, steps=steps, values=values, shown=before)
 
 
 def _place(step: Step) -> tuple[tuple[str, ...], int] | None:
@@ -130,7 +142,7 @@ def _repeated(family: Sequence[tuple[int, Step]], chains: Chains, letter: str, l
         for chain in node.items
         if isinstance(chain, Array)
     )
-    return Repeated(sides, tuple(step for _, step in inner), tuple(k for k, _ in inner))
+    return Repeated(sides, tuple(step for _, step in inner), tuple(k for k, _ in inner), alike[0][0])
 
 
 def _alike(

@@ -59,22 +59,35 @@ layer(
     lines={"Z": f"conv_transpose2d(X, K, {STEPS}, {MORE})", "Y": "Z + per_channel(b, Z)"},
     source="Zeiler, Krishnan, Taylor & Fergus 2010",
 )  # fmt: skip
-POOLED = "reshape(p, floor((h - width) / stride) + 1, floor((w - width) / stride) + 1)"
+POOLED = "reshape(p, floor((h + 2 pad - width) / stride) + 1, floor((w + 2 pad - width) / stride) + 1)"
+POOLING = {"width": "2", "stride": "2"}
+WINDOWS = "patches({0}, width, stride=stride, pad=pad)"
 
 layer(
-    "max_pooling", params="X", results="Y", shapes={"X": "h w"}, settings={"width": "2", "stride": "2"},
+    "max_pooling", params="X", results="Y", shapes={"X": "h w"}, settings=POOLING,
     lines={
         "R": "patches(X, width, stride=stride)",
         "M": "argmax(R)",
         "p": "sum(R * M, axis=2)",
-        "Y": POOLED,
+        "Y": POOLED.replace(" + 2 pad", ""),
     },
     source="Zhou & Chellappa 1988; Jarrett, Kavukcuoglu, Ranzato & LeCun 2009",
 )  # fmt: skip
 layer(
-    "average_pooling", params="X", results="Y", shapes={"X": "h w"}, settings={"width": "2", "stride": "2"},
-    lines={"R": "patches(X, width, stride=stride)", "p": "mean(R, axis=2)", "Y": POOLED},
+    "average_pooling", params="X", results="Y", shapes={"X": "h w"}, settings={**POOLING, "pad": "0"},
+    lines={"R": WINDOWS.format("X"), "p": "mean(R, axis=2)", "Y": POOLED},
     source="LeCun et al. 1989",
+)  # fmt: skip
+layer(
+    "average_pooling_inside", params="X", results="Y", shapes={"X": "h w"},
+    settings={**POOLING, "pad": "1"},
+    lines={
+        "R": WINDOWS.format("X"),
+        "N": f"sum({WINDOWS.format('ones(h, w)')}, axis=2)",
+        "p": "sum(R, axis=2) / N",
+        "Y": POOLED,
+    },
+    source="LeCun et al. 1989; the entries inside counted, as Paszke et al. 2019 have it by choice",
 )  # fmt: skip
 layer(
     "separable_convolution", params="x u v", results="Y", weights="u v",

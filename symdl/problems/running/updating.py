@@ -11,13 +11,13 @@ import numpy as np
 
 from symdl.autodiff.reverse import Backward
 from symdl.core.naming import leaf
-from symdl.derivation.running.timing import coordinates, placed, printed
+from symdl.derivation.running.timing import coordinates, placed, printed, renamed
 from symdl.derivation.running.tracing import Worked
 from symdl.derivation.running.update import NEVER, SHOWN, Line, Run, run_rule
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import names
-from symdl.models.optimizers import AHEAD, CLIPPED, GRADIENT, NORM, RATE, THETA
+from symdl.models.optimizers import AHEAD, CLIPPED, GRADIENT, NORM, RATE, THETA, TIME
 from symdl.problems.names import base_name, declared
 from symdl.problems.reading.asks import unused
 from symdl.problems.running.exact_runs import exact_update
@@ -164,10 +164,11 @@ def _step(
     solver: Solver, ask: Any, slopes: Slopes | Batched, line: Line, run: Run, id: str, written: SlopeLines,
     again: Repeated | None = None,
 ) -> Step:  # fmt: skip
-    left, right = printed(line, declared(ask.of), run.steps)
+    called = _called(solver, run)
+    left, right = printed(line, declared(ask.of), run.steps, called)
     swept, data = slopes.at(line.t - 1)
     parameter = line.parameter or slopes.by[0]
-    worked = _worked(line, run, declared(ask.of))
+    worked = _worked(line, run, declared(ask.of), called)
     if line.formula is None:
         point = {**slopes.moved, **(line.point or {})}
         if again is not None and AHEAD not in line.fresh:
@@ -182,7 +183,7 @@ def _step(
         "loss": leaf(declared(ask.of)),
         "point": {**slopes.moved, **data, **(line.point or {})}, "at": line.parameter,
         "shaped": line.formula is None or np.ndim(run.records[0].parameters[parameter]) in run.plan.others,
-        "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())), "run": id,
+        "rows": tuple(_batch(line.t - 1, slopes).get("batch", ())), "run": id, "called": called,
     }  # fmt: skip
     what = "gradient" if line.formula is None else line.target
     rests = (f"backward.{swept.of.label}.{parameter}",)
@@ -196,10 +197,20 @@ def _step(
     )  # fmt: skip
 
 
-def _worked(line: Line, run: Run, loss: str) -> Worked:
+def _called(solver: Solver, run: Run) -> dict[str, str]:
+    """What names of the rule are called that quantities of the problem have."""
+    lines = [*run.plan.lines, *(line for other in run.plan.others.values() for line in other)]
+    words = [*run.plan.settings, *(name for target, node in lines for name in (target, *sorted(names(node))))]
+    return renamed(
+        [word for word in dict.fromkeys(words) if word not in (THETA, AHEAD, TIME)],
+        {str(name).partition("[")[0] for name in solver.graph.by_name if isinstance(name, str)},
+    )
+
+
+def _worked(line: Line, run: Run, loss: str, called: Mapping[str, str]) -> Worked:
     settings = {name: float(value) for name, value in run.plan.settings.items()}
     old = line.operands.get(THETA) if line.target == THETA else None
-    found = placed(line, loss, run.steps, settings)
+    found = placed(line, loss, run.steps, settings, called)
     return Worked(line.formula, {**settings, **line.operands}, found, old=old)
 
 

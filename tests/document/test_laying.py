@@ -1,0 +1,47 @@
+"""This module tests that long columns of numbers lie down on the page, and matrices and short ones do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from symdl.document.lines.laying import laid
+from symdl.formula.pretty import to_text
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
+from symdl.formula.tex import to_tex
+from symdl.formula.tree import unmarked
+
+ROW = r"\begin{pmatrix} 1 & 2 & 3 & 4 \end{pmatrix}^{\top}"
+KEPT = (
+    "[1, 2]", "[1, 2, 3]", "[[1, 2], [3, 4], [5, 6], [7, 8]]", "[[1, 2], [3, 4], [5, 6], [7, 8]] @ [1, 2]",
+    "[[1, 2], [3, 4], [5, 6], [7, 8]] + [1, 2, 3, 4]", "[1, 2, 3, 4]^T @ A",
+    "[" + ", ".join(["0.0001234"] * 12) + "]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_short_ones_rows_and_matrices_stand_as_they_are(text: str) -> None:
+    node = read_formula(text, Scope(frozenset({"A"})))
+    assert laid(node) == node
+
+
+@pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        ("[1, 2, 3, 4]", ROW),
+        ("[[1], [2], [3], [4]]", ROW),
+        ("[1, 2, 3, 4] @ [5, 6]^T", ROW + r" \begin{pmatrix} 5 & 6 \end{pmatrix}"),
+        ("[1, 2, 3, 4]^2", rf"\left({ROW}\right)^{{2}}"),
+        ("[[1, 2], [3, 4]] * 2 + [1, 2, 3, 4]", None),
+    ],
+)
+def test_a_long_column_is_a_transposed_row(text: str, tex: str | None) -> None:
+    node = read_formula(text, Scope(frozenset()))
+    shown = to_tex(laid(node))
+    assert shown == tex if tex else ROW in shown
+    assert to_text(laid(node)) == to_text(unmarked(laid(node)))  # in text every column is a row already
+
+
+def test_what_is_laid_down_means_the_same() -> None:
+    node = read_formula("[1, 2, 3, 4] + [5, 6, 7, 8]", Scope(frozenset()))
+    assert unmarked(laid(node)) == node
