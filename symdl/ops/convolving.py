@@ -11,7 +11,7 @@ from symdl.core.value import Value
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
 from symdl.ops.grouping import grouped
-from symdl.ops.rearranging import CHANNELED, WINDOW, output_size, reshape, row_major, setting
+from symdl.ops.rearranging import CHANNELED, output_size, reshape, row_major, setting
 from symdl.ops.reductions import LETTERS
 
 
