@@ -207,7 +207,7 @@ def test_a_language_that_is_not_there(calls):
 
 
 def test_a_language_without_the_sentence_falls_back(calls, monkeypatch):
-    monkeypatch.setattr("symdl.cli.options.names_in", lambda kind: ("en", "xx"))
+    monkeypatch.setattr("symdl.arguments.names_in", lambda kind: ("en", "xx"))
     monkeypatch.setattr(
         "symdl.text.read_toml", lambda kind, name: {} if name == "xx" else read_toml(kind, name)
     )
