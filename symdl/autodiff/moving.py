@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 
 from symdl.core.dims import Shape
 from symdl.core.elementary import ELEMENTARY
@@ -78,17 +79,17 @@ def moved(
     `settled` are the identities of parts that no move changes any more.
     """
     parts = _parts(node, settled)
-    for _ in range(ROUNDS):
-        before = node
-        for move in moves:
-            if not any(move.changes(part, facts) for kind in move.kinds for part in parts.get(kind, ())):
-                continue
-            after = everywhere(node, move, facts)
-            if after != node:
-                node, parts = after, _parts(after, settled)
-                yield Form(move.key, node)
-        if node is before:
+    idle = 0  # moves in a row that changed nothing
+    for move in islice(cycle(moves), ROUNDS * len(moves)):
+        if idle == len(moves):
             return
+        idle += 1
+        if not any(move.changes(part, facts) for kind in move.kinds for part in parts.get(kind, ())):
+            continue
+        after = everywhere(node, move, facts)
+        if after != node:
+            node, parts, idle = after, _parts(after, settled), 0
+            yield Form(move.key, node)
 
 
 def _parts(node: Node, settled: Collection[int]) -> Mapping[type[Node], Sequence[Node]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symdl.autodiff.associating import associated, rank_of
-from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
+from symdl.autodiff.coefficients import UNIT, gather, merge_constants, scaled, to_front, without
 from symdl.autodiff.moving import NO_FACTS, Facts, Form, bare, move, moved
 from symdl.autodiff.scalar_factors import canceled, scalars_out, without_ones
 from symdl.core.algebra import constant_of, unsigned
@@ -90,7 +90,8 @@ def _seed(node: Node, facts: Facts) -> Node:
 
 
 def _is(node: Node, value: int) -> bool:
-    return isinstance(bare(node), Number) and constant_of(bare(node)) == value
+    inner = bare(node)
+    return isinstance(inner, Number) and inner.value == value
 
 
 def _drop_zero(node: Node, facts: Facts) -> Node:
@@ -191,11 +192,10 @@ def _collect(node: Node, facts: Facts) -> Node:
         return node
     order: dict[Node, Fraction] = {}
     for term in node.terms:
-        coefficient, _, rest = gather(term) if constant_of(term) is None else (Fraction(1), 0, term)
-        sign = Fraction(1)
+        coefficient, _, rest = gather(term) if constant_of(term) is None else (UNIT, 0, term)
         if isinstance(rest, Negate):
-            sign, rest = Fraction(-1), rest.arg
-        order[rest] = order.get(rest, Fraction(0)) + sign * coefficient
+            coefficient, rest = -coefficient, rest.arg
+        order[rest] = order[rest] + coefficient if rest in order else coefficient
     if len(order) == len(node.terms):
         return node
     return _sum(tuple(scaled(c, rest, facts) for rest, c in order.items() if c != 0))
