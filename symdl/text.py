@@ -16,14 +16,16 @@ from symdl.resources import read_toml
 
 MARK = "\u200e"  # a letter that is not seen and runs left to right
 RIGHT = "\u200f"  # and one that runs right to left
+STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # what a text brings along to turn its own direction
 SCRIPT = re.compile("[\u0600-\u06ff]")
 OTHER_SCRIPT = re.compile(  # what is held already, or a run that is to be
     "\u200e[^\u0600-\u06ff\u200e]*\u200e"
     r"|[^\u0600-\u06ff\u200c\u200e\u200f\s]"
     r"(?:[^\u0600-\u06ff\u200c\u200e\u200f]*[^\u0600-\u06ff\u200c\u200e\u200f\s])?"
 )
-NEIGHBORS = re.compile(  # a run that is held, before another one with no letter of this script between them
-    "(\u200e[^\u0600-\u06ff\u200e\u200f]*\u200e)(?=[^\u0620-\u0669\u066e-\u06d3\u200e\u200f]+\u200e)"
+NEIGHBORS = re.compile(  # a run that is held, with no letter of this script before the next, or a digit
+    "(\u200e[^\u0600-\u06ff\u200e\u200f]*\u200e)"
+    "(?=[^\u0620-\u0669\u066e-\u06d3\u06f0-\u06f9\u200e\u200f]*[\u06f0-\u06f9\u200e])"
 )
 PERSIAN = str.maketrans("0123456789.-", "۰۱۲۳۴۵۶۷۸۹٫−")
 
@@ -84,13 +86,14 @@ def _printed(value: object, language: str) -> str:
 def held(text: str) -> str:
     """A text that runs from right to left, with what is in other letters held together by marks of direction:
     without them a reader sees `(1-, 4)` for `(4, -1)` and `3 × 2` for `2 × 3`. Two of them with only a comma
-    or a number between them do not become one.
+    between them do not become one, and a number after one of them is no part of it.
 
     >>> held("ابعاد 2 × 3 است") == f"ابعاد {MARK}2 × 3{MARK} است"
     True
     >>> held("نام‌ها: x، y") == f"نام‌ها: {MARK}x{MARK}{RIGHT}، {MARK}y{MARK}"
     True
     """
+    text = STEERING.sub("", text)
     if not SCRIPT.search(text):
         return f"{MARK}{text.strip(MARK)}{MARK}"
     return NEIGHBORS.sub(rf"\1{RIGHT}", OTHER_SCRIPT.sub(_held, text))

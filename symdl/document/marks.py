@@ -78,7 +78,7 @@ def _feedback(report: Report, words: Language) -> Iterator[Block]:
             yield Heading(1, (_named(student, words),))
         total = (decimal(part.score), decimal(part.max_score))
         yield Paragraph(_say(words, "marks.total", score=total[0], of=total[1]))
-        left = ", ".join(visible(question) for question in part.unanswered.get(student, {}))
+        left = tuple(words.running(visible(question)) for question in part.unanswered.get(student, {}))
         if left:
             yield Paragraph(_say(words, "marks.unanswered", questions=left))
         for mark in part.rows:
@@ -136,7 +136,8 @@ def _often(mistakes: tuple[MistakeCount, ...], words: Language) -> Bars:
         counted[_cause(mistake.mistake, words)] += mistake.count
     shown = counted.most_common(MOST_BARS)
     bars = tuple(Bar(name, float(count), words.prose_number(count)) for name, count in shown)
-    listed = ", ".join(f"{name} ({words.prose_number(count)})" for name, count in shown)
+    comma = words.word("language.comma")
+    listed = comma.join(f"{name} ({words.prose_number(count)})" for name, count in shown)
     alt = sentence(Text("marks.mistakes_picture", {"list": listed}), words.code)
     return Bars(bars, alt, direction=words.direction)
 

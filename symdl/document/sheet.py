@@ -235,6 +235,14 @@ class Sheet:
 
     def localized(self, words: Any) -> str:
         """A title or name that the problem gives in one or several languages."""
+        return self.language.running(self.chosen(words))
+
+    def between(self, words: str) -> str:
+        """Words between formulas; a comma or a blank alone goes the way of the page."""
+        return self.language.running(words) if any(c.isalnum() for c in words) else words
+
+    def chosen(self, words: Any) -> str:
+        """What the problem gives in the language of the sheet, or else in English, or at all."""
         if isinstance(words, Mapping):
             words = words.get(self.language.code) or words.get("en") or next(iter(words.values()))
-        return self.language.running(str(words))
+        return str(words)

@@ -104,11 +104,11 @@ def remarked(sheet: Sheet, remark: Any) -> Spans:
     """A remark of the teacher: what stands between backquotes is read as a formula."""
     scope = Scope(frozenset({*map(str, sheet.problem.graph.by_name), *GREEK}), library_names())
     spans: list[Span] = []
-    for k, part in enumerate(sheet.localized(remark).split("`")):
+    for k, part in enumerate(sheet.chosen(remark).split("`")):
         try:
-            spans.append(sheet.math(read_formula(part, scope)) if k % 2 else part)
+            spans.append(sheet.math(read_formula(part, scope)) if k % 2 else sheet.between(part))
         except SymdlError:
-            spans.append(part)
+            spans.append(sheet.localized(part))
     return tuple(span for span in spans if span)
 
 

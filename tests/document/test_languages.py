@@ -436,6 +436,7 @@ def test_lists_in_words(code, listed):
         ("فایل .toml را", "فایل |.toml| را"),
         ("از Géron، Hands-On ML", "از |Géron|^، |Hands-On ML|"),
         ("Adam ۲۰۱۵ SGD است", "|Adam|^ ۲۰۱۵ |SGD| است"),
+        ("یادگیری عمیق (Deep Learning) ۱۴۰۴", "یادگیری عمیق |(Deep Learning)|^ ۱۴۰۴"),
     ],
 )
 def test_other_letters_are_held_together(text, held):

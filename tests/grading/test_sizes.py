@@ -103,3 +103,14 @@ def test_mistakes_in_one_step_of_time(answer: str, key: str) -> None:
 )
 def test_a_bold_one_alone_is_the_number(left: str, right: str, outcome: str) -> None:
     assert symdl.compare(left, right).outcome == outcome
+
+
+@pytest.mark.parametrize("answer", ["0.0397", "[0.0397]", "[[0.0397]]", 0.0397, [0.0397]])
+@pytest.mark.parametrize("b", [0.05, [0.05]])
+def test_one_number_is_one_number_in_brackets_or_without(b: Any, answer: Any) -> None:
+    """A rounded number is close, whether the bias is a number or a vector of one entry."""
+    given = {"X": [[1.0], [2.0]], "W": [[0.3]], "b": b, "Y": [[0.35], [0.6302]]}
+    asks = [{"gradient": "L", "by": ["b"]}]
+    problem = symdl.problem(given=given, let={"L": "sum((X W + b - Y)^2)"}, asks=asks)
+    row = symdl.grade(problem, {"gradient.L.b": answer}).row("gradient.L.b")
+    assert row.status == "close", row.feedback

@@ -26,6 +26,8 @@ def number_judged(question: Question, node: Node, asked: int) -> Judgement:
         return Judgement(question, "different", node)
     value, truth = floats(found.ball), question.known
     digits = digits_of(node)
+    if np.size(value) == np.size(truth) == 1 and np.shape(value) != np.shape(truth):
+        value = np.reshape(value, np.shape(truth))  # one number is one number, in brackets or without
     if np.shape(value) != np.shape(truth):
         return _misshapen(question, node, Numbers(value, digits), asked)
     digits = _padded(digits, value)

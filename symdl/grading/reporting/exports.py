@@ -16,7 +16,7 @@ from symdl.formula.characters import visible
 from symdl.grading.reporting.forms import exporter
 from symdl.grading.reporting.report import Report, Row
 from symdl.grading.reporting.summary import summary
-from symdl.text import Text, sentence
+from symdl.text import Text, sentence, template
 
 DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\0", "＝")
 BOM = "\ufeff"
@@ -44,7 +44,8 @@ def _absent(student: str, left: Mapping[str, Fraction], language: str) -> dict[s
 
 def not_answered(left: Iterable[str], language: str) -> str:
     """What is said of questions without an answer."""
-    return sentence(Text("marks.unanswered", {"questions": ", ".join(left)}), language)
+    comma = template("language.comma", language) or ", "
+    return sentence(Text("marks.unanswered", {"questions": comma.join(left)}), language)
 
 
 def _cell(value: Any) -> str:
