@@ -47,11 +47,16 @@ def _gathered(blocks: Sequence[Block]) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
         last = kept[-1] if kept else None
-        if isinstance(block, Pictures) and isinstance(last, Pictures) and not (last.caption or block.beside):
+        if isinstance(block, Pictures) and isinstance(last, Pictures) and _joinable(last, block):
             kept[-1] = replace(block, parts=(*last.parts, *block.parts), beside=last.beside)
         else:
             kept.append(block)
     return kept
+
+
+def _joinable(first: Pictures, second: Pictures) -> bool:
+    """Whether nothing that is said of either would be lost, nor one that stands in for several."""
+    return not (first.caption or second.beside or first.instead or second.instead)
 
 
 def narrowed(theme: Theme, width: float) -> Theme:

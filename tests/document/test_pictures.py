@@ -267,3 +267,22 @@ def test_a_folded_graph_has_no_arrow_back():
 
     assert GAP in {node.key for node in forward.nodes}
     assert all(node.key not in reached(node.key) for node in forward.nodes)
+
+
+def test_a_weight_that_is_not_asked_for_belongs_to_the_network():
+    given = {"x": [1, 2], "W": [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], "V": [[0.1, 0.2, 0.3]]}
+    let = {"z": "W x", "h": "tanh(z)", "o": "sigmoid(V h)", "L": "sum(o^2)"}
+    layers, _ = network_of(let, ["W"], given=given)
+    assert [len(layer) for layer in layers] == [2, 3, 1]
+    problem = symdl.problem(
+        given=given | {"U": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "g": [1, 0, 1]},
+        let=let | {"z": "W x + U g"},
+        asks=[{"gradient": "L", "by": ["W"]}],
+    )
+    assert not parts(symdl.compose(symdl.derive(problem), ()), Network)
+
+
+def test_a_local_derivative_that_is_a_number_stands_once_on_its_arrow():
+    block, _ = nodes_of({"s": 2, "t": 3}, {"r": "t - s", "q": "r^2", "L": "3 q"}, ["s"])
+    labels = {(edge.start, edge.stop): edge.label.plain for edge in block.parts[1].edges if edge.label}
+    assert (labels["s", "r"], labels["t", "r"], labels["r", "q"]) == ("-1", "1", "2r = 2")

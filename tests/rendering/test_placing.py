@@ -163,3 +163,8 @@ def test_a_formula_in_running_text_is_broken_where_a_line_is_too_short(theme: Th
     assert len(shown) > 1 and shown[0].plain == "sum"
     assert all(measured(part, theme, display=False).width <= theme.measure for part in shown)
     assert inline_parts(Math("x", "x"), theme, theme.measure) == [Math("x", "x")]
+
+
+def test_a_graph_that_has_another_drawing_takes_no_other_pictures_in(theme: Theme) -> None:
+    small, graph = Pictures((PICTURE,), beside=5), Pictures((PICTURE, PICTURE), instead=(PICTURE,))
+    assert arranged([small, graph], theme) == [small, graph]

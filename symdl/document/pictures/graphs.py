@@ -21,7 +21,7 @@ from symdl.document.aloud.speech import to_speech
 from symdl.document.blocks import Block, Diagram, Edge, Heading, Math, Node, Pictures, Spans
 from symdl.document.lines.values import number_node, value_node
 from symdl.document.sheet import Sheet
-from symdl.formula.tree import Compare, Number, Partial, Transpose, substitute
+from symdl.formula.tree import Compare, Partial, Transpose, substitute
 from symdl.formula.tree import Node as Formula
 
 MOST = 14  # nodes that are drawn one by one
@@ -293,8 +293,9 @@ class Draft:
         edge = next((e for e in edges if e.source.name == start), None)
         if edge is None:
             return None
-        if edge.value is None or isinstance(edge.formula, Number):
-            return self.sheet.math(edge.formula)
+        formula = self.sheet.math(edge.formula)
+        if edge.value is None or formula.plain == self._number(edge.value).plain:
+            return formula
         return self.sheet.math(Compare("=", edge.formula, number_node(edge.value, self.sheet.digits)))
 
     def remark(self) -> Spans:

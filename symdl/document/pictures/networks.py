@@ -73,8 +73,9 @@ def is_whole(graph: Graph, layers: list[Layer]) -> bool:
     layer, as in attention or where a layer is skipped. What is compared in the end may: an autoencoder's
     input, say.
     """
-    weights = {layer.weight for layer in layers}
-    if any(var not in weights for var in graph.inputs if var.role == "parameter" and len(var.shape) == 2):
+    weights = {layer.weight for layer in layers if layer.weight}
+    asked = {var for var in graph.inputs if var.role == "parameter" and len(var.shape) == 2}
+    if not (asked | _acting(graph) <= weights and any(weight.role == "parameter" for weight in weights)):
         return False
     if all(layer.size == 1 for layer in layers):  # nothing to see
         return False
@@ -83,6 +84,16 @@ def is_whole(graph: Graph, layers: list[Layer]) -> bool:
         line in users[var] for line, inside in graph.leaves.items() for var in inside
         if var in users and isinstance(line.name, str) and line.shape
     )  # fmt: skip
+
+
+def _acting(graph: Graph) -> set[Var]:
+    """The given matrices that multiply vectors: weights, whether or not one asks for them."""
+    found = (
+        _untransposed(graph, equation.args[0])[0]
+        for equation in graph.equations
+        if equation.op.key == "matvec"
+    )
+    return {var for var in found if var in graph.inputs}
 
 
 def _following(layers: list[Layer]) -> Iterator[tuple[Layer, Var, Var]]:
@@ -132,7 +143,8 @@ def _product(graph: Graph, line: Var) -> tuple[Var, Layer] | None:
     for equation in graph.equations:
         if equation.out in own & parts and len(equation.args) == 2 and equation.out.shape == line.shape:
             for weight, source, by_rows in _factors(graph, equation):
-                if weight.role == "parameter" and source.shape and isinstance(source.name, str):
+                known = weight.role == "parameter" or weight in _acting(graph)
+                if known and source.shape and isinstance(source.name, str):
                     return source, Layer(line, line, weight, by_rows)
     return None
 
