@@ -87,8 +87,10 @@ def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False)
         data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, finisher=mended)
     except FatalURLFetchingError as error:
         raise OutputError("output.pdf_address", address=str(error)[:200]) from error
-    except (RecursionError, MemoryError) as error:
-        raise OutputError("output.pdf_failed", reason=type(error).__name__) from error
+    except RecursionError as error:
+        raise OutputError("output.pdf_too_deep") from error
+    except MemoryError as error:
+        raise OutputError("output.pdf_too_much") from error
     return data
 
 

@@ -130,7 +130,7 @@ def test_no_way_out_of_the_assets(path):
 def test_a_page_too_deep_is_one_error():
     with pytest.raises(OutputError) as caught:
         printed("<html lang=en><title>x</title><body>" + "<div>" * 3000 + "x")
-    assert caught.value.key == "output.pdf_failed"
+    assert caught.value.key == "output.pdf_too_deep"
 
 
 def test_hostile_text_makes_a_pdf(paper):

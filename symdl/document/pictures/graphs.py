@@ -294,9 +294,10 @@ class Draft:
         if edge is None:
             return None
         formula = self.sheet.math(edge.formula)
-        if edge.value is None or formula.plain == self._number(edge.value).plain:
+        number = None if edge.value is None else number_node(edge.value, self.sheet.digits)
+        if number is None or formula.plain == self.sheet.math(number).plain:
             return formula
-        return self.sheet.math(Compare("=", edge.formula, number_node(edge.value, self.sheet.digits)))
+        return self.sheet.math(Compare("=", edge.formula, number))
 
     def remark(self) -> Spans:
         """What the parts of the picture mean, and how much of the graph is drawn."""
