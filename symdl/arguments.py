@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from symdl.errors import OutputError, ProblemError
+from symdl.errors import OutputError, ProblemError, SymdlError
 from symdl.registry import nearest
 from symdl.resources import names_in
+from symdl.text import placeholders
 
 
 def of_type(name: str, value: Any, kind: type, *others: type) -> None:
@@ -58,3 +59,26 @@ def language_code(code: str) -> None:
         raise OutputError(
             "cli.unknown_language", name=code, nearest=nearest(code, known), known=", ".join(known)
         )
+
+
+def spoken(key: str, words: Mapping[str, str] | str, known: tuple[str, ...] = ()) -> Mapping[str, str]:
+    """The words of a declaration of one's own by language, each a sentence that asks for `known` facts only.
+
+    >>> spoken("gate", "A gate lets through.")
+    {'en': 'A gate lets through.'}
+    """
+    of_type("words", words, Mapping, str)
+    said = {"en": words} if isinstance(words, str) else dict(words)
+    for language, sentence in said.items():
+        language_code(language)
+        of_type(f"words.{language}", sentence, str)
+        try:
+            asked = placeholders(sentence)
+        except ValueError:  # a brace alone
+            asked = ("{",)
+        if not sentence.strip() or not set(asked) <= set(known):
+            strange = ", ".join(sorted({*asked} - {*known}))
+            raise SymdlError("own_words", name=key, language=language, facts=strange)
+    if not said:
+        raise SymdlError("own_words", name=key, language="en", facts="")
+    return said

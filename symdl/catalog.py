@@ -65,6 +65,7 @@ def all_misconceptions() -> Iterator[str]:
 def listing(kind: str | None, language: str = "en") -> Document:
     """The entries of a kind, or of all kinds, with a word on each."""
     words = language_named(language)
+    plugins()
     blocks: list[Block] = []
     for name in [kind] if kind else KINDS:
         rows = tuple(((key,), _summary(name, key, words)) for key in KINDS[name]())

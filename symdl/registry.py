@@ -143,15 +143,25 @@ def recipes() -> tuple[Recipe, ...]:
     return tuple(recipe for (registry, key), recipe in _RECIPES.items() if key in registry)
 
 
+GROUP = "symdl"  # of the entry points of packages with declarations
+
+
 @cache
 def plugins() -> int:
     """Import the packages that announce declarations under the entry point group `symdl`, and count them.
 
-    Looking for them is slow, so it is done when a name turns out to be unknown.
+    Looking for them is slow, so it is done when a name turns out to be unknown. One that cannot be imported
+    raises a `SymdlError` that names it.
     """
     from importlib.metadata import entry_points
 
-    points = entry_points(group="symdl")
+    points = entry_points(group=GROUP)
     for point in points:
-        point.load()
+        try:
+            point.load()
+        except SymdlError as error:
+            raise SymdlError("plugin", name=point.name, module=point.value, reason=error.text) from error
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise SymdlError("plugin", name=point.name, module=point.value, reason=reason) from error
     return len(points)

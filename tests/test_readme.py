@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from symdl.cli import main
+from symdl.registry import GROUP
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,7 +40,8 @@ def test_its_python_runs_and_prints_what_it_says(tmp_path):
 
 
 def test_its_problem_is_solved(tmp_path):
-    (problem,) = blocks("toml")
+    problem, package = blocks("toml")
+    assert list(tomllib.loads(package)["project"]["entry-points"]) == [GROUP]
     (tmp_path / "problem.toml").write_text(problem, "utf-8")
     done = CliRunner().invoke(main, ["check", str(tmp_path / "problem.toml")])
     assert done.exit_code == 0, done.output

@@ -70,6 +70,9 @@ def gather(node: Node) -> tuple[Fraction, int, Node]:
         case Negate(arg):
             coefficient, count, rest = gather(arg)
             return (-coefficient, count, rest) if count else (UNIT, 0, node)
+        case Transpose(arg):
+            coefficient, count, rest = gather(arg)
+            return (coefficient, count, Transpose(rest)) if count and rest != ONE else (UNIT, 0, node)
         case Quotient(top, bottom):
             return _gather_quotient(node, top, bottom)
         case Product(factors, styles):
@@ -154,7 +157,7 @@ def to_front(node: Node, facts: Facts) -> Node:
         coefficient, count, body = gather(node.args[0])
         if count == 1 and body != ONE:
             return scaled(coefficient, replace(node, args=(body,)), facts)
-    elif not isinstance(node, Product):
+    elif not isinstance(node, Product | Transpose):
         return node
     coefficient, count, rest = gather(node)
     if count == 1 and (moved_number := scaled(coefficient, rest, facts)) != node:

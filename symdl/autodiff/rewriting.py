@@ -13,7 +13,8 @@ from fractions import Fraction
 from symdl.autodiff.associating import associated, rank_of
 from symdl.autodiff.coefficients import UNIT, gather, merge_constants, scaled, to_front, without
 from symdl.autodiff.moving import NO_FACTS, Facts, Form, bare, move, moved
-from symdl.autodiff.scalar_factors import canceled, scalars_out, without_ones
+from symdl.autodiff.pieces import laid_together
+from symdl.autodiff.scalar_factors import canceled, scalars_first, scalars_out, without_ones
 from symdl.core.algebra import constant_of, unsigned
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
@@ -159,8 +160,12 @@ def _calls(node: Node, function: str) -> bool:
 
 
 def _signs(node: Node, facts: Facts) -> Node:
-    """Two minus signs cancel; one in a product stands in front of it."""
+    """Two minus signs cancel; one in a product, a transpose or a sum of entries stands in front of it."""
     match node:
+        case Transpose(arg) if isinstance(bare(arg), Negate):
+            return Negate(Transpose(unsigned(bare(arg))))
+        case Apply("sum", (arg, *others), keywords) if isinstance(bare(arg), Negate):
+            return Negate(Apply("sum", (unsigned(bare(arg)), *others), keywords))
         case Negate(arg) if isinstance(bare(arg), Negate):
             return unsigned(bare(arg))
         case Product(factors, styles) if any(isinstance(bare(f), Negate) for f in factors):
@@ -232,6 +237,8 @@ def _sum_to_one(node: Node, facts: Facts) -> Node:
 MOVES_BEFORE = (
     move("seed", _seed, Partial),
     move("drop_one", _drop_one, Product, Quotient, Power, Transpose),
+    move("to_front", scalars_first, Product),
+    move("laid_together", laid_together, Apply, Sum),
 )
 MOVES = (
     MOVES_BEFORE[0],
@@ -239,11 +246,12 @@ MOVES = (
     move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate, Transpose),
     MOVES_BEFORE[1],
     move("symmetric", _symmetric, Transpose, Index),
-    move("signs", _signs, Negate, Product, Quotient, Sum),
+    move("signs", _signs, Negate, Product, Quotient, Sum, Transpose, Apply),
     move("merge_constants", merge_constants, Product, Quotient, Negate),
     move("drop_one", without_ones, Product),
     move("cancel", canceled, Quotient, Product),
-    move("to_front", to_front, Repeat, Apply, Product),
-    move("to_front", scalars_out, Apply, Product),
+    move("to_front", to_front, Repeat, Apply, Product, Transpose),
+    move("to_front", scalars_out, Apply, Product, Transpose),
+    *MOVES_BEFORE[2:],
     move("collect", _collected, Apply, Sum, Product, Quotient, Negate, Transpose),
 )

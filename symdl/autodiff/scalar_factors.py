@@ -17,13 +17,16 @@ from symdl.formula.tree import (
     Negate,
     Node,
     Number,
+    Partial,
     Power,
     Product,
     Quotient,
+    Transpose,
     number,
     size,
     times,
 )  # fmt: skip
+from symdl.formula.walking import walk
 
 
 def scalars_out(node: Node, facts: Facts) -> Node:
@@ -32,6 +35,9 @@ def scalars_out(node: Node, facts: Facts) -> Node:
         case Apply("sum", (inside,), keywords):
             scalars, rest = _split(inside, facts)
             return times(*scalars, Apply("sum", (rest,), keywords), style="juxtaposed") if scalars else node
+        case Transpose():
+            scalars, rest = _split(node, facts)
+            return times(*scalars, rest, style="juxtaposed") if scalars else node
     if not isinstance(node, Product) or "star" in node.styles:
         return node
     front: list[Node] = []
@@ -44,13 +50,32 @@ def scalars_out(node: Node, facts: Facts) -> Node:
 
 
 def _split(factor: Node, facts: Facts) -> tuple[list[Node], Node]:
-    """The scalars in front of a product of arrays, and the product without them."""
+    """The scalars in front of a product of arrays or of its transpose, and the product without them."""
+    if isinstance(factor, Transpose):
+        scalars, rest = _split(factor.arg, facts)
+        return scalars, Transpose(rest) if scalars else factor
     if not isinstance(factor, Product) or "star" in factor.styles or not rank_of(factor, facts):
         return [], factor
     count = 0
     while rank_of(factor.factors[count], facts) == 0 and not isinstance(factor.factors[count], Number):
         count += 1
     return [*factor.factors[:count]], times(*factor.factors[count:], style="juxtaposed")
+
+
+def scalars_first(node: Node, facts: Facts) -> Node:
+    """A scalar that a rule has put behind a gradient stands in front of it: `s δ` for `δ s`."""
+    if not isinstance(node, Product) or "star" in node.styles or not _holds_gradient(node):
+        return node
+    ranks = [rank_of(factor, facts) for factor in node.factors]
+    if None in ranks or not ranks[0] or 0 not in ranks:
+        return node
+    scalars = [factor for factor, rank in zip(node.factors, ranks, strict=True) if rank == 0]
+    arrays = [factor for factor, rank in zip(node.factors, ranks, strict=True) if rank != 0]
+    return times(*scalars, *arrays, style="juxtaposed")
+
+
+def _holds_gradient(node: Node) -> bool:
+    return any(isinstance(part, Partial) for part in walk(node))
 
 
 def without_ones(node: Node, facts: Facts) -> Node:

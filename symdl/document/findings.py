@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdl.core.naming import array_node, leaf
-from symdl.derivation.step import Answer
+from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Heading, Paragraph, Spans, Table
 from symdl.document.lines.values import number_node
 from symdl.document.sheet import Sheet
@@ -50,14 +50,20 @@ def neighbors(sheet: Sheet) -> Iterator[Block]:
     """The rows that are most alike, ranked."""
     for answer in sheet.derivation.answers:
         if answer.kind == "nearest":
-            yield Heading(2, sheet.say("nearest.table"), f"nearest-{answer.id}")
-            yield _ranking(sheet, answer)
+            step = next(s for s in sheet.derivation.steps if s.id == f"{answer.id}.measure")
+            yield Heading(2, _to_what(sheet, step), f"nearest-{answer.id}")
+            yield _ranking(sheet, answer, step.because.facts["measure"])
 
 
-def _ranking(sheet: Sheet, answer: Answer) -> Table:
-    measure = next(
-        s.because.facts["measure"] for s in sheet.derivation.steps if s.id == f"{answer.id}.measure"
-    )
+def _to_what(sheet: Sheet, step: Step) -> Spans:
+    """The heading: nearest to what, where that is not each row of the table."""
+    of, by = step.because.facts["of"], step.because.facts["by"]
+    if of == by:
+        return sheet.say("nearest.table")
+    return sheet.say("nearest.table_to", of=of)
+
+
+def _ranking(sheet: Sheet, answer: Answer, measure: str) -> Table:
     several = any(row["of"] is not None for row in answer.table)
     keys = (*(("of",) if several else ()), "rank", "nearest", measure)
     rows = tuple(_rank(sheet, row, several) for row in answer.table[:MOST])

@@ -191,6 +191,8 @@ class Printer(ABC):
         indices = [self.subscript(item) for item in subscripts]
         if WORD.fullmatch(form.lower):  # w_{11,new}, as a step of an update is written
             return form._replace(lower=f"{joined(indices)},{form.lower}")
+        if form.lower and not single:  # the colon belongs to the places, not to the name: (q_w)_{2:5}
+            return Form(self._brackets(self._spell(form)), lower=joined(indices))
         return form._replace(lower=",".join([form.lower, *indices]) if form.lower else joined(indices))
 
     def _delta(self, by: Node) -> Form | None:
@@ -254,7 +256,7 @@ class Printer(ABC):
 
     def _term(self, node: Node, least: int, followed: bool) -> str:
         """A term of a sum; a sum without limits is closed before another term: `(∑ y) - y`."""
-        if followed and isinstance(node, Negate):
+        if followed and isinstance(node, Negate) and not isinstance(node.arg, Negate):
             return "-" + self._term(node.arg, BIG, followed)
         open_ended = followed and _is_call(node) and self.piece(node)[1] == BIG
         return self.at_least(node, PRODUCT if open_ended else least)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from symdl.arguments import identifier, of_type
+from symdl.arguments import identifier, of_type, spoken
 from symdl.core.function import FUNCTIONS, POINTWISE, Function
 from symdl.core.op import Pointwise
 from symdl.errors import SymdlError
@@ -13,6 +14,7 @@ from symdl.models import layer as models_layer
 from symdl.models.layer import LAYERS, Layer
 from symdl.models.optimizers import OPTIMIZERS, Optimizer
 from symdl.registry import Registry, T, remember
+from symdl.text import OWN
 
 
 def activation(key: str, formula: str, **options: Any) -> Pointwise:
@@ -53,15 +55,17 @@ def loss(key: str, formula: str, **options: Any) -> Function:
     return FUNCTIONS[key]
 
 
-def layer(key: str, **options: Any) -> Layer:
-    """Declare a layer of one's own: parameters, lines, results, shapes.
+def layer(key: str, *, words: Mapping[str, str] | str | None = None, **options: Any) -> Layer:
+    """Declare a layer of one's own: parameters, lines, results, shapes; `words` say what it is, by language.
 
-    >>> layer("gate", params="x w", results="y", lines={"s": "sigmoid(w * x)", "y": "s * x"}).results
+    >>> layer("gate", params="x w", results="y", lines={"s": "sigmoid(w * x)", "y": "s * x"},
+    ...       words={"en": "Every entry passes as far as its gate is open."}).results
     ('y',)
     >>> LAYERS.remove("gate"), FUNCTIONS.remove("gate")
     (None, None)
     """
     identifier("key", key)
+    said = None if words is None else spoken(key, words)
     made = models_layer.layer(key, **{"family": "own", **options})
     try:
         made.assigns  # noqa: B018  (they are read here)
@@ -70,7 +74,9 @@ def layer(key: str, **options: Any) -> Layer:
         LAYERS.remove(key)
         FUNCTIONS.remove(key)
         raise
-    remember(LAYERS, layer, key, **options)
+    if said is not None:
+        OWN[f"layer.{key}"] = said
+    remember(LAYERS, layer, key, words=words, **options)
     return made
 
 

@@ -53,6 +53,10 @@ MOVES = [
     ("1/(2 n) (2 x)", ["merge_constants"], "1/n x"),
     ("3 (1/(2 n) x)", ["merge_constants"], "3/(2 n) x"),
     ("1/(2 n) x", [], "1/(2 n) x"),
+    ("(2 x).T", ["to_front"], "2 x.T"),
+    ("u ((1/2) (-1) x).T", ["signs", "to_front"], "-1/2 u x.T"),
+    ("(-x).T u", ["signs"], "-x.T u"),
+    ("sum(-x u)", ["signs"], "-sum(x u)"),
     ("4/(2 n) x", ["merge_constants"], "2/n x"),
     ("x + x", ["collect"], "2 x"),
     ("2 x + u + 3 x", ["collect"], "5 x + u"),
@@ -73,6 +77,30 @@ def last(node: Node, facts: Facts | None = None) -> tuple[list[str], str]:
 @pytest.mark.parametrize("text, rules, expected", MOVES, ids=[text for text, _, _ in MOVES])
 def test_moves(text: str, rules: list[str], expected: str):
     assert last(read(text, NAMES)) == (rules, expected)
+
+
+def test_scalars_stand_in_front_of_gradients_and_of_transposes():
+    L, x, u, s = map(Name, ("L", "x", "u", "s"))
+    facts = Facts(ranks={L: 0, x: 1, u: 1, s: 0})
+    slope = Partial(L, (x,))
+    behind = Product((slope, s), ("juxtaposed",))
+    assert last(behind, facts) == (["to_front"], "s (dL/dx)")
+    assert last(Product((x, s), ("juxtaposed",)), facts) == ([], "x s")  # as a teacher has written it
+    assert last(read("u (s x).T", ["u", "s", "x"]), facts) == (["to_front"], "s u x.T")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("concat(zeros(1), x[1:3]) + u + concat(x[4:4], zeros(3))", "u + concat(x[4:4], x[1:3])"),
+        ("concat(zeros(n - 1), x[1:1]) + concat(x[2:n], zeros(1))", "concat(x[2:n], x[1:1])"),
+        ("concat(zeros(2), x[1:3]) + concat(x[4:4], zeros(3))",
+         "concat(zeros(2), x[1:3]) + concat(x[4:4], zeros(3))"),
+        ("concat(x[4:4], zeros(3)) + concat(x[4:4], zeros(3))", "2 concat(x[4:4], zeros(3))"),
+    ],
+)  # fmt: skip
+def test_pieces_with_zeros_are_laid_together(text: str, expected: str):
+    assert last(read(text, NAMES))[1] == expected
 
 
 def test_the_derivative_of_a_quantity_by_itself_is_one():

@@ -47,6 +47,7 @@ SUMS_AND_PRODUCTS = [
     ("a sum(b) - w",      r"\left(a \sum b\right) - w",          "(a ∑ b) - w"),
     ("w - sum(b)",        r"w - \sum b",                        "w - ∑ b"),
     ("a - -b",            "a - (-b)",                           "a - (-b)"),
+    ("-(-a) + b",         "-(-a) + b",                          "-(-a) + b"),
     ("-(a + b)",          "-(a + b)",                           "-(a + b)"),
     ("-a b",              "-a b",                               "-a b"),
     ("3*4",               r"3 \cdot 4",                         "3 · 4"),

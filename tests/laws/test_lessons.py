@@ -15,6 +15,7 @@ from symdl.checking.rows import TOLERANCE
 from symdl.core.function import FUNCTIONS
 from symdl.derivation.calculus.proving import holds
 from symdl.document.explaining.concepts import concepts
+from symdl.document.language import language_named
 from symdl.formula.reader import read_formula
 from symdl.formula.tree import Index, Name, Negate, Node, number, plus, substitute
 from symdl.models.lessons import LESSONS, SCOPE, Lesson, Line
@@ -52,6 +53,12 @@ def test_recursions_are_those_of_the_rules(
     table[state] = Index(Name(called[state]), (before,))
     table["g"] = Index(Name("g"), (Name("t"),))
     assert substitute(dict(OPTIMIZERS[rule].written(form))[state], table) == stated
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_every_lesson_has_a_title(language: str) -> None:
+    words = language_named(language)
+    assert [key for key in LESSONS if not words.has(f"lesson.{key}")] == []
 
 
 def test_rules_named_by_lessons_exist() -> None:

@@ -175,6 +175,20 @@ def test_rare_pairs_pull_less():
     assert agree(found["b"].numpy, slope.sum(axis=1)) and agree(found["c"].numpy, slope.sum(axis=0))
 
 
+def test_pairs_that_never_meet_do_not_count():
+    X, W = np.array([[4.0, 0], [2, 9]]), np.array([[0.5, -0.4], [0.3, 0.8]])
+    C, b, c = np.array([[0.9, 0.2], [-0.5, 0.7]]), np.array([0.4, 0.6]), np.array([0.3, 0.9])
+    given = {"X": X.tolist(), "W": W.tolist(), "C": C.tolist(), "b": b.tolist(), "c": c.tolist()}
+    asks = [{"gradient": "J", "by": ["W", "b"]}]
+    found = symdl.derive(symdl.problem(given=given, let={"J": "glove(X, W, C, b, c, limit=8)"}, asks=asks))
+    assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+    slopes = np.zeros((2, 2))
+    for i, j in ((0, 0), (1, 0), (1, 1)):
+        error = W[i] @ C[j] + b[i] + c[j] - np.log(X[i, j])
+        slopes[i, j] = 2 * min(1, (X[i, j] / 8) ** 0.75) * error
+    assert agree(found.gradient["W"].numpy, slopes @ C) and agree(found.gradient["b"].numpy, slopes.sum(1))
+
+
 def test_noise_is_seen_by_the_weights_and_not_by_the_target():
     x, n, y, h, V = arrays("denoising_autoencoder", "x", "n", "y", "h", "V")
     inner = (V.T @ (y - x)) * h * (1 - h)

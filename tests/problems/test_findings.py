@@ -117,9 +117,30 @@ def test_each_row_has_its_neighbor() -> None:
     assert "king" in str(symdl.render(symdl.compose(found, symdl.verify(found)), "txt"))
 
 
+def test_a_row_is_not_its_own_neighbor() -> None:
+    found = neighbors(of="E[2,:]")
+    (answer,) = found.derivation.answers
+    whole = [row for row in neighbors(of="E").derivation.answers[0].table if row["of"] == "queen"]
+    assert [dict(row) for row in answer.table] == [dict(row) for row in whole]
+    assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+
+
+def test_a_measure_is_told_once_and_each_table_says_to_what() -> None:
+    ask = {"by": "E", "labels": WORDS}
+    both = symdl.problem(
+        given={"E": TABLE}, let={"x": "E[1,:] + E[2,:]"},
+        asks=[{"nearest": "x", **ask}, {"nearest": "E[3,:]", **ask}],
+    )  # fmt: skip
+    found = symdl.derive(both)
+    sheet = str(symdl.render(symdl.compose(found, symdl.verify(found)), "txt"))
+    assert sheet.count("Cosine\n") + sheet.count("Cosine ") == 1
+    assert "Rows nearest to x" in sheet and "Rows nearest to E[3,:]" in sheet
+
+
 @pytest.mark.parametrize(
     ("ask", "word"),
     [
+        ({"nearest": "E[6,:]"}, "no row of `E`, which has 5"), ({"nearest": "E[0,:]"}, "no row"),
         ({"labels": ["a", "b"]}, "2 labels for 5"), ({"without": ["quen"]}, "queen"),
         ({"measure": "cosinus"}, "cosine"), ({"nearest": "E[1,1]"}, "E"),
     ],

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symdl.arguments import language_code
+from symdl.arguments import spoken
 from symdl.errors import SymdlError
 from symdl.grading.diagnosing.beliefs import Beliefs, Changes, Texts, turned
 from symdl.grading.diagnosing.misconceptions import MISCONCEPTIONS, Misconception
 from symdl.registry import remember
-from symdl.text import OWN, placeholders
+from symdl.text import OWN
 
 PLACE = "place"
 
@@ -63,8 +63,8 @@ def misconception(
     beliefs.trees  # noqa: B018  (they are read here)
     if not turns and beliefs.empty:
         raise SymdlError("misconception_of_nothing", name=key)
-    said = {f"misconception.{key}": _spoken(key, words, (PLACE,))}
-    said[f"cause.{key}"] = _spoken(key, key.replace("_", " ") if name is None else name, ())
+    said = {f"misconception.{key}": spoken(key, words, (PLACE,))}
+    said[f"cause.{key}"] = spoken(key, key.replace("_", " ") if name is None else name)
     made = MISCONCEPTIONS.register(
         Misconception(
             key,
@@ -82,20 +82,3 @@ def misconception(
         value=value, lines=lines, updates=updates, changes=changes, convention=convention,
     )  # fmt: skip
     return made
-
-
-def _spoken(key: str, words: Texts | str, known: tuple[str, ...]) -> Texts:
-    """Sentences by language, each of which asks for known facts only."""
-    said = {"en": words} if isinstance(words, str) else dict(words)
-    for language, sentence in said.items():
-        language_code(language)
-        try:
-            asked = placeholders(sentence)
-        except ValueError:  # a brace alone
-            asked = ("{",)
-        if not sentence.strip() or not set(asked) <= set(known):
-            strange = ", ".join(sorted({*asked} - {*known}))
-            raise SymdlError("misconception_words", name=key, language=language, facts=strange)
-    if not said:
-        raise SymdlError("misconception_words", name=key, language="en", facts="")
-    return said

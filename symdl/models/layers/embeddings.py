@@ -74,7 +74,7 @@ layer(
     settings={"limit": "100"},
     lines={
         "F": "min(1, (X / limit)^(3/4))",
-        "D": "W C^T + b ones(N)^T + ones(N) c^T - log(X)",
+        "D": "W C^T + b ones(N)^T + ones(N) c^T - log(where(X > 0, X, 1))",
         "J": "sum(F * square(D))",
     },
     source="Pennington, Socher & Manning 2014",

@@ -61,6 +61,20 @@ argument(
     source="Hopfield 1982", sizes={"n": 3, "k": 2},
 )  # fmt: skip
 argument(
+    "hopfield_capacity",
+    claim("input", "sum(sum(where(j == k, 0, x[m,k] x[m,j] / n) x[1,j], m=1..p), j=1..n)",
+          "(n - 1) / n * x[1,k] + sum(sum(where(j == k, 0, x[m,k] x[m,j] x[1,j] / n), m=2..p), j=1..n)",
+          given={"x[1,1]": "1", "x[1,2]": "-1", "x[1,3]": "1"}),
+    claim("term", "E((s / n)^2)", "E(s^2) / n^2", "1 / n^2"),
+    claim("crosstalk", "V", "(p - 1) (n - 1) / n^2"),
+    claim("share", "sqrt(V) / ((n - 1) / n)", "sqrt((p - 1) / (n - 1))"),
+    claim("few", "sqrt((12 - 1) / (100 - 1))", "1 / 3"),
+    claim("many", "sqrt((45 - 1) / (100 - 1))", "2 / 3"),
+    words="x s V i j k m n p", explains="hopfield_weights hopfield_network",
+    source="Hopfield 1982; Amit, Gutfreund & Sompolinsky 1985", drawn={"s": ("0", "1")},
+    sizes={"n": 3, "p": 2, "k": 2},
+)  # fmt: skip
+argument(
     "layers_by_layers",
     claim("total", "P", "sum(r[h] c[h], h=1..n)"),
     claim("split", "log(P)", "sum(q[h] log(r[h] c[h] / q[h]), h=1..n)"

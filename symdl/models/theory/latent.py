@@ -76,6 +76,6 @@ argument(
     claim("slope", "diff((1 - w)^2 x^2 + w^2 s^2, w)", "2 w s^2 - 2 (1 - w) x^2"),
     claim("zero", "2 w_star s^2 - 2 (1 - w_star) x^2", "0", given={"w_star": "x^2 / (x^2 + s^2)"}),
     claim("best", "w_star", "x^2 / (x^2 + s^2)", "< 1"),
-    words="y w w_star x n s", explains="autoencoder denoising_autoencoder",
+    words="y w w_star x n s", explains="denoising_autoencoder",
     source="Vincent, Larochelle, Bengio & Manzagol 2008", facts={"s": "positive"}, drawn={"n": ("0", "s")},
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,19 @@ from symdl.core.graph import Equation
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Bars, Index, Name, Negate, Node, Product, Quotient, Transpose, plus
+from symdl.formula.tree import (
+    Bars,
+    Index,
+    Name,
+    Negate,
+    Node,
+    Product,
+    Quotient,
+    Slice,
+    Transpose,
+    number,
+    plus,
+)
 from symdl.problems.names import declared
 from symdl.registry import nearest as alike
 from symdl.text import Text
@@ -21,6 +34,7 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 Array = Any
+ROW = re.compile(r"(\w+)\[(\d+)(?:,:)?\]")
 Label = str | Mapping[str, str]  # the same for all languages, or a word for each
 
 
@@ -29,27 +43,33 @@ def nearest(solver: Solver, ask: Any) -> Iterator[Answer]:
     (found,) = solver.ids(ask)
     if len(ask.by) != 1:
         raise ProblemError("problem.nearest_by", name=ask.of)
-    table, wanted = (_value(solver, name) for name in (ask.by[0], ask.of))
+    table = _value(solver, ask.by[0])
+    row = _row(declared(ask.of), declared(ask.by[0]), len(table))
+    wanted = _value(solver, ask.of) if row is None else table[row]
     if table.ndim != 2 or wanted.shape[-1:] != table.shape[1:] or wanted.ndim not in (1, 2):
         raise ProblemError("problem.nearest_shapes", name=ask.of, table=ask.by[0])
     labels = _labels(ask, len(table))
     left_out = {_place(name, labels) for name in ask.without or ()}
     itself = declared(ask.of) == declared(ask.by[0])
     queries = np.atleast_2d(wanted)
+    places = range(len(table)) if itself else [row] * len(queries)  # of the vectors in the table
     records = tuple(
         record
-        for q, vector in enumerate(queries)
+        for place, vector in zip(places, queries, strict=True)
         for record in _ranked(
-            vector, table, ask, labels, left_out | ({q} if itself else set()), labels[q] if itself else None
+            vector, table, ask, labels,
+            left_out if place is None else left_out | {place},
+            None if place is None else labels[place],
         )
-    )
+    )  # fmt: skip
     graph = solver.graph
     claim = graph.equations[-1] if graph.equations else Equation(graph.output, IDENTITY, (graph.output,))
     facts = {
         "heading": "phase.neighbors", "records": records, "queries": queries, "table": table,
-        "measure": ask.measure, "of": leaf(declared(ask.of)), "by": leaf(declared(ask.by[0])),
+        "measure": ask.measure, "of": _named(declared(ask.of), row), "by": leaf(declared(ask.by[0])),
     }  # fmt: skip
     left, right = _formula(declared(ask.by[0]), ask.measure)
+    told = any(step.lines == (("=", right),) for step in solver.steps)  # the measure, by another ask
     solver.steps.append(
         Step(
             f"{found.id}.measure",
@@ -57,7 +77,7 @@ def nearest(solver: Solver, ask: Any) -> Iterator[Answer]:
             claim,
             Text(f"rule.nearest_{ask.measure}", facts),
             (),
-            "lecture",
+            "audit" if told else "lecture",
             None,
             None,
             left,
@@ -67,6 +87,20 @@ def nearest(solver: Solver, ask: Any) -> Iterator[Answer]:
     )
     rows = tuple({key: value for key, value in r.items() if key not in ("query", "row")} for r in records)
     yield Answer(found.id, "nearest", ask.of, ask.by[0], None, table=rows)
+
+
+def _row(name: str, table: str, count: int) -> int | None:
+    """The row of the table that is asked about as `E[2,:]`, counted from 0."""
+    found = ROW.fullmatch(name)
+    if found is None or found[1] != table:
+        return None
+    if not 1 <= int(found[2]) <= count:
+        raise ProblemError("problem.nearest_row", name=name, table=table, count=count)
+    return int(found[2]) - 1
+
+
+def _named(name: str, row: int | None) -> Node:
+    return leaf(name) if row is None else Index(Name(name.partition("[")[0]), (number(row + 1), Slice()))
 
 
 def _value(solver: Solver, name: str) -> Array:
