@@ -70,6 +70,7 @@ class Layer:
     source: str = ""
     family: str = ""
     shares: tuple[str, ...] = ()
+    least: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         lines = "; ".join(f"{name} = {formula}" for name, formula in self.lines.items())
@@ -128,16 +129,28 @@ class Layer:
         """
         found: Dims = {}
         for name, wanted in self.sizes_at(given).items():
-            got = shapes[name]
+            got, known = shapes[name], dict(found)
             fits = len(got) == len(wanted) and all(
                 _fits(node, dim, found) for node, dim in zip(wanted, got, strict=True)
             )
             if not fits:
-                raise ShapeError(
-                    "shape.layer", function=self.key, name=name, expected=self.shape_of(name),
-                    got=shape_text(got),
-                )  # fmt: skip
+                raise self._unfit(name, shape_text(got), known)
+        for dim, least in self.least.items():
+            size = found.get(dim)
+            if isinstance(size, int) and size < least:
+                raise ShapeError("shape.layer_least", function=self.key, dim=dim, least=least, got=size)
         return found
+
+    def _unfit(self, name: str, got: str, known: Dims) -> ShapeError:
+        """What is said of an argument that does not fit, with the sizes that those before it have settled."""
+        expected = self.shape_of(name)
+        settled = ", ".join(f"{dim} = {known[dim]}" for dim in WORD.findall(expected) if dim in known)
+        facts = {"function": self.key, "name": name, "expected": expected, "got": got}
+        return (
+            ShapeError("shape.layer_known", known=settled, **facts)
+            if settled
+            else ShapeError("shape.layer", **facts)
+        )
 
     def shape_of(self, name: str) -> str:
         """The declared shape of a parameter as mathematicians write it."""
@@ -234,7 +247,7 @@ LAYERS: Registry[Layer] = Registry("layers")
 def layer(
     key: str, *, params: str, results: str, lines: Mapping[str, str], shapes: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None, weights: str = "", tex: str | None = None, source: str = "",
-    family: str = "", shares: str = "",
+    family: str = "", shares: str = "", least: Mapping[str, int] | None = None,
 ) -> Layer:  # fmt: skip
     """Declare a layer; its lines are read when it is first used.
 
@@ -247,10 +260,12 @@ def layer(
         settings: keywords and their defaults.
         weights: the arguments that are learned.
         shares: the settings that lie between 0 and 1, 1 excluded.
+        least: sizes that must not be smaller.
     """
     made = Layer(
         key, tuple(params.split()), tuple(results.split()), dict(lines), dict(shapes or {}),
         dict(settings or {}), tuple(weights.split()), source, family, tuple(shares.split()),
+        dict(least or {}),
     )  # fmt: skip
     FUNCTIONS.register(
         Function(

@@ -21,7 +21,7 @@ def _states(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, 
     """`states(n)`: the vectors of zeros and ones of length n, as the rows of a matrix."""
     n = int(builder.number_of(values[0], "states"))
     if not 0 < n <= MAX_BITS:
-        raise FormulaError("formula.too_many_terms", count=f"2^{n}", limit=2**MAX_BITS)
+        raise FormulaError("formula.too_many_states", n=n, count=f"2^{n}", limit=f"2^{MAX_BITS}")
     bits = tuple(number(bit) for row in product((0, 1), repeat=n) for bit in row)
     return builder.literal(bits, (2**n, n))
 

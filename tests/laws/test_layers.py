@@ -170,6 +170,12 @@ def test_a_repeated_call_names_each_moment():
     [
         ({"y": "dense(W, W, b)"}, "`x` of `dense` has the shape n; here it is 1 × 2"),
         ({"y": "dense(x, W)"}, "dense(x, W, b)"),
+        (
+            {"y": "cosine_similarity(x, b)"},
+            "`v` of `cosine_similarity` has the shape d with d = 2; here it is 1",
+        ),
+        ({"y": "ntm_addressing(b, b, 0.5, concat(x, b), 2)"}, "N is at least 2; here it is 1"),
+        ({"y": "sum(states(13))"}, "13 units have 2^13 states; only up to 2^12"),
         ({"y": "lstm_cell(x, b, b, W, W, b)"}, "lstm_cell"),
         ({"y, z": "dense(x, W, b)"}, "dense"),
         ({"y": "batch_norm(W, x, x, eps=1)"}, "epsilon"),

@@ -18,10 +18,10 @@ from symdl.formula.tree import Apply, Node, Partial, rebuild
 from symdl.resources import read_toml
 from symdl.text import Text
 
-RELATIONS = {" = ": "=", " <= ": "≤", " >= ": "≥"}  # the first that stands in a line parts it
-TEX_SIGNS = {"≤": r"\le", "≥": r"\ge", "=": "="}
+RELATIONS = {" = ": "=", " <= ": "≤", " >= ": "≥", " -> ": "→"}  # the first that stands in a line parts it
+TEX_SIGNS = {"≤": r"\le", "≥": r"\ge", "=": "=", "→": r"\to"}
 GENERAL = frozenset(
-    {"f", "g", "h", "f_d", "g_d", "f_dd", "E", "D", "G", "by"}
+    {"f", "g", "h", "f_d", "g_d", "f_dd", "phi", "E", "D", "G", "by"}
 )  # functions that stand for any
 
 

@@ -30,6 +30,7 @@ layer(
         "p": "r^gamma",
         "w_new": "p / sum(p)",
     },
+    least={"N": 2},
     source="Graves, Wayne & Danihelka 2014",
 )  # fmt: skip
 layer(
