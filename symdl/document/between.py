@@ -20,6 +20,7 @@ from symdl.formula.tree import Bars, Compare, Name, Node, Transpose, number
 
 SMALL = 3  # entries of an array whose values stand in a table; of others the length does
 COLUMNS = 5  # beside the number
+MANY = 5  # lines that stand side by side
 
 Strong = Callable[[Sheet, Step], tuple[Strength, Spans]]
 
@@ -34,15 +35,19 @@ def between(sheet: Sheet, fold: Fold, strong: Strong) -> Iterator[Block]:
         number=sheet.language.prose_number(sheet.numbers[fold.first.id]),
         title=sheet.say("sheet.repeated_title", range=_range(sheet, fold.ends)),
         sentence=_sentence(sheet, fold, single),
-        formula=Formula(tuple(_results(sheet, fold)), flowing=True)
-        if single
-        else Formula(tuple(_rows(sheet, fold))),
+        formula=_formula(tuple(_results(sheet, fold) if single else _rows(sheet, fold)), single),
         strength=strength,
         check=note if sheet.request.detail in ("tutorial", "audit") else (),
     )
     shown = [] if single else [part for part in fold.parts if _fits(part)]
     if shown:
         yield _table(sheet, shown)
+
+
+def _formula(rows: tuple[Row, ...], single: bool) -> Formula:
+    """Many lines without remarks side by side, as the values of one number stand; few below each other."""
+    many = len(rows) >= MANY and not any(row.note for row in rows)
+    return Formula(rows, flowing=single or many)
 
 
 def _sentence(sheet: Sheet, fold: Fold, single: bool) -> Spans:

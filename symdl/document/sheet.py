@@ -16,6 +16,7 @@ from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines.folding import FOLDABLE, goes_on, passed_over
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
 from symdl.document.lines.stages import LineWriter, View
+from symdl.document.lines.working import LINES, unworked
 from symdl.document.notation import notation_of
 from symdl.document.numerals import NUMERALS
 from symdl.errors import OutputError
@@ -133,6 +134,14 @@ class Sheet:
     def hidden(self) -> frozenset[str]:
         """The lines that are folded."""
         return frozenset(step.id for fold in self.folds for step in fold.steps)
+
+    @cached_property
+    def unworked(self) -> frozenset[str]:
+        """The lines of a long sheet that are not worked with numbers: those like one before."""
+        count = len(set(self.numbers.values()))
+        if self.request.detail != "lecture" or self.request.view != "matrix" or count <= LINES:
+            return frozenset()
+        return frozenset(unworked(filter(self.shows, self.derivation.steps), self.writer.chains))
 
     @cached_property
     def first_uses(self) -> Mapping[str, str]:

@@ -1,0 +1,57 @@
+"""This module decides which lines of a long sheet are worked with numbers: of lines alike, the first.
+
+Two lines are alike where their formulas differ by names only. The numbers of the others stand in the lines
+that they rest on; their results are shown all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from symdl.derivation.step import Step
+from symdl.document.lines.chain import Chain
+from symdl.document.lines.folding import NUMERIC
+from symdl.formula.tree import Array, Index, Name, Node, Partial, Transpose, rebuild
+from symdl.formula.walking import walk
+
+LINES = 20  # of a sheet, beyond which not every line is worked with numbers
+PHASES = ("forward", "backward")
+ANY = Name("x")
+
+
+def unworked(steps: Iterable[Step], chains: Callable[[Step], tuple[Chain, ...]]) -> Iterator[str]:
+    """The lines, by their ids, whose numbers are left out."""
+    seen: set[tuple[Node, ...]] = set()
+    for step in steps:
+        if step.phase not in PHASES:
+            continue
+        found = chains(step)
+        if not any(kind == "numbers" and _holds_arrays(node) for chain in found for kind, node in chain.rows):
+            continue
+        form = tuple(_form(chain) for chain in found)
+        if form in seen:
+            yield step.id
+        seen.add(form)
+
+
+def without_numbers(chain: Chain) -> Chain:
+    """A chain whose numbers are not put in place; the result stays."""
+    rows = tuple(row for row in chain.rows if row[0] not in ("numbers", "terms"))
+    return Chain(chain.left, rows, chain.value)
+
+
+def _form(chain: Chain) -> Node:
+    """The formula that numbers are put into, with one name for all quantities."""
+    return _nameless([node for kind, node in chain.rows if kind not in NUMERIC][-1])
+
+
+def _nameless(node: Node) -> Node:
+    if isinstance(node, Name | Partial | Index):
+        return ANY
+    if isinstance(node, Transpose):
+        return _nameless(node.arg)
+    return rebuild(node, _nameless)
+
+
+def _holds_arrays(node: Node) -> bool:
+    return any(isinstance(part, Array) and len(part.items) > 1 for part in walk(node, closed=(Array,)))
