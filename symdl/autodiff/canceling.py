@@ -1,4 +1,5 @@
-"""This module shortens a quotient: common factors cancel, the numerator is multiplied out where that helps.
+"""This module shortens a quotient: common factors cancel, the numerator is multiplied out where that helps,
+and so is a sum.
 
 It finishes what the quotient rule leaves: `(2 x (x^2 + 1) - 2 x (x^2 - 1)) / (x^2 + 1)^2` is
 `4 x / (x^2 + 1)^2`.
@@ -6,18 +7,20 @@ It finishes what the quotient rule leaves: `(2 x (x^2 + 1) - 2 x (x^2 - 1)) / (x
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from symdl.autodiff.gathering import Factors, condensed, factors_of
+from symdl.autodiff.factors import Factors, factors_of, is_atom
+from symdl.autodiff.gathering import condensed
 from symdl.autodiff.moving import Form
+from symdl.core.algebra import unsigned
 from symdl.core.polynomials import TooLong, polynomial, written
 from symdl.formula.tree import Negate, Node, Number, Quotient, Sum, plus, size
 
 
 def shortened(node: Node) -> Iterator[Form]:
-    """The shorter forms of a quotient, each named by its move; none of any other formula.
+    """The shorter forms of a quotient or a sum, each named by its move; none of any other formula.
 
     >>> from symdl.formula.plain import to_plain
     >>> from symdl.formula.tree import Name, Power, number, times
@@ -26,9 +29,12 @@ def shortened(node: Node) -> Iterator[Form]:
     >>> [to_plain(form.node) for form in shortened(Quotient(top, Power(x, number(4))))]
     ['(3 x - 6)/x^3']
     """
-    for _ in range(3):
+    if isinstance(unsigned(node), Sum) and (out := _out(node)) is not None:
+        yield Form("expand", out)
+        return
+    for _ in range(ROUNDS):
         before = node
-        for rule, move in (("cancel", _canceled), ("expand", _multiplied)):
+        for rule, move in MOVES:
             after = _within(node, move)
             if after != node:
                 node = after
@@ -37,21 +43,22 @@ def shortened(node: Node) -> Iterator[Form]:
             return
 
 
-def _within(node: Node, move: object) -> Node:
+def _within(node: Node, move: Callable[[Node, Node], Node | None]) -> Node:
     """A move applied to a quotient, also to one behind a minus sign."""
     match node:
         case Negate(arg):
             inner = _within(arg, move)
             return node if inner == arg else condensed(Negate(inner))
-        case Quotient(Sum() as top, bottom):
-            assert callable(move)
+        case Quotient(top, bottom):
             found = move(top, bottom)
             return node if found is None else found
     return node
 
 
-def _canceled(top: Sum, bottom: Node) -> Node | None:
+def _canceled(top: Node, bottom: Node) -> Node | None:
     """Factors that every term of the numerator shares with the denominator, taken away from both."""
+    if not isinstance(top, Sum):
+        return None
     terms, below = [factors_of(term) for term in top.terms], factors_of(bottom)
     shared = {base: _shared(base, terms, below) for factors in (*terms, below) for base in factors.powers}
     shared = {base: power for base, power in shared.items() if power}
@@ -65,11 +72,52 @@ def _canceled(top: Sum, bottom: Node) -> Node | None:
     return condensed(_over(plus(*(_node(term) for term in terms)), _node(below)))
 
 
+def _cleared(top: Node, bottom: Node) -> Node | None:
+    """A quotient whose sums have fractions in them, 1/(x (1 + 1/x)), without these where that is shorter."""
+    node = Quotient(top, bottom)
+    factors = factors_of(node)
+    for base, power in list(factors.powers.items()):
+        if isinstance(base, Sum) and power.denominator == 1:
+            terms = [factors_of(term) for term in base.terms]
+            below = {b: least for term in terms for b in term.powers if (least := _least(b, terms)) < 0}
+            if not below:
+                continue
+            for term in terms:
+                for b, least in below.items():
+                    term.powers[b] = term.powers.get(b, Fraction(0)) - least
+            del factors.powers[base]
+            factors.add(plus(*(_node(term) for term in terms)), power)
+            for b, least in below.items():
+                factors.add(b, least * power)
+    after = condensed(_node(factors))
+    return after if size(after) < size(node) else None
+
+
+def _reduced(top: Node, bottom: Node) -> Node | None:
+    """A number that all terms of the denominator share with the numerator, taken away from both."""
+    if isinstance(top, Sum) or not isinstance(bottom, Sum):
+        return None
+    above, below = factors_of(top), [factors_of(term) for term in bottom.terms]
+    number = Fraction(gcd(above.number.numerator, *(term.number.numerator for term in below)))
+    if number == 1 or any(f.number.denominator != 1 for f in (above, *below)):
+        return None
+    for factors in (above, *below):
+        factors.number /= number
+    return condensed(_over(_node(above), plus(*map(_node, below))))
+
+
+def _least(base: Node, terms: Sequence[Factors]) -> Fraction:
+    """The lowest power of a base in some terms, 0 for an exponential, which stays above the line."""
+    return Fraction(0) if is_atom(base) else min(term.powers.get(base, Fraction(0)) for term in terms)
+
+
 def _shared(base: Node, terms: Sequence[Factors], below: Factors) -> Fraction:
     """The power of a base that cancels; a negative one clears a fraction from the numerator."""
     zero = Fraction(0)
     least = min(term.powers.get(base, zero) for term in terms)
-    return min(least, max(below.powers.get(base, zero), zero)) if least > 0 else least
+    if least < 0:
+        return zero if is_atom(base) else least
+    return min(least, max(below.powers.get(base, zero), zero))
 
 
 def _common_number(terms: list[Factors], below: Factors) -> Fraction:
@@ -78,15 +126,22 @@ def _common_number(terms: list[Factors], below: Factors) -> Fraction:
     return Fraction(gcd(*(n.numerator for n in numbers)), lcm(*(n.denominator for n in numbers)))
 
 
-def _multiplied(top: Sum, bottom: Node) -> Node | None:
-    """The numerator multiplied out, where it gets shorter by that."""
+def _multiplied(top: Node, bottom: Node) -> Node | None:
+    """The numerator multiplied out, else the denominator, where it gets shorter by that."""
+    for k, part in enumerate((top, bottom)):
+        out = _out(part) if isinstance(part, Sum) else None
+        if out is not None:
+            return condensed(_over(bottom=bottom, top=out) if k == 0 else _over(top, out))
+    return None
+
+
+def _out(node: Node) -> Node | None:
+    """A sum multiplied out, where it gets shorter by that."""
     try:
-        out = written(polynomial(top))
+        out = condensed(written(polynomial(node)))
     except TooLong:
         return None
-    if size(out) >= size(top) or _count(out) > len(top.terms):
-        return None
-    return condensed(_over(out, bottom))
+    return None if size(out) >= size(node) or _count(out) > _count(unsigned(node)) else out
 
 
 def _count(node: Node) -> int:
@@ -100,3 +155,7 @@ def _over(top: Node, bottom: Node) -> Node:
 def _node(factors: Factors) -> Node:
     factors.powers = {base: power for base, power in factors.powers.items() if power}
     return factors.node()
+
+
+ROUNDS = 3
+MOVES = (("cancel", _canceled), ("expand", _multiplied), ("clear", _cleared), ("cancel", _reduced))

@@ -6,17 +6,16 @@ They work on scalar formulas, beside the moves of `rewriting`, which also keep t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symdl.autodiff.factors import comes_apart, factors_of, rational
 from symdl.autodiff.moving import Facts, Form, move, moved
 from symdl.autodiff.rewriting import MOVES
-from symdl.core.algebra import constant_of, ratio, signed
+from symdl.core.algebra import constant_of, signed
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
 from symdl.formula.tree import (
     Apply,
-    Bars,
     Name,
     Negate,
     Node,
@@ -25,113 +24,14 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
-    children,
     names,
     number,
     plus,
     size,
-    times,
 )  # fmt: skip
 
 MAX_TERMS = 8  # of a sum that is still multiplied out
 KEPT = frozenset({"seed", "drop_zero", "drop_one", "signs"})
-
-
-@dataclass
-class Factors:
-    """A product as a number and bases with exponents; `divided` where it was written as a quotient."""
-
-    number: Fraction = Fraction(1)
-    powers: dict[Node, Fraction] = field(default_factory=dict)
-    divided: bool = False
-
-    def add(self, node: Node, exponent: Fraction = Fraction(1)) -> None:
-        """Multiply by a power of a formula, taken apart into its factors where that is allowed."""
-        whole = exponent.denominator == 1
-        match node:
-            case Number(value) if whole and (value or exponent > 0):
-                self.number *= value ** int(exponent)
-            case Negate(arg) if whole:
-                self.number *= Fraction(-1) ** int(exponent)
-                self.add(arg, exponent)
-            case Product(factors) if whole:
-                for factor in factors:
-                    self.add(factor, exponent)
-            case Quotient(top, bottom) if whole:
-                self.divided = self.divided or constant_of(bottom) is None
-                self.add(top, exponent)
-                self.add(bottom, -exponent)
-            case Power(base, power) if constant_of(power) is not None and (whole or isinstance(base, Name)):
-                self._count(base, exponent * (constant_of(power) or 0))
-            case _:
-                self._count(node, exponent)
-
-    def _count(self, base: Node, exponent: Fraction) -> None:
-        if comes_apart(base) and exponent.denominator == 1:
-            self.add(base, exponent)
-            return
-        self.powers[base] = self.powers.get(base, Fraction(0)) + exponent
-        if isinstance(base, Apply) and base.function == "sqrt" and abs(self.powers[base]) >= 2:
-            whole = int(self.powers[base] / 2)
-            self.powers[base] -= 2 * whole
-            self.add(base.args[0], Fraction(whole))
-        if isinstance(base, Bars) or (isinstance(base, Apply) and base.function in ("sign", "abs")):
-            self._signed(base.arg if isinstance(base, Bars) else base.args[0])
-
-    def _signed(self, arg: Node) -> None:
-        """The sign of a number over its size is one over the number."""
-        sign = Apply("sign", (arg,))
-        for size_of in (Apply("abs", (arg,)), Bars(arg)):
-            if self.powers.get(sign, 0) >= 1 and self.powers.get(size_of, 0) <= -1:
-                self.powers[sign] -= 1
-                self.powers[size_of] += 1
-                self.add(arg, Fraction(-1))
-
-    def node(self) -> Node:
-        """The product as it is written: number, names, functions, sums; a minus in front of all."""
-        above = [(b, e) for b, e in self.powers.items() if e > 0 or (e < 0 and not self.divided)]
-        below = [(b, -e) for b, e in self.powers.items() if e < 0 and self.divided]
-        top, bottom = abs(self.number.numerator), self.number.denominator
-        body = _product(top, above) if below or bottom == 1 else _weighted(Fraction(top, bottom), above)
-        if below:
-            body = Quotient(body, _product(bottom, below))
-        return Negate(body) if self.number < 0 else body
-
-
-def comes_apart(base: Node) -> bool:
-    """Whether a whole power of a formula is the product of the powers of its parts."""
-    if isinstance(base, Power):
-        return (constant_of(base.exponent) or Fraction(1, 2)).denominator == 1
-    return isinstance(base, Number | Negate | Product | Quotient) and constant_of(base) != 0
-
-
-def _product(coefficient: int, powers: list[tuple[Node, Fraction]]) -> Node:
-    factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
-    return times(
-        *([number(coefficient)] if coefficient != 1 or not factors else []), *factors, style="juxtaposed"
-    )
-
-
-def _weighted(coefficient: Fraction, powers: list[tuple[Node, Fraction]]) -> Node:
-    front = ratio(coefficient)
-    factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
-    return times(front, *factors, style="juxtaposed")
-
-
-def _power(base: Node, exponent: Fraction) -> Node:
-    return base if exponent == 1 else Power(base, signed(exponent))
-
-
-def _rank(base: Node) -> int:
-    """The place of a factor: names first, then powers, functions, and sums last."""
-    match base:
-        case Name():
-            return 0
-        case Sum():
-            return 3
-        case Apply():
-            return 2
-    return 1
 
 
 def _gather(node: Node, facts: Facts) -> Node:
@@ -156,9 +56,13 @@ def _power_of_parts(node: Node) -> bool:
 
 
 def _plain_fraction(node: Node) -> bool:
-    return isinstance(node, Quotient) and all(
-        isinstance(part, Number) and part.value.denominator == 1 for part in children(node)
-    )
+    """Whether nothing is to be gathered in a fraction: 1/2, x/2, x^2/2."""
+    match node:
+        case Quotient(Number(above), Number(below)):
+            return above.denominator == below.denominator == 1
+        case Quotient(Name() | Sum() | Power(Name() | Sum(), Number()), Number(below)):
+            return below.denominator == 1
+    return False
 
 
 def _arithmetic(node: Node, facts: Facts) -> Node:
@@ -171,18 +75,6 @@ def _arithmetic(node: Node, facts: Facts) -> Node:
     rest = [term for term, value in zip(node.terms, values, strict=True) if value is None]
     total = sum((value for value in values if value is not None), Fraction(0))
     return plus(*rest, *([signed(total)] if total or not rest else []))
-
-
-def rational(node: Node) -> Fraction | None:
-    """The value of a number, a fraction of two, or minus one of these; None of anything else."""
-    match node:
-        case Negate(arg):
-            value = rational(arg)
-            return None if value is None else -value
-        case Quotient(top, bottom):
-            above, below = rational(top), rational(bottom)
-            return above / below if above is not None and below else None
-    return constant_of(node)
 
 
 def _collect(node: Node, facts: Facts) -> Node:
@@ -205,13 +97,6 @@ def _counted(terms: list[Node]) -> list[Node]:
     first, *others = (factors_of(term) for term in terms)
     first.number += sum((other.number for other in others), Fraction(0))
     return [first.node()] if first.number else []
-
-
-def factors_of(node: Node) -> Factors:
-    """A formula as a number times powers."""
-    factors = Factors()
-    factors.add(node)
-    return factors
 
 
 def _key(term: Node) -> object:
@@ -269,7 +154,8 @@ def gathered(node: Node) -> Iterator[Form]:
     """The forms of a scalar formula, move after move, until nothing changes.
 
     >>> from symdl.formula.plain import to_plain
-    >>> [to_plain(form.node) for form in gathered(times(Name("x"), number(2), Name("x")))]
+    >>> x = Name("x")
+    >>> [to_plain(form.node) for form in gathered(Product((x, number(2), x), ("star", "star")))]
     ['2 x^2']
     """
     return moved(node, GATHERING)

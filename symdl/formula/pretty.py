@@ -25,6 +25,7 @@ from symdl.formula.printing import (
 )
 from symdl.formula.spelling import Form, parts, superscript, text_name
 from symdl.formula.tree import (
+    ONE,
     Apply,
     Array,
     Bars,
@@ -35,6 +36,7 @@ from symdl.formula.tree import (
     Number,
     Partial,
     Power,
+    Product,
     Quotient,
     Repeat,
     RepeatOver,
@@ -89,11 +91,24 @@ class TextPrinter(Printer):
         return str(node.value), level if node.value >= 0 else NEGATION
 
     def _quotient(self, node: Quotient) -> Piece:
-        return f"{self.at_least(node.numerator, PRODUCT)}/{self.at_least(node.denominator, POWER)}", QUOTIENT
+        return f"{self._above(node.numerator)}/{self.at_least(node.denominator, POWER)}", QUOTIENT
+
+    def _above(self, node: Node) -> str:
+        """What stands before the stroke, closed: log(x)/x is no logarithm of a quotient."""
+        match unmarked_top(node):
+            case Quotient() | Partial():
+                return self._brackets(self.free(node))
+            case Apply():
+                text, level = self._called(unmarked_top(node), bare=False)
+                return text if level >= PRODUCT else self._brackets(text)
+            case Product() as product if node == product:
+                text, level = self._product(product, after=ONE)
+                return text if level >= PRODUCT else self._brackets(text)
+        return self.at_least(node, PRODUCT)
 
     def _power(self, node: Power) -> Piece:
         exponent = self.free(node.exponent)
-        raised = superscript(exponent) or "^" + self.at_least(node.exponent, POWER)
+        raised = superscript(exponent) or "^" + self.at_least(node.exponent, POSTFIX)
         base = node.base
         if isinstance(base, Apply) and self._spelled(base).layout == "prefix" and exponent.isdigit():
             return f"{self._spelled(base).word}{raised}({', '.join(map(self.free, base.args))})", POWER

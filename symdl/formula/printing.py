@@ -261,12 +261,13 @@ class Printer(ABC):
         open_ended = followed and _is_call(node) and self.piece(node)[1] == BIG
         return self.at_least(node, PRODUCT if open_ended else least)
 
-    def _product(self, node: Product) -> Piece:
+    def _product(self, node: Product, after: Node | None = None) -> Piece:
+        """The factors; `after` is what follows them where that could be taken for a part of the last one."""
         factors = node.factors
         text, level = self._factor(factors[0], QUOTIENT, factors[1])
         parts = [text]
         for k, style in enumerate(node.styles, start=1):
-            following = factors[k + 1] if k + 1 < len(factors) else None
+            following = factors[k + 1] if k + 1 < len(factors) else after
             text, level = self._factor(factors[k], POWER, following)
             if self._entrywise(node, k, style):
                 between = self.star

@@ -36,7 +36,7 @@ from symdl.problems.names import base_name, cycle, declared, defined, library_na
 from symdl.problems.problem import Given, Problem
 from symdl.problems.reading.drawn import refuse_undrawable
 from symdl.problems.reading.schema import RawProblem
-from symdl.problems.recognition import Recognizer
+from symdl.problems.recognition import Recognizer, rectified, without_choice
 from symdl.registry import plugins
 
 
@@ -203,7 +203,7 @@ class _Construction:
             raise self._out_of_order(left, error) from None
         refuse_missing_class(line.value, self.given, self._count)
         if line.parameters is not None:
-            self.scope[line.targets[0]] = Local(line.parameters, line.value)
+            self.scope[line.targets[0]] = Local(line.parameters, rectified(line.value))
             return
         if calls_layer(line.value) and line.value.function not in self.scope:
             self._unfold(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
@@ -297,11 +297,14 @@ class _Construction:
         for target in targets:
             if target in self.scope:
                 raise ProblemError("problem.defined_twice", name=target)
-        node = self._cut(node)
+        node = self._cut(without_choice(node))
         before = len(self.tape.equations)
         if len(targets) == 1:
             self.lines[targets[0]] = node
-            self.builder.line(targets[0], self._named(node), self._role(targets[0]))
+            named = self._named(node)
+            body = rectified(named)
+            written = body if isinstance(body, Apply) else named  # a call says itself what it stands for
+            self.builder.bind(targets[0], self.builder.value(body), written, self._role(targets[0]))
         else:
             network.bind_results(self.builder, targets, node)
         self.bound += len(targets)

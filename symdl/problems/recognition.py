@@ -29,6 +29,7 @@ from symdl.formula.tree import (
     Index,
     Name,
     Node,
+    Number,
     Power,
     Product,
     Repeat,
@@ -65,6 +66,36 @@ class Recognizer:
             if _agree(node, found, self.scope, self.ties):
                 return found
         return rebuild(node, lambda child: self._within(child, forms))
+
+
+def rectified(node: Node) -> Node:
+    """A formula with `max(0, u)` called by its name, ReLU.
+
+    >>> from fractions import Fraction
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(rectified(Apply("max", (Number(Fraction(0)), Name("x")))))
+    'relu(x)'
+    """
+    match rebuild(node, rectified):
+        case Apply("max", (Number(value), other), ()) | Apply("max", (other, Number(value)), ()) if (
+            value == 0
+        ):
+            return Apply("relu", (other,))
+        case same:
+            return same
+
+
+def without_choice(node: Node) -> Node:
+    """A formula in which the larger or smaller of two equals is what they are.
+
+    >>> without_choice(Apply("max", (Name("x"), Name("x"))))
+    Name(text='x')
+    """
+    match rebuild(node, without_choice):
+        case Apply("max" | "min", (one, other), ()) if one == other:
+            return one
+        case same:
+            return same
 
 
 def _forms(node: Node) -> list[tuple[Function, Node]]:

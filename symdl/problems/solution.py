@@ -42,6 +42,7 @@ from symdl.problems.names import base_name, declared
 from symdl.problems.problem import Problem
 from symdl.problems.reading import asks
 from symdl.problems.reading.settings import Ask
+from symdl.problems.recognition import rectified
 from symdl.registry import nearest
 
 MAX_EXACT = 4000  # entries of a graph up to which exact rationals are carried along
@@ -72,6 +73,11 @@ class Solver:
     def ids(self, ask: Ask, by: Sequence[str] | None = None) -> tuple[asks.Answer, ...]:
         """The answers of an ask, each with an id of its own."""
         return tuple(asks.distinct(answer, self.seen) for answer in asks.answer_ids(ask, by))
+
+    @cached_property
+    def bodies(self) -> dict[str, Node]:
+        """The lines as they are worked with: `max(0, u)` is ReLU, as in the graph."""
+        return {name: rectified(node) for name, node in self.problem.lines.items()}
 
     @cached_property
     def unfolded(self) -> Unfolded:

@@ -21,7 +21,9 @@ from symdl.text import Text
 Kind = Literal["partial", "local", "total"]
 Known = dict[Node, tuple[str, Node]]  # formulas that are differentiated: by which step, and the derivative
 RULE = "rule.derivative."
-NEVER_FOLDED = frozenset({"negative", "difference", "chain", "substitution", "paths", "definition"})
+NEVER_FOLDED = frozenset(
+    {"negative", "difference", "chain", "chain_absolute", "substitution", "paths", "definition"}
+)
 MAX_SIZE = 3000  # parts of a derivative that is still written
 
 
@@ -102,7 +104,8 @@ class Differentiation:
             ("put_back", times(substitute(slope, {rule.u.text: rule.inner}), inner, style="juxtaposed")),
         )
         facts = {"inner": Compare("=", rule.u, rule.inner), "outer": rule.rule, "name": rule.u}
-        return "chain", rows, facts, (rule.inner,)
+        key = "chain_absolute" if rule.rule == "absolute" else "chain"
+        return key, rows, facts, (rule.inner,)
 
 
 def tidied(node: Node) -> Rows:

@@ -119,7 +119,7 @@ def _defined(solver: Solver, ask: Any, by: str, id: str, work: Substitution) -> 
 
 def _work(solver: Solver, of: str, by: str, expand: bool) -> Substitution:
     claims = {str(e.out.name): e for e in solver.graph.equations if isinstance(e.out.name, str)}
-    lines = {name: node for name, node in solver.problem.lines.items() if name in claims and name != by}
+    lines = {name: node for name, node in solver.bodies.items() if name in claims and name != by}
     if of not in lines:
         raise ProblemError("problem.not_between", name=by, of=of)
     if expand:
@@ -216,7 +216,7 @@ def _infinite(node: Node) -> bool:
 
 def _whole(solver: Solver, of: str) -> Node:
     """The function as one formula: lines put in."""
-    body, lines = solver.problem.lines[of], dict(solver.problem.lines)
+    body, lines = solver.bodies[of], solver.bodies
     while names(body) & lines.keys():
         body = substitute(body, lines)
     return body

@@ -31,12 +31,12 @@ def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
 
 def one_formula(solver: Solver, of: str, by: Sequence[str], symbols: bool = False) -> Node:
     """The function as one formula: lines put in; with `symbols`, other names may go without a value."""
-    lines = solver.problem.lines
+    lines = solver.bodies
     if of not in lines or solver.named(of).shape:
         raise ProblemError("problem.scalars_only", name=of)
     formula = lines[of]
     while set(lines) & names(formula):
-        formula = substitute(formula, dict(lines))
+        formula = substitute(formula, lines)
     if symbols:
         return formula
     for name in sorted(names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}):

@@ -13,7 +13,8 @@ from symdl.checking import rows
 from symdl.checking.check import Check, Strength, verdict
 from symdl.checking.probe import precision
 from symdl.checking.proofs import Method, proof
-from symdl.core.arithmetic import BALL
+from symdl.core.arithmetic import BALL, Undecided
+from symdl.core.constants import exact_value
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import Apply, Compare, Name, Node, Partial, names
 from symdl.problems.problem import Problem
@@ -64,13 +65,25 @@ def local_names(step: Step) -> dict[str, Node]:
 def _value(step: Step, seed: int) -> Check:
     """The printed value against the formula at the point, in balls."""
     placed = dict(step.lines)["numbers"]
-    with precision(rows.BITS):
-        found = rows.Scene({}, {}).value(placed, {})
-        error = float(abs(found - BALL.number(Fraction(step.value))).abs_upper())
+    error = _error(placed, Fraction(step.value))
+    if error is None:
+        return Check(step.id, "value", "balls", "undecided", "undecided", 0.0, 1e-11, seed)
     scale = max(1.0, abs(step.value))
     return Check(
         step.id, "value", "balls", "checked", verdict(error / scale, 1e-11), error / scale, 1e-11, seed
     )
+
+
+def _error(placed: Node, value: Fraction) -> float | None:
+    """How far a formula of numbers may be from a value; None where it cannot be told on which side of a kink
+    the point lies, and the formula has no exact value either.
+    """
+    with precision(rows.BITS):
+        try:
+            return float(abs(rows.Scene({}, {}).value(placed, {}) - BALL.number(value)).abs_upper())
+        except Undecided:
+            exact = exact_value(placed)
+            return None if exact is None else float(abs(exact - value))
 
 
 def _proof(scene: rows.Scene, step: Step) -> Method | None:

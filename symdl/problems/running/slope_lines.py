@@ -41,7 +41,7 @@ class SlopeLines:
         self.body = self._formula(solver, declared(of))
 
     def _formula(self, solver: Solver, of: str) -> Node | None:
-        body = solver.problem.lines.get(of)
+        body = solver.bodies.get(of)
         if body is None or solver.graph.by_name.get(of) is None:
             return None
         inputs = {str(var.name): var for var in solver.graph.inputs}
