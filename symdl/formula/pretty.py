@@ -98,8 +98,8 @@ class TextPrinter(Printer):
         match unmarked_top(node):
             case Quotient() | Partial():
                 return self._brackets(self.free(node))
-            case Apply():
-                text, level = self._called(unmarked_top(node), bare=False)
+            case Apply() as call:
+                text, level = self._called(call, bare=False)
                 return text if level >= PRODUCT else self._brackets(text)
             case Product() as product if node == product:
                 text, level = self._product(product, after=ONE)

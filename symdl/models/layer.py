@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symdl.core.building import Builder
 from symdl.core.dims import Dim, Shape, bind_dim, shape_text
@@ -145,7 +145,7 @@ class Layer:
         """What is said of an argument that does not fit, with the sizes that those before it have settled."""
         expected = self.shape_of(name)
         settled = ", ".join(f"{dim} = {known[dim]}" for dim in WORD.findall(expected) if dim in known)
-        facts = {"function": self.key, "name": name, "expected": expected, "got": got}
+        facts: dict[str, Any] = {"function": self.key, "name": name, "expected": expected, "got": got}
         return (
             ShapeError("shape.layer_known", known=settled, **facts)
             if settled
