@@ -30,6 +30,10 @@ READ = {
     "where(z₁ > 0, 1, 0)": "1 if z sub 1 is greater than 0, otherwise 0",
     "2 where(x > 0, 1, 0)": "2 open bracket 1 if x is greater than 0, otherwise 0, close bracket",
     "exp(-x)": "exp of minus x",
+    "∂J/∂y zᵀ": "derivative of J with respect to y, times z transposed",
+    "∂J/∂c ⊙ c + dy/dx x": "derivative of J with respect to c, times entry by entry c plus "
+    "derivative of y with respect to x, times x",
+    "∂f/∂x/n": "the fraction derivative of f with respect to x, over n, end of fraction",
     "w⁽¹⁾ᵢⱼ + w₁₁": "w layer 1 sub i j plus w sub 1 1",
     "w[1,12]": "w sub 1, 12",
     "E[2,:] + X[:,3]": "row 2 of E plus column 3 of X",
@@ -38,7 +42,7 @@ READ = {
     "h[2]": "h sub 2",
     "a ⊙ σ'(z)": "a times entry by entry sigma prime of z",
     "W(y - x)": "W open bracket y minus x close bracket",
-    "max(0, 2x)": "max of open bracket 0, 2x close bracket",
+    "max(0, 2x)": "maximum of open bracket 0, 2x close bracket",
     "4x₁³ · (-1)": "4x sub 1 cubed times minus 1",
     "|w₂| |u - v|": "absolute value of w sub 2 absolute value of u minus v, end of absolute value",
     "‖E[2,:]‖": "norm of row 2 of E",
@@ -59,6 +63,9 @@ IN_PERSIAN = {
     "w₁₁ᵀ": "w اندیس 1 1 ترانهاده",
     "where(x > 0, 1, 0)": "1 اگر x بزرگ‌تر از 0، وگرنه 0",
     "|x|": "قدر مطلق x",
+    "∂J/∂y zᵀ": "مشتق J نسبت به y، ضرب در z ترانهاده",
+    "a[1,2:2] log(2b)": "a اندیس 1، 2 تا 2 لگاریتم از پرانتز باز 2b پرانتز بسته",
+    "tanh(x) exp(-t)": "تانژانت هایپربولیک از x نمایی از منفی t",
 }
 
 

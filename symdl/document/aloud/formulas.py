@@ -68,10 +68,14 @@ class Reader(Names):
     def _product(self) -> Said:
         parts: list[str] = []
         said = Said("")
+        apart = False  # after a derivative, whose variable would else go on with the next factor
         while self.place < len(self.tokens):
             signed = self._sees(*FACTORS)
+            if apart and (signed or self._sees("/") or self._starts()):
+                parts += [self.aloud("comma"), *(() if signed or self._sees("/") else (self.aloud("times"),))]
             if signed:
                 parts.append(self.aloud(FACTORS[self._take().text]))
+            start = self.place
             if self._sees("/"):
                 self._take()
                 said = Said(
@@ -86,6 +90,7 @@ class Reader(Names):
                 parts.append(said.bare if signed and said.simple else said.words)
             elif not signed:
                 break
+            apart = self._derived(start)
         return said if len(parts) == 1 else Said(" ".join(parts), simple=False)
 
     def _over(self, numerator: Said) -> str:

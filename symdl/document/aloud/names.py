@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symdl.document.aloud.signs import Cursor, Said, Token, indices, letters, own, raised
+from symdl.document.aloud.signs import SAID, Cursor, Said, Token, indices, letters, own, raised
 
 
 class Names(Cursor):
@@ -123,6 +123,14 @@ class Names(Cursor):
             said += f" {self._hanging()}"
         return self._indexed(said)
 
+    def _derived(self, start: int) -> bool:
+        """Whether what was read from a place on is the derivative of something: `∂L/∂w`, not `∂/∂w`."""
+        read = [token.text for token in self.tokens[start : self.place] if token.kind != "up"]
+        over = read.index("/") if "/" in read else 0
+        return (
+            over > 0 and read[0][0] in "∂d" and read[:over] not in (["∂"], ["d"]) and "(" not in read[:over]
+        )
+
     def _times(self) -> int:
         """How often a variable counts: the power after it."""
         if self._kind() == "up":
@@ -134,7 +142,7 @@ class Names(Cursor):
         total = re.fullmatch(r"d(.*)", token.text)
         if total and self._is_total():
             return self._total(total[1])
-        name = letters(token.text, self.aloud)
+        name = self.aloud(f"name_{token.text}") if token.text in SAID else letters(token.text, self.aloud)
         function = len(re.sub(r"[^A-Za-z]", "", token.text)) > 2 or token.text in ("σ", "CE", "ln")
         while self._kind() == "under" and self._touches():
             tail = self._take().text[1:].replace("_", " ")
@@ -172,7 +180,8 @@ class Names(Cursor):
                     self.aloud("range", first=t.split(":")[0], last=t.split(":")[1]) if ":" in t else t
                     for t in texts
                 ]
-                name = f"{name} {self.aloud('sub', number=', '.join(said))}"
+                listed = f"{self.aloud('comma')} ".join(said)
+                name = f"{name} {self.aloud('sub', number=listed)}"
         return name
 
     def _is_total(self) -> bool:

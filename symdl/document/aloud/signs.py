@@ -22,6 +22,7 @@ RELATIONS = {
 TERMS = {"+": "plus", "-": "minus", "−": "minus", "±": "plus_minus"}
 FACTORS = {"·": "times", "⊙": "entrywise", "×": "by", "∘": "after"}
 SINGLE = {"∞": "infinity", "*": "star", "…": "so_on", "⋮": "so_on", "⋯": "so_on", ":": "all"}
+SAID = ("log", "exp", "max", "min", "sin", "cos", "tan", "tanh", "softmax", "diag", "mean", "sgn")  # by words
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 LETTER = "(?:[^\\W\\d_ᵀ" + "".join(RAISED) + "".join(LOWERED) + "][\u0300-\u036f\u064b-\u065f\u200c]*)"
 TOKEN = re.compile(
