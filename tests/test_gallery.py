@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+
+import pytest
 
 from symdl.cli import gallery
 from symdl.errors import OutputError
@@ -71,3 +74,15 @@ def test_an_example_that_fails_is_told_and_the_others_are_shown(tmp_path, monkey
     assert told.out.strip() == str(tmp_path / "out" / "index.html")
     assert f"{NAMES[0]}.en.html" in page and '.tex"' not in page and "wrong" not in page
     assert f"{NAMES[0]}.fa.tex: " in told.err and "wrong: " in told.err and "Traceback" not in told.err
+
+
+def test_a_search_finds_words_as_they_are_typed_on_any_keyboard(tmp_path, monkeypatch):
+    quickjs = pytest.importorskip("quickjs")
+    monkeypatch.setattr(gallery, "KINDS", ("html",))
+    page = made(tmp_path, ["chain_rule_polynomial"])
+    (plain,) = re.findall(r"^const plain = .*;$", page, re.MULTILINE)
+    context = quickjs.Context()
+    context.eval(plain)
+    for shown, typed in (("قاعدهٔ زنجیره‌ای", "قاعده زنجيرهای"), ("Kullback–Leibler é", "leibler e")):
+        found = context.eval(f"plain({json.dumps(shown)}).includes(plain({json.dumps(typed)}))")
+        assert found is True
