@@ -239,6 +239,13 @@ def test_of_a_layer_of_any_size_the_first_units_and_the_last_are_drawn():
     assert all("None" not in (edge.start + edge.stop) and edge.label is None for edge in network.edges)
 
 
+def test_what_is_divided_by_lengths_is_no_layer():
+    given = {"k": [1, 2], "M": [[1, 2], [0, 1], [1, 1]]}
+    let = {"s": "M k / (norm(k) sqrt(sum(M * M, axis=2)))", "w": "softmax(s)", "L": "sum(w^2)"}
+    problem = symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["M", "k"]}])
+    assert not parts(symdl.compose(symdl.derive(problem), ()), Network)
+
+
 def test_a_loss_in_one_line_is_no_layer():
     given = {"X": [[1, 2], [0, 1]], "w": [1, 1], "y": [1, 2]}
     problem = symdl.problem(given=given, let={"L": "sum((X w - y)^2)"}, asks=[{"gradient": "L", "by": ["w"]}])

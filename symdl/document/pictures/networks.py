@@ -16,6 +16,7 @@ import numpy as np
 
 from symdl.core.graph import Equation, Graph, Var, ancestors
 from symdl.core.naming import leaf
+from symdl.core.op import Pointwise
 from symdl.core.scalarize import entry_label
 from symdl.document.blocks import Block, Edge, Math, Network, Node, Pictures
 from symdl.document.lines.values import number_node
@@ -138,7 +139,7 @@ def _product(graph: Graph, line: Var) -> tuple[Var, Layer] | None:
         if var in parts or (var != line and var.name is not None):
             continue
         parts.add(var)
-        if var in graph.definition:
+        if var in graph.definition and not _mixes(graph.definition[var]):
             pending.extend(graph.definition[var].args)
     for equation in graph.equations:
         if equation.out in own & parts and len(equation.args) == 2 and equation.out.shape == line.shape:
@@ -147,6 +148,11 @@ def _product(graph: Graph, line: Var) -> tuple[Var, Layer] | None:
                 if known and source.shape and isinstance(source.name, str):
                     return source, Layer(line, line, weight, by_rows)
     return None
+
+
+def _mixes(equation: Equation) -> bool:
+    """Whether a line multiplies or divides quantities entry by entry: no weighted sum then."""
+    return isinstance(equation.op, Pointwise) and len(equation.args) > 1 and equation.op.key != "add"
 
 
 def _factors(graph: Graph, equation: Equation) -> Iterator[tuple[Var, Var, bool]]:

@@ -23,7 +23,7 @@ layer(
 layer(
     "cosine_similarities", params="u E", results="s",
     shapes={"u": "d", "E": "N d"},
-    lines={"p": "norm(u)", "r": "sqrt(sum(E * E, axis=2))", "s": "E u / (p r)"},
+    lines={"p": "norm(u)", "r": "sqrt(sum(square(E), axis=2))", "s": "E u / (p r)"},
     source="Salton & McGill 1983",
 )  # fmt: skip
 layer(

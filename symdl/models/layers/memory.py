@@ -14,7 +14,7 @@ layer(
     "content_addressing", params="k M beta", results="w",
     shapes={"k": "d", "M": "N d", "beta": ""},
     lines={
-        "r": "sqrt(sum(M * M, axis=2))",
+        "r": "sqrt(sum(square(M), axis=2))",
         "q": "norm(k)",
         "s": "M k / (r q)",
         "w": "softmax(beta s)",

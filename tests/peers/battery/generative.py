@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import torch
@@ -187,6 +188,23 @@ def glove_with_weights_on_both_sides_of_the_limit(W, C, b, c, X):
     weight = torch.clamp((X / 6) ** 0.75, max=1)
     D = W @ C.T + b[:, None] + c[None] - X.log()
     return dict(J=(weight * D**2).sum())
+
+
+COUNTS = [[2, 0, 9], [0, 0, 1], [7, 1, 3]]
+
+
+@case(
+    "W:3x2 C:3x2 b:3 c:3",
+    f"J = glove({COUNTS}, W, C, b, c, limit=5)",
+    asks="[[ask]]\ngradient = 'J'\nby = ['W', 'C', 'b', 'c']",
+    unfolded=True,
+)
+def glove_where_some_words_never_meet(W, C, b, c):
+    J = torch.zeros((), dtype=torch.float64)
+    for (i, row), j in product(enumerate(COUNTS), range(3)):
+        if row[j]:
+            J = J + min(1, (row[j] / 5) ** 0.75) * (W[i] @ C[j] + b[i] + c[j] - math.log(row[j])) ** 2
+    return dict(J=J)
 
 
 @case(
