@@ -26,6 +26,7 @@ from symdl.core.tape import Tape
 from symdl.derivation.calculus.rows import distinct, regrouped
 from symdl.derivation.links import Links, in_formulas, in_symbols
 from symdl.derivation.step import Derivation, Step
+from symdl.document.lines.arithmetic import exact
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.guards import cases, without_guards
 from symdl.document.lines.number_rows import number_rows
@@ -226,9 +227,9 @@ class LineWriter:
         return found
 
     def _alike(self, written: Node, node: Node) -> bool:
-        """Whether two formulas differ by brackets around factors only."""
+        """Whether two formulas differ only by brackets around factors, and by how numbers are written."""
         scalars = not any(part in self.shapes for part in walk(written))
-        return regrouped(written, scalars) == regrouped(unmarked(node), scalars)
+        return regrouped(exact(written), scalars) == regrouped(exact(unmarked(node)), scalars)
 
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:

@@ -10,6 +10,7 @@ import numpy as np
 from symdl.core.constants import number_at
 from symdl.core.evaluation import compile_graph
 from symdl.core.naming import leaf
+from symdl.core.scalarize import entry_label
 from symdl.derivation.step import Answer
 from symdl.document.blocks import Block, Mark, Math, Pictures, Place, Plot, Spans
 from symdl.document.language import textual, typeset
@@ -67,17 +68,23 @@ def stationary_pictures(sheet: Sheet, answer: Answer) -> Iterator[Block]:
     """A function of one or two variables with its stationary points, each marked by what it is, beside the
     table of them.
     """
-    names = tuple(answer.table[0]["point"])
-    function = function_of(sheet, answer.of, [(name, ()) for name in names]) if len(names) <= 2 else None
+    point = answer.table[0]["point"]
+    entries = [(name, place) for name, value in point.items() for place in np.ndindex(np.shape(value))]
+    function = function_of(sheet, answer.of, entries) if len(entries) <= 2 else None
     if function is not None:
-        yield Pictures((_stationary(sheet, answer, names, function),), beside=1)
+        yield Pictures((_stationary(sheet, answer, entries, function),), beside=1)
 
 
-def _stationary(sheet: Sheet, answer: Answer, names: Sequence[str], function: Function) -> Plot:
-    points = [tuple(float(v) for v in row["point"].values()) for row in answer.table]
-    seen = [*points, *tried(sheet, answer, names)]
+def _stationary(
+    sheet: Sheet, answer: Answer, entries: Sequence[tuple[str, tuple[int, ...]]], function: Function
+) -> Plot:
+    names = tuple(name for name, _ in entries)
+    points = [
+        tuple(float(v) for value in row["point"].values() for v in np.ravel(value)) for row in answer.table
+    ]
+    seen = [*points, *(() if any(place for _, place in entries) else tried(sheet, answer, names))]
     reaches = [_around([point[k] for point in seen]) for k in range(len(names))]
-    axes = [sheet.math(leaf(name)) for name in names]
+    axes = [sheet.math(leaf(str(entry_label(name, place)))) for name, place in entries]
     told = words(sheet.say("picture.told_stationary", of=leaf(answer.of)))
     kinds = [str(row["kind"]) for row in answer.table]
     told += " " + " ".join(_told_point(sheet, p, kind) for p, kind in zip(points, kinds, strict=True))
@@ -101,7 +108,7 @@ def _stationary(sheet: Sheet, answer: Answer, names: Sequence[str], function: Fu
     drawn = surface_plot(
         function, (reaches[0], reaches[1]), (axes[0], axes[1]), told, Overlay(caption, marks=marks)
     )
-    return limited(sheet, drawn, found, [(name, ()) for name in names])
+    return limited(sheet, drawn, found, entries)
 
 
 def tried(sheet: Sheet, answer: Answer, names: Sequence[str]) -> Iterator[tuple[float, ...]]:

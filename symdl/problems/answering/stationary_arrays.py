@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 RULE = "rule.stationary."
 SIGN = "sign"
+MAX_CONDITION = 1e8  # of a matrix whose system is solved in floats
 MAX_UNKNOWNS = 60  # of a system in numbers, solved in fractions
 
 
@@ -179,6 +181,7 @@ class _Work:
         problem, graph = self.solver.problem, self.found.graph
         known = inputs_of(problem, graph, "exact")
         if any(var not in known for var in graph.inputs if var != self.by):
+            yield from self._floats()
             return
         n = int(self.by.shape[0])
         zero = np.array([Fraction(0)] * n, dtype=object)
@@ -204,6 +207,33 @@ class _Work:
             "exact": {self.unknown.text: [str(x) for x in result]},
             "value": float(to_float(value)), "eigenvalues": eigenvalues, "kind": kind,
             "decided_by": "hessian",
+        },)  # fmt: skip
+
+    def _floats(self) -> Iterator[Step]:
+        """The same where lines that the unknown leaves alone have no exact numbers."""
+        graph, values = self.found.graph, self.solver.values
+        known = {var: values.get(self.solver.graph.by_name[str(var.name)]) for var in graph.inputs}
+        if any(value is None for var, value in known.items() if var != self.by):
+            return
+        floats = {
+            var: np.asarray(to_float(value), dtype=float) for var, value in known.items() if value is not None
+        }
+        at_zero = evaluate(graph, {**floats, self.by: np.zeros(int(self.by.shape[0]))})
+        slope, block = self.found.first.adjoints[self.by], self.found.blocks[self.by, self.by]
+        matrix = np.asarray(at_zero[block], dtype=float)
+        if np.linalg.cond(matrix) > MAX_CONDITION:
+            return
+        result = np.linalg.solve(matrix, -np.asarray(at_zero[slope], dtype=float))
+        value = float(evaluate(graph, {**floats, self.by: result})[graph.by_name[self.of]])
+        verdict, eigenvalues = definiteness(matrix)
+        kind = KINDS.get(verdict, "inconclusive")
+        facts = {"value": value, "kind": kind, "eigenvalues": tuple(eigenvalues), "solution": tuple(result),
+                 "kept": {str(var.name): value for var, value in floats.items()}}  # fmt: skip
+        step = self._step("numbers", f"normal_{kind}", self.unknown, (), (), "normal", **facts)
+        yield replace(step, value=result)
+        self.table = ({
+            "point": {self.unknown.text: result.tolist()}, "exact": {self.unknown.text: None}, "value": value,
+            "eigenvalues": eigenvalues, "kind": kind, "decided_by": "hessian",
         },)  # fmt: skip
 
     def _singular(self, written: Node, right: Node, matrix: Sequence[Sequence[Fraction]], side: Any) -> Step:

@@ -69,6 +69,8 @@ def _residual(problem: Problem, step: Step, instance: Instance) -> float | None:
     known = {var: to_float(instance.values[var]) for var in instance.graph.inputs}
     given = (var for var in known if var.label in problem.given and var != unknown)
     known |= {var: numbers_of(problem.given[var.label]) for var in given}
+    kept = step.because.facts.get("kept", {})  # of a solution in floats, lines with the numbers they have
+    known |= {var: kept[var.label] for var in known if var.label in kept and var != unknown}
     at = evaluate(instance.graph, {**known, unknown: np.array(solution, dtype=float)})
     before = evaluate(instance.graph, known)
     size = max(1.0, float(np.abs(np.asarray(before[slope], dtype=float)).max()))
