@@ -19,7 +19,7 @@ from symdl.document.lines.laying import laid
 from symdl.document.lines.repetition import gathered
 from symdl.document.lines.shortening import GAP, too_broad
 from symdl.document.lines.values import shaped
-from symdl.document.lines.working import without_numbers
+from symdl.document.lines.working import told_shortly
 from symdl.document.notation import function_spellings
 from symdl.document.sheet import Sheet
 from symdl.formula.notation import Notation
@@ -39,7 +39,7 @@ def step_rows(sheet: Sheet, step: Step) -> Iterator[Row]:
         if not sheet.thorough:
             chain = gathered(chain, sheet.letter)
         if step.id in sheet.unworked:
-            chain = without_numbers(chain)
+            chain = told_shortly(chain, step.phase == "forward")
         if sheet.request.detail == "outline":
             chain = outlined(chain)
         yield from joined(list(_chain_rows(sheet, step, chain)))

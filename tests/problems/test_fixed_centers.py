@@ -29,7 +29,7 @@ def rbf() -> Any:
 
 
 def test_fixed_centers_leave_a_linear_system_with_a_solution_in_numbers(rbf: Any) -> None:
-    features = np.exp(-np.subtract.outer(np.array(X), np.array(C)) ** 2)
+    features = np.exp(-(np.subtract.outer(np.array(X), np.array(C)) ** 2))
     expected, residual, *_ = np.linalg.lstsq(features, np.array(T, dtype=float), rcond=None)
     (row,) = next(answer.table for answer in rbf.derivation.answers if answer.kind == "stationary")
     assert np.allclose(row["point"]["w"], expected)

@@ -229,7 +229,8 @@ class LineWriter:
     def _alike(self, written: Node, node: Node) -> bool:
         """Whether two formulas differ only by brackets around factors, and by how numbers are written."""
         scalars = not any(part in self.shapes for part in walk(written))
-        return regrouped(exact(written), scalars) == regrouped(exact(unmarked(node)), scalars)
+        left, right = exact(written), exact(unmarked(node))
+        return regrouped(left, scalars) == regrouped(right, scalars) or _letters(left) == _letters(right)
 
     @staticmethod
     def _spelled(speller: Speller, var: Var) -> Node | None:

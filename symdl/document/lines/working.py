@@ -1,7 +1,7 @@
 """This module decides which lines of a long sheet are worked with numbers: of lines alike, the first.
 
-Two lines are alike where their formulas differ by names only. The numbers of the others stand in the lines
-that they rest on; their results are shown all the same.
+Two lines are alike where their formulas differ by names only. The others tell their formula and their result;
+how it comes about was shown once, and their numbers stand in the lines that they rest on.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ def unworked(steps: Iterable[Step], chains: Callable[[Step], tuple[Chain, ...]])
         seen.add(form)
 
 
-def without_numbers(chain: Chain) -> Chain:
-    """A chain whose numbers are not put in place; the result stays."""
-    rows = tuple(row for row in chain.rows if row[0] not in ("numbers", "terms"))
-    return Chain(chain.left, rows, chain.value)
+def told_shortly(chain: Chain, forward: bool) -> Chain:
+    """A chain with one formula and its result: a definition as written, a derivative as it comes out."""
+    formulas = [row for row in chain.rows if row[0] not in NUMERIC]
+    kept = formulas[:1] if forward else formulas[-1:]
+    return Chain(chain.left, (*kept, *(row for row in chain.rows if row[0] == "result")), chain.value)
 
 
 def _form(chain: Chain) -> Node:
