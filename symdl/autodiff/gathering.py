@@ -126,6 +126,8 @@ def _drop_power(node: Node, facts: Facts) -> Node:
             return base
         case Power(_, exponent) if constant_of(exponent) == 0:
             return number(1)
+        case Power(Number(value), Number(exponent)) if value in (0, 1) and exponent > 0:
+            return node.base
     return node
 
 

@@ -55,8 +55,10 @@ class System:
         return body_function(pointwise("root", tuple(names), node), arithmetic)
 
 
-def zeros(formulas: Sequence[Node], names: Sequence[str], width: float) -> Found:
-    """All zeros of a system with every name between -width and width."""
+def zeros(
+    formulas: Sequence[Node], names: Sequence[str], width: float, most: int | None = None
+) -> Found | None:
+    """All zeros of a system, every name between -width and width; None where they are more than `most`."""
     system = System(formulas, names)
     pending: list[Box] = [((-width - 1e-3, width + 2e-3),) * len(names)]
     found: list[tuple[float, ...]] = []
@@ -74,8 +76,14 @@ def zeros(formulas: Sequence[Node], names: Sequence[str], width: float) -> Found
         elif verdict is not None:
             assert not isinstance(verdict, str)
             found.append(verdict)
-    found.extend(_hunted(system, width, len(names)))
-    return Found(tuple(_distinct(found)), middles([*left_open, *pending]))
+            if most is not None and len(found) > most and len(_distinct(found)) > most:
+                return None
+    found = _distinct([*found, *_hunted(system, width, len(names))])
+    return (
+        None
+        if most is not None and len(found) > most
+        else Found(tuple(found), middles([*left_open, *pending]))
+    )
 
 
 def _hunted(system: System, width: float, n: int) -> Iterator[tuple[float, ...]]:

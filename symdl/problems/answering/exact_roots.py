@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import product
 from math import prod
 from subprocess import PIPE
 from time import monotonic
@@ -25,6 +26,8 @@ WAITED = 4 * SECONDS
 MAX_DEGREE = 4  # of separate equations in one name each, which have roots in closed form
 MAX_BEZOUT = 6  # solutions that a polynomial system may have to be solved without a process of its own
 MAX_SOLUTIONS = 100
+SAMPLES = (-3, -1, 2, 5)  # values of symbols at which a solution is looked at
+TINY = 1e-12
 
 Solution = dict[str, Node]  # a name that is missing is free
 
@@ -97,17 +100,36 @@ def solve_here(equations: Sequence[Node], names: Sequence[str]) -> tuple[Solutio
     symbols = [sympy.Symbol(name, real=True) for name in names]
     try:
         results = sympy.solve([to_sympy(node) for node in equations], symbols, dict=True)
-        return tuple(_solution(result) for result in results[:MAX_SOLUTIONS])
+        real = [result for result in results[:MAX_SOLUTIONS] if _is_real(result, symbols)]
+        return tuple(_solution(result, symbols) for result in real)
     except (Unconvertible, NotImplementedError, TypeError, ValueError, RecursionError):
         return None
 
 
-def _solution(result: Any) -> Solution:
+def _is_real(result: Any, unknown: Sequence[Any]) -> bool:
+    """Whether a solution is real for some values of the symbols; raises where one with i in it may be."""
+    import sympy
+
+    from symdl.checking.symbolic import Unconvertible
+
+    imaginary = [value for value in result.values() if value.has(sympy.I)]
+    symbols = sorted({s for value in imaginary for s in value.free_symbols}, key=str)
+    if not imaginary or set(symbols) & set(unknown) or not symbols:
+        return True
+    for values in product(SAMPLES, repeat=len(symbols)):
+        at = dict(zip(symbols, values, strict=True))
+        if all(abs(sympy.im(value.subs(at).evalf(20))) < TINY for value in imaginary):
+            raise Unconvertible(str(symbols))
+    return False
+
+
+def _solution(result: Any, unknown: Sequence[Any]) -> Solution:
     from symdl.checking.symbolic import Unconvertible, from_sympy
 
     found: Solution = {}
     for symbol, value in result.items():
-        if value.free_symbols and not value.is_algebraic_expr(*value.free_symbols):
+        free = value.free_symbols & set(unknown)
+        if free and not value.is_algebraic_expr(*free):
             raise Unconvertible(str(symbol))
         found[symbol.name] = from_sympy(value)
     return found

@@ -14,10 +14,12 @@ from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.convexity.stationary import Point
+from symdl.errors import ProblemError
 from symdl.formula.tree import Name, Node, number, substitute
 from symdl.problems.answering import exact_roots
 
-BOX = 10  # the interval search looks between -10 and 10
+BOXES = (10, 5, 2, 1)  # the interval search looks between -10 and 10, in less where that is full of points
+MAX_POINTS = 50  # that are still read
 SIMPLE = 12  # the largest denominator of a point that is guessed
 MAX_GUESSES = 4
 FREE = (0, 1, 2)  # numbers that are tried for a free coordinate
@@ -32,6 +34,7 @@ class Findings:
     reach: str
     left_open: int = 0
     closed: bool = True  # algebra came to an end
+    box: int = BOXES[0]
 
 
 def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
@@ -39,21 +42,33 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     if any(map(sign_everywhere, slopes)):
         return Findings((), "everywhere")
     solving = exact_roots.begun(slopes, by)
-    early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else roots.zeros(slopes, by, BOX)
+    early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else _searched(slopes, by)
     exact = solving()
     points = _exact_points(exact or (), slopes, by)
     if exact is not None and (exact_roots.separate(slopes) or any(point.free for point in points)):
         return Findings(tuple(points), "everywhere")
     if len(by) > MAX_SEARCHED:
         return Findings(tuple(points), "unknown", closed=exact is not None)
-    search = early or roots.zeros(slopes, by, BOX)
+    box, search = early or _searched(slopes, by)
+    if search is None:
+        raise ProblemError("problem.too_many_points", box=box, limit=MAX_POINTS)
+    points = [point for point in points if max(map(abs, point.at.values())) <= box or box == BOXES[0]]
     fresh = [
         _simple(zero, slopes, by) or Point(dict(zip(by, zero, strict=True)), None) for zero in search.zeros
     ]
     points.extend(p for p in fresh if not any(_same(p, q) for q in points))
     points.extend(_guesses(search.left_open, points, slopes, by))
     left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
-    return Findings(tuple(sorted(points, key=_key)), "box", len(left_open), exact is not None)
+    return Findings(tuple(sorted(points, key=_key)), "box", len(left_open), exact is not None, box)
+
+
+def _searched(slopes: Sequence[Node], by: Sequence[str]) -> tuple[int, roots.Found | None]:
+    """The zeros in the largest box that is not too full of them, with that box; none where all are."""
+    for box in BOXES:
+        found = roots.zeros(slopes, by, box, MAX_POINTS)
+        if found is not None:
+            return box, found
+    return BOXES[-1], None
 
 
 def _guesses(

@@ -26,7 +26,7 @@ from symdl.formula.tree import (
     substitute,
 )
 from symdl.problems.answering import exact_roots
-from symdl.problems.answering.finding import BOX, Findings, findings
+from symdl.problems.answering.finding import BOXES, MAX_POINTS, Findings, findings
 from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables, slopes
 from symdl.problems.names import declared
 from symdl.text import Text
@@ -116,9 +116,12 @@ class _Scribe:
         key = "solved_free" if free else "open" if self.results.left_open else key
         if self.results.reach == "box" and not self.results.closed:
             key = f"{key}_tried"
+        if self.results.reach == "box" and self.results.box != BOXES[0]:
+            key = "open_many" if self.results.left_open else "solved_many"
         facts = {
             "seconds": exact_roots.SECONDS,
-            "count": len(points), "box": BOX, "open": self.results.left_open, "free": free, "points": points,
+            "count": len(points), "box": self.results.box, "wide": BOXES[0], "limit": MAX_POINTS,
+            "open": self.results.left_open, "free": free, "points": points,
             "slopes": tuple(slopes),
         }  # fmt: skip
         rows = [

@@ -15,9 +15,9 @@ from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.step import Answer, Step
-from symdl.errors import ProblemError
 from symdl.formula.tree import (
     ZERO,
+    Apply,
     Compare,
     Name,
     Negate,
@@ -46,8 +46,10 @@ def stationary(solver: Solver, of: str, name: str, formula: Node, id: str) -> It
     (slope,) = slopes(solver, of, (name,), formula, id)
     bend = settled(differentiate(slope, name))
     if name in names(bend) or bend == ZERO:
-        symbol = min(names(formula) - {name, "pi", "e"})
-        raise ProblemError("problem.no_value", name=symbol)
+        from symdl.problems.answering import stationary_cases
+
+        yield from stationary_cases.stationary(solver, of, (name,), formula, id, (slope,))
+        return
     start = settled(substitute(slope, {name: ZERO}))
     point = ZERO if start == ZERO else condensed(Quotient(negative(start), bend))
     value = settled(substitute(formula, {name: point}))
@@ -98,20 +100,20 @@ def sign_of(node: Node, facts: Any) -> int:
             return sign_of(top, facts) * sign_of(bottom, facts)
         case Sum(terms):
             strict = {sign_of(term, facts) for term in terms} - {0}
-            sides = {_side(term, facts) for term in terms}
+            sides = {side_of(term, facts) for term in terms}
             return strict.pop() if len(strict) == 1 and strict == sides else sign_everywhere(node)
-        case Power(base, _) if sign_of(base, facts) > 0:
+        case Power(base, _) | Apply("sqrt", (base,)) if sign_of(base, facts) > 0:
             return 1
     return sign_everywhere(node)
 
 
-def _side(node: Node, facts: Any) -> int:
+def side_of(node: Node, facts: Any) -> int:
     """1 for a formula that is never negative, -1 for one that is never positive, 0 where neither shows."""
     match node:
         case Power(_, Number(exponent)) if exponent % 2 == 0:
             return 1
         case Negate(arg):
-            return -_side(arg, facts)
+            return -side_of(arg, facts)
         case Product(factors):
-            return prod(_side(factor, facts) for factor in factors)
+            return prod(side_of(factor, facts) for factor in factors)
     return sign_of(node, facts)

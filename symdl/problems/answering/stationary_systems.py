@@ -16,7 +16,6 @@ from symdl.core.graph import Equation
 from symdl.core.naming import leaf
 from symdl.core.polynomials import Polynomial, polynomial, written
 from symdl.derivation.step import Answer, Step
-from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ONE,
@@ -54,8 +53,10 @@ def stationary(solver: Solver, of: str, by: Sequence[str], formula: Node, id: st
     inside = names(Array(tuple(map(_row, matrix)))) & set(by)
     minors = [settled(determinant([row[:k] for row in matrix[:k]])) for k in range(1, len(by) + 1)]
     if inside or len(by) > MAX_NAMES or minors[-1] == ZERO:
-        symbol = min(names(formula) - set(by) - {"pi", "e"})
-        raise ProblemError("problem.no_value", name=symbol)
+        from symdl.problems.answering import stationary_cases
+
+        yield from stationary_cases.stationary(solver, of, by, formula, id, first)
+        return
     system = _System(solver, id, of, by, claim, first, matrix, minors)
     solver.steps.extend(system.steps(formula))
     yield Answer(
