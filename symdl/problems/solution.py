@@ -181,7 +181,9 @@ class Solver:
             if equation.out in needed and value is not None and not np.all(np.isfinite(to_float(value))):
                 name = ", ".join(sorted(names & set(swept.graph.by_name)))
                 cause = self._cause(equation)
-                raise DomainError("domain.infinite", of=str(swept.of.name), by=name, cause=cause)
+                singular = any(each.op.key == "det" for each in swept.graph.equations)
+                key = "domain.singular" if singular else "domain.infinite"
+                raise DomainError(key, of=str(swept.of.name), by=name, cause=cause)
 
     def jacobian(self, of: Var, by: tuple[str, ...]) -> Backward:
         """The derivatives of an array by all inputs, derived once; the lines for what is asked are listed."""

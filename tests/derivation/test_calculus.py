@@ -313,3 +313,23 @@ def test_a_base_is_written_as_a_subscript() -> None:
     solved = derived("log(x^2 + 1, 3)")
     assert r"\\log_{3}" in solved.to_json()
     assert "log₃" in str(symdl.render(solved.compose(), "txt"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"a": "3x", "b": "a^2 + x", "f": "a - b"},
+        {"a": "x y", "b": "a^2 + x", "c": "a - b", "d": "b c", "f": "d + sin(a) + x"},
+        {"p": "x^2", "q": "log(p)", "r": "p q", "f": "r / (p + q) - q"},
+    ],
+)
+def test_a_line_beside_another_that_it_rests_on_is_held_fixed(lines: dict[str, str]) -> None:
+    solved = symdl.derive(
+        symdl.problem(given={"x": 2, "y": -1}, let=lines, asks=[{"derivative": "f", "by": "x"}])
+    )
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    seen: dict[str, str] = {}
+    for step in solved.steps:
+        if step.phase == "calculus" and not step.id.endswith(".value"):
+            left = to_plain(step.left) + getattr(step.left, "kind", "")
+            assert seen.setdefault(left, to_plain(step.lines[-1][1])) == to_plain(step.lines[-1][1])

@@ -123,3 +123,19 @@ def test_the_remainder_of_a_quadratic_function_is_zero() -> None:
     assert solved.steps[-1].lines[-1][1] == ZERO
     shown = str(symdl.render(solved.compose(), "txt"))
     assert "3 + 4(x - 1) + (y - 2) + (x - 1)² + (x - 1) (y - 2)" in shown
+
+
+@pytest.mark.parametrize(
+    ("formula", "order"),
+    [("|x|", 1), ("max(0, x)", 1), ("x |x|", 2), ("relu(x)^2", 2), ("where(x < 0, x^2, sin(x))", 1)],
+)
+def test_at_a_kink_there_is_no_expansion(formula: str, order: int) -> None:
+    asks = [{"taylor": "f", "by": ["x"], "at": {"x": 0}, "order": 2}]
+    with pytest.raises(symdl.SymdlError, match=f"no derivative of order {order} at x = 0"):
+        symdl.derive(symdl.problem(symbols={"x": []}, let={"f": formula}, asks=asks))
+
+
+def test_beside_a_kink_there_is_one() -> None:
+    asks = [{"taylor": "f", "by": ["x"], "at": {"x": 1}, "order": 2}]
+    solved = symdl.derive(symdl.problem(symbols={"x": []}, let={"f": "max(0, x)^2"}, asks=asks))
+    assert {check.outcome for check in solved.checks} == {"holds"}

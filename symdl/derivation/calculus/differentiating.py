@@ -14,7 +14,7 @@ from symdl.derivation.calculus.rows import Rows, distinct
 from symdl.derivation.calculus.rules import Application, Chain, rule_for
 from symdl.derivation.step import Detail, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Compare, Name, Negate, Node, Partial, names, size, substitute, times
+from symdl.formula.tree import ZERO, Compare, Name, Negate, Node, Partial, names, size, substitute, times
 from symdl.formula.walking import walk
 from symdl.text import Text
 
@@ -44,13 +44,21 @@ class Differentiation:
 
     def symbol(self, node: Node) -> Node:
         """The derivative of a formula, not carried out."""
+        if self._held(node):
+            return ZERO
         return Partial(node, (self.by,), self.kind)
 
     def of(self, node: Node) -> Node:
         """The derivative of a formula; its steps are listed, each distinct part once."""
+        if self._held(node):
+            return ZERO
         if node not in self.known:
             self._add(node, self.symbol(node), ())
         return self.known[node][1]
+
+    def _held(self, node: Node) -> bool:
+        """Whether a formula is another name, held fixed; ∂b/∂a would be read as that of line b."""
+        return self.kind == "local" and isinstance(node, Name) and node != self.by
 
     def finish(self, node: Node, left: Node, opening: Rows = ()) -> Node:
         """The derivative of the whole formula, as the step that answers."""
@@ -74,7 +82,7 @@ class Differentiation:
     def _add(self, node: Node, left: Node, opening: Rows, last: bool = False) -> None:
         rule = rule_for(node, self.by.text, spare_name(names(node) | self.taken))
         key, rows, facts, goals = self._chained(rule) if isinstance(rule, Chain) else self._applied(rule)
-        uses = tuple(dict.fromkeys(self.known[goal][0] for goal in goals))
+        uses = tuple(dict.fromkeys(self.known[goal][0] for goal in goals if not self._held(goal)))
         id = self.id if last else f"{self.id}.{len(self.known) + 1}"
         rows = (*opening, *rows, *tidied(rows[-1][1]))
         rows = distinct((*rows, ("expand", expanded(rows[-1][1]))) if last else rows)

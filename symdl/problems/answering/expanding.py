@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
+from math import isclose, isfinite
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, multiplied_out
-from symdl.core.algebra import negative, ratio
+from symdl.core.algebra import negative, ratio, signed
 from symdl.core.constants import number_at
-from symdl.core.differentiation import differentiate
+from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Differentiation, Known
 from symdl.derivation.calculus.taylor import (
@@ -23,6 +23,7 @@ from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
 from symdl.problems.answering import expanding_further as further
+from symdl.problems.answering.differentiating import BESIDE
 from symdl.problems.answering.scalars import one_formula, scalar_variables
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
@@ -131,6 +132,7 @@ class _Expansion:
 
     def _entry(self, node: Node, by: tuple[str, ...]) -> Node:
         """One derivative at the point; a second one with its formula."""
+        self._refuse_jump(node, len(by))
         value = self._put(node)
         rows = (*((node,) if len(by) > 1 else ()), substitute(node, self.at), value)
         where = tuple(Compare("=", Name(name), at) for name, at in self.at.items())
@@ -177,6 +179,18 @@ class _Expansion:
         self.steps.extend(work.steps)
         return result
 
+    def _refuse_jump(self, node: Node, order: int) -> None:
+        """At a kink a derivative may have two values, and there is no expansion to its order."""
+        if all(number_at(kink, self.at)[1] != 0 for kink in kinks_of(self.formula)):
+            return
+        for name, at in self.at.items():
+            sides = [number_at(node, {**self.at, name: plus(at, signed(side))})[0] for side in BESIDE]
+            if not isclose(*sides, rel_tol=1e-6, abs_tol=1e-6):
+                raise ProblemError(
+                    "problem.no_expansion", of=self.of, order=order, left=f"{sides[0]:.6g}",
+                    point=f"{name} = {to_plain(at)}", right=f"{sides[1]:.6g}",
+                )  # fmt: skip
+
     def _put(self, node: Node) -> Node:
         """A formula at the point, worked out where it is rational."""
         placed = substitute(node, self.at)
@@ -189,6 +203,7 @@ class _Expansion:
         return ratio(exact) if exact is not None else multiplied_out(placed)
 
     def _value(self, slope: Node, order: int) -> Node:
+        self._refuse_jump(slope, order)
         value = self._put(slope)
         (name,) = self.by
         rows = tuple(dict.fromkeys((substitute(slope, self.at), value)))
