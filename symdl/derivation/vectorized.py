@@ -23,7 +23,7 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
-from symdl.derivation.convexity.hessian import Order
+from symdl.derivation.convexity.kronecker import Order
 from symdl.derivation.tangent_pass import along
 from symdl.errors import SymdlError
 from symdl.formula.tree import (
@@ -70,7 +70,7 @@ def second_by_vec(
     tangents = {leaf(var.name): var for var in found.tangents.values() if var.name is not None}
     writer = _Writer(found.graph, {**tangents, leaf(str(direction.name)): direction}, direction, order, facts)
     try:
-        node = _chained(tidied(_chained(writer.whole(product)), facts))
+        node = writer.chained(tidied(writer.chained(writer.whole(product)), facts))
     except (NoVectorForm, NoMatrixView, SymdlError):
         return None
     return node if len(_parts(node)) <= MOST else None
@@ -121,6 +121,42 @@ class _Writer:
         found = self._matrix(self._line(var))
         return self._eye(self.direction.shape) if found is None else found
 
+    def chained(self, node: Node) -> Node:
+        """A formula with products of matrices in one row, Kronecker products multiplied factor by factor."""
+        inner = rebuild(node, self.chained)
+        if not isinstance(inner, Product) or "star" in inner.styles:
+            return inner
+        row: list[Node] = []
+        for factor in inner.factors:
+            parts = (
+                factor.factors if isinstance(factor, Product) and "star" not in factor.styles else (factor,)
+            )
+            for part in parts:
+                row.append(part)
+                while len(row) > 1 and (merged := self._merged(row[-2], row[-1])) is not None:
+                    row[-2:] = [merged]
+        return times(*row, style="juxtaposed")
+
+    def _merged(self, left: Node, right: Node) -> Node | None:
+        """Two neighbors of a product as one: Kronecker products, diagonal matrices, numbers.
+
+        A column `a ⊗ I` before a matrix M is `a ⊗ M`, as M is `1 ⊗ M`; a row behind it alike.
+        """
+        match left, right:
+            case Apply("kron", (a, b)), Apply("kron", (c, d)) if self._fits(a, c) and self._fits(b, d):
+                return Apply("kron", (_times(a, c), _times(b, d)))
+            case Apply("diag", (a,)), Apply("diag", (b,)):
+                return Apply("diag", (times(a, b),))
+            case Apply("kron", (a, Apply("eye"))), _ if len(self._shape(a)) == 1 and self._shape(right):
+                return Apply("kron", (a, right))
+            case Apply("kron", (Apply("eye"), b)), _ if len(self._shape(b)) == 1 and self._shape(right):
+                return Apply("kron", (right, b))
+            case _, Apply("kron", (a, Apply("eye"))) if self._is_row(a) and self._shape(left):
+                return Apply("kron", (a, left))
+            case _, Apply("kron", (Apply("eye"), b)) if self._is_row(b) and self._shape(left):
+                return Apply("kron", (left, b))
+        return right if left == ONE else None
+
     def _line(self, var: Var) -> Node:
         """The line of a tangent after all moves."""
         return tidied(unmarked(matrix_line(self._speller, var)), self.facts)
@@ -139,22 +175,64 @@ class _Writer:
             return self._matrix(self._line(self.moving[node]))
         match node:
             case Sum(terms):
-                return plus(*(self._full(term) for term in terms))
+                return _factored([self._full(term) for term in terms])
             case Negate(arg):
                 return Negate(self._full(arg))
             case Quotient(top, bottom) if not self._moves(bottom) and not self._shape(bottom):
                 return multiple(Quotient(ONE, bottom), self._full(top))
-            case Transpose(arg) if len(self._shape(arg)) == 1:
-                return self._matrix(arg)
+            case Transpose(arg):
+                return self._turned(arg)
+            case Apply("sum", (arg,), ()):
+                return self._total(arg)
             case Product(factors, styles) if "star" in styles:
                 return self._entrywise(factors, styles)
             case Product(factors, _):
                 return self._product(factors)
         raise NoVectorForm
 
+    def _turned(self, node: Node) -> Node | None:
+        """The matrix of the transpose of a formula; that of the direction commutes its rows and columns."""
+        shape = self._shape(node)
+        if len(shape) < 2:
+            return self._matrix(node)
+        if node == leaf(str(self.direction.name)):
+            return Apply(
+                "commutation", tuple(map(dim_node, shape if self.order == "columns" else shape[::-1]))
+            )
+        if node in self.moving:
+            return self._turned(self._line(self.moving[node]))
+        match node:
+            case Transpose(arg):
+                return self._matrix(arg)
+            case Sum(terms):
+                return self._matrix(plus(*map(t, terms)))
+            case Negate(arg):
+                return self._matrix(Negate(Transpose(arg)))
+            case Product(factors, styles):
+                turned = [Transpose(part) if self._shape(part) else part for part in factors]
+                return self._matrix(Product(tuple(turned if "star" in styles else turned[::-1]), styles))
+        raise NoVectorForm
+
     def _full(self, node: Node) -> Node:
         found = self._matrix(node)
         return self._eye(self._shape(node)) if found is None else found
+
+    def _total(self, node: Node) -> Node:
+        """The matrix of the sum of all entries: a row."""
+        match node:
+            case Negate(arg):
+                return Negate(self._total(arg))
+            case Sum(terms):
+                return plus(*map(self._total, terms))
+            case Product(factors, styles) if set(styles) == {"star"}:
+                (k,) = self._one(factors)
+                shape, still = self._shape(factors[k]), [f for j, f in enumerate(factors) if j != k]
+                if all(self._shape(factor) == shape for factor in still):
+                    row = t(self._vec(times(*still), shape))
+                    found = self._joined(row, self._matrix(factors[k]))
+                    assert found is not None
+                    return found
+        raise NoVectorForm
 
     def _moves(self, node: Node) -> bool:
         return any(part in self.moving for part in _parts(node))
@@ -204,24 +282,40 @@ class _Writer:
         found: list[Node] = []
         for factor in factors:
             match factor:
-                case Product(inner, styles) if "star" not in styles:
+                case Product(inner, styles) if "star" not in styles and self._shape(factor):
                     found.extend(self._flat(inner))
                 case Apply("eye") | Transpose(Apply("eye")):
                     continue
                 case Transpose(inner) if not self._shape(inner):
                     found.append(inner)
-                case Transpose(Product(inner, styles)) if "star" not in styles and not self._moves(factor):
-                    found.extend(
-                        self._flat([t(part) if self._shape(part) else part for part in reversed(inner)])
-                    )
+                case Transpose(Product(inner, styles)) if "star" not in styles and self._shape(factor):
+                    parts = reversed(self._scalars_apart(list(inner)))
+                    found.extend(self._flat([t(part) if self._shape(part) else part for part in parts]))
                 case _:
                     found.append(factor)
         return found
 
+    def _scalars_apart(self, factors: list[Node]) -> list[Node]:
+        """The factors with an inner product before a column or a matrix as one factor: `xᵀ V y` in
+        `xᵀ V y y`.
+        """
+        starts = [k for k, factor in enumerate(factors) if self._is_row(factor)]
+        for k in starts:
+            for end in range(k + 2, len(factors)):
+                inner = times(*factors[k:end], style="juxtaposed")
+                if not self._shape(inner) and not self._is_row(factors[end]):
+                    return [*factors[:k], inner, *self._scalars_apart(factors[end:])]
+        return factors
+
+    def _is_row(self, factor: Node) -> bool:
+        return isinstance(factor, Transpose) and len(self._shape(factor.arg)) == 1
+
     def _product(self, factors: Sequence[Node]) -> Node:
         """`A L B`: the matrix of L between the Kronecker product of what stands on its sides."""
-        factors = self._flat(factors)
+        factors = self._scalars_apart(self._flat(factors))
         (k,) = self._one(factors)
+        if not self._shape(factors[k]) and len(factors) > 1:
+            return self._multiple(factors[k], [*factors[:k], *factors[k + 1 :]])
         scalars = [f for f in (*factors[:k], *factors[k + 1 :]) if not self._shape(f)]
         left = [f for f in factors[:k] if self._shape(f)]
         right = [f for f in factors[k + 1 :] if self._shape(f)]
@@ -232,10 +326,67 @@ class _Writer:
         if turned:
             rows, columns = 1, shape[-1]
         sides = self._kron(left, right, rows, columns)
-        found = _joined(sides, inner)
+        found = self._before(sides, inner)
         if found is None:
             found = self._eye(shape)
-        return multiple(times(*scalars, style="juxtaposed"), found) if scalars else found
+        return _scaled(times(*scalars, style="juxtaposed"), found) if scalars else found
+
+    def _multiple(self, scalar: Node, factors: list[Node]) -> Node:
+        """The matrix of a scalar that moves times an array: a column times a row."""
+        still = times(*factors, style="juxtaposed")
+        shape, row = self._shape(still), self._full(scalar)
+        if not shape:
+            return multiple(still, row)
+        if isinstance(row, Negate):
+            return Negate(self._outer(still, shape, row.arg))
+        return self._outer(still, shape, row)
+
+    def _outer(self, still: Node, shape: Shape, row: Node) -> Node:
+        """The column of an array times a row; that of `u vᵀ` is a Kronecker product like the row."""
+        factors = self._flat([still])
+        front = [factor for factor in factors if not self._shape(factor)]
+        rest = [factor for factor in factors if self._shape(factor)]
+        match rest:
+            case [u, Transpose(v)] if len(shape) == 2 and len(self._shape(u)) == len(self._shape(v)) == 1:
+                column: Node = Apply("kron", (u, v) if self.order == "rows" else (v, u))
+            case _:
+                column, front = self._vec(still, shape), []
+                match row:
+                    case Apply("kron", (a, b)) if self._is_row(a) and self._is_row(b):
+                        row = Transpose(Apply("kron", (t(a), t(b))))
+        product = join(column, row)
+        return multiple(times(*front, style="juxtaposed"), product) if front else product
+
+    def _joined(self, outer: Node | None, inner: Node | None) -> Node | None:
+        """The product of two matrices, none standing for the identity."""
+        if outer is None or inner is None:
+            return inner if outer is None else outer
+        match outer, inner:
+            case Apply("kron"), Apply("kron") if (found := self._merged(outer, inner)) is not None:
+                return found
+        return join(outer, inner)
+
+    def _fits(self, left: Node, right: Node) -> bool:
+        """Whether the factors of Kronecker products can be multiplied: columns against rows."""
+        shape = self._shape(right)
+        rows = 1 if self._is_row(right) else shape[0] if shape else 1
+        before = self._shape(left)
+        columns = before[-1] if len(before) == 2 or self._is_row(left) else 1
+        return bool(columns == rows)
+
+    def _before(self, outer: Node | None, inner: Node | None) -> Node | None:
+        """The product of two matrices, term by term where the second is a sum of Kronecker products."""
+        if outer is None or not isinstance(inner, Sum) or any(map(_entry_by_entry, _parts(inner))):
+            return self._joined(outer, inner)
+        terms = []
+        for term in inner.terms:
+            factors = term.factors if isinstance(term, Product) else (term,)
+            front = [factor for factor in factors if not self._shape(factor)]
+            rest = times(*(factor for factor in factors if self._shape(factor)), style="juxtaposed")
+            found = self._joined(outer, rest)
+            assert found is not None
+            terms.append(times(*front, found, style="juxtaposed"))
+        return plus(*terms)
 
     def _kron(self, left: list[Node], right: list[Node], rows: Dim, columns: Dim) -> Node | None:
         a = times(*left, style="juxtaposed") if left else None
@@ -251,38 +402,41 @@ class _Writer:
         return Apply("kron", (a, b) if self.order == "rows" else (b, a))
 
 
-def _joined(outer: Node | None, inner: Node | None) -> Node | None:
-    """The product of two matrices; of Kronecker products it is taken factor by factor."""
-    if outer is None or inner is None:
-        return inner if outer is None else outer
-    match outer, inner:
-        case Apply("kron", (a, b)), Apply("kron", (c, d)):
-            return Apply("kron", (_times(a, c), _times(b, d)))
-    return join(outer, inner)
+def _factored(terms: list[Node]) -> Node:
+    """A sum, a diagonal matrix first, and with the factor on the right that all of its terms share."""
+    rows = [_row(term) for term in terms]
+    shared = rows[0][1][-1:]
+    diagonal = [_entry_by_entry(factors[0]) and not front for front, factors in rows]
+    if any(diagonal) and all(len(row) > 1 and row[-1:] == shared for _, row in rows):
+        order = sorted(range(len(rows)), key=lambda k: not diagonal[k])
+        parts = [
+            times(*rows[k][1][:-1], style="juxtaposed") if len(rows[k][1]) > 2 else rows[k][1][0]
+            for k in order
+        ]
+        whole = plus(*(Negate(part) if rows[k][0] else part for k, part in zip(order, parts, strict=True)))
+        return join(whole, shared[0])
+    return plus(*(part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))))
 
 
-def _chained(node: Node) -> Node:
-    """A formula with products of matrices in one row, Kronecker products multiplied factor by factor."""
-    inner = rebuild(node, _chained)
-    if not isinstance(inner, Product) or "star" in inner.styles:
-        return inner
-    row: list[Node] = []
-    for factor in inner.factors:
-        parts = factor.factors if isinstance(factor, Product) and "star" not in factor.styles else (factor,)
-        for part in parts:
-            merged = _merged(row[-1], part) if row else None
-            row[-1:] = [part] if not row else [merged] if merged is not None else [row[-1], part]
-    return times(*row, style="juxtaposed")
+def _scaled(factor: Node, matrix: Node) -> Node:
+    """A number before a matrix, before every term where it is a sum of Kronecker products."""
+    if isinstance(matrix, Sum) and not any(map(_entry_by_entry, _parts(matrix))):
+        return Sum(tuple(_scaled(factor, term) for term in matrix.terms))
+    return multiple(factor, matrix)
 
 
-def _merged(left: Node, right: Node) -> Node | None:
-    """Two neighbors of a product as one: Kronecker products, diagonal matrices, numbers."""
-    match left, right:
-        case Apply("kron", (a, b)), Apply("kron", (c, d)):
-            return Apply("kron", (_times(a, c), _times(b, d)))
-        case Apply("diag", (a,)), Apply("diag", (b,)):
-            return Apply("diag", (times(a, b),))
-    return right if left == ONE else None
+def _row(node: Node) -> tuple[bool, list[Node]]:
+    """Whether a term is subtracted, and the factors of its matrix product."""
+    if isinstance(node, Negate):
+        sign, factors = _row(node.arg)
+        return not sign, factors
+    if isinstance(node, Product) and "star" not in node.styles:
+        return False, [part for factor in node.factors for part in _row(factor)[1]]
+    return False, [node]
+
+
+def _entry_by_entry(part: Node) -> bool:
+    return isinstance(part, Apply) and part.function == "diag"
 
 
 def _times(left: Node, right: Node) -> Node:

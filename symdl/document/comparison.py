@@ -79,11 +79,14 @@ def _settings(sheet: Sheet, record: Record) -> list[Span]:
     stated = {**record["settings"], **sizes}
     settings = {Name(SYMBOLS.get(name, name)): value for name, value in stated.items()}
     start = {leaf(f"{name}_t0"): value for name, value in (record["start"] or {}).items()}
+    inside = [] if record["epsilon_inside"] is None else sheet.say(
+        f"compare.epsilon_inside_{str(record['epsilon_inside']).lower()}"
+    )  # fmt: skip
     return [
         sheet.math(Compare("=", name, node))
         for name, value in (settings | start).items()
         if (node := value_node(value, sheet.digits)) is not None
-    ]
+    ] + list(inside)
 
 
 def _number(sheet: Sheet, value: float) -> Spans:

@@ -20,6 +20,7 @@ Layout = Literal[
     "cases",  # where(c, a, b)
     "big",  # a large operator before its argument
     "index",  # arguments as a subscript: 1_n
+    "indices",  # the same with commas between them: K_m,n
     "infix",  # a sign between two arguments
     "exp",  # e^x, and exp(...) where the argument is tall or long
     "template",  # the argument in place of `#`
@@ -70,6 +71,7 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # that the library's functio
         "mean_squared_error": "mse", "mean_absolute_error": "mae", "root_mean_squared_error": "rmse",
         "sum_of_squared_errors": "sse",
         "sg": "stop_gradient", "arccot": "acot", "arctan2": "atan2", "inverse": "inv",
+        "tr": "trace",
     }
 )  # fmt: skip
 _PREFIX = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "ln")
@@ -98,6 +100,7 @@ SPELLINGS: Mapping[str, FunctionSpelling] = MappingProxyType(
             FunctionSpelling("ones", r"\mathbf{1}", "ones", "index"),
             FunctionSpelling("zeros", r"\mathbf{0}", "zeros", "index"),
             FunctionSpelling("eye", "I", "eye", "index"),
+            FunctionSpelling("commutation", "K", "commutation", "indices"),
             FunctionSpelling("binary", r"\{0, 1\}", "binary", "power"),
             FunctionSpelling("dot", r"\cdot", "·", "infix", scalar=True),
             FunctionSpelling("outer", r"\otimes", "⊗", "infix"),

@@ -71,7 +71,7 @@ def kind(node: Node, notation: Notation) -> Kind:
             return _entry(kind(base, notation), sum(not isinstance(item, Slice) for item in subscripts))
         case Apply(function, args) if function in notation.functions and notation.functions[function].scalar:
             return "scalar" if len(args) == 1 and not node.keywords else _largest(node, notation)
-        case Apply("eye" | "identity"):
+        case Apply("eye" | "identity" | "commutation"):
             return "matrix"
         case Apply("ones" | "zeros", args):
             return "column" if len(args) == 1 else "matrix"

@@ -38,7 +38,7 @@ MAX_ARGUMENT_BITS = 200  # of a number given to any other function
 MAX_TERMS = 20_000  # of bound sums and products, with those inside them
 MAX_ENTRIES = 10_000_000  # of arrays made from numbers, `ones(1000, 1000)`
 
-_ENTRIES = frozenset({"ones", "zeros", "eye", "identity", "binary"})
+_ENTRIES = frozenset({"ones", "zeros", "eye", "identity", "commutation", "binary"})
 
 
 class Bound(NamedTuple):
@@ -161,7 +161,7 @@ def _entries(function: str, sizes: list[float]) -> float:
     count = 1.0
     for each in sizes:
         count *= max(each, 1.0)
-    return count**2 if function in ("eye", "identity") else count
+    return count**2 if function in ("eye", "identity", "commutation") else count
 
 
 def _repeat(node: Repeat | RepeatOver) -> Bound:

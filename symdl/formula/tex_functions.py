@@ -70,8 +70,8 @@ class TexFunctions(Printer):
                 return self._cases(node), POWER
             case "infix" if len(node.args) == 2:
                 return f" {found.tex} ".join(self.at_least(arg, POWER) for arg in node.args), PRODUCT
-            case "power" | "index":
-                script = r" \times ".join(map(self.free, node.args))
+            case "power" | "index" | "indices":
+                script = (", " if found.layout == "indices" else r" \times ").join(map(self.free, node.args))
                 return f"{found.tex}{'^' if found.layout == 'power' else '_'}{{{script}}}", POSTFIX
         named = found.layout in ("call", "prefix", "exp", "column")
         return self._call(node, found.tex if named else operator(found.key).tex)

@@ -130,6 +130,13 @@ def _eye(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Val
     return builder.tape.emit(contract((("i", n),), (), ("i", "i"), (n, n), "eye"))
 
 
+def _commutation(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """The matrix that makes `vec(A^T)` of `vec(A)`, for A with m rows and n columns."""
+    m, n = (builder.size_of(value, "size") for value in values)
+    write = Affine((("i", n), ("j", 1))), Affine((("j", m), ("i", 1)))
+    return builder.tape.emit(contract((("i", m), ("j", n)), (), write, (m * n, m * n), "commutation"))
+
+
 def _spread(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """`spread(v, A, axis=k)` repeats v along axis k of A, so that it has the shape of A."""
     var, like = builder.variable(values[0]), builder.variable(values[1])
@@ -184,6 +191,7 @@ built_function("diag", "v", _diag, tex=r"\operatorname{diag}")
 built_function("ones", "m n", _ones, optional=1, variadic=True)
 built_function("zeros", "m n", _zeros, optional=1, variadic=True)
 built_function("eye", "n", _eye)
+built_function("commutation", "m n", _commutation)
 built_function("kron", "A B", _kron)
 built_function("vec", "A", _vec)
 built_function("spread", "v A", _spread, keywords=AXIS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,83 @@ def test_hessians_by_matrices(loss: str, order: str, expected: str) -> None:
     )
     assert to_plain(found.hessian["L"].formula) == expected
     assert {check.outcome for check in found.checks} == {"holds"}
+
+
+SIZES = {"W": ["m", "n"], "A": ["n", "m"], "B": ["n", "m"], "S": ["m", "m"], "x": ["n"], "y": ["m"]}
+K = "commutation(n, m)"
+
+
+@pytest.mark.parametrize(
+    "loss, order, expected",
+    [
+        ("tr(W A W B)", "rows", f"kron(B.T, A) {K} + kron(A.T, B) {K}"),
+        ("tr(W A W B)", "columns",
+         "kron(A, B.T) commutation(m, n) + kron(B, A.T) commutation(m, n)"),
+        ("|W W^T - S|^2 / 2", "rows",
+         f"2 kron(W, W.T) {K} + 2 kron(eye(m), W.T W) + kron((W W.T - S).T, eye(n))"
+         " + kron(W W.T - S, eye(n))"),
+        ("x^T W^T W x", "rows", "2 kron(eye(m), x x.T)"),
+        ("(y^T W x)^2", "columns", "2 kron(x x.T, y y.T)"),
+    ],
+)  # fmt: skip
+def test_hessians_with_both_the_matrix_and_its_transpose(loss: str, order: str, expected: str) -> None:
+    """Magnus & Neudecker, section 3.7: K vec(A) = vec(Aᵀ)."""
+    symbols = {name: size for name, size in SIZES.items() if name in loss}
+    found = solved(
+        {"symbols": symbols, "let": {"f": loss}}, {"hessian": "f", "by": ["W"]}, conventions={"vec": order}
+    )
+    assert to_plain(found.hessian["f"].formula) == expected
+    assert {check.outcome for check in found.checks} == {"holds"}
+    explained = [step for step in found.derivation.steps if step.because.key == "rule.commutation"]
+    assert len(explained) == ("commutation" in expected)
+
+
+@pytest.mark.parametrize("order", ["rows", "columns"])
+@pytest.mark.parametrize(
+    "let, kind",
+    [
+        ({"z": "W x", "L": "softmax_cross_entropy(z, y)"}, "variance"),
+        ({"P": "softmax(X V)", "L": "cross_entropy(P, T)"}, "variance"),
+        ({"L": "|X V - T|^2 / 2"}, "squares"),
+        ({"L": "|X V - T|^2 / 2 + |V|^2"}, "ridge"),
+        ({"L": "sum(softplus(X V))"}, "squares"),
+        ({"L": "|A W B|^2"}, "squares"),
+    ],
+)
+def test_convexity_in_a_matrix_for_all_sizes(let: dict[str, str], kind: str, order: str) -> None:
+    every: dict[str, list[str]] = {
+        "W": ["m", "n"], "x": ["n"], "y": ["m"], "X": ["N", "n"], "V": ["n", "C"], "T": ["N", "C"],
+        "A": ["k", "m"], "B": ["n", "p"],
+    }  # fmt: skip
+    written = " ".join(let.values())
+    symbols = {name: size for name, size in every.items() if re.search(rf"\b{name}\b", written)}
+    told = {name: "distribution" for name in ("y", "T") if name in symbols and "entropy" in written}
+    by = "W" if "W" in symbols else "V"
+    found = solved(
+        {"symbols": symbols, "let": let, "assume": told}, {"hessian": "L", "by": [by]},
+        conventions={"vec": order},
+    )  # fmt: skip
+    (step,) = (step for step in found.derivation.steps if step.id.endswith(".convex"))
+    assert step.because.key == f"rule.hessian_convex_matrix_{kind}"
+    assert {(c.strength, c.outcome) for c in found.checks if c.step == step.id} == {
+        ("checked", "holds"), ("proved", "holds")
+    }  # fmt: skip
+
+
+def test_many_sizes_of_symbols_that_are_not_used_are_no_hindrance() -> None:
+    """Large instances are computed in floats."""
+    symbols = {"X": ["N", "n"], "V": ["n", "C"], "T": ["N", "C"], "x": ["n"], "y": ["m"]}
+    let = {"P": "softmax(X V)", "L": "cross_entropy(P, T)"}
+    told = {"T": "distribution", "y": "distribution"}
+    found = solved({"symbols": symbols, "let": let, "assume": told}, {"hessian": "L", "by": ["V"]})
+    assert {check.outcome for check in found.checks} == {"holds"}
+
+
+@pytest.mark.parametrize("loss", ["tr(W A W B)", "sum((W W^T - S)^3)", "-|W|^2", "sum(tanh(W x))"])
+def test_what_is_not_convex_in_a_matrix_is_not_called_so(loss: str) -> None:
+    symbols = {name: size for name, size in SIZES.items() if name in loss}
+    found = solved({"symbols": symbols, "let": {"f": loss}}, {"hessian": "f", "by": ["W"]})
+    assert not any(step.id.endswith(".convex") for step in found.derivation.steps)
 
 
 @pytest.mark.parametrize("order", ["rows", "columns"])

@@ -116,3 +116,14 @@ def test_what_all_parameters_share_is_told_for_the_same_steps(setting: dict[str,
     ]
     shared = [title for title in titles if title in ("Learning rate", "Norm of the gradient")]
     assert len(shared) == 2
+
+
+@pytest.mark.parametrize("language, word", [("en", "ε inside the root"), ("fa", "ε درون ریشه")])
+def test_a_comparison_says_where_epsilon_stands(language: str, word: str) -> None:
+    rules = [{"update": "adam"}, {"update": "adam", "epsilon_inside": True}]
+    problem = symdl.problem(
+        given={"w": [1, 2]}, let={"L": "sum(w^2)"},
+        asks=[{"compare": "L", "by": ["w"], "steps": 2, "rules": rules}],
+    )  # fmt: skip
+    document = symdl.compose(symdl.derive(problem), language=language)
+    assert word in str(symdl.render(document, "terminal", width=200))

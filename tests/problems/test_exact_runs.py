@@ -84,3 +84,15 @@ def test_rationals_end_where_roots_begin() -> None:
     assert exact(found) == []
     rows = exact(solved({"x": 4}, {"f": "x^4"}, minimize="f", by="x", steps=3))
     assert rows == []  # the exact step of a quartic is the root of a cubic
+
+
+@pytest.mark.parametrize("rule", ["momentum", "nesterov"])
+@pytest.mark.parametrize("start", [[1, -2], [[1, 2], [3, 4]]])
+def test_the_first_state_has_the_shape_of_its_parameter(rule: str, start: list[Any]) -> None:
+    found = solved(
+        {"w": start}, {"f": "sum(w * w)"}, update=rule, of="f", by="w", learning_rate="1/10", momentum="1/2",
+        steps=2,
+    )  # fmt: skip
+    zeros = ["0", "0"] if start == [1, -2] else [["0", "0"], ["0", "0"]]
+    assert exact(found)[0]["state"] == {"v": zeros}
+    assert symdl.compose(found, symdl.verify(found)).blocks

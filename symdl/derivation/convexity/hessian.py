@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,20 +16,21 @@ from symdl.core.algebra import ratio
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
-from symdl.core.naming import leaf
+from symdl.core.naming import dim_node, leaf
 from symdl.core.positions import positions, symbolic_position
 from symdl.core.scalarize import Place, places
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
-from symdl.derivation.convexity import minors
+from symdl.derivation.convexity import kronecker, minors
 from symdl.derivation.convexity.judging import Signs, sum_of_squares
+from symdl.derivation.convexity.kronecker import Order
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import Apply, Array, Compare, Name, Node, Partial, Transpose, size, times
+from symdl.formula.walking import walk
 from symdl.text import Text
 
 Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
-Order = Literal["rows", "columns"]
 READ = 45  # parts of an entry that is still read
 MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 
@@ -49,13 +50,17 @@ def hessian_steps(
     vectors = vectors or {}
     left_out = {f"{id}.{row.label}.{column.label}" for row, column in vectors if _long(found, row, column)}
     steps = [replace(step, detail="tutorial") if step.id in left_out else step for step in steps]
-    steps.extend(_vector_step(found, id, of, block, node, order) for block, node in vectors.items())
+    for block, node in vectors.items():
+        steps.extend(_commuting(found, id, block, node, order, steps))
+        steps.append(_vector_step(found, id, of, block, node, order))
     chosen = _ordered(chosen, order)
     value = _matrix(found, values, chosen)
     formula = _formula(found, facts, chosen)
     left: Node = leaf("H")
     if len(found.by) == 1 and vectors:
-        formula = {"matrix": next(iter(vectors.values())), **formula}
+        whole = _rowwise(found, next(iter(vectors.values())), order)[-1]
+        formula = {"matrix": whole, **formula}
+        steps.extend(_convex_in_matrix(found, id, of, whole, signs, order))
     elif "matrix" in formula:
         steps.extend(convexity(found, id, of, formula["matrix"], signs))
     verdict = definiteness(value) if value is not None else None
@@ -123,7 +128,60 @@ def _vector_step(found: Hessian, id: str, of: str, block: tuple[Var, Var], node:
     return Step(
         f"{id}.{row.label}.{column.label}.vec", "hessian", found.graph.definition[found.blocks[block]],
         Text(f"rule.hessian_vec_{order}", facts), (f"{id}.{row.label}.{column.label}",), "outline",
-        left=left, lines=(("line", node),), graph=found.graph,
+        left=left, lines=tuple(("line", row) for row in _rowwise(found, node, order)), graph=found.graph,
+    )  # fmt: skip
+
+
+def _rowwise(found: Hessian, node: Node, order: Order) -> tuple[Node, ...]:
+    """A block as a matrix, and the same as a sum over the rows of a batch where it is one."""
+    summed = kronecker.by_samples(node, order, found.graph.by_name)
+    return (node,) if summed is None else (node, summed)
+
+
+def _commuting(
+    found: Hessian, id: str, block: tuple[Var, Var], node: Node, order: Order, before: Sequence[Step]
+) -> Iterator[Step]:
+    """What the commutation matrix in a block is, the first time it stands there."""
+    column = block[1]
+    sizes = tuple(map(dim_node, column.shape if order == "columns" else column.shape[::-1]))
+    matrix, by = Apply("commutation", sizes), leaf(str(column.name))
+    own = f"{id}.{column.label}.commutation"
+    if matrix not in walk(node) or any(step.id == own for step in before):
+        return
+    entries = [Apply("vec", (by,)), Apply("vec", (Transpose(by),))]
+    left, right = entries if order == "rows" else entries[::-1]
+    row = times(matrix, right, style="juxtaposed")
+    a = Name("A")
+    facts: dict[str, Any] = {
+        "matrix": matrix, "by": by, "A": a, "m": sizes[0], "n": sizes[1], "columns": Apply("vec", (a,)),
+        "rows": Apply("vec", (Transpose(a),)),
+        "extra": {}, "equal": (left, row),
+    }  # fmt: skip
+    yield Step(
+        own, "hessian", found.graph.definition[found.blocks[block]], Text("rule.commutation", facts), (),
+        "outline", left=left, lines=(("line", row),), graph=found.graph,
+    )  # fmt: skip
+
+
+def _convex_in_matrix(
+    found: Hessian, id: str, of: str, matrix: Node, signs: Signs, order: Order
+) -> Iterator[Step]:
+    """That a Hessian by one matrix is positive semidefinite for all values and sizes."""
+    (by,) = found.by
+    if len(by.shape) != 2:
+        return
+    v = Name(next(name for name in ("V", "R", "Q", "D") if name not in found.graph.by_name))
+    squares = kronecker.matrix_squares(matrix, v, order, signs)
+    if squares is None:
+        return
+    column = Apply("vec", (Transpose(v) if order == "rows" else v,))
+    form = times(Transpose(column), matrix, column, style="juxtaposed")
+    facts = {"of": leaf(of), "by": leaf(str(by.name)), "v": v, "extra": {v.text: by.shape}}
+    yield Step(
+        f"{id}.convex", "hessian", found.graph.definition[found.blocks[by, by]],
+        Text(f"rule.hessian_convex_matrix_{squares.kind}", facts), (f"{id}.{by.label}.{by.label}.vec",),
+        "outline", left=times(Transpose(column), leaf("H"), column, style="juxtaposed"),
+        lines=(("line", form), ("line", squares.form)), graph=found.graph,
     )  # fmt: skip
 
 

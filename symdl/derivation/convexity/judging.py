@@ -18,6 +18,7 @@ from symdl.formula.tree import (
     TWO,
     Apply,
     Bars,
+    Index,
     Name,
     Negate,
     Node,
@@ -25,6 +26,7 @@ from symdl.formula.tree import (
     Power,
     Product,
     Quotient,
+    Slice,
     Sum,
     Transpose,
     children,
@@ -80,6 +82,8 @@ class Signs:
         match node:
             case Apply(function):
                 return function == DISTRIBUTION
+            case Index(base, (_, Slice(None, None))):
+                return self.distribution(base)
             case Name(text) if text in self.lines:
                 return self.distribution(self.lines[text])
             case Name(text):
@@ -123,7 +127,7 @@ def sum_of_squares(matrix: Node, v: Name, signs: Signs) -> Squares | None:
         case Sum((Apply("diag", (p,)), Negate(Product((left, Transpose(right)), ("juxtaposed",))))) if (
             left == right == p and signs.distribution(p)
         ):
-            return Squares(_variance(p, v), "covariance")
+            return Squares(variance(p, v), "covariance")
         case Sum(terms):
             parts = [sum_of_squares(term, v, signs) for term in terms]
             found = [part for part in parts if part is not None]
@@ -134,7 +138,7 @@ def sum_of_squares(matrix: Node, v: Name, signs: Signs) -> Squares | None:
     return _product(matrix, v, signs)
 
 
-def _variance(p: Node, along: Node) -> Node:
+def variance(p: Node, along: Node) -> Node:
     """The variance of the entries of a vector under probabilities."""
     mean = times(Transpose(p), along, style="juxtaposed")
     return Apply("sum", (times(p, Power(plus(along, Negate(mean)), TWO)),))
@@ -172,7 +176,7 @@ def _squares(factors: list[Node], v: Name, signs: Signs) -> Squares | None:
             Sum((Apply("diag", (p,)), Negate(Product((one, Transpose(other)), ("juxtaposed",))))),
             right,
         ] if left == t(right) and one == other == p and signs.distribution(p):
-            return Squares(_variance(p, times(right, v, style="juxtaposed")), "through", right)
+            return Squares(variance(p, times(right, v, style="juxtaposed")), "through", right)
         case [left, Apply("diag", (weights,)), right] if left == t(right) and signs.nonnegative(weights):
             squares = Power(times(right, v, style="juxtaposed"), TWO)
             return Squares(Apply("sum", (times(weights, squares),)), "weighted", right)

@@ -76,7 +76,11 @@ def contest_names(sheet: Sheet, answer: Answer) -> Mapping[int, Math]:
 
 
 def _traits(record: Mapping[str, Any]) -> Traits:
-    extra = {key: record[key] for key in ("form", "line_search", "batch_size") if record.get(key) is not None}
+    extra = {
+        key: record[key]
+        for key in ("form", "epsilon_inside", "line_search", "batch_size")
+        if record.get(key) is not None
+    }
     return Traits(record["rule"], {**record["settings"], **extra}, record["start"], record["label"])
 
 

@@ -79,6 +79,8 @@ def _telling(sheet: Sheet, run: Traits, mates: Sequence[Traits]) -> Iterator[Mat
 
 
 def _trait(sheet: Sheet, key: str, value: Any) -> Math:
+    if isinstance(value, bool) and sheet.language.has(word := f"compare.{key}_{str(value).lower()}"):
+        return textual(sheet.language.word(word))
     number = _plain(value)
     if isinstance(number, float):
         return equation(sheet, SYMBOLS.get(key.rstrip("_"), key.rstrip("_")), number)

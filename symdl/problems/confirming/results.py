@@ -115,7 +115,7 @@ def vector_check(step: Step, instances: Sequence[Instance], reader_of: ReaderOf,
     errors: list[float | None] = []
     for instance in instances:
         target = instance.numbered[step.claim.out.number]
-        goal = np.asarray(instance.values[target], dtype=object)
+        goal = np.asarray(instance.values[target])
         rank = step.because.facts["rank"]
         if step.because.facts["order"] == "columns":
             axes = [*reversed(range(rank)), *reversed(range(rank, goal.ndim))]
@@ -125,7 +125,8 @@ def vector_check(step: Step, instances: Sequence[Instance], reader_of: ReaderOf,
         with probe.precision():
             try:
                 point = reader.at(instance.known, instance.arithmetic)
-                errors.append(probe.difference(_column(point[reader.read(step.lines[0][1])]), goal))
+                rows = [_column(point[reader.read(row)]) for _, row in step.lines]
+                errors.append(max(probe.difference(row, goal) for row in rows))
             except (DomainError, Undecided):
                 errors.append(None)
     return _check(step.id, "line", errors, instances, seed)
@@ -133,7 +134,7 @@ def vector_check(step: Step, instances: Sequence[Instance], reader_of: ReaderOf,
 
 def _column(value: Any) -> Any:
     """A vector as the matrix with one column for which it stands."""
-    found = np.asarray(value, dtype=object)
+    found = np.asarray(value)
     return found[:, None] if found.ndim == 1 else found
 
 

@@ -176,7 +176,8 @@ def _record(rule: CompareRule, course: Course) -> dict[str, Any]:
     }
     return {
         "rule": course.key, "kind": "update" if rule.update else "minimize", "label": rule.label,
-        "form": rule.form, "line_search": rule.line_search, "batch_size": None,
+        "form": rule.form, "epsilon_inside": rule.epsilon_inside, "line_search": rule.line_search,
+        "batch_size": None,
         "start": None if rule.start is None else course.path[0]["parameters"],
         "settings": settings, "steps": last["t"], "objective": last["objective"],
         "best": min(point["objective"] for point in course.path), "gradient_norm": course.slope,

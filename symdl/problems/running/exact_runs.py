@@ -141,7 +141,7 @@ class _Rational:
 def _updates(function: _Rational, lines: Lines, plan: Any, floats: Mapping[str, Any]) -> Iterator[Found]:
     point = function.start(floats)
     carried = plan.rule.carried(lines)
-    state = {name: {key: _value(plan.rule.state[key], plan, {}) for key in carried} for name in point}
+    state = {name: {key: _first(plan, key, np.shape(point[name])) for key in carried} for name in point}
     t = 0
     while True:
         value, slope = function(point)
@@ -158,6 +158,12 @@ def _updates(function: _Rational, lines: Lines, plan: Any, floats: Mapping[str, 
                 if target != AHEAD:
                     own[target] = _value(formula, plan, own)
             point[name], state[name] = own[THETA], {key: own[key] for key in carried}
+
+
+def _first(plan: Any, key: str, shape: tuple[int, ...]) -> Any:
+    """A state before the first step, in the shape of its parameter."""
+    value = _value(plan.rule.state[key], plan, {})
+    return array_of([value] * int(np.prod(shape)), shape) if shape else value
 
 
 def _value(formula: Node, plan: Any, known: Mapping[str, Any]) -> Any:
