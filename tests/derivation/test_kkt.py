@@ -162,3 +162,27 @@ def test_exact_algebra() -> None:
     assert not semidefinite([[Fraction(0), Fraction(1)], [Fraction(1), Fraction(0)]])
     rows = [((Fraction(1), Fraction(1)), Fraction(1)), ((Fraction(-1), Fraction(0)), Fraction(0))]
     assert contradiction(rows) is None
+
+
+def test_an_edge_of_minima_is_told_as_such() -> None:
+    """-x - y falls as far everywhere on x + y = 2: both ends, and what a case leaves open, are said."""
+    solved = solve("-x - y", ["x + y <= 2", "x <= 2", "y <= 2", "x >= 0", "y >= 0"])
+    rows = table(solved)
+    assert [row["exact"] for row in rows] == [{"x": "2", "y": "0"}, {"x": "0", "y": "2"}]
+    assert [row["active"] for row in rows] == [["g1", "g2", "g5"], ["g1", "g3", "g4"]]
+    assert "case_kkt_open" in keys(solved) and keys(solved)[-1] == "minimum_convex_several"
+    shown = [s for s in solved.steps if s.phase == "stationary" and s.detail == "outline"]
+    assert sum(step.because.key.endswith(("case_none", "case_none_all")) for step in shown) == 1
+
+
+@pytest.mark.parametrize(
+    "formula, constraints, ends",
+    [
+        ("-x", ["x + y <= 3", "x >= 0", "y >= 0"], "minimum_convex"),
+        ("x", ["x + y = 3"], "unbounded"),
+        ("(x + y - 2)^2", ["x >= 3"], "minimum_convex"),
+        ("(x - 1)^2", ["y >= 0", "y <= 1"], "minimum_convex_several"),
+    ],
+)
+def test_degenerate_programs(formula: str, constraints: list[str], ends: str) -> None:
+    assert keys(solve(formula, constraints))[-1] == ends

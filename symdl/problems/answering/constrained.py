@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ RULE = "rule.constrained."
 MAX_INEQUALITIES = {"lp": 7, "qp": 7, "general": 3}
 EQUATION = re.compile(r"(?<![<>=!])=(?!=)")
 LAGRANGIAN = "Lambda"
+MANY = 3  # cases without a solution that are told one by one
 
 
 def constrained(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -138,12 +140,18 @@ class _Scribe:
             zeros = Array((ZERO,) * len(products)) if len(products) > 1 else ZERO
             yield self._step("slackness", "slackness", left, (zeros,), **facts)
         cases = list(standard.cases(exact_roots.solved))
+        barren = [k for k, case in enumerate(cases, start=1) if case.fault == "none"]
         needed = not (standard.convex and any(case.fault == "kkt" for case in cases))
         for k, case in enumerate(cases, start=1):
             second = None
             if case.fault == "kkt" and not standard.convex and not case.free:
                 second = second_test(standard, case)
-            yield self._case(k, case, second, needed)
+            step = self._case(k, case, second, needed)
+            if k in barren and len(barren) > MANY:
+                step = _gathered(step, len(barren), len(cases)) if k == barren[0] else replace(
+                    step, detail="tutorial"
+                )  # fmt: skip
+            yield step
             if second is not None:
                 yield self._second(k, case, second)
         yield self._conclusion(cases)
@@ -223,6 +231,7 @@ class _Scribe:
             entries = tuple(case.values[name] for name in shown)
             rows = (Array(entries) if len(shown) > 1 else entries[0],)
         fault = "unneeded" if case.fault == "unsolved" and not needed else case.fault
+        fault = f"{fault}_open" if case.free and case.values else fault
         point = {name: case.values[name] for name in standard.by} if case.values else {}
         culprit: Node | None = None
         if case.fault == "infeasible":
@@ -237,7 +246,8 @@ class _Scribe:
                 self.table.append(row)
         return self._step(
             f"case{k}", f"{'case' if standard.inequalities else 'only'}_{fault}", left, rows, case=case,
-            culprit=culprit, condition=(*active, *idle),
+            culprit=culprit, condition=(*active, *idle), free=tuple(map(Name, case.free)),
+            zero=tuple(Compare("=", Name(name), ZERO) for name in case.free),
         )  # fmt: skip
 
     def _second(self, k: int, case: Case, second: Second) -> Step:
@@ -264,7 +274,7 @@ class _Scribe:
             "exact": {name: to_plain(node) for name, node in point.items()},
             "value": direction * value + 0.0,
             "multipliers": {name: number_at(case.values[name])[0] for name in multipliers},
-            "active": [f"g{k + 1}" for k in case.active],
+            "active": [f"g{k}" for k, g in enumerate(standard.inequalities, 1) if not sign(g, point)],
             "kind": best if standard.convex else self._turned(second.kind) if second else "inconclusive",
             "decided_by": "second_order" if second else "kkt",
         }
@@ -289,8 +299,12 @@ class _Scribe:
         direction = negative if self.upward else (lambda node: node)
         value = self._number(direction(substitute(standard.objective, point)))
         key = f"{end}_{'convex' if standard.convex else 'compact' if compact else 'candidate'}"
+        points = tuple(dict.fromkeys(Array(tuple(c.values[name] for name in standard.by)) for c in best))
+        every = Array(tuple(map(Name, standard.by)))
+        several = {"points": tuple(Compare("=", every, each) for each in points)} if len(points) > 1 else {}
+        key = f"{key}_several" if several and standard.convex else key
         return self._step(
-            "best", key, leaf(self.of), (value,), *uses, where=where, point=point, count=len(best),
+            "best", key, leaf(self.of), (value,), *uses, where=where, point=point, count=len(best), **several,
         )  # fmt: skip
 
     def _step(
@@ -303,3 +317,9 @@ class _Scribe:
         return Step(
             f"{self.id}.{part}", "stationary", self.claim, because, ids, "outline", left=left, lines=lines
         )
+
+
+def _gathered(step: Step, count: int, total: int) -> Step:
+    """The first case without a solution, which speaks for all of them."""
+    facts = {**step.because.facts, "count": count, "total": total}
+    return replace(step, because=Text(f"{RULE}case_none_all", facts))
