@@ -67,6 +67,9 @@ def rule_names() -> tuple[str, ...]:
 
 
 PLAIN = Request()
+OF_A_FUNCTION = frozenset(  # rules whose sentence says what one function does
+    f"rule.{rule}" for rule in ("loss_function", "activation", "activation_of_rows", "activation_of_columns")
+)
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,20 @@ class Sheet:
                 lines += 1
                 own = begins[step.id].steps if step.id in begins else (step,)
                 found |= {each.id: str(lines) for each in own}
+        return found | {id: found[first] for id, first in self.said_before.items() if first in found}
+
+    @cached_property
+    def said_before(self) -> Mapping[str, str]:
+        """The lines that say nothing but what an earlier line says, with that line: asks that go on from one
+        derivative all cite the line that has it.
+        """
+        if self.request.detail == "audit":
+            return {}
+        lines = {step.id: step for step in self.derivation.steps}
+        found: dict[str, str] = {}
+        for step in self.derivation.steps:
+            if step.because.key == "rule.derivative.again" and lines[step.uses[0]].left == step.left:
+                found[step.id] = found.get(step.uses[0], step.uses[0])
         return found
 
     @cached_property
@@ -150,6 +167,19 @@ class Sheet:
         for step in filter(self.shows, self.derivation.steps):
             found.setdefault(step.because.key, step.id)
         return found
+
+    @cached_property
+    def first_explained(self) -> Mapping[str, str]:
+        """For every step shown the first under its rule; where the rule tells of a function, of that one."""
+        found: dict[tuple[str, object], str] = {}
+        return {
+            step.id: found.setdefault((step.because.key, self._told_of(step)), step.id)
+            for step in self.derivation.steps
+            if self.shows(step)
+        }
+
+    def _told_of(self, step: Step) -> object:
+        return step.because.facts.get("function") if step.because.key in OF_A_FUNCTION else None
 
     @cached_property
     def first_said(self) -> Mapping[str, str]:
@@ -209,7 +239,7 @@ class Sheet:
         if self.request.detail == "outline":
             return step.detail in ("answer", "outline") or step.phase == "forward"
         hidden = step.detail in ("tutorial", "audit") and not self.thorough
-        if hidden or self.leaves_to_table(step):
+        if hidden or step.id in self.said_before or self.leaves_to_table(step):
             return False
         return not folded(step, self.request.known) and not self.passes_over(step)
 

@@ -167,8 +167,8 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
         return said
     if step.because.key in SELF_EVIDENT:
         return ()
-    uses = sheet.first_uses if step.because.key in EXPLAINED_ONCE else sheet.first_said
-    first = uses.get(step.id if uses is sheet.first_said else step.because.key, step.id)
+    uses = sheet.first_explained if step.because.key in EXPLAINED_ONCE else sheet.first_said
+    first = uses.get(step.id, step.id)
     short = sum(len(span) if isinstance(span, str) else len(span.plain) for span in said) <= SHORT
     if first == step.id or (short and uses is sheet.first_said):
         return said

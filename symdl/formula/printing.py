@@ -256,7 +256,7 @@ class Printer(ABC):
 
     def _term(self, node: Node, least: int, followed: bool) -> str:
         """A term of a sum; a sum without limits is closed before another term: `(∑ y) - y`."""
-        if followed and isinstance(node, Negate) and not isinstance(node.arg, Negate):
+        if followed and isinstance(node, Negate) and least <= NEGATION:
             return "-" + self._term(node.arg, BIG, followed)
         open_ended = followed and _is_call(node) and self.piece(node)[1] == BIG
         return self.at_least(node, PRODUCT if open_ended else least)

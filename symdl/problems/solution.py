@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,6 +45,9 @@ from symdl.problems.reading.settings import Ask
 from symdl.problems.recognition import rectified
 from symdl.registry import nearest
 
+if TYPE_CHECKING:
+    from symdl.derivation.calculus.differentiating import Kind, Known
+
 MAX_EXACT = 4000  # entries of a graph up to which exact rationals are carried along
 
 
@@ -62,6 +65,7 @@ class Solver:
         self.steps: list[Step] = []
         self.answers: list[Answer] = []
         self.wanted: dict[str, set[str]] = {}
+        self.differentiated: dict[tuple[str, Kind], Known] = {}  # by each name, for asks that cite it
         self.runs: dict[str, Run] = {}
         self.moved: dict[str, dict[str, Any]] = {}  # what the runs up to one have changed, by its id
         self.facts = problem.moves_know

@@ -1,5 +1,5 @@
 """This module lays out displayed formulas for a line of given width: rows aligned at their relation, long
-sides broken at operators, and what cannot be broken made smaller.
+sides broken at operators, long fractions in lines inside, and what cannot be broken made smaller.
 
 All widths are in em of the text; they come from the typesetter, whose letters are those of LaTeX, so that
 one layout serves both.
@@ -8,11 +8,13 @@ one layout serves both.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from symdl.document.blocks import Formula, Math, Row, Spans
 from symdl.rendering import breaking
 from symdl.rendering.extents import Extent, extent
 from symdl.rendering.packing import chained, packed
+from symdl.rendering.stacking import LEGIBLE, in_lines, stacked
 from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import Typeset, typeset
 from symdl.rendering.view import relation
@@ -99,8 +101,17 @@ def inline_parts(span: str | Math, theme: Theme, room: float) -> list[str | Math
 
 
 def _headed(row: SetRow, line: float, theme: Theme) -> SetRow:
-    head = None if row.left is None else _shrunk(row.left, line, theme)
-    return replace(row, head=head, left=None)
+    if row.left is None:
+        return replace(row, head=None)
+    width = partial(_tex_width, theme=theme)
+    tex = stacked(row.left.tex, line, width)
+    if width(tex) * LEGIBLE > line:
+        tex = in_lines(tex, line, width)
+    return replace(row, head=_shrunk(replace(row.left, tex=tex), line, theme), left=None)
+
+
+def _tex_width(tex: str, theme: Theme) -> float:
+    return _width(Math(tex, ""), theme)
 
 
 def _width(math: Math | None, theme: Theme) -> float:
@@ -110,7 +121,8 @@ def _width(math: Math | None, theme: Theme) -> float:
 def _fitted(row: Row, room: float, theme: Theme) -> tuple[Line, ...]:
     """The right side in lines within its room. The first line speaks for all."""
     room -= note_room(row.note, theme) if row.note else 0.0
-    first, *rest = breaking.lines(row.right.tex, room, lambda tex: _width(Math(tex, ""), theme))
+    width = partial(_tex_width, theme=theme)
+    first, *rest = (stacked(line, room, width) for line in breaking.lines(row.right.tex, room, width))
     whole = Math(first, row.right.plain, row.right.spoken)
     return tuple(_shrunk(math, room, theme) for math in (whole, *(Math(tex, "") for tex in rest)))
 

@@ -82,7 +82,8 @@ def _count(rows: list[SetRow]) -> int:
 
 
 def _smallest(rows: list[SetRow]) -> float:
-    return min((line.scale for row in rows for line in row.right), default=1.0)
+    lines = (line for row in rows for line in (*([row.head] if row.head else []), *row.right))
+    return min((line.scale for line in lines), default=1.0)
 
 
 def _length(spans: Spans, theme: Theme) -> float:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from symdl.document.blocks import Formula, Math, Row
+from symdl.document.blocks import Formula, Math, Row, StepBlock
 from symdl.rendering.formula_images import row_views
-from symdl.rendering.layout import measured, set_rows
+from symdl.rendering.layout import Line, measured, set_rows
+from symdl.rendering.placing import placed
+from symdl.rendering.stacking import LEGIBLE
+from symdl.rendering.theme import theme_named
 
 LINE = 40.0
 TERM = r"w_{11} \operatorname{ReLU}'(z_{1})"
@@ -121,3 +125,45 @@ def test_pictures_of_a_row_share_their_baseline(paper):
 
 def test_an_empty_formula(paper):
     assert set_rows(Formula(()), paper, LINE) == []
+
+
+def shown(line):
+    """What a line says, without the setting of its lines."""
+    tex = line.math.tex
+    for sign in (r"\begin{aligned} &", r"\end{aligned}", r"\\ & \quad {}"):
+        tex = tex.replace(sign, "")
+    return re.sub(r"\\(?:left|right|[bB]igg?[lr])|\s|{}", "", tex)
+
+
+@pytest.mark.parametrize("below", ["n", LONG])
+@pytest.mark.parametrize(
+    "tex",
+    [
+        rf"\frac{{{LONG}}}{{BELOW}}",
+        rf"2 \left(\frac{{{LONG}}}{{BELOW}}\right)^{{2}} + x",
+        rf"\frac{{\sqrt{{{LONG}}}}}{{BELOW}} - \frac{{1}}{{2}}",
+        rf"\frac{{({LONG}) \cdot ({LONG})}}{{BELOW}}",
+    ],
+)
+def test_a_long_fraction_has_lines_inside_it_and_is_read(tex, below, paper):
+    given = tex.replace("BELOW", below)
+    for left in ("L", WIDE_LEFT):
+        (row,) = set_rows(formula((left, "=", given)), paper, LINE)
+        assert all(line.scale >= LEGIBLE for line in row.right)
+        said = "".join(map(shown, row.right))
+        assert said == shown(Line(Math(given, "")))
+
+
+def test_a_long_left_side_has_lines_too(paper):
+    (row,) = set_rows(formula((rf"\lvert {LONG} + {LONG} \rvert + {LONG}", "=", "1")), paper, LINE)
+    assert row.head is not None and row.head.scale >= LEGIBLE
+
+
+def test_a_left_side_is_not_made_smaller_for_words_beside_it():
+    paper = theme_named("paper")
+    left = r"\lvert s (1 - s) w_3 h (1 - h) w_2 g (1 - g) w_1 f (1 - f) \rvert"
+    step = StepBlock(
+        "s", "1", ("Four layers",), ("On the way back stand four slopes, each at most a quarter. " * 2,),
+        Formula((Row(Math(left, left), "≤", Math("1", "1")),)), "checked",
+    )  # fmt: skip
+    assert all(row.head is None or row.head.scale == 1 for row in placed(step, paper).rows)

@@ -124,7 +124,7 @@ def _work(solver: Solver, of: str, by: str, expand: bool) -> Substitution:
         raise ProblemError("problem.not_between", name=by, of=of)
     if expand:
         lines = {**lines, of: multiplied_out(lines[of])}
-    work = Substitution(lines, claims, by, "total")
+    work = Substitution(lines, claims, by, "total", parts=solver.differentiated)
     others = names(work.whole(lines[of])) - {by} - {"pi", "e"}
     return replace(work, kind="partial" if others else "total")
 

@@ -11,7 +11,7 @@ from symdl.core.algebra import negative, ratio, signed
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.naming import leaf
-from symdl.derivation.calculus.differentiating import Differentiation, Known
+from symdl.derivation.calculus.differentiating import Differentiation
 from symdl.derivation.calculus.taylor import (
     between_name,
     scalar_polynomial,
@@ -24,7 +24,7 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
 from symdl.problems.answering import expanding_further as further
 from symdl.problems.answering.differentiating import BESIDE
-from symdl.problems.answering.scalars import one_formula, scalar_variables
+from symdl.problems.answering.scalars import kind_of, one_formula, scalar_variables
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
 from symdl.text import Text
@@ -68,7 +68,7 @@ class _Expansion:
         self.formula = one_formula(solver, of, by)
         self.claim = solver.graph.definition[solver.named(of)]
         self.steps: list[Step] = []
-        self.known: dict[str, Known] = {}
+        self.known = solver.differentiated
 
     def scalar(self, order: int) -> Node:
         """One variable: all derivatives rule by rule, their values, the sum, the remainder."""
@@ -170,10 +170,10 @@ class _Expansion:
 
     def _derived(self, node: Node, name: str, order: int, id: str | None = None) -> Node:
         id = id or f"{self.id}.d{order}"
-        kind: Any = "total" if len(self.by) == 1 and names(self.formula) <= {name, "pi", "e"} else "partial"
+        kind = kind_of(self.formula, name)
         work = Differentiation(
             Name(name), self.claim, id, kind, names(self.formula) | {self.of},
-            known=self.known.setdefault(name, {}),
+            known=self.known.setdefault((name, kind), {}),
         )  # fmt: skip
         result = work.finish(node, Partial(leaf(self.of), (Name(name),) * order, kind))
         self.steps.extend(work.steps)

@@ -22,6 +22,7 @@ BOXES = (10, 5, 2, 1)  # the interval search looks between -10 and 10, in less w
 MAX_POINTS = 50  # that are still read
 SIMPLE = 12  # the largest denominator of a point that is guessed
 MAX_GUESSES = 4
+NOTHING = 1e-15  # beside the box that is searched
 FREE = (0, 1, 2)  # numbers that are tried for a free coordinate
 MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
 
@@ -54,7 +55,8 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
         raise ProblemError("problem.too_many_points", box=box, limit=MAX_POINTS)
     points = [point for point in points if max(map(abs, point.at.values())) <= box or box == BOXES[0]]
     fresh = [
-        _simple(zero, slopes, by) or Point(dict(zip(by, zero, strict=True)), None) for zero in search.zeros
+        _simple(zero, slopes, by) or Point(dict(zip(by, map(_settled, zero), strict=True)), None)
+        for zero in search.zeros
     ]
     points.extend(p for p in fresh if not any(_same(p, q) for q in points))
     points.extend(_guesses(search.left_open, points, slopes, by))
@@ -69,6 +71,11 @@ def _searched(slopes: Sequence[Node], by: Sequence[str]) -> tuple[int, roots.Fou
         if found is not None:
             return box, found
     return BOXES[-1], None
+
+
+def _settled(value: float) -> float:
+    """A coordinate; what an enclosure leaves of zero, far below its digits, is zero."""
+    return 0.0 if abs(value) < NOTHING else value
 
 
 def _guesses(

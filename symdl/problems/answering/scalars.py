@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, multiplied_out
 from symdl.core.naming import leaf
-from symdl.derivation.calculus.differentiating import Differentiation
+from symdl.derivation.calculus.differentiating import Differentiation, Kind
 from symdl.errors import ProblemError
 from symdl.formula.tree import Name, Node, Partial, names, substitute
 from symdl.problems.names import declared
@@ -45,14 +45,23 @@ def one_formula(solver: Solver, of: str, by: Sequence[str], symbols: bool = Fals
 
 
 def slopes(solver: Solver, of: str, by: Sequence[str], formula: Node, id: str) -> list[Node]:
-    """The partial derivatives of a formula by its variables; their steps are listed."""
+    """The derivatives of a formula by its variables; their steps are listed, and what an earlier ask has
+    differentiated by the same name is cited.
+    """
     claim = solver.graph.definition[solver.named(of)]
     found = []
     for name in by:
-        work = Differentiation(Name(name), claim, f"{id}.{name}", "partial", names(formula) | {of})
-        found.append(work.finish(formula, Partial(leaf(of), (Name(name),), "partial")))
+        kind = kind_of(formula, name)
+        known = solver.differentiated.setdefault((name, kind), {})
+        work = Differentiation(Name(name), claim, f"{id}.{name}", kind, names(formula) | {of}, known=known)
+        found.append(work.finish(formula, Partial(leaf(of), (Name(name),), kind)))
         solver.steps.extend(work.steps)
     return found
+
+
+def kind_of(formula: Node, name: str) -> Kind:
+    """How the derivative of a formula is written: d where nothing else is in it, else ∂."""
+    return "total" if names(formula) <= {name, "pi", "e"} else "partial"
 
 
 def settled(node: Node) -> Node:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from symdl.autodiff.gathering import multiplied_out
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
+from symdl.derivation.calculus.differentiating import Kind
 from symdl.derivation.convexity.stationary import Point, Verdict, classified, decimal
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
@@ -27,7 +28,7 @@ from symdl.formula.tree import (
 )
 from symdl.problems.answering import exact_roots
 from symdl.problems.answering.finding import BOXES, MAX_POINTS, Findings, findings
-from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables, slopes
+from symdl.problems.answering.scalars import given_numbers, kind_of, one_formula, scalar_variables, slopes
 from symdl.problems.names import declared
 from symdl.text import Text
 
@@ -69,7 +70,7 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     results = findings([substitute(slope, given) for slope in first], by)
     known = [[substitute(entry, given) for entry in row] for row in second]
     verdicts = [classified(substitute(formula, given), known, point) for point in results.points]
-    scribe = _Scribe(found.id, of, by, claim, results)
+    scribe = _Scribe(found.id, of, by, claim, results, kind_of(formula, by[0]))
     solver.steps.extend(scribe.steps(first, second, verdicts))
     rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
     yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
@@ -90,8 +91,11 @@ def _row(point: Point, verdict: Verdict) -> Mapping[str, Any]:
 class _Scribe:
     """Writes the steps of one question."""
 
-    def __init__(self, id: str, of: str, by: Sequence[str], claim: Any, results: Findings) -> None:
+    def __init__(
+        self, id: str, of: str, by: Sequence[str], claim: Any, results: Findings, kind: Kind
+    ) -> None:
         self.id, self.of, self.by, self.claim, self.results = id, of, by, claim, results
+        self.kind: Kind = kind
 
     def steps(
         self, slopes: Sequence[Node], second: Sequence[Sequence[Node]], verdicts: Sequence[Verdict]
@@ -99,7 +103,7 @@ class _Scribe:
         """The conditions, the points, the Hessian, and what each point is."""
         conditions = tuple(f"{self.id}.{name}.zero" for name in self.by)
         for name, slope, id in zip(self.by, slopes, conditions, strict=True):
-            left = Partial(leaf(self.of), (Name(name),), "partial")
+            left = Partial(leaf(self.of), (Name(name),), self.kind)
             yield self._step(id, "condition", {"name": Name(name)}, (f"{self.id}.{name}",), left, slope, ZERO)
         hessian = Array(tuple(Array(tuple(row)) for row in second))
         slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
@@ -130,7 +134,7 @@ class _Scribe:
         ]  # fmt: skip
         if rows:
             return self._step(f"{self.id}.points", key, facts, uses, names, *rows)
-        left = Partial(leaf(self.of), (Name(self.by[0]),), "partial")
+        left = Partial(leaf(self.of), (Name(self.by[0]),), self.kind)
         return self._step(f"{self.id}.points", key, facts, uses, left, slopes[0])
 
     def _point(self, k: int, point: Point, verdict: Verdict) -> Step:

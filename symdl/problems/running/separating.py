@@ -11,6 +11,7 @@ import numpy as np
 from symdl.core.algebra import ratio
 from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
+from symdl.core.naming import leaf
 from symdl.derivation.convexity.inequalities import Vector
 from symdl.derivation.separation import MOST, Separation, separated
 from symdl.derivation.step import Answer, Step
@@ -34,7 +35,7 @@ def separate(solver: Solver, ask: Any) -> Iterator[Answer]:
     inputs, targets = _data(solver, ask)
     rate = exact_number(1 if ask.learning_rate is None else ask.learning_rate, "learning_rate")
     done = separated(inputs, targets, rate, ask.steps or MOST)
-    solver.steps.extend(_steps(solver, found.id, inputs, targets, done))
+    solver.steps.extend(_steps(solver, found.id, leaf(declared(ask.of)), inputs, targets, done))
     table = tuple(
         {
             "example": c.example + 1, "input": list(map(float, inputs[c.example])), "z": float(c.z),
@@ -74,13 +75,13 @@ def exact_array(solver: Solver, name: str) -> Any:
 
 
 def _steps(
-    solver: Solver, id: str, inputs: list[Vector], targets: list[Fraction], done: Separation
+    solver: Solver, id: str, of: Node, inputs: list[Vector], targets: list[Fraction], done: Separation
 ) -> Iterator[Step]:
     graph = solver.graph
     claim = graph.equations[-1] if graph.equations else Equation(graph.output, IDENTITY, (graph.output,))
 
     def step(key: str, left: Node, rows: tuple[tuple[str, Node], ...], **facts: Any) -> Step:
-        shared = {"heading": "phase.separation", "inputs": inputs, "targets": targets, "done": done}
+        shared = {"heading": "phase.separation", "of": of, "inputs": inputs, "targets": targets, "done": done}
         because = Text(f"rule.separate_{key.partition('-')[0]}", {**shared, **facts})
         return Step(
             f"{id}.{key}", "finding", claim, because,
