@@ -41,7 +41,7 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
     for rule in ("left_factor", "right_factor", "left_factor_inside", "right_factor_inside",
                  "squared_norm", "second", "through_activation", "through_sum", "through_difference",
                  "alias_backward",
-                 "affine", "activation", "update_parameter", "update_gradient", "update_state",
+                 "affine", "activation", "update_parameter", "update_gradient",
                   "update_upward", "second_symmetric", "tangent_direction", "tangent_forward",
                   "tangent_backward",
                  "activation_of_rows", "activation_of_columns", "loss_function", "through_loss", "chain",
@@ -54,6 +54,7 @@ SELF_EVIDENT = frozenset(  # rules whose title and line say all there is to say
     f"rule.{rule}"
     for rule in ("formula", "function", "product", "multiple", "power", "sum", "quotient")
 )  # fmt: skip
+SAID_ONCE = frozenset({"rule.update_state"})  # a sentence over several lines in a row, which go without it
 SHORT = 40  # letters of a sentence that is said again rather than cited
 
 
@@ -169,6 +170,8 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
         return ()
     uses = sheet.first_explained if step.because.key in EXPLAINED_ONCE else sheet.first_said
     first = uses.get(step.id, step.id)
+    if first != step.id and step.because.key in SAID_ONCE:
+        return ()
     short = sum(len(span) if isinstance(span, str) else len(span.plain) for span in said) <= SHORT
     if first == step.id or (short and uses is sheet.first_said):
         return said

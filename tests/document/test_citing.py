@@ -8,6 +8,8 @@ import pytest
 
 import symdl
 from symdl.document.blocks import Document, Heading, Spans, StepBlock
+from symdl.document.lines.values import value_node
+from symdl.formula.plain import to_plain
 
 GIVEN: dict[str, Any] = {
     "x": [1, -2], "W": [[1, 2], [3, -4]], "t": [1, 0], "X": [[0, 0], [0, 1], [1, 0], [1, 1]],
@@ -78,3 +80,27 @@ def test_a_line_that_separates_says_which_classes() -> None:
     found = sentences(symdl.compose(solved, symdl.verify(solved)))
     lines = [text for id, text in found.items() if "line" in id or "condition" in id]
     assert lines and all("AND" in text or "XOR" in text or "As in line" in text for text in lines)
+
+
+def test_the_state_of_a_rule_says_whose_it_is() -> None:
+    """A line on the state of one parameter does not cite a line on that of another."""
+    problem = symdl.problem(
+        given={"p": 1.5, "q": -2},
+        let={"f": "2 p^2 + p q + q^2"},
+        asks=[{"update": "adam", "of": "f", "by": ["p", "q"], "steps": 2, "learning_rate": 0.1}],
+    )
+    solved = symdl.derive(problem)
+    blocks = symdl.compose(solved, symdl.verify(solved)).blocks
+    states = [
+        said(block.sentence)
+        for block in blocks
+        if isinstance(block, StepBlock) and said(block.title).startswith("State of")
+    ]
+    assert [text for text in states if text] == [f"Step {t} for {name}." for t in (1, 2) for name in "pq"]
+    assert len(states) == 16 and not any(states[1:4])
+
+
+def test_what_cancellation_leaves_of_zero_is_no_number() -> None:
+    """The gradients of the keys sum to zero: 3e-16 beside 0.04 is a rounding error."""
+    node = value_node([[0.04411, 0.04411], [-2.984e-16, 4.857e-17]], 4)
+    assert node is not None and to_plain(node) == "[[0.04411, 0.04411], [0, 0]]"

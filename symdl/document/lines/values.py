@@ -33,7 +33,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 MAX_IN_PLACE = 9  # entries of an array that is written into a formula
-NOISE = 1e-15  # of the largest entry of an array, below which an entry is a rounding error of zero
+NOISE = 1e-14  # of the largest entry of an array, below which an entry is a rounding error of zero
 WHOLE = 12  # digits with which a number that a reader works with is whole
 MAX_SHOWN = 36  # entries of an array that is shown as a result
 
