@@ -12,7 +12,7 @@ from symdl.document.blocks import Document, StepBlock
 
 ONE = "x^4/4 - x^2/2 + 3"
 SEVERAL = "x^3 - 3 x y^2 + 2 exp(x)"
-ASKS = {
+ASKS: dict[str, dict[str, Any]] = {
     "derivative": {"derivative": "f", "by": "x"},
     "stationary": {"stationary": "f"},
     "taylor": {"taylor": "f", "at": {"x": 1}, "order": 2},
@@ -47,7 +47,7 @@ def test_nothing_is_differentiated_twice(order: tuple[str, ...], detail: str) ->
 
 def test_nor_with_several_variables() -> None:
     asks = ({"stationary": "f", "by": ["x", "y"]}, {"taylor": "f", "by": ["x", "y"], "at": {"x": 0, "y": 1}})
-    lines = statements(composed(SEVERAL, ("x", "y"), *({**ask} for ask in asks)))
+    lines = statements(composed(SEVERAL, ("x", "y"), *asks))
     assert len(lines) == len(set(lines))
 
 
@@ -57,8 +57,8 @@ def test_the_condition_cites_the_line_that_has_the_derivative() -> None:
     (condition,) = [block for block in steps.values() if str(block.title[0]).startswith("Condition")]
     said = "".join(span if isinstance(span, str) else span.plain for span in condition.sentence)
     (number,) = [word.strip("().") for word in said.split() if word.strip("().").isdigit()]
-    assert steps[number].formula.rows[0].left is not None
-    assert steps[number].formula.rows[0].left.plain == "df/dx"
+    left = steps[number].formula.rows[0].left
+    assert left is not None and left.plain == "df/dx"
 
 
 def test_a_coordinate_that_is_zero_is_no_tiny_number() -> None:
