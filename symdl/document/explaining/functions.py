@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symdl.core.algebra import signed
+from symdl.core.constants import number_at
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE, Function
 from symdl.core.op import OUTPUT, UPSTREAM, Pointwise, pointwise
@@ -25,7 +27,10 @@ from symdl.formula.tree import (
     Number,
     Partial,
     Quotient,
+    Sum,
+    names,
     number,
+    plus,
     rebuild,
     substitute,
 )
@@ -43,6 +48,20 @@ ESCAPED = r"\_"  # an underscore in TeX
 def notation() -> Notation:
     """The notation in which the library prints itself."""
     return Notation(functions=function_spellings())
+
+
+def kink_at(kink: Node) -> Compare:
+    """Where a kink is: the place itself where its formula is a variable and a number.
+
+    >>> to_plain(kink_at(Sum((Name("x"), number(3))))), to_plain(kink_at(Sum((Name("x"), Name("a")))))
+    ('x == -3', 'x + a == 0')
+    """
+    if isinstance(kink, Sum) and isinstance(kink.terms[0], Name):
+        away = plus(*kink.terms[1:])
+        found = None if names(away) else number_at(away)[1]
+        if found is not None:
+            return Compare("=", kink.terms[0], signed(-found))
+    return Compare("=", kink, ZERO)
 
 
 def shown(node: Node) -> Node:
@@ -85,7 +104,7 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     if not proved:
         yield from moves(function, words)
     if op is not None and op.kinks:
-        where = tuple(typeset(Compare("=", kink, ZERO), notation()) for kink in op.kinks)
+        where = tuple(typeset(kink_at(kink), notation()) for kink in op.kinks)
         told.append(words.say(Text("catalog.kink", {"where": where}), notation()))
     plotted = None if op is None or function.kind != "activation" else _of_one(op)
     if plotted is not None:
