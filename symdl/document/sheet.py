@@ -16,7 +16,7 @@ from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines.folding import FOLDABLE, goes_on, passed_over
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
 from symdl.document.lines.stages import LineWriter, View
-from symdl.document.lines.working import LINES, unworked
+from symdl.document.lines.working import LINES, MANY, unworked
 from symdl.document.notation import notation_of
 from symdl.document.numerals import NUMERALS
 from symdl.errors import OutputError
@@ -158,7 +158,8 @@ class Sheet:
         count = len(set(self.numbers.values()))
         if self.request.detail != "lecture" or self.request.view != "matrix" or count <= LINES:
             return frozenset()
-        return frozenset(unworked(filter(self.shows, self.derivation.steps), self.writer.chains))
+        lines = filter(self.shows, self.derivation.steps)
+        return frozenset(unworked(lines, self.writer.chains, scalars=count > MANY))
 
     @cached_property
     def first_uses(self) -> Mapping[str, str]:

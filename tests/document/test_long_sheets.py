@@ -56,3 +56,14 @@ def test_formulas_stacked_with_many_numbers_are_not_repeated_with_them(solved: A
     line = plain(composed(solved, "lecture")["backward.L.a[3]"])
     assert line.count("concat") == 1
     assert "-0.001598" in line
+
+
+@pytest.mark.parametrize(("depth", "worked"), [(4, True), (12, False)])
+def test_a_deep_chain_of_scalars_is_worked_where_it_begins(depth: int, worked: bool) -> None:
+    let = {f"h{k}": f"sigmoid(w{k} {f'h{k - 1}' if k > 1 else 'x'})" for k in range(1, depth + 1)}
+    let |= {"L": f"(t - h{depth})^2 / 2"}
+    given = {"x": 0.5, "t": 1} | {f"w{k}": 0.2 * k for k in range(1, depth + 1)}
+    asks = [{"gradient": "L", "by": [f"w{k}" for k in range(1, depth + 1)]}]
+    blocks = composed(symdl.derive(symdl.problem(given=given, let=let, asks=asks)), "lecture")
+    assert "(1 - 0." in plain(blocks[f"backward.L.w{depth}"])  # the first one on the way back
+    assert ("(1 - 0." in plain(blocks["backward.L.h1"])) == worked

@@ -14,19 +14,23 @@ from symdl.document.lines.folding import NUMERIC
 from symdl.formula.tree import Array, Index, Name, Node, Partial, Transpose, rebuild
 from symdl.formula.walking import walk
 
-LINES = 20  # of a sheet, beyond which not every line is worked with numbers
+LINES = 20  # of a sheet, beyond which not every line is worked with arrays of numbers
+MANY = 30  # beyond which not every line of plain numbers is, either
 PHASES = ("forward", "backward")
 ANY = Name("x")
 
 
-def unworked(steps: Iterable[Step], chains: Callable[[Step], tuple[Chain, ...]]) -> Iterator[str]:
-    """The lines, by their ids, whose numbers are left out."""
+def unworked(
+    steps: Iterable[Step], chains: Callable[[Step], tuple[Chain, ...]], scalars: bool = False
+) -> Iterator[str]:
+    """The lines, by their ids, whose numbers are left out: those with arrays, or with `scalars` too."""
     seen: set[tuple[Node, ...]] = set()
     for step in steps:
         if step.phase not in PHASES:
             continue
         found = chains(step)
-        if not any(kind == "numbers" and _holds_arrays(node) for chain in found for kind, node in chain.rows):
+        numbers = [node for chain in found for kind, node in chain.rows if kind == "numbers"]
+        if not numbers or not (scalars or any(map(_holds_arrays, numbers))):
             continue
         form = tuple(_form(chain) for chain in found)
         if form in seen:
