@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product as combinations
 from math import floor
@@ -190,8 +191,15 @@ def _ends(builder: Builder, item: Slice, dim: Dim) -> tuple[Dim, Dim]:
 
 
 def settled(node: Node) -> Node:
-    """A formula with the subscripts that are made of numbers worked out: `h[2-1]` is `h[1]`."""
+    """A formula with the subscripts and bounds that are made of numbers worked out: `h[2-1]` is `h[1]`."""
     node = rebuild(node, settled)
+    if isinstance(node, Repeat):
+        start, stop = evaluate(node.start), evaluate(node.stop)
+        return replace(
+            node,
+            start=node.start if start is None else number(start),
+            stop=node.stop if stop is None else number(stop),
+        )
     if not isinstance(node, Index):
         return node
     found = [None if isinstance(item, Slice) else evaluate(item) for item in node.subscripts]

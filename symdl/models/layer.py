@@ -35,6 +35,7 @@ from symdl.formula.tree import (
     Node,
     Power,
     Quotient,
+    Repeat,
     Slice,
     Transpose,
     names,
@@ -304,13 +305,16 @@ def without_defaults(node: Node) -> Node:
 
 
 def settled(node: Node) -> Node:
-    """A formula with the subscripts that are made of numbers worked out, those of slices too.
+    """A formula with the subscripts that are made of numbers worked out, those of slices and the bounds of
+    sums and products too.
 
     >>> from symdl.formula.plain import to_plain
     >>> to_plain(settled(read_formula("a[1+1:2*2]", Scope())))
     'a[2:4]'
     """
     node = rebuild(node, settled)
+    if isinstance(node, Repeat):
+        return replace(node, start=_number(node.start), stop=_number(node.stop))
     return Index(node.base, tuple(map(_settled, node.subscripts))) if isinstance(node, Index) else node
 
 

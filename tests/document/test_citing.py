@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -104,3 +105,12 @@ def test_what_cancellation_leaves_of_zero_is_no_number() -> None:
     """The gradients of the keys sum to zero: 3e-16 beside 0.04 is a rounding error."""
     node = value_node([[0.04411, 0.04411], [-2.984e-16, 4.857e-17]], 4)
     assert node is not None and to_plain(node) == "[[0.04411, 0.04411], [0, 0]]"
+
+
+def test_bounds_of_a_product_are_numbers() -> None:
+    """The allocation of a memory multiplies over the places before one: up to 0, 1, 2, not up to 1-1."""
+    solved = symdl.derive(
+        symdl.problem(given={"u": [0.6, 0.2, 0.4]}, let={"a": "dnc_allocation(u)"}, asks=[{"value": "a"}])
+    )
+    page = str(symdl.render(symdl.compose(solved, symdl.verify(solved)), "tex"))
+    assert re.findall(r"\\prod_\{i=1\}\^\{(.*?)\}", page) == ["0", "1", "2"]
