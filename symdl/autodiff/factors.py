@@ -60,8 +60,8 @@ class Factors:
                 self.divided = self.divided or constant_of(bottom) is None
                 self.add(top, exponent)
                 self.add(bottom, -exponent)
-            case Power(base, power) if (own := rational(power)) is not None and _joins(base, own, whole):
-                self._count(base, exponent * own)
+            case Power(base, power) if (count := rational(power)) is not None and _joins(base, count, whole):
+                self._count(base, exponent * count)
             case _ if whole and is_exponential(node):
                 self._exponential(node, exponent)
             case _:

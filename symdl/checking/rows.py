@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import comb
 from random import Random
 from typing import Any
 
@@ -88,7 +89,10 @@ class Scene:
         return (after + before) / 2
 
     def _derivative(self, node: Partial, at: Balls) -> Any:
+        """A central difference; of order n, where all are by one name, from n + 1 values and not from 2^n."""
         (*rest, by) = node.by
+        n = len(node.by) if all(each == by for each in rest) else 1
+        rest = rest if n == 1 else []
         assert isinstance(by, Name)
         inner: Node = Partial(node.of, tuple(rest), node.kind) if rest else node.of
         fixed = self._held(node, by.text, at) | at
@@ -97,8 +101,8 @@ class Scene:
             inner = Partial(free, tuple(rest), node.kind) if rest else free
             fixed |= {name: self.value(arg, fixed) for name, arg in held.items()}
         here, h = self._named(by.text, fixed), BALL.number(STEP)
-        after, before = (self.value(inner, {**fixed, by.text: here + side * h}) for side in (1, -1))
-        return (after - before) / (2 * h)
+        values = (self.value(inner, {**fixed, by.text: here + (n - 2 * k) * h}) for k in range(n + 1))
+        return sum((-1) ** k * comb(n, k) * value for k, value in enumerate(values)) / (2 * h) ** n
 
     def _held(self, node: Partial, by: str, at: Balls) -> Balls:
         """A local derivative holds every other name of its line fixed."""

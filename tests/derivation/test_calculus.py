@@ -333,3 +333,13 @@ def test_a_line_beside_another_that_it_rests_on_is_held_fixed(lines: dict[str, s
         if step.phase == "calculus" and not step.id.endswith(".value"):
             left = to_plain(step.left) + getattr(step.left, "kind", "")
             assert seen.setdefault(left, to_plain(step.lines[-1][1])) == to_plain(step.lines[-1][1])
+
+
+def test_a_high_order_is_checked_without_delay() -> None:
+    solved = symdl.derive(
+        symdl.problem(
+            symbols={"x": []}, let={"f": "sin(2x)"}, asks=[{"derivative": "f", "by": "x", "order": 24}]
+        )
+    )
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    assert to_plain(solved.answers["derivative.f.x"].formula) == "16777216 sin(2 x)"

@@ -33,7 +33,7 @@ from symdl.formula.tree import (
 )
 from symdl.formula.walking import walk
 from symdl.problems.answering import exact_roots
-from symdl.problems.answering.stationary_symbols import side_of, sign_of
+from symdl.problems.answering.signs import determinant, side_of, sign_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class _Cases:
         for name, slope, zero in zip(self.by, self.slopes, zeros, strict=True):
             facts = {"of": leaf(self.of), "name": Name(name)}
             left = Partial(leaf(self.of), (Name(name),), "partial")
-            rows = (("row", slope), ("row", ZERO))
-            yield self._step(zero, f"{RULE}condition", facts, (f"{self.id}.{name}",), left, rows)
+            lines = (("row", slope), ("row", ZERO))
+            yield self._step(zero, f"{RULE}condition", facts, (f"{self.id}.{name}",), left, lines)
         hessian = Array(tuple(Array(tuple(row)) for row in self.second))
         uses = tuple(f"{self.id}.{name}" for name in self.by)
         rows = (("row", hessian),)
@@ -111,15 +111,13 @@ class _Cases:
         return self._step(f"{self.id}.{k}.point", f"{RULE}{key}", facts, zeros, left, (("line", value),))
 
     def _kind(self, k: int, point: Mapping[str, Node]) -> Step:
-        from symdl.problems.answering.stationary_systems import determinant
-
         matrix = [[self._at(entry, point) for entry in row] for row in self.second]
         n = range(1, len(self.by) + 1)
         minors = [_short(determinant([row[:j] for row in matrix[:j]])) for j in n]
         marks = [Name(f"D_{j}") if len(self.by) > 1 else leaf("H") for j in n]
         value = self._at(self.formula, point)
         last = marks[-1]
-        facts = {
+        facts: dict[str, Any] = {
             "of": leaf(self.of), "extra": {}, "equal": (substitute(self.formula, dict(point)), value),
             "minors": tuple(Compare("=", mark, minor) for mark, minor in zip(marks, minors, strict=True)),
             "up": tuple(Compare(">", mark, ZERO) for mark in marks),

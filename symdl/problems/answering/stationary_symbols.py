@@ -6,32 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed
 from symdl.core.algebra import negative
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
-from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import (
     ZERO,
-    Apply,
     Compare,
     Name,
-    Negate,
     Node,
-    Number,
     Partial,
-    Power,
-    Product,
     Quotient,
-    Sum,
     names,
     substitute,
 )  # fmt: skip
 from symdl.problems.answering.scalars import settled, slopes
+from symdl.problems.answering.signs import sign_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -82,38 +75,3 @@ def stationary(solver: Solver, of: str, name: str, formula: Node, id: str) -> It
     same = (substitute(formula, {name: point}), value)
     solver.steps.append(step("kind", kind, leaf(of), value, same, "point"))
     yield Answer(id, "stationary", of, name, left=Name(name), formula={"scalar": point})
-
-
-def sign_of(node: Node, facts: Any) -> int:
-    """The sign of a formula, of names that are assumed to be positive too."""
-    match node:
-        case Name(text):
-            return 1 if "positive" in facts.get(text, ()) else 0
-        case Negate(arg):
-            return -sign_of(arg, facts)
-        case Product(factors):
-            found = 1
-            for factor in factors:
-                found *= sign_of(factor, facts)
-            return found
-        case Quotient(top, bottom):
-            return sign_of(top, facts) * sign_of(bottom, facts)
-        case Sum(terms):
-            strict = {sign_of(term, facts) for term in terms} - {0}
-            sides = {side_of(term, facts) for term in terms}
-            return strict.pop() if len(strict) == 1 and strict == sides else sign_everywhere(node)
-        case Power(base, _) | Apply("sqrt", (base,)) if sign_of(base, facts) > 0:
-            return 1
-    return sign_everywhere(node)
-
-
-def side_of(node: Node, facts: Any) -> int:
-    """1 for a formula that is never negative, -1 for one that is never positive, 0 where neither shows."""
-    match node:
-        case Power(_, Number(exponent)) if exponent % 2 == 0:
-            return 1
-        case Negate(arg):
-            return -side_of(arg, facts)
-        case Product(factors):
-            return prod(side_of(factor, facts) for factor in factors)
-    return sign_of(node, facts)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed
@@ -18,7 +17,6 @@ from symdl.core.polynomials import Polynomial, polynomial, written
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
-    ONE,
     TWO,
     ZERO,
     Array,
@@ -34,7 +32,7 @@ from symdl.formula.tree import (
     times,
 )  # fmt: skip
 from symdl.problems.answering.scalars import settled, slopes
-from symdl.problems.answering.stationary_symbols import sign_of
+from symdl.problems.answering.signs import Matrix, determinant, sign_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
 
 RULE = "rule.stationary."
 MAX_NAMES = 3  # variables of a system whose solution is still read
-Matrix = Sequence[Sequence[Node]]
 
 
 def stationary(solver: Solver, of: str, by: Sequence[str], formula: Node, id: str) -> Iterator[Answer]:
@@ -89,25 +86,6 @@ def _over(top: Node, bottom: Node) -> Node:
 
     scale, short, rest = there(above).cancel(there(below))
     return condensed(Quotient(times(ratio(Fraction(int(scale.p), int(scale.q))), back(short)), back(rest)))
-
-
-def determinant(matrix: Matrix) -> Node:
-    """The determinant of a small matrix, a term for every permutation.
-
-    >>> from symdl.formula.plain import to_plain
-    >>> a, b, c = map(Name, "abc")
-    >>> to_plain(determinant([[a, b], [b, c]]))
-    'a c - b b'
-    """
-    terms = []
-    for order in permutations(range(len(matrix))):
-        swaps = sum(order[i] > order[j] for i in range(len(order)) for j in range(i + 1, len(order)))
-        factors = [matrix[i][j] for i, j in enumerate(order)]
-        if ZERO not in factors:
-            kept = [factor for factor in factors if factor != ONE] or [ONE]
-            term = times(*kept, style="juxtaposed")
-            terms.append(Negate(term) if swaps % 2 else term)
-    return plus(*terms) if terms else ZERO
 
 
 class _System:
