@@ -135,7 +135,8 @@ class _Writer:
                 row.append(part)
                 while len(row) > 1 and (merged := self._merged(row[-2], row[-1])) is not None:
                     row[-2:] = [merged]
-        return times(*row, style="juxtaposed")
+        front = [factor for factor in row if not self._shape(factor)] if len(row) > 1 else []
+        return times(*front, *(factor for factor in row if factor not in front), style="juxtaposed")
 
     def _merged(self, left: Node, right: Node) -> Node | None:
         """Two neighbors of a product as one: Kronecker products, diagonal matrices, numbers.

@@ -11,7 +11,7 @@ import pytest
 import symdl
 from symdl.formula.plain import to_plain
 
-MODEL = {"X": ["N", "n"], "w": ["n"], "y": ["N"], "c": []}
+MODEL = {"X": ["N", "n"], "w": ["n"], "y": ["N"], "c": [], "r": ["N"]}
 
 
 def solve(let: dict[str, str], given: dict[str, Any] | None = None, **symbols: Any) -> symdl.Solved:
@@ -70,6 +70,22 @@ def test_lasso_states_its_subgradient() -> None:
     solved = solve({"L": "sum((X w - y)^2) / 2 + c sum(abs(w))"})
     assert keys(solved)[-1] == "subgradient"
     assert not any(step.id.endswith(".convex") for step in solved.steps)
+
+
+def test_weighted_least_squares_have_a_closed_form() -> None:
+    solved = solve({"L": "sum(r * (X w - y)^2) / 2"})
+    assert keys(solved)[-1] == "normal_closed"
+    assert to_plain(solved.answers["stationary.L"].formula) == "(X.T diag(r) X)^(-1) X.T diag(r) y"
+    X, y, r = np.array([[1.0, 2], [0, 1], [1, 1]]), np.array([1.0, 0, 2]), np.array([1.0, 2, 3])
+    given = {"X": X.tolist(), "y": y.tolist(), "r": r.tolist()}
+    (row,) = solve({"L": "sum(r * (X w - y)^2) / 2"}, given, w=[2]).derivation.answers[0].table
+    expected = np.linalg.solve(X.T @ np.diag(r) @ X, X.T @ (r * y))
+    assert np.allclose(row["point"]["w"], expected)
+
+
+def test_a_quartic_form_is_no_linear_system() -> None:
+    solved = solve({"L": "sum((X w - y)^4)"})
+    assert keys(solved)[-1] == "array_powers"
 
 
 def test_logistic_regression_has_no_closed_form() -> None:

@@ -23,6 +23,7 @@ from symdl.formula.tree import (
     children,
     names,
     plus,
+    rebuild,
     times,
 )  # fmt: skip
 
@@ -106,6 +107,46 @@ def condition(gradient: Node, unknown: str) -> Condition:
     ]  # fmt: skip
     rest = [term for term in terms if term not in without and term not in linear]
     return Condition(tuple(linear), tuple(without), tuple(rest))
+
+
+def weighed(node: Node, unknown: str, signs: Signs) -> Node:
+    """A formula with weights before a vector with the unknown as a diagonal matrix: `r * e` is `diag(r) e`.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> to_plain(weighed(times(Name("r"), Name("w")), "w", Signs({"r": (3,), "w": (3,)}, {}, {})))
+    'diag(r) w'
+    """
+    inner = rebuild(node, lambda part: weighed(part, unknown, signs))
+    if not isinstance(inner, Product) or set(inner.styles) != {"star"}:
+        return inner
+    moving = [factor for factor in inner.factors if unknown in names(factor)]
+    still = [part for factor in inner.factors if factor not in moving for part in _parts(factor)]
+    weights = [part for part in still if signs.rank(part)]
+    if len(moving) != 1 or not weights or not all(_vector(part, signs) for part in (*weights, *moving)):
+        return inner
+    scalars = [part for part in still if not signs.rank(part)]
+    return times(*scalars, Apply("diag", (times(*weights),)), moving[0], style="juxtaposed")
+
+
+def _parts(factor: Node) -> Sequence[Node]:
+    """The factors of a number before an array."""
+    if isinstance(factor, Product) and "star" not in factor.styles:
+        return factor.factors
+    return (factor,)
+
+
+def _vector(node: Node, signs: Signs) -> bool:
+    """Whether a formula is a vector by how it is built."""
+    match node:
+        case Name():
+            return signs.rank(node) == 1
+        case Sum(terms):
+            return all(_vector(term, signs) for term in terms)
+        case Negate(arg):
+            return _vector(arg, signs)
+        case Product((*_, last), styles) if "star" not in styles:
+            return _vector(last, signs)
+    return False
 
 
 def multiplied_out(node: Node) -> Sequence[Term]:

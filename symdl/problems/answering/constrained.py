@@ -230,7 +230,7 @@ class _Scribe:
         if case.values:
             entries = tuple(case.values[name] for name in shown)
             rows = (Array(entries) if len(shown) > 1 else entries[0],)
-        fault = "unneeded" if case.fault == "unsolved" and not needed else case.fault
+        fault: str = "unneeded" if case.fault == "unsolved" and not needed else case.fault
         fault = f"{fault}_open" if case.free and case.values else fault
         point = {name: case.values[name] for name in standard.by} if case.values else {}
         culprit: Node | None = None

@@ -24,7 +24,7 @@ from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
 from symdl.derivation.convexity.hessian import block_step, convexity, definiteness
-from symdl.derivation.convexity.normal import Condition, condition, functions_of, solved
+from symdl.derivation.convexity.normal import Condition, condition, functions_of, solved, weighed
 from symdl.derivation.convexity.stationary import KINDS
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
@@ -122,7 +122,8 @@ class _Work:
     def __init__(self, solver: Solver, id: str, of: str, by: Var, found: Hessian, gradient: Node) -> None:
         self.solver, self.id, self.of, self.by, self.found = solver, id, of, by, found
         self.gradient, self.unknown = gradient, Name(str(by.name))
-        self.condition: Condition = condition(gradient, str(by.name))
+        weights = weighed(gradient, str(by.name), signs_of(solver))
+        self.condition: Condition = condition(weights, str(by.name))
         self.table: tuple[dict[str, Any], ...] = ()
         self.formula: dict[str, Node] = {}
         self.block = block_step(found, f"{id}.hessian", of, by, by, {})
@@ -153,8 +154,8 @@ class _Work:
             yield self._subgradient(self.sign_terms)
         else:
             facts = {"functions": functions_of(self.gradient, self.unknown.text)}
-            same = (slope, self.gradient)
-            yield self._step("none", "array_open", slope, same[1:], same, "zero", **facts)
+            same, key = (slope, self.gradient), "array_open" if facts["functions"] else "array_powers"
+            yield self._step("none", key, slope, same[1:], same, "zero", **facts)
 
     def _linear(self, slope: Node) -> Iterator[Step]:
         signs = signs_of(self.solver)
