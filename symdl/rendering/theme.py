@@ -13,6 +13,10 @@ from symdl.registry import nearest
 from symdl.resources import folder, names_in, read_toml
 
 POINTS_PER_MM = 72 / 25.4
+PATTERN = "paper"  # the theme whose tables and names every other one has
+GROUNDS = ("paper", "wash", "line")  # colors of no letter
+LEAST_CONTRAST = 4.5
+MOST = 5000  # of any length of a theme
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")  # font families and files: nothing that could leave a CSS string
 
@@ -70,7 +74,36 @@ def theme_named(key: str = "paper") -> Theme:
     if key not in known:
         near = nearest(key, known)
         raise OutputError("output.unknown_theme", name=key, nearest=near, known=", ".join(known))
-    return _theme(key, read_toml("themes", key))
+    entry = read_toml("themes", key)
+    _compared(key, entry, read_toml("themes", PATTERN))
+    theme = _theme(key, entry)
+    _legible(theme)
+    return theme
+
+
+def _compared(key: str, entry: Mapping[str, Any], pattern: Mapping[str, Any]) -> None:
+    """Refuse a theme that lacks what the shipped one says, or says what no page asks for."""
+    for part, lines in pattern.items():
+        given = entry.get(part)
+        for name in lines if isinstance(given, Mapping) else [""]:
+            if not isinstance(given, Mapping) or (name not in given and name != "faces"):
+                raise OutputError("output.theme_missing", theme=key, name=f"{part}.{name}".rstrip("."))
+        for name in given or ():
+            if name not in lines:
+                near = nearest(name, lines)
+                raise OutputError("output.theme_unknown", theme=key, name=f"{part}.{name}", nearest=near)
+
+
+def _legible(theme: Theme) -> None:
+    """Refuse colors of letters that do not stand out from the paper (WCAG 2, level AA)."""
+    paper = theme.colors["paper"]
+    for name, color in theme.colors.items():
+        if name not in GROUNDS and (found := contrast(color, paper)) < LEAST_CONTRAST:
+            shown = round(found, 2)
+            raise OutputError(
+                "output.theme_contrast",
+                theme=theme.key, name=f"colors.{name}", contrast=shown, least=LEAST_CONTRAST,
+            )  # fmt: skip
 
 
 def _theme(key: str, entry: dict[str, Any]) -> Theme:
@@ -99,6 +132,9 @@ def _matching(pattern: re.Pattern[str], value: Any) -> str:
 
 
 def _numbers(entry: Mapping[str, Any]) -> dict[str, float]:
+    for value in entry.values():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST:
+            raise OutputError("output.theme_number", value=value)
     return {name: float(value) for name, value in entry.items()}
 
 

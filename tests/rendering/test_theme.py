@@ -5,7 +5,7 @@ import pytest
 from symdl.errors import OutputError
 from symdl.rendering import theme as themes
 from symdl.rendering.theme import by_night, contrast, theme_named
-from symdl.resources import names_in
+from symdl.resources import names_in, read_toml
 
 NOT_TEXT = {"paper", "wash", "line"}
 
@@ -74,3 +74,26 @@ def test_no_font_name_leaves_its_string(monkeypatch):
 def test_contrast_is_that_of_the_standard():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
     assert contrast("#ffffff", "#ffffff") == 1
+
+
+def test_a_theme_with_a_wrong_entry_is_told_by_its_name(monkeypatch):
+    shipped = read_toml("themes", "paper")
+
+    def refused(part, name, value):
+        entry = {key: dict(lines) for key, lines in shipped.items()}
+        if value is None:
+            del entry[part][name]
+        else:
+            entry[part][name] = value
+        entries = {"paper": shipped, "slides": entry}
+        monkeypatch.setattr(themes, "read_toml", lambda kind, key: entries[key])
+        with pytest.raises(OutputError) as caught:
+            themes.theme_named.__wrapped__("slides")
+        for language in ("en", "fa"):
+            assert "{" not in caught.value.message(language)
+        return caught.value
+
+    assert refused("colors", "accent", "#ddeeff").key == "output.theme_contrast"
+    assert refused("colors", "acent", "#000000").facts["nearest"] == "accent"
+    assert refused("page", "width", None).facts["name"] == "page.width"
+    assert [refused("sizes", "text", bad).key for bad in ("10", -1, 1e9)] == ["output.theme_number"] * 3
