@@ -8,6 +8,7 @@ two widths.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
@@ -44,11 +45,16 @@ class Cut:
         return self.compiled[id(arithmetic)]
 
 
-def cut(graph: Graph, at: Var, of: Var) -> Cut:
-    """The equations that carry a change of one quantity to another."""
+def cut(graph: Graph, at: Var, of: Var, held: Collection[Var] = ()) -> Cut:
+    """The equations that carry a change of one quantity to another; what is `held` stays as it is."""
     carried, kept = {at}, []
     for equation in graph.equations:
-        if not carried.isdisjoint(equation.args) and equation.out != at and not is_held(equation.op):
+        if (
+            not carried.isdisjoint(equation.args)
+            and equation.out != at
+            and equation.out not in held
+            and not is_held(equation.op)
+        ):
             carried.add(equation.out)
             kept.append(equation)
         if equation.out == of:

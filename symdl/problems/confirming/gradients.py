@@ -11,6 +11,7 @@ from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.evaluation import evaluate
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
+from symdl.core.op import Select
 from symdl.derivation.step import Step
 from symdl.errors import DomainError
 from symdl.problems.given import numbers_of
@@ -28,15 +29,24 @@ def difference_check(step: Step, instances: list[Instance], seed: int) -> Check:
     many = any(len(each.flat.equations) > LONG for each in instances[:1])
     for instance in instances[:FEW] if many else instances:
         found = _difference_at(step, instance, seed)
-        if found == "kink":
-            at_kink = True
-        elif isinstance(found, float):
+        at_kink = at_kink or found == "kink" or _ties(step, instance)
+        if isinstance(found, float):
             worst = found if worst is None else max(worst, found)
             if not instance.balls:
                 tolerance = numeric.FLOAT_TOLERANCE
     outcome = verdict(worst, tolerance)
     strength: Strength = "undecided" if outcome == "undecided" else "convention" if at_kink else "checked"
     return Check(step.id, "adjoint", method, strength, outcome, worst or 0.0, tolerance, seed)
+
+
+def _ties(step: Step, instance: Instance) -> bool:
+    """Whether a selection with ties lies between a quantity and the loss."""
+    name = step.claim.out.name
+    assert name is not None and not isinstance(name, str)
+    if not instance.kinked or len(instance.flat.equations) > LONG:
+        return False
+    part = numeric.cut(instance.flat, instance.named[name.by], instance.named[name.of])  # type: ignore[union-attr]
+    return any(equation.out in instance.kinked for equation in part.equations)
 
 
 def _difference_at(step: Step, instance: Instance, seed: int) -> float | str | None:
@@ -49,8 +59,11 @@ def _difference_at(step: Step, instance: Instance, seed: int) -> float | str | N
     if len(instance.flat.equations) > LONG:
         return _stepwise_at(instance, at, of, instance.values[target], seed)
     part = numeric.cut(instance.flat, at, of)
-    if any(equation.out in instance.kinked for equation in part.equations):
+    kinked = [equation for equation in part.equations if equation.out in instance.kinked]
+    if any(not isinstance(equation.op, Select) for equation in kinked):
         return "kink"
+    if kinked:  # ties of a selection: by convention the one that is made stays as it is
+        part = numeric.cut(instance.flat, at, of, {equation.out for equation in kinked})
     try:
         if instance.balls:
             return numeric.ball_error(part, instance.values, instance.values[target], seed)
