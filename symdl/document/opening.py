@@ -8,6 +8,7 @@ from symdl.core.algebra import ratio
 from symdl.core.constants import exact_value
 from symdl.core.differentiation import differentiate
 from symdl.core.dims import Affine, shape_text
+from symdl.core.expansion import primitive
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
@@ -96,6 +97,11 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         )
     if any(_reads_outside(equation.op) for equation in sheet.problem.graph.equations):
         yield sheet.say("convention.outside")
+    sliding = set(map(_sliding, _convolutions(sheet)))
+    if sliding:
+        yield sheet.say(f"convention.{'both_convolutions' if len(sliding) > 1 else sliding.pop()}")
+    if any(_is_log(part) for line in sheet.problem.graph.written.values() for part in walk(line)):
+        yield sheet.say("convention.log", call=Apply("log", (Name("u"),)), of=Name("u"))
     for key in sorted({_counting(call) for call in _padded_averages(sheet)}):
         yield sheet.say(f"convention.pool_{key}")
     inputs = {str(var.name) for var in sheet.problem.graph.inputs}
@@ -115,6 +121,24 @@ def _local(sheet: Sheet) -> bool:
         return False
     steps = [step for step in sheet.derivation.steps if step.phase in ("backward", "path", "calculus")]
     return any(step.phase != "backward" or sheet.writer.links.of(step) for step in steps)
+
+
+def _convolutions(sheet: Sheet) -> Iterator[Contract]:
+    """The convolutions of the problem, those inside its layers too."""
+    graph = sheet.problem.graph
+    if any("conv" in equation.op.key for equation in graph.equations):
+        ops = (equation.op for equation in primitive(graph).equations)
+        yield from (op for op in ops if isinstance(op, Contract) and op.key == "conv")
+
+
+def _sliding(op: Contract) -> str:
+    """Whether the kernel, which is read second, is turned around before it slides."""
+    turned = any(isinstance(s, Affine) and any(by < 0 for _, by in s.terms) for s in op.reads[1])
+    return "convolution" if turned else "correlation"
+
+
+def _is_log(node: Node) -> bool:
+    return isinstance(node, Apply) and node.function == "log" and len(node.args) == 1
 
 
 def _padded_averages(sheet: Sheet) -> Iterator[Apply]:

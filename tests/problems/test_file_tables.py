@@ -41,6 +41,22 @@ problem.toml:2: `[rounding]` has no key `digit`.
   hint: did you mean `digits`?
 """,
     ),
+    "a key of another section": (
+        "[conventions]\ndigits = 3",
+        """
+problem.toml:2: `[conventions]` has no key `digits`: it stands in `[rounding]`.
+  digits = 3
+  ^^^^^^
+""",
+    ),
+    "a key outside of its section": (
+        "digits = 3",
+        """
+problem.toml:1: A problem has no `digits`: it stands in `[rounding]`.
+  digits = 3
+  ^^^^^^
+""",
+    ),
     "a misspelt convention": (
         '[conventions]\njacobian = "numerater"',
         """

@@ -144,6 +144,10 @@ def _unknown_key(path: Path, data: Any) -> Fault:
     model, kind = _model_at(path, data)
     known = _keys(model)
     near = nearest(str(path[-1]), known)
+    home = next((name for name, table in _TABLES.items() if str(path[-1]) in _keys(table)), None)
+    if home is not None and kind is None:
+        table = _table(path[:-1]) if len(path) > 1 else None
+        return Fault("elsewhere" if table else "inside", key=str(path[-1]), table=table, home=f"[{home}]")
     what = "section" if len(path) == 1 else "setting" if kind is not None else "key"
     facts: dict[str, Any] = {"nearest": near} if near else {"known": ", ".join(known)}
     facts |= {"kind": kind, "table": _table(path[:-1]), "key": visible(str(path[-1]))}
