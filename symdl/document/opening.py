@@ -100,7 +100,7 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
     sliding = set(map(_sliding, _convolutions(sheet)))
     if sliding:
         yield sheet.say(f"convention.{'both_convolutions' if len(sliding) > 1 else sliding.pop()}")
-    if any(_is_log(part) for line in sheet.problem.graph.written.values() for part in walk(line)):
+    if any(map(_takes_logarithms, primitive(sheet.problem.graph).equations)):
         yield sheet.say("convention.log", call=Apply("log", (Name("u"),)), of=Name("u"))
     for key in sorted({_counting(call) for call in _padded_averages(sheet)}):
         yield sheet.say(f"convention.pool_{key}")
@@ -137,8 +137,10 @@ def _sliding(op: Contract) -> str:
     return "convolution" if turned else "correlation"
 
 
-def _is_log(node: Node) -> bool:
-    return isinstance(node, Apply) and node.function == "log" and len(node.args) == 1
+def _takes_logarithms(equation: Equation) -> bool:
+    """Whether a line holds a logarithm that does not tell its base."""
+    body = equation.op.body if isinstance(equation.op, Pointwise) else None
+    return body is not None and any(isinstance(part, Apply) and part.function == "log" for part in walk(body))
 
 
 def _padded_averages(sheet: Sheet) -> Iterator[Apply]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, get_args
@@ -212,9 +212,22 @@ class Sheet:
         return "".join(map(str, said))
 
     def cited(self, step: Step) -> tuple[str, ...]:
-        """The numbers of the lines that a step rests on."""
-        found = dict.fromkeys(self.numbers[id] for id in step.uses if id in self.numbers)
+        """The numbers of the lines that a step rests on, through those that go without saying."""
+        found = dict.fromkeys(self.numbers[id] for id in self._rests_on(step))
         return tuple(map(self.language.prose_number, found))
+
+    def _rests_on(self, step: Step) -> Iterator[str]:
+        for id in step.uses:
+            if id in self.numbers:
+                yield id
+            elif id in self.unsaid:
+                yield from self._rests_on(self.unsaid[id])
+
+    @cached_property
+    def unsaid(self) -> Mapping[str, Step]:
+        """The lines that readers who know some rules can do without."""
+        known = self.request.known
+        return {step.id: step for step in self.derivation.steps if known and folded(step, known)}
 
     def sentence(self, step: Step) -> Spans:
         """Why a step holds, in full."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import mpmath
@@ -11,9 +12,11 @@ import sympy
 
 import symdl
 from symdl.checking.symbolic import to_sympy, with_plain_symbols
+from symdl.document.blocks import StepBlock
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Apply, number, plus
 from symdl.problems.confirming.verification import verify
+from symdl.rendering.view import plain
 
 EXPRESSIONS = (
     "x", "-x", "3x", "x/4", "x^9", "x^(-3)", "sqrt(x)", "cbrt(x)", "8x^3 + x^2 + 5", "2 - 3x^4 + x",
@@ -128,6 +131,17 @@ def test_known_rules_fold_but_no_sign_does() -> None:
     assert "Power rule" not in shown and "Product rule" not in shown
     assert "-sin x" in shown  # the derivative of the cosine brings a sign
     assert "Sum and difference rule" in shown
+
+
+def test_lines_are_cited_through_those_that_known_rules_fold() -> None:
+    """The product is folded: what the sum rests on are the lines of its factors."""
+    solved = symdl.solve("(3x^2 + 1)^4 sin(2x) - 5 log(x)", by=["x"])
+    document = solved.compose(known=("power", "sum", "constant", "product"))
+    lines = [block for block in document.blocks if isinstance(block, StepBlock)]
+    titles = {line.number: plain(line.title).rstrip(".") for line in lines}
+    (cited,) = re.findall(r"lines ([\d, ]+) and (\d+)", plain(lines[-1].sentence))
+    numbers = [*cited[0].split(", "), cited[1]]
+    assert [titles[number] for number in numbers] == ["Chain rule", "Chain rule", "Constant multiple rule"]
 
 
 def test_a_kink_is_told_with_both_slopes() -> None:
