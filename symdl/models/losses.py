@@ -34,7 +34,6 @@ loss(
     source="Lin, Goyal, Girshick, He & Dollar 2017",
 )  # fmt: skip
 loss("cosine_loss", "1 - dot(p, y) / (norm(p) * norm(y))", source="Barz & Denzler 2020")
-loss("poisson_nll", "mean(p - y * log(p))", source="McCullagh & Nelder 1989")
 loss("quantile", "mean(max(9 / 10 * (y - p), (1 / 10) * (p - y)))", source="Koenker & Bassett 1978")
 loss(
     "contrastive", "(t * dot(u - v, u - v) + (1 - t) * max(0, 1 - norm(u - v))^2) / 2", params="u v t",
@@ -45,6 +44,12 @@ loss(
     source="Schroff, Kalenichenko & Philbin 2015",
 )  # fmt: skip
 
+composite_function(
+    "poisson_nll", "mean(p - t * log(p))", params="p t", kind="loss",
+    fused={"exp": "(p - t) / count(p)"},
+    pullbacks={"p": "up * (1 - t / p) / count(p)", "t": "-up * log(p) / count(p)"},
+    source="McCullagh & Nelder 1989",
+)  # fmt: skip
 composite_function(
     "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss",
     fused={"sigmoid": "(p - t) / count(p)"},

@@ -34,7 +34,7 @@ def test_what_is_told_is_the_gradient(key: str) -> None:
     assert name == "p"
     for k, derived in enumerate(solved.gradient["p"].numpy):
         at: dict[str, Node] = {
-            "p": number(Fraction(P[k])), "y": number(Fraction(Y[k])), "n": number(3),
+            "p": number(Fraction(P[k])), FUNCTIONS[key].params[1]: number(Fraction(Y[k])), "n": number(3),
             "L": number(Fraction(float(solved.values["L"]))),
         }  # fmt: skip
         assert number_at(told, at)[0] == pytest.approx(float(derived), rel=1e-9)
