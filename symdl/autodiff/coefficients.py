@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symdl.autodiff.associating import rank_of
-from symdl.autodiff.moving import Facts
+from symdl.autodiff.moving import LINEAR, Facts
 from symdl.core.algebra import constant_of, ratio, signed
 from symdl.formula.tree import (
     ONE,
@@ -149,11 +149,11 @@ def _over(factor: Node, bottom: Node) -> Node:
 
 
 def to_front(node: Node, facts: Facts) -> Node:
-    """A number or one over a size, such as 1/N, stands in front of a product and of a sum of entries."""
+    """A number or one over a size, such as 1/N, stands in front of products, sums of entries, diagonals."""
     if isinstance(node, Repeat) and node.kind == "sum":
         coefficient, count, body = gather(node.body)
         return scaled(coefficient, replace(node, body=body), facts) if count == 1 and body != ONE else node
-    if isinstance(node, Apply) and node.function == "sum" and len(node.args) == 1:
+    if isinstance(node, Apply) and node.function in LINEAR and len(node.args) == 1:
         coefficient, count, body = gather(node.args[0])
         if count == 1 and body != ONE:
             return scaled(coefficient, replace(node, args=(body,)), facts)
@@ -179,9 +179,11 @@ def _size_out(node: Node, facts: Facts) -> tuple[Node | None, Node]:
                         return front, without(node, [0])
                     changed = Product((*factors[:k], rest, *factors[k + 1 :]), styles)
                     return front, without(changed, [k]) if rest == ONE else changed
-        case Apply("sum", (arg,), keywords):
+        case Apply(function, (arg,), keywords) if function in LINEAR:
             front, rest = _size_out(arg, facts)
-            return (None, node) if front is None or rest == ONE else (front, Apply("sum", (rest,), keywords))
+            return (
+                (None, node) if front is None or rest == ONE else (front, Apply(function, (rest,), keywords))
+            )
         case Transpose(arg):
             front, rest = _size_out(arg, facts)
             return (None, node) if front is None or rest == ONE else (front, Transpose(rest))

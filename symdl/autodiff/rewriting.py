@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from symdl.autodiff.associating import associated, rank_of
 from symdl.autodiff.coefficients import UNIT, gather, merge_constants, scaled, to_front, without
-from symdl.autodiff.moving import NO_FACTS, Facts, Form, bare, move, moved
+from symdl.autodiff.moving import LINEAR, NO_FACTS, Facts, Form, bare, move, moved
 from symdl.autodiff.pieces import laid_together
 from symdl.autodiff.scalar_factors import canceled, scalars_first, scalars_out, without_ones
 from symdl.core.algebra import constant_of, unsigned
@@ -164,8 +164,10 @@ def _signs(node: Node, facts: Facts) -> Node:
     match node:
         case Transpose(arg) if isinstance(bare(arg), Negate):
             return Negate(Transpose(unsigned(bare(arg))))
-        case Apply("sum", (arg, *others), keywords) if isinstance(bare(arg), Negate):
-            return Negate(Apply("sum", (unsigned(bare(arg)), *others), keywords))
+        case Apply(function, (arg, *others), keywords) if function in LINEAR and isinstance(
+            bare(arg), Negate
+        ):
+            return Negate(Apply(function, (unsigned(bare(arg)), *others), keywords))
         case Negate(arg) if isinstance(bare(arg), Negate):
             return unsigned(bare(arg))
         case Product(factors, styles) if any(isinstance(bare(f), Negate) for f in factors):
