@@ -135,23 +135,25 @@ class Layer:
                 _fits(node, dim, found) for node, dim in zip(wanted, got, strict=True)
             )
             if not fits:
-                raise self._unfit(name, shape_text(got), known)
+                raise self._unfit(name, got, known)
         for dim, least in self.least.items():
             size = found.get(dim)
             if isinstance(size, int) and size < least:
                 raise ShapeError("shape.layer_least", function=self.key, dim=dim, least=least, got=size)
         return found
 
-    def _unfit(self, name: str, got: str, known: Dims) -> ShapeError:
+    def _unfit(self, name: str, got: Shape, known: Dims) -> ShapeError:
         """What is said of an argument that does not fit, with the sizes that those before it have settled."""
         expected = self.shape_of(name)
         settled = ", ".join(f"{dim} = {known[dim]}" for dim in WORD.findall(expected) if dim in known)
-        facts: dict[str, Any] = {"function": self.key, "name": name, "expected": expected, "got": got}
-        return (
-            ShapeError("shape.layer_known", known=settled, **facts)
-            if settled
-            else ShapeError("shape.layer", **facts)
-        )
+        facts: dict[str, Any] = {"function": self.key, "name": name, "expected": expected}
+        facts["got"] = shape_text(got)
+        if settled:
+            return ShapeError("shape.layer_known", known=settled, **facts)
+        rows = f"{self.key}_rows"  # the same layer for a batch
+        if rows in LAYERS and len(got) == len(self.sizes[name]) + 1:
+            return ShapeError("shape.layer_batch", rows=rows, **facts)
+        return ShapeError("shape.layer", **facts)
 
     def shape_of(self, name: str) -> str:
         """The declared shape of a parameter as mathematicians write it."""

@@ -169,6 +169,7 @@ def test_a_repeated_call_names_each_moment():
     ("call", "expected"),
     [
         ({"y": "dense(W, W, b)"}, "`x` of `dense` has the shape n; here it is 1 × 2"),
+        ({"y": "dense(W, W, b)"}, "there is `dense_rows`"),
         ({"y": "dense(x, W)"}, "dense(x, W, b)"),
         (
             {"y": "cosine_similarity(x, b)"},
