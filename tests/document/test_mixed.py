@@ -49,7 +49,7 @@ def test_phrases_stand_in_the_order_of_the_sentence(runs: list[tuple[str, str]])
     text = joined(runs)
     line = seen(held(text))
     at = len(line)
-    for word in re.findall(r"[آ-ی‌ٔ]+|[۰-۹٫]+|[^آ-ی‌ٔ۰-۹٫،؛ ][^آ-ی‌ٔ۰-۹٫،؛]*[^آ-ی‌ٔ۰-۹٫،؛:\s]|x", text):
+    for word in re.findall(r"[آ-ی‌ٔ]+|[۰-۹٫]+|[^آ-ی‌ٔ۰-۹٫،؛: ][^آ-ی‌ٔ۰-۹٫،؛]*[^آ-ی‌ٔ۰-۹٫،؛:\s]|x", text):
         shown = word[::-1].replace("\u200c", "") if re.match("[آ-ی]", word) else word
         place = line.rfind(shown, 0, at)
         assert place >= 0, (text, line, word)
