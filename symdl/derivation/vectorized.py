@@ -23,6 +23,7 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
+from symdl.derivation.arranging import entry_by_entry, factored, multiplied, scaled
 from symdl.derivation.convexity.kronecker import Order
 from symdl.derivation.tangent_pass import along
 from symdl.errors import SymdlError
@@ -36,12 +37,13 @@ from symdl.formula.tree import (
     Quotient,
     Sum,
     Transpose,
-    children,
     plus,
     rebuild,
+    size,
     times,
     unmarked,
 )  # fmt: skip
+from symdl.formula.walking import walk
 
 MOST = 90  # parts of a matrix that is still read
 
@@ -73,17 +75,13 @@ def second_by_vec(
         node = writer.chained(tidied(writer.chained(writer.whole(product)), facts))
     except (NoVectorForm, NoMatrixView, SymdlError):
         return None
-    return node if len(_parts(node)) <= MOST else None
+    return node if size(node) <= MOST else None
 
 
 def _direction(graph: Graph, column: Var) -> Var:
     """An input for the direction, under a name that is free."""
     name = next(n for n in ("V", "R", "Q", "direction") if n not in graph.by_name)
     return Var(name, column.shape, "tangent", 1 + max(var.number for var in graph.variables()))
-
-
-def _parts(node: Node) -> Sequence[Node]:
-    return [node, *(part for child in children(node) for part in _parts(child))]
 
 
 @dataclass
@@ -145,7 +143,7 @@ class _Writer:
         """
         match left, right:
             case Apply("kron", (a, b)), Apply("kron", (c, d)) if self._fits(a, c) and self._fits(b, d):
-                return Apply("kron", (_times(a, c), _times(b, d)))
+                return Apply("kron", (multiplied(a, c), multiplied(b, d)))
             case Apply("diag", (a,)), Apply("diag", (b,)):
                 return Apply("diag", (times(a, b),))
             case Apply("kron", (a, Apply("eye"))), _ if len(self._shape(a)) == 1 and self._shape(right):
@@ -176,7 +174,7 @@ class _Writer:
             return self._matrix(self._line(self.moving[node]))
         match node:
             case Sum(terms):
-                return _factored([self._full(term) for term in terms])
+                return factored([self._full(term) for term in terms])
             case Negate(arg):
                 return Negate(self._full(arg))
             case Quotient(top, bottom) if not self._moves(bottom) and not self._shape(bottom):
@@ -236,7 +234,7 @@ class _Writer:
         raise NoVectorForm
 
     def _moves(self, node: Node) -> bool:
-        return any(part in self.moving for part in _parts(node))
+        return any(part in self.moving for part in walk(node))
 
     def _shape(self, node: Node) -> Shape:
         tape, scope, derivatives = self._known
@@ -330,7 +328,7 @@ class _Writer:
         found = self._before(sides, inner)
         if found is None:
             found = self._eye(shape)
-        return _scaled(times(*scalars, style="juxtaposed"), found) if scalars else found
+        return scaled(times(*scalars, style="juxtaposed"), found) if scalars else found
 
     def _multiple(self, scalar: Node, factors: list[Node]) -> Node:
         """The matrix of a scalar that moves times an array: a column times a row."""
@@ -377,7 +375,7 @@ class _Writer:
 
     def _before(self, outer: Node | None, inner: Node | None) -> Node | None:
         """The product of two matrices, term by term where the second is a sum of Kronecker products."""
-        if outer is None or not isinstance(inner, Sum) or any(map(_entry_by_entry, _parts(inner))):
+        if outer is None or not isinstance(inner, Sum) or any(map(entry_by_entry, walk(inner))):
             return self._joined(outer, inner)
         terms = []
         for term in inner.terms:
@@ -401,47 +399,3 @@ class _Writer:
         a = a if a is not None else Apply("eye", (dim_node(rows),))
         b = b if b is not None else Apply("eye", (dim_node(columns),))
         return Apply("kron", (a, b) if self.order == "rows" else (b, a))
-
-
-def _factored(terms: list[Node]) -> Node:
-    """A sum, a diagonal matrix first, and with the factor on the right that all of its terms share."""
-    rows = [_row(term) for term in terms]
-    shared = rows[0][1][-1:]
-    diagonal = [_entry_by_entry(factors[0]) and not front for front, factors in rows]
-    if any(diagonal) and all(len(row) > 1 and row[-1:] == shared for _, row in rows):
-        order = sorted(range(len(rows)), key=lambda k: not diagonal[k])
-        parts = [
-            times(*rows[k][1][:-1], style="juxtaposed") if len(rows[k][1]) > 2 else rows[k][1][0]
-            for k in order
-        ]
-        whole = plus(*(Negate(part) if rows[k][0] else part for k, part in zip(order, parts, strict=True)))
-        return join(whole, shared[0])
-    return plus(*(part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))))
-
-
-def _scaled(factor: Node, matrix: Node) -> Node:
-    """A number before a matrix, before every term where it is a sum of Kronecker products."""
-    if isinstance(matrix, Sum) and not any(map(_entry_by_entry, _parts(matrix))):
-        return Sum(tuple(_scaled(factor, term) for term in matrix.terms))
-    return multiple(factor, matrix)
-
-
-def _row(node: Node) -> tuple[bool, list[Node]]:
-    """Whether a term is subtracted, and the factors of its matrix product."""
-    if isinstance(node, Negate):
-        sign, factors = _row(node.arg)
-        return not sign, factors
-    if isinstance(node, Product) and "star" not in node.styles:
-        return False, [part for factor in node.factors for part in _row(factor)[1]]
-    return False, [node]
-
-
-def _entry_by_entry(part: Node) -> bool:
-    return isinstance(part, Apply) and part.function == "diag"
-
-
-def _times(left: Node, right: Node) -> Node:
-    for eye, other in ((left, right), (right, left)):
-        if isinstance(eye, Apply) and eye.function == "eye":
-            return other
-    return join(left, right)
