@@ -48,6 +48,7 @@ def step_rows(sheet: Sheet, step: Step) -> Iterator[Row]:
 def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
     left: Math | None = _left(sheet, step, chain.left)
     before: Math | None = None
+    beside = len(chain.left.items) if isinstance(chain.left, Array) else 0  # a column stands by a column
     for kind, node in chain.rows:
         approximate = (
             kind == "result"
@@ -60,7 +61,7 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
             node = gradients_marked(node, sheet.gradient_names(step))
         if kind != "result" and chain.value is not None and too_broad(node):
             continue  # its entries have lines of their own
-        right = typeset(laid(node), notation(sheet, step, kind))
+        right = typeset(laid(node, beside), notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes
         if kind == "numbers" and GAP in right.plain:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import symdl
+from symdl.document.blocks import StepBlock
 from symdl.document.lines.laying import laid
 from symdl.formula.pretty import to_text
 from symdl.formula.reader import read_formula
@@ -45,3 +47,15 @@ def test_a_long_column_is_a_transposed_row(text: str, tex: str | None) -> None:
 def test_what_is_laid_down_means_the_same() -> None:
     node = read_formula("[1, 2, 3, 4] + [5, 6, 7, 8]", Scope(frozenset()))
     assert unmarked(laid(node)) == node
+
+
+def test_a_column_of_names_keeps_its_values_upright() -> None:
+    problem = symdl.problem(
+        symbols={"x": [], "y": []},
+        let={"q": "-x - y"},
+        asks=[{"stationary": "q", "by": ["x", "y"], "subject_to": ["x + 2y <= 4", "3x + y <= 6"]}],
+    )
+    document = symdl.compose(symdl.derive(problem))
+    rows = [row for b in document.blocks if isinstance(b, StepBlock) for row in b.formula.rows]
+    tall = [row for row in rows if row.left is not None and row.left.tex.count(r"\\") == 3]
+    assert tall and not any(r"\top" in row.right.tex for row in tall)
