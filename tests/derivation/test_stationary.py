@@ -184,3 +184,11 @@ def test_what_is_not_handled_is_refused(ask: dict[str, Any]) -> None:
 def test_whole_lines_of_points_are_told_once(formula: str, free: set[str]) -> None:
     (row,) = stationary(formula, "x", "y").derivation.answers[0].table
     assert row["point"] == {"x": 0.0, "y": 0.0} and set(row["free"]) == free
+
+
+@pytest.mark.parametrize(("formula", "expected"), [("x + 1", False), ("x^2 + x", True)])
+def test_second_derivatives_are_taken_where_a_point_is_to_be_classified(formula: str, expected: bool) -> None:
+    ids = [step.id for step in stationary(formula, "x").derivation.steps]
+    assert any(id.endswith(".hessian") for id in ids) is expected
+    if expected:
+        assert ids.index("stationary.f.points") < ids.index("stationary.f.hessian")

@@ -100,15 +100,16 @@ class _Scribe:
     def steps(
         self, slopes: Sequence[Node], second: Sequence[Sequence[Node]], verdicts: Sequence[Verdict]
     ) -> Iterator[Step]:
-        """The conditions, the points, the Hessian, and what each point is."""
+        """The conditions, the points, the Hessian where there are any, and what each point is."""
         conditions = tuple(f"{self.id}.{name}.zero" for name in self.by)
         for name, slope, id in zip(self.by, slopes, conditions, strict=True):
             left = Partial(leaf(self.of), (Name(name),), self.kind)
             yield self._step(id, "condition", {"name": Name(name)}, (f"{self.id}.{name}",), left, slope, ZERO)
-        hessian = Array(tuple(Array(tuple(row)) for row in second))
-        slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
-        yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
         yield self._points(conditions, slopes)
+        if self.results.points:
+            hessian = Array(tuple(Array(tuple(row)) for row in second))
+            slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
+            yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
         for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1):
             yield self._point(k, point, verdict)
 
