@@ -8,12 +8,11 @@ from symdl.core.algebra import ratio
 from symdl.core.constants import exact_value
 from symdl.core.differentiation import differentiate
 from symdl.core.dims import Affine, shape_text
-from symdl.core.expansion import primitive
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
 from symdl.core.naming import array_node, is_negative, leaf
-from symdl.core.op import OUTPUT, Contract, Op, Pointwise, Select
+from symdl.core.op import OUTPUT, Composite, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.lines.laying import height, laid
 from symdl.document.sheet import Sheet
@@ -100,7 +99,7 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
     sliding = set(map(_sliding, _convolutions(sheet)))
     if sliding:
         yield sheet.say(f"convention.{'both_convolutions' if len(sliding) > 1 else sliding.pop()}")
-    if any(map(_takes_logarithms, primitive(sheet.problem.graph).equations)):
+    if any(map(_takes_logarithms, sheet.problem.graph.equations)):
         yield sheet.say("convention.log", call=Apply("log", (Name("u"),)), of=Name("u"))
     for key in sorted({_counting(call) for call in _padded_averages(sheet)}):
         yield sheet.say(f"convention.pool_{key}")
@@ -125,10 +124,8 @@ def _local(sheet: Sheet) -> bool:
 
 def _convolutions(sheet: Sheet) -> Iterator[Contract]:
     """The convolutions of the problem, those inside its layers too."""
-    graph = sheet.problem.graph
-    if any("conv" in equation.op.key for equation in graph.equations):
-        ops = (equation.op for equation in primitive(graph).equations)
-        yield from (op for op in ops if isinstance(op, Contract) and op.key == "conv")
+    ops = (equation.op for equation in sheet.problem.graph.equations)
+    yield from (op for op in ops if isinstance(op, Contract) and op.key == "conv")
 
 
 def _sliding(op: Contract) -> str:
@@ -139,7 +136,7 @@ def _sliding(op: Contract) -> str:
 
 def _takes_logarithms(equation: Equation) -> bool:
     """Whether a line holds a logarithm that does not tell its base."""
-    body = equation.op.body if isinstance(equation.op, Pointwise) else None
+    body = equation.op.body if isinstance(equation.op, Pointwise | Composite) else None
     return body is not None and any(isinstance(part, Apply) and part.function == "log" for part in walk(body))
 
 
