@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from symdl.cli import examples, library
-from symdl.cli.helping import Command, Option
+from symdl.cli.helping import Option
 from symdl.cli.options import Expressions, language, names, spoken, values
 from symdl.cli.outcome import DONE, FAILED, Commands, message, verdict
 from symdl.cli.progress import Advance, stages
@@ -145,7 +145,7 @@ def _standing(checks: Any, language: str) -> int:
     return DONE if all(outcome == "holds" for outcome in outcomes) else FAILED
 
 
-@main.command(cls=Command, words="check")
+@main.command(words="check")
 @click.argument("problem", metavar="PROBLEM")
 @in_language
 @click.pass_context
@@ -160,7 +160,7 @@ def check(ctx: click.Context, problem: str, language: str | None) -> None:
     ctx.exit(_standing(checks, ctx.meta["language"]))
 
 
-@main.command(cls=Command, words="grade")
+@main.command(words="grade")
 @click.argument("problem", metavar="PROBLEM")
 @click.argument("submissions", metavar="SUBMISSIONS", type=Path)
 @option("-o", "--output", "file", type=Path, metavar="FILE", words="report")
@@ -194,7 +194,7 @@ def grade(
     ctx.exit(FAILED if report.undecided else DONE)
 
 
-@main.command("list", cls=Command, words="list")
+@main.command("list", words="list")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 @in_language
 @click.pass_context
@@ -203,7 +203,7 @@ def list_(ctx: click.Context, kind: str | None, language: str | None) -> None:
     click.echo(library.listing(kind, ctx.meta["language"]))
 
 
-@main.command(cls=Command, words="explain")
+@main.command(words="explain")
 @click.argument("key", metavar="KEY", nargs=-1, required=True)
 @option("-o", "--output", "file", type=Path, metavar="FILE", words="explain_output")
 @in_language
@@ -217,7 +217,7 @@ def explain(ctx: click.Context, key: tuple[str, ...], file: Path | None, languag
         library.explanation(word, ctx.meta["language"], file)
 
 
-@main.command(cls=Command, words="example")
+@main.command(words="example")
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="[DIR]", type=Path, required=False)
 @in_language

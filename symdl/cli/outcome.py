@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from symdl.cli.helping import Page
+from symdl.cli.helping import Command, Page
 from symdl.cli.options import spoken
 from symdl.cli.usage import asked, told
 from symdl.errors import CheckFailed, OutputError, SymdlError, reason_of
@@ -19,6 +19,8 @@ DONE, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
 class Commands(Page, click.Group):  # type: ignore[misc]
     """The group of commands; the one place where exceptions become lines on standard error."""
+
+    command_class = Command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read what stands before the command; help and errors speak the language, so it is found first."""
