@@ -181,12 +181,12 @@ def _size_out(node: Node, facts: Facts) -> tuple[Node | None, Node]:
                     return front, without(changed, [k]) if rest == ONE else changed
         case Apply(function, (arg,), keywords) if function in LINEAR:
             front, rest = _size_out(arg, facts)
-            return (
-                (None, node) if front is None or rest == ONE else (front, Apply(function, (rest,), keywords))
-            )
+            if front is not None and rest != ONE:
+                return front, Apply(function, (rest,), keywords)
         case Transpose(arg):
             front, rest = _size_out(arg, facts)
-            return (None, node) if front is None or rest == ONE else (front, Transpose(rest))
+            if front is not None and rest != ONE:
+                return front, Transpose(rest)
     return None, node
 
 

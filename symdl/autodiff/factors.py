@@ -123,21 +123,15 @@ class Factors:
 
     def _powers(self) -> dict[Node, Fraction]:
         """The powers, those of one base with sums as exponents as one."""
-        found: dict[Node, Fraction] = {}
         groups: dict[Node, dict[Node, Fraction]] = {}
         for base, power in self.powers.items():
-            if is_atom(base):
-                groups.setdefault(_with(base, ONE), {})
-                found.setdefault(_with(base, ONE), Fraction(1))  # its place among the factors
-                groups[_with(base, ONE)][base] = power
-            else:
-                found[base] = power
+            groups.setdefault(_with(base, ONE) if is_atom(base) else base, {})[base] = power
         joined: dict[Node, Fraction] = {}
-        for base, power in found.items():
-            if base not in groups:
-                joined[base] = power
-            elif any(groups[base].values()):
-                node, power = self._joined(base, groups[base])
+        for base, powers in groups.items():
+            if not is_atom(base):
+                joined[base] = powers[base]
+            elif any(powers.values()):
+                node, power = self._joined(base, powers)
                 joined[node] = power
         return joined
 
