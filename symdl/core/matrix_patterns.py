@@ -138,3 +138,10 @@ def multiple(scalar: Node, matrix: Node) -> Node:
     if isinstance(matrix, Product) and "star" not in matrix.styles:
         return Product((scalar, *matrix.factors), ("juxtaposed", *matrix.styles))
     return times(scalar, matrix, style="juxtaposed")
+
+
+def in_a_row(node: Node) -> list[Node]:
+    """The factors of a matrix product, those of products inside it among them; any other formula alone."""
+    if isinstance(node, Product) and "star" not in node.styles:
+        return [part for factor in node.factors for part in in_a_row(factor)]
+    return [node]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symdl.core.matrix_patterns import join, multiple
-from symdl.formula.tree import Apply, Negate, Node, Product, Sum, plus, times
+from symdl.core.matrix_patterns import in_a_row, join, multiple
+from symdl.formula.tree import Apply, Negate, Node, Sum, plus, times
 from symdl.formula.walking import walk
 
 
@@ -35,9 +35,7 @@ def _row(node: Node) -> tuple[bool, list[Node]]:
     if isinstance(node, Negate):
         sign, factors = _row(node.arg)
         return not sign, factors
-    if isinstance(node, Product) and "star" not in node.styles:
-        return False, [part for factor in node.factors for part in _row(factor)[1]]
-    return False, [node]
+    return False, in_a_row(node)
 
 
 def entry_by_entry(part: Node) -> bool:

@@ -24,7 +24,7 @@ from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
 from symdl.derivation.arranging import entry_by_entry, factored, multiplied, scaled
-from symdl.derivation.convexity.kronecker import Order
+from symdl.derivation.convexity.kronecker import Order, direction_name
 from symdl.derivation.tangent_pass import along
 from symdl.errors import SymdlError
 from symdl.formula.tree import (
@@ -80,7 +80,7 @@ def second_by_vec(
 
 def _direction(graph: Graph, column: Var) -> Var:
     """An input for the direction, under a name that is free."""
-    name = next(n for n in ("V", "R", "Q", "direction") if n not in graph.by_name)
+    name = direction_name(graph.by_name)
     return Var(name, column.shape, "tangent", 1 + max(var.number for var in graph.variables()))
 
 

@@ -92,7 +92,7 @@ def progress(sheet: Sheet) -> Iterator[Block]:
 
 def _run(sheet: Sheet, answers: Sequence[Answer], caption: Spans, alone: bool) -> Iterator[Block]:
     records = answers[0].table
-    found = columns(answers, {str(name).partition("[")[0] for name in sheet.derivation.graph.by_name})
+    found = columns(answers, sheet.names)
     batches = "epoch" in records[0] and len(records[0]["batch"]) <= FEW
     before = ("compare.epoch", "compare.rows") if batches else ()
     header: tuple[Spans, ...] = (

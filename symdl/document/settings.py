@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from symdl.derivation.running.timing import PLAIN
 from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
 from symdl.document.blocks import Block, Formula, Math, Paragraph, Row
@@ -16,7 +17,6 @@ from symdl.formula.walking import walk
 from symdl.models.optimizers import RANGES, SYMBOLS
 
 LETTERS = {SYMBOLS.get(setting, setting) for setting in RANGES}
-PLAIN: Mapping[str, str] = {}
 
 
 def settings(sheet: Sheet, steps: Sequence[Step], title: Math | None) -> Iterator[Block]:

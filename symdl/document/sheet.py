@@ -136,8 +136,12 @@ class Sheet:
     @cached_property
     def letter(self) -> str:
         """What the number of a repetition is called."""
-        names = {str(name).partition("[")[0] for name in self.derivation.graph.by_name}
-        return free_letter({*names, *self.problem.dims})
+        return free_letter({*self.names, *self.problem.dims})
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the quantities, without the numbers of members and entries."""
+        return frozenset(str(name).partition("[")[0] for name in self.derivation.graph.by_name)
 
     @cached_property
     def folds(self) -> tuple[Fold, ...]:

@@ -170,7 +170,7 @@ def _convex_in_matrix(
     (by,) = found.by
     if len(by.shape) != 2:
         return
-    v = Name(next(name for name in ("V", "R", "Q", "D") if name not in found.graph.by_name))
+    v = Name(kronecker.direction_name(found.graph.by_name))
     squares = kronecker.matrix_squares(matrix, v, order, signs)
     if squares is None:
         return

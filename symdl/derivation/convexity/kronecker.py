@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from symdl.core.matrix_patterns import multiple, t
+from symdl.core.matrix_patterns import in_a_row, multiple, t
 from symdl.derivation.convexity.judging import Signs, variance
 from symdl.formula.tree import (
     ONE,
@@ -37,6 +37,11 @@ Order = Literal["rows", "columns"]
 Kind = Literal["squares", "variance", "ridge"]
 
 
+def direction_name(taken: Collection[object]) -> str:
+    """A name for the direction along which a matrix moves."""
+    return next(name for name in ("V", "R", "Q", "direction") if name not in taken)
+
+
 @dataclass(frozen=True)
 class Form:
     """The quadratic form of a matrix direction as a sum of squares, and what the squares are."""
@@ -50,7 +55,7 @@ def by_samples(matrix: Node, order: Order, taken: Collection[object]) -> Node | 
 
     Each row k gives `x xᵀ ⊗ (diag(p) - p pᵀ)`, with x the row of the data and p that of the probabilities.
     """
-    factors = _flat(matrix)
+    factors = in_a_row(matrix)
     for k in range(1, len(factors) - 1):
         left, inner, right = factors[k - 1 : k + 2]
         p, sides = _softmax_rows(inner, order), (_side(left, order), _side(right, order))
@@ -71,13 +76,6 @@ def by_samples(matrix: Node, order: Order, taken: Collection[object]) -> Node | 
     return None
 
 
-def _flat(node: Node) -> list[Node]:
-    """The factors of a matrix product."""
-    if isinstance(node, Product) and "star" not in node.styles:
-        return [part for factor in node.factors for part in _flat(factor)]
-    return [node]
-
-
 def _side(node: Node, order: Order) -> Node | None:
     """The matrix that acts on the rows of the direction alone."""
     match node:
@@ -92,7 +90,7 @@ def _softmax_rows(node: Node, order: Order) -> Node | None:
     """P of the matrix that the softmax of rows has: a diagonal matrix less an outer product for each row."""
     match node:
         case Sum((Apply("diag", (Apply("vec", (p,)),)) as first, Negate(taken))):
-            match _flat(taken):
+            match in_a_row(taken):
                 case [one, Apply("kron") as ones, other] if one == other == first and _of_ones(ones, order):
                     return t(p) if order == "rows" else p
     return None
@@ -109,7 +107,7 @@ def _of_ones(node: Apply, order: Order) -> bool:
 def _count(node: Node, order: Order) -> Node:
     """How many rows the batch has."""
     assert isinstance(node, Sum) and isinstance(node.terms[1], Negate)
-    kron = _flat(node.terms[1].arg)[1]
+    kron = in_a_row(node.terms[1].arg)[1]
     assert isinstance(kron, Apply)
     eye = kron.args[0 if order == "rows" else 1]
     assert isinstance(eye, Apply)
@@ -137,7 +135,7 @@ def matrix_squares(matrix: Node, v: Name, order: Order, signs: Signs) -> Form | 
     if isinstance(matrix, Quotient) and signs.nonnegative(matrix.denominator):
         inner = matrix_squares(matrix.numerator, v, order, signs)
         return None if inner is None else Form(Quotient(inner.form, matrix.denominator), inner.kind)
-    factors = _flat(matrix)
+    factors = in_a_row(matrix)
     front = [factor for factor in factors if not _matrix_like(factor, signs)]
     rest = [factor for factor in factors if _matrix_like(factor, signs)]
     if not all(map(signs.nonnegative, front)):
