@@ -12,7 +12,7 @@ from typing import Literal
 
 from symdl.core.algebra import constant_of
 from symdl.core.dims import Shape
-from symdl.core.matrix_patterns import t
+from symdl.core.matrix_patterns import in_a_row, t
 from symdl.formula.tree import (
     ONE,
     TWO,
@@ -145,7 +145,7 @@ def variance(p: Node, along: Node) -> Node:
 
 
 def _product(matrix: Node, v: Name, signs: Signs) -> Squares | None:
-    factors = _flat(matrix)
+    factors = in_a_row(matrix)
     front = [factor for factor in factors if not signs.rank(factor)]
     rest = [factor for factor in factors if signs.rank(factor)]
     if not all(map(signs.nonnegative, front)):
@@ -154,13 +154,6 @@ def _product(matrix: Node, v: Name, signs: Signs) -> Squares | None:
     if found is None:
         return None
     return Squares(times(*front, found.form, style="juxtaposed"), found.kind, found.factor)
-
-
-def _flat(node: Node) -> list[Node]:
-    """The factors of a matrix product."""
-    if isinstance(node, Product) and "star" not in node.styles:
-        return [part for factor in node.factors for part in _flat(factor)]
-    return [node]
 
 
 def _squares(factors: list[Node], v: Name, signs: Signs) -> Squares | None:

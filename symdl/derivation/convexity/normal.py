@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from symdl.autodiff.rewriting import tidied
 from symdl.core.dims import Shape
+from symdl.core.matrix_patterns import in_a_row
 from symdl.core.naming import dim_node
 from symdl.derivation.convexity.judging import Signs
 from symdl.formula.tree import (
@@ -120,19 +121,12 @@ def weighed(node: Node, unknown: str, signs: Signs) -> Node:
     if not isinstance(inner, Product) or set(inner.styles) != {"star"}:
         return inner
     moving = [factor for factor in inner.factors if unknown in names(factor)]
-    still = [part for factor in inner.factors if factor not in moving for part in _parts(factor)]
+    still = [part for factor in inner.factors if factor not in moving for part in in_a_row(factor)]
     weights = [part for part in still if signs.rank(part)]
     if len(moving) != 1 or not weights or not all(_vector(part, signs) for part in (*weights, *moving)):
         return inner
     scalars = [part for part in still if not signs.rank(part)]
     return times(*scalars, Apply("diag", (times(*weights),)), moving[0], style="juxtaposed")
-
-
-def _parts(factor: Node) -> Sequence[Node]:
-    """The factors of a number before an array."""
-    if isinstance(factor, Product) and "star" not in factor.styles:
-        return factor.factors
-    return (factor,)
 
 
 def _vector(node: Node, signs: Signs) -> bool:

@@ -72,7 +72,7 @@ def _vectors(
     ranks = [len(var.shape) for var in found.by]
     if any(place is not None for _, place in chosen) or 2 not in ranks or not set(ranks) <= {1, 2}:
         return {}
-    from symdl.derivation.vectorized import second_by_vec
+    from symdl.derivation.vectorizing.second import second_by_vec
 
     loss, order = graph.by_name[str(of.name)], solver.problem.conventions.vec
     blocks = {}

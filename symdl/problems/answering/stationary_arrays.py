@@ -17,6 +17,7 @@ from symdl.core.building import Builder
 from symdl.core.dims import dim_names
 from symdl.core.evaluation import evaluate, to_float
 from symdl.core.graph import Var, descendants
+from symdl.core.matrix_patterns import in_a_row
 from symdl.core.naming import array_node, leaf
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
@@ -40,7 +41,6 @@ from symdl.formula.tree import (
     Node,
     Partial,
     Power,
-    Product,
     names,
     number,
     plus,
@@ -161,7 +161,7 @@ class _Work:
         signs = signs_of(self.solver)
         common, condition = self.condition.divided(signs)
         matrix, right = condition.matrix(signs, self.by.shape), condition.right
-        left = times(*matrix_factors(matrix), self.unknown, style="juxtaposed")
+        left = times(*in_a_row(matrix), self.unknown, style="juxtaposed")
         equal = (times(common, plus(left, Negate(right)), style="juxtaposed"), slope)
         key = "normal" if common == ONE else "normal_divided"
         yield self._step("normal", key, left, (right,), equal, "zero", name=self.unknown, common=common)
@@ -172,7 +172,7 @@ class _Work:
 
     def _closed(self, matrix: Node, right: Node) -> Step:
         """The solution with the inverse of the matrix."""
-        closed = times(Power(matrix, Negate(ONE)), *matrix_factors(right), style="juxtaposed")
+        closed = times(Power(matrix, Negate(ONE)), *in_a_row(right), style="juxtaposed")
         self.formula = {"matrix": closed}
         facts = {"system": (matrix, right), "matrix": matrix, "name": self.unknown}
         return self._step("closed", "normal_closed", self.unknown, (closed,), (), "normal", **facts)
@@ -287,10 +287,3 @@ class _Work:
             f"{self.id}.{part}", "stationary", claim, because, ids, "outline", left=left, lines=lines,
             graph=self.found.graph,
         )  # fmt: skip
-
-
-def matrix_factors(node: Node) -> tuple[Node, ...]:
-    """The factors of a matrix product, which need no brackets within another."""
-    if isinstance(node, Product) and "star" not in node.styles:
-        return node.factors
-    return (node,)

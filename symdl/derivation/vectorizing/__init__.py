@@ -1,0 +1,1 @@
+"""Second derivatives by matrices as matrices, the entries of each in one column."""
