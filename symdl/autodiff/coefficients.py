@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symdl.autodiff.associating import rank_of
 from symdl.autodiff.moving import LINEAR, Facts
-from symdl.core.algebra import constant_of, ratio, signed
+from symdl.core.algebra import UNIT, constant_of, ratio, signed
 from symdl.formula.tree import (
     ONE,
     Apply,
@@ -24,8 +24,6 @@ from symdl.formula.tree import (
     number,
     times,
 )  # fmt: skip
-
-UNIT = Fraction(1)
 
 
 def without(node: Product, dropped: list[int]) -> Node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symdl.core.algebra import constant_of, ratio, signed
+from symdl.core.algebra import UNIT, constant_of, ratio, signed
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ONE,
@@ -25,13 +25,11 @@ from symdl.formula.tree import (
     Sum,
     children,
     names,
-    number,
     plus,
     times,
 )  # fmt: skip
 
 Exponents = frozenset[tuple[Node, Fraction]]
-UNIT = Fraction(1)
 
 
 @dataclass
@@ -115,10 +113,12 @@ class Factors:
         powers = self._powers()
         above = [(b, e) for b, e in powers.items() if e > 0 or (e < 0 and not self.divided)]
         below = [(b, -e) for b, e in powers.items() if e < 0 and self.divided]
-        top, bottom = abs(self.number.numerator), self.number.denominator
-        body = _product(top, above) if below or bottom == 1 else _weighted(Fraction(top, bottom), above)
+        front = abs(self.number)
         if below:
-            body = Quotient(body, _product(bottom, below))
+            top, bottom = map(Fraction, front.as_integer_ratio())
+            body: Node = Quotient(_product(top, above), _product(bottom, below))
+        else:
+            body = _product(front, above)
         return Negate(body) if self.number < 0 else body
 
     def _powers(self) -> dict[Node, Fraction]:
@@ -179,7 +179,7 @@ def summands(node: Node, scale: Fraction = UNIT) -> dict[Node, Fraction]:
     """A sum as numbers times its parts.
 
     >>> x, y = Name("x"), Name("y")
-    >>> [int(count) for count in summands(Sum((x, Negate(times(number(2), y))))).values()]
+    >>> [int(count) for count in summands(Sum((x, Negate(times(Number(Fraction(2)), y))))).values()]
     [1, -2]
     """
     found: dict[Node, Fraction] = {}
@@ -230,17 +230,10 @@ def comes_apart(base: Node) -> bool:
     return isinstance(base, Number | Negate | Product | Quotient) and constant_of(base) != 0
 
 
-def _product(coefficient: int, powers: list[tuple[Node, Fraction]]) -> Node:
+def _product(coefficient: Fraction, powers: list[tuple[Node, Fraction]]) -> Node:
     factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
-    return times(
-        *([number(coefficient)] if coefficient != 1 or not factors else []), *factors, style="juxtaposed"
-    )
-
-
-def _weighted(coefficient: Fraction, powers: list[tuple[Node, Fraction]]) -> Node:
-    front = ratio(coefficient)
-    factors = [_power(b, e) for b, e in sorted(powers, key=lambda pair: _rank(pair[0]))]
-    return times(front, *factors, style="juxtaposed")
+    front = [ratio(coefficient)] if coefficient != 1 or not factors else []
+    return times(*front, *factors, style="juxtaposed")
 
 
 def _power(base: Node, exponent: Fraction) -> Node:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symdl.autodiff.associating import associated, rank_of
-from symdl.autodiff.coefficients import UNIT, gather, merge_constants, scaled, to_front, without
+from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
 from symdl.autodiff.moving import LINEAR, NO_FACTS, Facts, Form, bare, move, moved
 from symdl.autodiff.pieces import laid_together
 from symdl.autodiff.scalar_factors import canceled, scalars_first, scalars_out, without_ones
-from symdl.core.algebra import constant_of, unsigned
+from symdl.core.algebra import UNIT, constant_of, unsigned
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
     ONE,

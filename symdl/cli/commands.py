@@ -26,6 +26,8 @@ KINDS = (
     "examples", "languages", "themes",
 )  # fmt: skip
 
+NOTES = 100  # at most, on rows of a file; a report in JSON holds all of them
+
 option = partial(click.option, cls=Option)
 in_language = option("--language", callback=language, is_eager=True, metavar="CODE", words="language")
 Make = Callable[[str, Path | None], str | bytes]  # and writes it, where it goes to a file
@@ -182,7 +184,7 @@ def grade(
     with stages(1) as advance:
         advance("grade")
         report = library.graded(problem, submissions, functions)
-    for note in library.notes_on(report, spoken):
+    for note in report.remarks(spoken, NOTES):
         click.echo(f"{submissions}: {note}", err=True)
     if file is None:
         click.echo(library.reported(report, form, spoken))

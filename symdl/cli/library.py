@@ -9,11 +9,9 @@ from typing import Any
 
 from symdl.cli.options import colored, is_file, width
 from symdl.errors import SymdlError
-from symdl.text import Text, sentence
 
 SHEETS = ("pdf", "html", "htm", "tex", "md", "terminal")  # formats in which marks are feedback sheets
 WORKERS = 4  # processes at most that mark a class
-NOTES = 100  # at most, on rows of a file; a report in JSON holds all of them
 
 
 def derivation(source: str, at: Mapping[str, Any] | None, by: Sequence[str] | None) -> Any:
@@ -92,14 +90,6 @@ def graded(problem: str, submissions: Path, functions: bool = False) -> Any:
 
     workers = min(os.cpu_count() or 1, WORKERS)
     return symdl.grade(symdl.load(problem), submissions, workers=workers, functions=functions)
-
-
-def notes_on(report: Any, language: str) -> tuple[str, ...]:
-    """What is to be said of the file of answers."""
-    notes = tuple(sentence(note, language) for note in report.notes[:NOTES])
-    if len(report.notes) > NOTES:
-        notes += (sentence(Text("marks.more_notes", {"count": len(report.notes) - NOTES}), language),)
-    return notes
 
 
 def reported(report: Any, form: str | None, language: str, to: Path | None = None) -> str | bytes:

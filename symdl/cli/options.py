@@ -88,13 +88,10 @@ def _value(text: str) -> Any:
 
 
 def language(ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    """A language that has a file, typed before or after the command; errors speak it from here on."""
-    name = name or ctx.meta.get("asked")
+    """A language that has a file, typed before or after the command."""
     if name is not None:
         language_code(name)
-    ctx.meta["asked"] = name
-    ctx.meta["language"] = name or "en"
-    return name
+    return name or ctx.meta.get("asked")
 
 
 def width() -> int:

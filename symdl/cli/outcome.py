@@ -24,13 +24,13 @@ class Commands(Page, click.Group):  # type: ignore[misc]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read what stands before the command; help and errors speak the language, so it is found first."""
-        ctx.meta["language"] = asked(args)
+        ctx.meta["asked"] = asked(args)
+        ctx.meta["language"] = ctx.meta["asked"] or "en"
         with _ending(ctx):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever it raises ends in a line and an exit code."""
-        ctx.meta["language"] = asked((*ctx._protected_args, *ctx.args), ctx.meta["language"])
         with _ending(ctx):
             return super().invoke(ctx)
 

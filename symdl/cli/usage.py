@@ -12,18 +12,20 @@ from symdl.errors import SymdlError
 from symdl.resources import names_in
 
 
-def asked(arguments: Sequence[str], otherwise: str = "en") -> str:
-    """The language that a command line asks for, wherever it stands.
+def asked(arguments: Sequence[str]) -> str | None:
+    """The language that a command line asks for, wherever it stands; the last one where there are several.
 
-    >>> asked(["explain", "--language", "fa"]), asked(["--language=fa"]), asked(["list"])
-    ('fa', 'fa', 'en')
+    >>> asked(["explain", "--language", "fa"]), asked(["--language=fa", "list"])
+    ('fa', 'fa')
+    >>> asked(["list"]), asked(["list", "--language", "klingon"])
+    (None, None)
     """
+    found = None
     for k, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
         if name == "--language":
-            value = value or "".join(arguments[k + 1 : k + 2])
-            return value if value in names_in("languages") else "en"
-    return otherwise
+            found = value or "".join(arguments[k + 1 : k + 2])
+    return found if found in names_in("languages") else None
 
 
 def told(error: click.UsageError) -> SymdlError | None:

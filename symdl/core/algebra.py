@@ -24,6 +24,8 @@ from symdl.formula.tree import (
     times,
 )  # fmt: skip
 
+UNIT = Fraction(1)
+
 
 def is_number(node: Node, value: int) -> bool:
     """Whether a node is a given number."""

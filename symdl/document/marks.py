@@ -148,11 +148,7 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
     facts = {"students": counts.students, "mean": mean, "of": decimal(counts.of)}
     yield Paragraph(_say(words, "marks.class_total", **facts))
     if report.notes:
-        said = tuple(words.running(visible(sentence(note, words.code))) for note in report.notes[:MOST_NOTES])
-        if len(report.notes) > MOST_NOTES:
-            said += (
-                sentence(Text("marks.more_notes", {"count": len(report.notes) - MOST_NOTES}), words.code),
-            )
+        said = tuple(words.running(visible(note)) for note in report.remarks(words.code, MOST_NOTES))
         yield Note("warning", (words.word("marks.notes"),), (" ".join(said),))
     yield Heading(1, (words.word("marks.questions"),))
     columns: tuple[Status, ...] = get_args(Status)

@@ -76,6 +76,12 @@ class Report:
     notes: tuple[Text, ...] = ()  # rows of the file that could not be used
     unanswered: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)  # by student, with points
 
+    def remarks(self, language: str, most: int) -> tuple[str, ...]:
+        """The first notes on the file, and how many more there are."""
+        more = len(self.notes) - most
+        left = (Text("marks.more_notes", {"count": more}),) if more > 0 else ()
+        return tuple(sentence(note, language) for note in (*self.notes[:most], *left))
+
     def row(self, question: str, student: str | None = None) -> Row:
         """The row of a question, of one student where there are several."""
         for row in self.rows:
