@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from symdl.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from symdl.api import class_report as class_report
     from symdl.api import derive as derive
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from symdl.rendering.renderer import render as render
     from symdl.solved import Solved as Solved
     from symdl.solved import compose as compose
-
-__version__ = "0.1.0"
 
 # Where each public name lives; it is imported when it is first used, so that `import symdl` is instant.
 _HOMES = {

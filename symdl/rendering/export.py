@@ -18,6 +18,7 @@ from symdl.document.stepping import step_block
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, unmarked
 from symdl.problems.problem import Problem
+from symdl.version import __version__
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 RECORDS = ("update", "minimize", "root", "compare", "stationary")  # answers whose value is a list of records
@@ -55,8 +56,6 @@ def _first(value: Any) -> Any:
 def _result(
     problem: Problem, derivation: Derivation, checks: Sequence[Check], language: str
 ) -> dict[str, Any]:
-    from symdl import __version__
-
     sheet = Sheet(problem, derivation, checks, Request(language, "tutorial"))
     return {
         "symdl": __version__,
