@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from symdl.errors import FormulaError
-from symdl.formula.brackets import CLOSE, OPEN, closing, kind_at
+from symdl.formula.arrays import arrays
+from symdl.formula.brackets import closing, kind_at
 from symdl.formula.characters import canonical
 from symdl.formula.methods import methods
 from symdl.formula.tokens import Token
@@ -20,7 +20,6 @@ from symdl.formula.vocabulary import PRIME, Vocabulary
 
 _ENDS, _STARTS = frozenset({")", "]", "word", ".T", "number"}), frozenset({"(", "[", "word", "number"})
 _CLINGING = ("^", "(", "[", "'")  # that would go on with what is differentiated
-_COMPARES = frozenset({"<", ">", "<=", ">=", "!=", "=", "==", ":"})
 
 
 @dataclass
@@ -37,7 +36,7 @@ class Passes:
     def run(self, tokens: list[Token]) -> list[Token]:
         """The tokens as the parser takes them."""
         called = methods(self.signs(self.derivatives(tokens)), self.by_code)
-        return lists(factors(groups(rows(self.functions(called)))))
+        return arrays(self.functions(called))
 
     def signs(self, tokens: list[Token]) -> list[Token]:
         """A letter o between two factors as the sign of the product entry by entry."""
@@ -260,132 +259,3 @@ def _exponent(tokens: list[Token], at: int) -> tuple[int, int]:
     if kind_at(tokens, at) != "number" or not tokens[at].text.isdigit():
         return 0, at
     return min(int(tokens[at].text), 9), at + 1 + bracket
-
-
-def rows(tokens: list[Token]) -> list[Token]:
-    """Rows set apart by semicolons, `[a, b; c, d]`, as a literal array.
-
-    >>> from symdl.formula.tokens import Token
-    >>> marks = [Token(t if t in "[];," else "word", t, 0, 0) for t in "[a;b]"]
-    >>> "".join(token.text for token in rows(marks))
-    '[a,b]'
-    """
-    found = list(tokens)
-    at = len(found)
-    while (at := at - 1) >= 0:
-        if found[at].kind != "[":
-            continue
-        stop = closing(found, at)
-        inside = found[at + 1 : stop]
-        lines = _apart(inside, ";")
-        if len(lines) < 2 or found[stop].kind != "]":
-            continue
-        wide = any(len(_apart(line, ",")) > 1 for line in lines)
-        mark = found[at]
-        parts = [[mark, *line, found[stop]] if wide else line for line in lines]
-        comma = Token(",", ",", mark.start, mark.start)
-        found[at + 1 : stop] = [t for k, part in enumerate(parts) for t in ([comma] if k else []) + part]
-    return found
-
-
-def _apart(tokens: list[Token], sign: str) -> list[list[Token]]:
-    """The parts between the signs outside all brackets; an empty one at the end is none."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.kind in OPEN) - (token.kind in CLOSE)
-        if token.kind == sign and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts if parts[-1] else parts[:-1]
-
-
-def groups(tokens: list[Token]) -> list[Token]:
-    """Square brackets around one formula, which group as round ones do: `[W^T d * (1 - h^2)] x^T`."""
-    found = list(tokens)
-    for k, token in enumerate(tokens):
-        if token.kind != "[":
-            continue
-        stop = closing(tokens, k)
-        if tokens[stop].kind == "]" and _groups(tokens, k, stop):
-            found[k] = token._replace(kind="(", text="(")
-            found[stop] = tokens[stop]._replace(kind=")", text=")")
-    return found
-
-
-def _groups(tokens: list[Token], start: int, stop: int) -> bool:
-    before, after = kind_at(tokens, start - 1) if start else "end", kind_at(tokens, stop + 1)
-    inside = tokens[start + 1 : stop]
-    if start > 1 and tokens[start - 2].kind == "^" and tokens[start - 1].text == "T":
-        before = ".T"
-    if not inside or before in ("word", "name", "function"):
-        return False
-    if before in (")", "]", ".T") and (not _is_formula(inside) or len(_apart(inside, ",")) > 1):
-        return False
-    if any(t.kind in _COMPARES or t.kind == "," for t in inside) and len(_apart(inside, ",")) > 1:
-        return False
-    if before == "number" and any(t.kind in _COMPARES for t in inside):
-        return False
-    called = start > 1 and before == "(" and tokens[start - 2].kind == "function" and after == ")"
-    element = before in ("[", ",", "(") and after in ("]", ",", ")") and not called
-    nested = inside[0].kind == "[" and closing(inside, 0) == len(inside) - 1
-    return not element and not nested
-
-
-def _is_formula(tokens: list[Token]) -> bool:
-    """Whether something stands in brackets that can be no subscript: a product, a power, a call."""
-    return any(token.kind not in (*_PLACES, "word") for token in tokens) or any(
-        left.kind in ("word", "number") and right.kind in ("word", "number")
-        for left, right in pairwise(tokens)
-    )
-
-
-_PLACES = ("number", ",", ":", "+", "-")
-
-
-def factors(tokens: list[Token]) -> list[Token]:
-    """A literal array behind a factor, `2 [a, b]`, in brackets of its own, which multiply it."""
-    found: list[Token] = []
-    last = -1  # where the array ends that is being passed
-    for k, token in enumerate(tokens):
-        stop = closing(tokens, k) if token.kind == "[" and k > last else k
-        before = found[-1].kind if found else "end"
-        if len(found) > 1 and found[-2].kind == "^" and found[-1].text == "T":
-            before = ".T"
-        inside = tokens[k + 1 : stop]
-        array = len(_apart(inside, ",")) > 1 and (inside[0].kind == "[" or _is_formula(inside))
-        if stop > k and array and (before in (")", ".T") or (before in ("word", "name") and token.spaced)):
-            found += [token._replace(kind="(", text="("), token._replace(spaced=False)]
-            found += [*tokens[k + 1 : stop + 1], tokens[stop]._replace(kind=")", text=")")]
-            last = stop
-        elif k > last:
-            found.append(token)
-    return found
-
-
-def lists(tokens: list[Token]) -> list[Token]:
-    """Brackets that hold a list and call nothing, as those of a literal array.
-
-    >>> from symdl.formula.tokens import tokenize
-    >>> "".join(token.text for token in lists(tokenize("(x, y)")))
-    '[x,y]'
-    """
-    found = list(tokens)
-    for k, token in enumerate(found):
-        called = k > 0 and found[k - 1].kind in ("function", "word", "name")
-        if token.kind == "(" and not called:
-            stop = closing(found, k)
-            if _has_comma(found, k, stop) and found[stop].kind == ")":
-                found[k] = token._replace(kind="[", text="[", spaced=True)
-                found[stop] = found[stop]._replace(kind="]", text="]")
-    return found
-
-
-def _has_comma(tokens: list[Token], start: int, stop: int) -> bool:
-    depth = 0
-    for token in tokens[start:stop]:
-        depth += (token.kind in OPEN) - (token.kind in CLOSE)
-        if depth == 1 and token.kind == ",":
-            return True
-    return False
