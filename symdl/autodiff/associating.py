@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from symdl.autodiff.moving import TOTALS, Facts
 from symdl.core.function import POINTWISE
 from symdl.formula.tree import (
@@ -41,7 +43,7 @@ def rank_of(node: Node, facts: Facts) -> int | None:
     >>> rank_of(Power(number(2), Name("A")), facts)
     2
     """
-    known = facts.ranks.get(node)
+    known = facts.ranks.get(node) if isinstance(node, Name | Index | Partial) else None
     if known is not None:
         return known
     match node:
@@ -98,12 +100,15 @@ def _of_product(ranks: list[int | None], styles: tuple[Style, ...]) -> int | Non
     return total
 
 
-def associated(node: Node, facts: Facts) -> Node:
-    """A formula without the brackets that a product keeps around its first or any other part for nothing."""
-    if isinstance(node, Partial):
+def associated(node: Node, facts: Facts, settled: Collection[int] = ()) -> Node:
+    """A formula without the brackets that a product keeps around its first or any other part for nothing.
+
+    `settled` are the identities of parts that have no such brackets any more.
+    """
+    if isinstance(node, Partial) or id(node) in settled:
         return node
-    node = rebuild(node, lambda child: associated(child, facts))
-    if not isinstance(node, Product):
+    node = rebuild(node, lambda child: associated(child, facts, settled))
+    if not isinstance(node, Product) or not any(isinstance(factor, Product) for factor in node.factors):
         return node
     factors: list[Node] = []
     styles: list[Style] = []
@@ -116,7 +121,7 @@ def associated(node: Node, facts: Facts) -> Node:
             styles.extend(factor.styles)
         else:
             factors.append(factor)
-    return Product(tuple(factors), tuple(styles))
+    return node if len(factors) == len(node.factors) else Product(tuple(factors), tuple(styles))
 
 
 def _opens(inner: Product, k: int, around: set[Style], facts: Facts) -> bool:

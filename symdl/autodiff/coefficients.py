@@ -160,14 +160,14 @@ def to_front(node: Node, facts: Facts) -> Node:
     coefficient, count, rest = gather(node)
     if count == 1 and (moved_number := scaled(coefficient, rest, facts)) != node:
         return moved_number
-    front, rest = _size_out(node, facts)
+    front, rest = _size_out(node, facts) if facts.sizes else (None, node)
     return node if front is None else _front(front, rest, facts)
 
 
 def _size_out(node: Node, facts: Facts) -> tuple[Node | None, Node]:
     """The first factor such as 1/N that can be taken out of a formula, and the formula without it."""
     match node:
-        case Quotient(top, bottom) if facts.sizes and _is_size(bottom, facts):
+        case Quotient(top, bottom) if _is_size(bottom, facts):
             return (node, ONE) if isinstance(top, Number) else (Quotient(ONE, bottom), top)
         case Product(factors, styles):
             for k, factor in enumerate(factors):

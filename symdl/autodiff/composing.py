@@ -18,58 +18,84 @@ from symdl.formula.walking import walk
 LONGEST = 45  # parts of a formula that is still read at one glance
 
 
+class TidyLines:
+    """The lines of one graph in matrices, each written once and tidied once.
+
+    What asks for a line that matrices cannot write raises `NoMatrixView`.
+    """
+
+    def __init__(self, graph: Graph, facts: Facts) -> None:
+        self.graph, self.facts, self.speller = graph, facts, Speller(graph)
+        self._written: dict[Var, Node] = {}
+        self._tidied: dict[Var, Node] = {}
+
+    def written(self, var: Var) -> Node:
+        """The right side of a line as the rules leave it."""
+        if var not in self._written:
+            self._written[var] = unmarked(self.speller.line(var))
+        return self._written[var]
+
+    def tidied(self, var: Var) -> Node:
+        """The right side of a line after all teaching moves."""
+        if var not in self._tidied:
+            self._tidied[var] = tidied(self.written(var), self.facts)
+        return self._tidied[var]
+
+
 class Composer:
     """Puts together the gradients of one graph, each line once: those that others rest on come first."""
 
-    def __init__(self, graph: Graph, facts: Facts) -> None:
-        self.facts, self.speller = facts, Speller(graph)
-        self.lines = {
+    def __init__(self, lines: TidyLines) -> None:
+        self.lines = lines
+        self.adjoints = {
             leaf(name): equation.out
-            for equation in graph.equations
+            for equation in lines.graph.equations
             if isinstance(name := equation.out.name, Adjoint) and name.of != name.by
         }
-        self.waiting = iter(self.lines.items())
+        self.waiting = iter(self.adjoints.items())
         self.found: dict[Node, Node | None] = {}  # a gradient put together, None where it grows too long
-        self.settled: set[int] = set()  # these gradients, which are tidy already
+        self.settled: dict[int, Node] = {}  # by their identity, the parts that are tidy already
 
     def composed(self, adjoint: Var) -> Node | None:
         """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
         name = adjoint.name
         assert isinstance(name, Adjoint)
         own = leaf(name)
-        if own not in self.lines:
+        if own not in self.adjoints:
             return None
         while own not in self.found:
             node, var = next(self.waiting)
             self.found[node] = self._whole(var)
         result = self.found[own]
-        if result is None or not self._inside(unmarked(self.speller.line(adjoint))):
-            return None
-        return result
+        return None if result is None or not self._inside(self.lines.written(adjoint)) else result
 
     def _whole(self, var: Var) -> Node | None:
         try:
-            written = unmarked(self.speller.line(var))
+            written = self.lines.written(var)
         except NoMatrixView:
             return None
         if any(self.found.get(part) is None for part in self._inside(written)):
             return None
-        result = self._put_in(tidied(written, self.facts))
-        for form in moved(result, MOVES, self.facts, self.settled):
+        result, facts = self._put_in(self.lines.tidied(var)), self.lines.facts
+        for form in moved(result, MOVES, facts, self.settled):
             result = form.node
-        result = associated(result, self.facts)
+        result = associated(result, facts, self.settled)
         if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
             return None
         if size(result) > LONGEST:
             return None
-        self.settled.add(id(result))
+        self.settled[id(result)] = result
         return result
 
     def _inside(self, node: Node) -> list[Node]:
         """The gradients that stand in a formula."""
-        return [part for part in walk(node, (Partial,)) if isinstance(part, Partial) and part in self.lines]
+        gradients = (part for part in walk(node, (Partial,)) if isinstance(part, Partial))
+        return [part for part in gradients if part in self.adjoints]
 
     def _put_in(self, node: Node) -> Node:
         if isinstance(node, Partial):
             return self.found.get(node) or node
-        return rebuild(node, self._put_in)
+        after = rebuild(node, self._put_in)
+        if after is node:
+            self.settled[id(node)] = node
+        return after

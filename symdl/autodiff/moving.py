@@ -53,10 +53,14 @@ class Move:
     once: Rewrite
     kinds: frozenset[type[Node]]
 
-    def changes(self, part: Node, facts: Facts) -> bool:
-        """Whether the move rewrites this part."""
-        after = self.once(part, facts)
-        return after is not part and after != part
+    def changes(self, parts: Mapping[type[Node], Sequence[Node]], facts: Facts) -> bool:
+        """Whether the move rewrites any of some parts, which stand by their kind."""
+        for kind in self.kinds & parts.keys():
+            for part in parts[kind]:
+                after = self.once(part, facts)
+                if after is not part and after != part:
+                    return True
+        return False
 
 
 def move(key: str, once: Rewrite, *kinds: type[Node]) -> Move:
@@ -85,7 +89,7 @@ def moved(
         if idle == len(moves):
             return
         idle += 1
-        if not any(move.changes(part, facts) for kind in move.kinds for part in parts.get(kind, ())):
+        if not move.changes(parts, facts):
             continue
         after = everywhere(node, move, facts)
         if after != node:

@@ -64,10 +64,10 @@ def _split(factor: Node, facts: Facts) -> tuple[list[Node], Node]:
 
 def scalars_first(node: Node, facts: Facts) -> Node:
     """A scalar that a rule has put behind a gradient stands in front of it: `s δ` for `δ s`."""
-    if not isinstance(node, Product) or "star" in node.styles or not _holds_gradient(node):
+    if not isinstance(node, Product) or "star" in node.styles:
         return node
     ranks = [rank_of(factor, facts) for factor in node.factors]
-    if None in ranks or not ranks[0] or 0 not in ranks:
+    if None in ranks or not ranks[0] or 0 not in ranks or not _holds_gradient(node):
         return node
     scalars = [factor for factor, rank in zip(node.factors, ranks, strict=True) if rank == 0]
     arrays = [factor for factor, rank in zip(node.factors, ranks, strict=True) if rank != 0]
@@ -103,8 +103,10 @@ def canceled(node: Node, facts: Facts) -> Node:
             count = 0
             while count < len(factors) and rank_of(factors[count], facts) == 0:
                 count += 1
+            if not any(isinstance(factor, Quotient) for factor in factors[:count]):
+                return node
             scalars = _Fraction(facts, factors[:count])
-            if scalars.merged and any(isinstance(factor, Quotient) for factor in factors[:count]):
+            if scalars.merged:
                 front = scalars.node()
                 if isinstance(front, Negate):
                     return _shorter(node, Negate(times(front.arg, *factors[count:], style="juxtaposed")))

@@ -360,4 +360,8 @@ def unmarked(node: Node) -> Node:
 
 def size(node: Node) -> int:
     """The number of nodes."""
-    return 1 + sum(size(child) for child in children(node))
+    count, waiting = 0, [node]
+    while waiting:
+        count += 1
+        waiting.extend(children(waiting.pop()))
+    return count

@@ -14,10 +14,12 @@ def walk(node: Node, closed: tuple[type, ...] = ()) -> Iterator[Node]:
     >>> [type(part).__name__ for part in walk(Negate(Power(Name("x"), TWO)))]
     ['Negate', 'Power', 'Name', 'Number']
     """
-    yield node
-    if not isinstance(node, closed):
-        for child in children(node):
-            yield from walk(child, closed)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if not isinstance(part, closed):
+            waiting.extend(reversed(children(part)))
 
 
 def holds(node: Node, part: Node) -> bool:

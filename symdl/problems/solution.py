@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -12,19 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.autodiff.reverse import Backward, backward
-from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import jacobian
 from symdl.core.dims import shape_text
-from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, evaluate, to_float
 from symdl.core.expansion import primitive
 from symdl.core.graph import Adjoint, Equation, Graph, Var, ancestors, descendants
 from symdl.core.holding import is_held
 from symdl.core.op import Pointwise
-from symdl.core.positions import fixed_position, symbolic_position
-from symdl.core.spelled import NoMatrixView
-from symdl.core.spelling import Speller, is_identity
-from symdl.core.statement import matrix_line
+from symdl.core.spelling import is_identity
 from symdl.derivation.backward_pass import backward_steps
 from symdl.derivation.explanation import because_jacobian
 from symdl.derivation.forward_pass import forward_steps
@@ -36,6 +30,7 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import Negate, Node, Number, substitute
 from symdl.problems import bounds
 from symdl.problems.answering import questions
+from symdl.problems.formulas import Formulas
 from symdl.problems.given import inputs_of, missing
 from symdl.problems.instances import kinks_at
 from symdl.problems.names import base_name, declared
@@ -72,7 +67,7 @@ class Solver:
         self.at_kink = problem.conventions.at_kink
         self.jacobians: dict[str, Backward] = {}
         self.seen: dict[str, int] = {}  # ids of answers and of update lines
-        self._written: tuple[Speller, Entries] | None = None
+        self.formulas = Formulas(problem)
 
     def ids(self, ask: Ask, by: Sequence[str] | None = None) -> tuple[asks.Answer, ...]:
         """The answers of an ask, each with an id of its own."""
@@ -287,35 +282,6 @@ class Solver:
             if is_held(e.op) and e.out in swept.adjoints and e.out in reached
         ]  # fmt: skip
         return ancestors(swept.graph, *wanted, *left_out) | {swept.adjoints[swept.of]}
-
-    # Formulas of answers
-
-    def formulas(self, graph: Graph, var: Var, entry: tuple[int, ...] | None = None) -> dict[str, Node]:
-        """The right side of a line in each view that it has."""
-        found: dict[str, Node] = {}
-        before = var.name.rank if isinstance(var.name, Adjoint) else 0
-        if entry is None and not self.problem.conventions.turns(before, len(var.shape)):
-            with suppress(NoMatrixView):
-                found["matrix"] = self.tidied(matrix_line(self._writers(graph)[0], var))
-        entries = self._writers(graph)[1]
-        place = symbolic_position(entries.letters(len(var.shape)))
-        found["index"] = self.tidied(entries.line(var, place))
-        if not var.shape:
-            found["scalar"] = found.get("matrix", found["index"])
-        elif entry is not None:
-            written = Entries(graph, expanded=True)
-            found["scalar"] = self.tidied(written.line(var, fixed_position(entry)))
-        return found
-
-    def _writers(self, graph: Graph) -> tuple[Speller, Entries]:
-        """What writes the lines of a graph, made once for the answers on it."""
-        if self._written is None or self._written[0].graph is not graph:
-            self._written = Speller(graph), Entries(graph)
-        return self._written
-
-    def tidied(self, node: Node) -> Node:
-        """A formula after all teaching moves, without marks."""
-        return tidied(node, self.facts)
 
 
 def nearest_floats(values: Values, exact: Values) -> Values:

@@ -34,7 +34,7 @@ def hessian_vector(solver: Solver, ask: Any) -> Iterator[Answer]:
     values = _values(solver, ask, found.graph)
     ids = solver.ids(ask, names)
     solver.steps.extend(tangent_steps(found, ids[0].id, str(of.name), values))
-    composer = Composer(found.graph, solver.facts)
+    composer = Composer(solver.formulas.lines(found.graph))
     for answer, name, var, direction, product in zip(ids, names, by, directions, found.products, strict=True):
         yield Answer(
             answer.id, "hessian_vector", ask.of, name, values.get(product), None,

@@ -122,7 +122,7 @@ def _gradient(solver: Solver, ask: Any) -> Iterator[Answer]:
     targets = [located(solver, name) for name in by]
     swept = solver.backward(declared(ask.of), by)
     values, exact = _values(solver, ask), _values(solver, ask, "exact") if solver.exact else {}
-    composer = Composer(swept.graph, solver.facts)
+    composer = Composer(solver.formulas.lines(swept.graph))
     norms = norms_of(solver, ask, swept, [var for var, _ in targets], values)
     for found, name, (var, place) in zip(solver.ids(ask, by), by, targets, strict=True):
         adjoint = swept.adjoints.get(var)

@@ -20,8 +20,6 @@ from symdl.core.expansion import primitive
 from symdl.core.graph import Adjoint, Var, ancestors, descendants
 from symdl.core.naming import leaf, name_node
 from symdl.core.spelled import NoMatrixView
-from symdl.core.spelling import Speller
-from symdl.core.statement import matrix_line
 from symdl.derivation.backward_pass import ordered
 from symdl.derivation.running.timing import timed
 from symdl.derivation.running.tracing import Worked
@@ -146,7 +144,7 @@ class Repeated:
         lines = self.solver.problem.lines
         if isinstance(var.name, str) and var.name in lines:
             return lines[var.name]
-        return self.solver.tidied(matrix_line(Speller(self.graph), var))
+        return self.solver.formulas.matrix(self.graph, var)
 
     def _renamed(self, node: Node) -> Node:
         """A formula with the names of the new point; symbols of derivatives stay as they are."""
