@@ -33,6 +33,7 @@ from symdl.formula.tree import (
     unmarked,
 )  # fmt: skip
 from symdl.formula.walking import walk
+from symdl.ops.inverting import has_cofactors
 from symdl.text import Text
 
 FACTORS = ("rule.left_factor", "rule.right_factor")
@@ -178,6 +179,11 @@ def because_jacobian(because: Text) -> Text:
     return Text("rule.jacobian" if direct else "rule.jacobian_chain", because.facts)
 
 
+def _way(op: Composite) -> str:
+    """By which of two ways the result of a determinant is known: at a singular matrix without the inverse."""
+    return "_singular" if op.key == "det" and has_cofactors(op) else ""
+
+
 def _because_part(backward: Backward, part: Contribution, facts: dict[str, object]) -> Text:
     op = part.equation.op
     if part.rule == "fused":
@@ -187,7 +193,7 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
     if part.rule == "known":
         facts["function"] = op.key
         derived = isinstance(op, Composite) and op.sized  # a result with a derivation of its own
-        return Text(f"rule.known_{op.key}" if derived else "rule.known", facts)
+        return Text(f"rule.known_{op.key}{_way(op)}" if derived else "rule.known", facts)
     # The line is this operation, not a formula with the operation in it.
     whole = facts["through"] == (name_node(part.equation.out),)
     if isinstance(op, Contract):

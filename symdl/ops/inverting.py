@@ -6,12 +6,15 @@ Both rest on the adjugate, a polynomial in the entries: `A adj(A) = det(A) I`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from symdl.core.building import Builder
 from symdl.core.dims import Shape, shape_text
 from symdl.core.op import Composite
 from symdl.core.value import Value
 from symdl.errors import ShapeError
+from symdl.formula.tree import Apply
+from symdl.formula.walking import walk
 from symdl.ops import pointwise, reductions  # noqa: F401  (the formulas below call them)
 from symdl.ops.declaring import built_function, composite_function, read
 
@@ -47,7 +50,25 @@ def _same(op: Composite, shapes: tuple[Shape, ...]) -> Shape:
     return square(op.key, shapes[0])
 
 
+def by_cofactors(op: Composite) -> Composite:
+    """A determinant with the gradient that holds at singular matrices too, the cofactors."""
+    return replace(op, pullbacks={"A": read("up * cofactors(A)", "up", "A")})
+
+
+def has_cofactors(op: Composite) -> bool:
+    """Whether a determinant is differentiated through its cofactors."""
+    return any(isinstance(part, Apply) and part.function == "cofactors" for part in walk(op.pullbacks["A"]))
+
+
 built_function("adjugate", "A", _adjugate, tex=r"\operatorname{adj}")
+composite_function(
+    "cofactors",
+    "adjugate(A)^T",
+    params="A",
+    shape=_same,
+    tex=r"\operatorname{cof}",
+    source="Jacobi 1841",
+)
 composite_function(
     "det", "trace(A @ adjugate(A)) / rows(A)", params="A", shape=_scalar, tex=r"\det",
     pullbacks={"A": "up * y * inv(A)^T"}, source="Jacobi 1841",

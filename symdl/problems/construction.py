@@ -37,6 +37,7 @@ from symdl.problems.problem import Given, Problem
 from symdl.problems.reading.drawn import refuse_undrawable
 from symdl.problems.reading.schema import RawProblem
 from symdl.problems.recognition import Recognizer, rectified, without_choice
+from symdl.problems.singular import with_cofactors
 from symdl.registry import plugins
 
 
@@ -103,7 +104,7 @@ class _Construction:
         if not self.tape.equations and not self.tape.inputs:
             raise ProblemError("problem.empty", place=raw.place("let"))
         output = self.tape.equations[-1].out if self.tape.equations else self.tape.inputs[-1]
-        graph = self.tape.graph(output)
+        graph = with_cofactors(self.tape.graph(output), self.given)
         refuse_undrawable(raw, graph)
         parts = elementary.decomposed(graph, self.lines) if elementary.wanted(raw.asks) else None
         return Problem(

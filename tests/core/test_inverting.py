@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 
 import symdl
 from symdl.formula.plain import to_plain
@@ -89,3 +90,56 @@ def test_the_inverse_prints_as_a_power_with_brackets_where_they_matter() -> None
     tex = str(symdl.render(sheet, "tex"))
     assert r"\left(A + B\right)^{-1}" in tex or "(A + B)^{-1}" in tex
     assert "^{-1}^" not in tex
+
+
+SINGULAR = {"A": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "B": [[1, 0, 1], [0, 2, 0], [1, 0, 3]]}
+
+
+@pytest.mark.parametrize("text", ["det(A)", "det(A B)^2 + 3 det(A)", "det(A^T B + A) + trace(A)"])
+def test_the_gradient_at_a_singular_matrix_is_derived_through_cofactors(text: str) -> None:
+    solved = symdl.derive(
+        symdl.problem(given=SINGULAR, let={"L": text}, asks=[{"gradient": "L", "by": ["A"]}])
+    )
+    a, b = (sympy.Matrix(SINGULAR[name]) for name in "AB")
+    free = sympy.Matrix(3, 3, sympy.symbols("a1:10"))
+    functions = {
+        "det(A)": free.det(),
+        "det(A B)^2 + 3 det(A)": (free * b).det() ** 2 + 3 * free.det(),
+        "det(A^T B + A) + trace(A)": (free.T * b + free).det() + free.trace(),
+    }
+    at = dict(zip(free, a, strict=True))
+    wanted = [[float(functions[text].diff(entry).subs(at)) for entry in free.row(i)] for i in range(3)]
+    assert np.allclose(solved.answers["gradient.L.A"].numpy, wanted, rtol=1e-10)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+def test_singular_matrices_of_zeros_and_of_size_one_have_cofactors_too() -> None:
+    for given, wanted in (
+        ([[0]], [[1]]),
+        ([[0, 0], [0, 0]], [[0, 0], [0, 0]]),
+        ([[0, 1], [0, 3]], [[3, 0], [-1, 0]]),
+    ):
+        solved = symdl.derive(
+            symdl.problem(given={"A": given}, let={"L": "det(A)"}, asks=[{"gradient": "L", "by": ["A"]}])
+        )
+        assert solved.answers["gradient.L.A"].numpy.tolist() == wanted
+        (step,) = (s for s in solved.derivation.steps if s.id == "backward.L.A")
+        assert step.because.key == "rule.known_det_singular"
+
+
+def test_the_second_derivative_of_a_determinant_at_a_singular_matrix_is_right() -> None:
+    solved = symdl.derive(
+        symdl.problem(
+            given={"A": [[1, 2], [2, 4]]}, let={"L": "det(A)"}, asks=[{"hessian": "L", "by": ["A"]}]
+        )
+    )
+    assert solved.hessian["L"].numpy.tolist() == [[0, 0, 0, 1], [0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0]]
+
+
+def test_the_logarithm_of_a_determinant_that_is_zero_is_refused() -> None:
+    with pytest.raises(symdl.SymdlError):
+        symdl.derive(
+            symdl.problem(
+                given={"A": [[1, 2], [2, 4]]}, let={"L": "logdet(A)"}, asks=[{"gradient": "L", "by": ["A"]}]
+            )
+        )

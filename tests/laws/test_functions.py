@@ -57,6 +57,7 @@ CALLS: list[Call] = [
     ("transpose(u) v", {"u": (3,), "v": (3,)}),
     ("trace(A)", {"A": (3, 3)}),
     ("adjugate(A)", {"A": (3, 3)}),
+    ("cofactors(A)", {"A": (3, 3)}),
     ("det(A)", {"A": (3, 3)}),
     ("inv(A)", {"A": (2, 2)}),
     ("logdet(A)", {"A": (3, 3)}),

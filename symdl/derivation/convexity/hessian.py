@@ -25,6 +25,7 @@ from symdl.core.statement import matrix_line
 from symdl.derivation.convexity import kronecker, minors
 from symdl.derivation.convexity.judging import Signs, sum_of_squares
 from symdl.derivation.convexity.kronecker import Order
+from symdl.derivation.convexity.named_blocks import with_names
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import Apply, Array, Compare, Name, Node, Partial, Transpose, size, times
 from symdl.formula.walking import walk
@@ -47,6 +48,7 @@ def hessian_steps(
     steps = _mirrored_once(
         [block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
     )
+    steps, named = with_names(found, id, of, steps, facts)
     vectors = vectors or {}
     left_out = {f"{id}.{row.label}.{column.label}" for row, column in vectors if _long(found, row, column)}
     steps = [replace(step, detail="tutorial") if step.id in left_out else step for step in steps]
@@ -63,6 +65,7 @@ def hessian_steps(
         steps.extend(_convex_in_matrix(found, id, of, whole, signs, order))
     elif "matrix" in formula:
         steps.extend(convexity(found, id, of, formula["matrix"], signs))
+        formula["matrix"] = next(iter(named.values()), formula["matrix"])
     verdict = definiteness(value) if value is not None else None
     rows = minors.rational(_matrix(found, exact, chosen, np.asarray)) if exact else None
     if verdict is not None:
