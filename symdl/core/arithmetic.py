@@ -224,8 +224,23 @@ def _ball_divide(top: Any, bottom: Any) -> Any:
 
 def _ball_power(base: Any, exponent: Any) -> Any:
     if exponent.is_integer():
-        return _finite("^", base ** int(exponent.unique_fmpz()))
+        return _finite("^", whole_power(base, int(exponent.unique_fmpz())))
     return _finite("^", base**exponent)
+
+
+def whole_power(base: Any, exponent: int) -> Any:
+    """A whole power of a ball, which python-flint does not find where the ball contains zero.
+
+    >>> from flint import arb
+    >>> round(float(whole_power(arb(0, 0.5), 3).upper()), 6)
+    0.125
+    """
+    from flint import arb
+
+    if exponent <= 0 or not base.contains(0) or base.is_exact():
+        return base**exponent
+    most = (arb(base.abs_upper()) ** exponent).upper()
+    return arb(0, most) if exponent % 2 else arb(most / 2, most / 2)
 
 
 def _ball_constant(key: str) -> Any:

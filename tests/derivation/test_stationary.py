@@ -27,6 +27,16 @@ def stationary(formula: str, *by: str, **given: Any) -> symdl.Solved:
     return symdl.derive(problem)
 
 
+def test_more_variables_are_searched_everywhere() -> None:
+    """The second local minimum of Rosenbrock's function appears with four variables (Shang and Qiu, 2006)."""
+    chain = "(1 - x)^2 + 100 (y - x^2)^2 + (1 - y)^2 + 100 (z - y^2)^2 + (1 - z)^2 + 100 (w - z^2)^2"
+    solved = stationary(chain, "x", "y", "z", "w")
+    found = points(solved)
+    assert sorted(found.values()) == ["minimum", "minimum", "saddle"]
+    assert found[1.0, 1.0, 1.0, 1.0] == found[-0.775659, 0.613093, 0.382063, 0.145972] == "minimum"
+    assert any(step.because.key == "rule.stationary.solved_eliminated" for step in solved.steps)
+
+
 def points(solved: symdl.Solved) -> dict[tuple[float, ...], str]:
     (answer,) = solved.derivation.answers
     assert {check.outcome for check in solved.checks} == {"holds"}
@@ -55,6 +65,13 @@ PUBLISHED = {
         "(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2", 3,
         {(3.0, 0.5): "minimum", (0.0, 1.0): "saddle", (0.100538, -2.644514): "saddle"},
     ),
+    "goldstein": (
+        "(1 + (x + y + 1)^2 (19 - 14 x + 3 x^2 - 14 y + 6 x y + 3 y^2))"
+        " (30 + (2 x - 3 y)^2 (18 - 32 x + 12 x^2 + 48 y - 36 x y + 27 y^2))", 9,
+        {(0.0, -1.0): "minimum", (1.2, 0.8): "minimum", (0.8, 0.2): "maximum", (0.6, 0.4): "saddle", (-0.4, -0.6): "saddle"},
+    ),
+    "camel": ("2 x^2 - 1.05 x^4 + x^6/6 + x y + y^2", 5, {(0.0, 0.0): "minimum"}),
+    "styblinski": ("(x^4 - 16 x^2 + 5 x + y^4 - 16 y^2 + 5 y)/2", 9, {(-2.903534, -2.903534): "minimum"}),
     "plane": ("x + y", 0, {}),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from symdl.autodiff.gathering import told
-from symdl.checking import roots
+from symdl.checking import elimination, roots
 from symdl.core.algebra import signed
 from symdl.core.constants import number_at
 from symdl.derivation.convexity.bounding import sign_everywhere
@@ -42,6 +42,9 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     """All points where some formulas vanish together: exactly where possible, else certified in a box."""
     if any(map(sign_everywhere, slopes)):
         return Findings((), "everywhere")
+    found = elimination.real_zeros(slopes, by)
+    if found is not None and not found.left_open and len(found.zeros) <= MAX_POINTS:
+        return _eliminated(found, slopes, by)
     solving = exact_roots.begun(slopes, by)
     early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else _searched(slopes, by)
     exact = solving()
@@ -62,6 +65,21 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     points.extend(_guesses(search.left_open, points, slopes, by))
     left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
     return Findings(tuple(sorted(points, key=_key)), "box", len(left_open), exact is not None, box)
+
+
+def _eliminated(found: elimination.Eliminated, slopes: Sequence[Node], by: Sequence[str]) -> Findings:
+    """The zeros of polynomials, in the closed form that algebra finds for easy ones."""
+    easy = exact_roots.easy(slopes, by)
+    points = [
+        Point(
+            {name: root.value for name, root in zip(by, zero, strict=True)}, elimination.exact_nodes(zero, by)
+        )
+        for zero in found.zeros
+    ]
+    closed = [p for p in _exact_points((easy and exact_roots.solved(slopes, by)) or (), slopes, by)]
+    points = [next((each for each in closed if _same(each, point)), point) for point in points]
+    told = easy and all(point.exact is not None for point in points)
+    return Findings(tuple(sorted(points, key=_key)), "everywhere" if told else "eliminated")
 
 
 def _searched(slopes: Sequence[Node], by: Sequence[str]) -> tuple[int, roots.Found | None]:
