@@ -59,3 +59,13 @@ def test_it_holds_for_all_sizes(highway: str):
 def test_it_is_explained(highway: str, language: str):
     page = str(symdl.render(explain(highway, language), "txt"))
     assert "Srivastava" in page and "2n² + 2n" in page
+
+
+def test_a_size_that_is_too_small_is_told():
+    symdl.layer("own_ring", params="x", results="y", shapes={"x": "N"}, lines={"y": "x[2:N]"}, least={"N": 2})
+    try:
+        with pytest.raises(symdl.SymdlError, match="N is at least 2; here it is 1"):
+            symdl.problem(given={"x": [1]}, let={"y": "own_ring(x)"})
+    finally:
+        LAYERS.remove("own_ring")
+        FUNCTIONS.remove("own_ring")

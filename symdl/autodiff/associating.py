@@ -85,6 +85,8 @@ def _of_call(function: str, ranks: list[int | None], keywords: bool) -> int | No
         return len(ranks)
     if function in TOTALS:
         return None if keywords else 0
+    if function == "roll":
+        return ranks[0]
     return _widest(ranks) if function in POINTWISE and not keywords else None
 
 

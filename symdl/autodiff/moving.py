@@ -11,7 +11,7 @@ from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE
 from symdl.formula.tree import Apply, Index, Marked, Name, Node, Number, Partial, children, rebuild
 
-LINEAR = ("sum", "diag", "trace")  # a number in their argument may as well stand in front of them
+LINEAR = ("sum", "diag", "trace", "roll")  # a number in their argument may as well stand in front of them
 TOTALS = ("sum", "mean", "trace", "dot", "norm")  # of all entries, where no axis is named
 
 

@@ -30,11 +30,12 @@ from symdl.formula.walking import walk
 
 
 def scalars_out(node: Node, facts: Facts) -> Node:
-    """Scalar factors inside a matrix product, or a sum of entries, stand in front of the whole."""
+    """Scalar factors inside a matrix product, a sum of entries or a shift, stand in front of the whole."""
     match node:
-        case Apply("sum", (inside,), keywords):
+        case Apply("sum" | "roll" as function, (inside, *others), keywords):
             scalars, rest = _split(inside, facts)
-            return times(*scalars, Apply("sum", (rest,), keywords), style="juxtaposed") if scalars else node
+            call = Apply(function, (rest, *others), keywords)
+            return times(*scalars, call, style="juxtaposed") if scalars else node
         case Transpose():
             scalars, rest = _split(node, facts)
             return times(*scalars, rest, style="juxtaposed") if scalars else node

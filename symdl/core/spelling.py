@@ -104,9 +104,13 @@ class Speller:
 
     def _composite(self, op: Composite, equation: Equation) -> Spelled:
         args = tuple(self.whole(arg) for arg in equation.args)
-        default = len(equation.args[0].shape)
-        keywords = tuple((key, number(value)) for key, value in op.keywords if value != default)
-        return Spelled(Apply(op.key, args, keywords), len(equation.out.shape))
+        told = FUNCTIONS[op.key].params[len(args) :]  # that are numbers, not quantities
+        rest = tuple(number(value) for key, value in op.keywords if key in told)
+        last = len(equation.args[0].shape)  # the axis that goes without saying
+        keywords = tuple(
+            (key, number(value)) for key, value in op.keywords if key not in told and value != last
+        )
+        return Spelled(Apply(op.key, (*args, *rest), keywords), len(equation.out.shape))
 
     def _contract(self, op: Contract, equation: Equation) -> Spelled:
         pattern = canonical(op)

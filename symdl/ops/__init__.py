@@ -7,6 +7,7 @@ from symdl.ops import inverting as inverting
 from symdl.ops import pointwise as pointwise
 from symdl.ops import rearranging as rearranging
 from symdl.ops import reductions as reductions
+from symdl.ops import rolling as rolling
 from symdl.ops import tables as tables
 
 __all__ = ["FUNCTIONS"]

@@ -24,7 +24,6 @@ LEAST: dict[str, dict[str, int]] = {
     "max_pooling": {"h": 4, "w": 5},
     "average_pooling": {"h": 4, "w": 5},
     "average_pooling_inside": {"h": 4, "w": 5},
-    "ntm_addressing": {"N": 3},
     "maxout": {"p": 4},
     "batch_norm": {"N": 2},
     "layer_norm": {"n": 2},
@@ -203,7 +202,8 @@ def _settled(s: Array, z: Array) -> Array:
 
 def _shifted(c, w, g, s, gamma):
     q, n = g * c + (1 - g) * w, len(c)
-    r = np.array([s[0] * q[(i + 1) % n] + s[1] * q[i] + s[2] * q[i - 1] for i in range(n)])
+    middle = (len(s) - 1) // 2
+    r = np.array([sum(s[k] * q[(i + middle - k) % n] for k in range(len(s))) for i in range(n)])
     return r**gamma / (r**gamma).sum()
 
 

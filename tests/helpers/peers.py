@@ -64,6 +64,10 @@ class Peer:
         """Arrays one after the other."""
         return self.xp.concatenate(parts, axis)
 
+    def roll(self, x: Array, shift: int) -> Array:
+        """Entries or rows moved on round a circle."""
+        return self.xp.roll(x, shift, 0)
+
     def stack(self, parts: list[Array]) -> Array:
         """Arrays along a new first axis."""
         return self.xp.stack(parts)

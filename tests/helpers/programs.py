@@ -304,6 +304,12 @@ def ordered(pool: Pool) -> Offer:
     return f"sort({v})", (n,), [v], lambda p, v: p.sort(v)
 
 
+def shifted(pool: Pool) -> Offer:
+    a, shape = pool.pick(1, 2)
+    k = pool.one(-4, -2, -1, 0, 1, 2, 3)
+    return f"roll({a}, {k})", shape, [a], lambda p, a: p.roll(a, k)
+
+
 def counted(pool: Pool) -> Offer:
     v, (n,) = pool.pick(1)
     return f"sum({v}[i]^2 / i, i=1..{n})", (), [v], lambda p, v: sum(v[k] ** 2 / (k + 1) for k in range(n))
@@ -358,7 +364,8 @@ def pooling(pool: Pool) -> Offer:
 
 SMOOTH: tuple[Rule, ...] = (
     smooth_unary, smooth_unary, smooth_binary, smooth_binary, reuse, affine, batch, matmul, vectors,
-    normalized, entry, transposed, reshaped, joined, stacked, padded, diagonal, counted, repeated,
+    normalized, entry, transposed, reshaped, joined, stacked, padded, diagonal, shifted, counted,
+    repeated,
     convolution,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = (*SMOOTH, unary, unary, binary, binary, reduction, ordered, pooling)

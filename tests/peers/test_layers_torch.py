@@ -112,7 +112,7 @@ def _boltzmann(v: Tensor, W: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 def _shifted(c: Tensor, w: Tensor, g: Tensor, s: Tensor, gamma: Tensor) -> Tensor:
     q = torch.lerp(w, c, g)
-    sharp = sum(s[k] * torch.roll(q, k - 1) for k in range(3)) ** gamma
+    sharp = sum(s[k] * torch.roll(q, k - (len(s) - 1) // 2) for k in range(len(s))) ** gamma
     return sharp / sharp.sum()
 
 

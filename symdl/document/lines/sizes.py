@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from symdl.core.constants import exact_value
-from symdl.formula.tree import Apply, Node, names, number, rebuild
+from symdl.formula.tree import Apply, Negate, Node, names, number, rebuild
 from symdl.formula.walking import walk
 
 
 def with_sizes(node: Node) -> Node:
-    """A formula whose calls have sizes that round down worked out, where no name is in them.
+    """A formula whose calls have sizes that round down worked out, as far as no name is in them.
 
     >>> from symdl.formula.plain import to_plain
     >>> from symdl.formula.tree import Name, Sum, Quotient
@@ -24,6 +24,9 @@ def with_sizes(node: Node) -> Node:
 
 
 def _worked_out(node: Node) -> Node:
-    rounded = any(isinstance(part, Apply) and part.function == "floor" for part in walk(node))
-    value = exact_value(node) if rounded and not names(node) else None
+    if not any(isinstance(part, Apply) and part.function == "floor" for part in walk(node)):
+        return node
+    if names(node) or isinstance(node, Negate):
+        return rebuild(node, _worked_out)
+    value = exact_value(node)
     return node if value is None or value < 0 else number(value)

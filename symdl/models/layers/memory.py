@@ -23,14 +23,13 @@ layer(
 )  # fmt: skip
 layer(
     "ntm_addressing", params="c w g s gamma", results="w_new",
-    shapes={"c": "N", "w": "N", "g": "", "s": "3", "gamma": ""},
+    shapes={"c": "N", "w": "N", "g": "", "s": "S", "gamma": ""},
     lines={
         "q": "g c + (1 - g) w",
-        "r": "s[1] concat(q[2:N], q[1:1]) + s[2] q + s[3] concat(q[N:N], q[1:N-1])",
+        "r": "sum(s[k] roll(q, k - floor((S + 1) / 2)), k=1..S)",
         "p": "r^gamma",
         "w_new": "p / sum(p)",
     },
-    least={"N": 2},
     source="Graves, Wayne & Danihelka 2014",
 )  # fmt: skip
 layer(
