@@ -50,11 +50,10 @@ def hessian_steps(
     )
     steps, named = with_names(found, id, of, steps, facts)
     vectors = vectors or {}
-    left_out = {f"{id}.{row.label}.{column.label}" for row, column in vectors if _long(found, row, column)}
+    left_out = {f"{id}.{row.label}.{column.label}" for row, column in vectors if long(found, row, column)}
     steps = [replace(step, detail="tutorial") if step.id in left_out else step for step in steps]
     for block, node in vectors.items():
-        steps.extend(_commuting(found, id, block, node, order, steps))
-        steps.append(_vector_step(found, id, of, block, node, order))
+        steps.extend(vector_steps(found, id, of, block, node, order, steps))
     chosen = _ordered(chosen, order)
     value = _matrix(found, values, chosen)
     formula = _formula(found, facts, chosen)
@@ -93,7 +92,7 @@ def _mirrored_once(steps: Sequence[Step]) -> list[Step]:
     return [changed.get(step.id, step) for step in steps]
 
 
-def _long(found: Hessian, row: Var, column: Var) -> bool:
+def long(found: Hessian, row: Var, column: Var) -> bool:
     """Whether an entry of a block takes more room than the block as a matrix."""
     block = found.blocks[row, column]
     entries = Entries(found.graph)
@@ -113,6 +112,14 @@ def _ordered(chosen: Sequence[Chosen], order: Order) -> tuple[Chosen, ...]:
 
 def _sized(var: Var) -> bool:
     return all(isinstance(n, int) for n in var.shape)
+
+
+def vector_steps(
+    found: Hessian, id: str, of: str, block: tuple[Var, Var], node: Node, order: Order, before: Sequence[Step]
+) -> Iterator[Step]:
+    """A block by matrices as a matrix, and what the commutation matrix in it is."""
+    yield from _commuting(found, id, block, node, order, before)
+    yield _vector_step(found, id, of, block, node, order)
 
 
 def _vector_step(found: Hessian, id: str, of: str, block: tuple[Var, Var], node: Node, order: Order) -> Step:

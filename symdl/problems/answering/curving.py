@@ -47,9 +47,9 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         solver.facts,
         chosen,
         signs_of(solver),
-        _exactly(solver, ask, found.graph, complete),
+        exactly(solver, ask, found.graph, complete),
         solver.problem.conventions.vec,
-        _vectors(solver, found, graph, of, chosen),
+        vectors(solver, found, graph, of, chosen),
     )
     solver.steps.extend(steps)
     yield Answer(
@@ -65,7 +65,7 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     )
 
 
-def _vectors(
+def vectors(
     solver: Solver, found: second_order.Hessian, graph: Graph, of: Var, chosen: Sequence[Chosen]
 ) -> dict[tuple[Var, Var], Node]:
     """The blocks by matrices, written as matrices, where whole quantities are asked for."""
@@ -84,7 +84,7 @@ def _vectors(
     return blocks
 
 
-def _exactly(solver: Solver, ask: Any, graph: Graph, complete: bool) -> Values:
+def exactly(solver: Solver, ask: Any, graph: Graph, complete: bool) -> Values:
     """The same values as fractions, nothing where one is irrational or missing."""
     given = at_point(solver.problem, point_of(ask))
     try:

@@ -24,7 +24,7 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
 from symdl.problems.answering import expanding_further as further
 from symdl.problems.answering.differentiating import BESIDE
-from symdl.problems.answering.scalars import kind_of, one_formula, scalar_variables
+from symdl.problems.answering.scalars import kind_of, one_formula, scalar_variables, variables
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
 from symdl.text import Text
@@ -38,8 +38,14 @@ Nodes = Sequence[Node]
 
 
 def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
-    """Taylor's polynomial of a function of scalars at a point."""
-    of, by = declared(ask.of), scalar_variables(solver, ask)
+    """Taylor's polynomial of a function at a point: of scalars, or of arrays to second order."""
+    of, by = declared(ask.of), variables(solver, ask)
+    if any(solver.named(name).shape for name in by):
+        from symdl.problems.answering import expanding_arrays  # which few problems ask for
+
+        yield from expanding_arrays.taylor(solver, ask, [solver.named(name) for name in by])
+        return
+    by = scalar_variables(solver, ask)
     order = ask.order if ask.order is not None else 2
     most = MAX_SCALAR if len(by) == 1 else further.most_order(len(by))
     if not 0 <= order <= most:

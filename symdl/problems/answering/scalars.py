@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from symdl.problems.solution import Solver
 
 
-def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
-    """The variables of an ask: those it names, else those without a value, else all; scalars only."""
+def variables(solver: Solver, ask: Any) -> tuple[str, ...]:
+    """The variables of an ask: those it names, else those without a value, else all."""
     inputs = [var for var in solver.graph.inputs if isinstance(var.name, str)]
     free = [str(var.name) for var in inputs if str(var.name) not in solver.problem.given]
-    by = tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
+    return tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
+
+
+def scalar_variables(solver: Solver, ask: Any) -> tuple[str, ...]:
+    """The variables of an ask, scalars only."""
+    by = variables(solver, ask)
     for name in by:
         if solver.named(name).shape:
             raise ProblemError("problem.scalars_only", name=name)

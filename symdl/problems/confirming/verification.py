@@ -31,6 +31,7 @@ CONFIRMED = (  # phase, module, function: what checks a phase of its own
     ("stationary", "points", "point_checks"),
     ("stationary", "kkt", "constrained_checks"),
     ("taylor", "taylor", "taylor_checks"),
+    ("taylor", "taylor_arrays", "array_checks"),
     ("likelihood", "likelihood", "likelihood_checks"),
     ("lesson", "lessons", "lesson_checks"),
     ("finding", "findings", "finding_checks"),

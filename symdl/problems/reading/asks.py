@@ -7,7 +7,7 @@ every kind but `update` (`ask.rule`, with `of` beside it) and `likelihood` (`ask
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -36,6 +36,7 @@ from symdl.problems.reading.settings import (
     RuleSettings,
     RunAsk,
     SearchSettings,
+    by_name,
 )  # fmt: skip
 
 
@@ -96,12 +97,18 @@ class PathsAsk(AtAsk):
 
 
 class TaylorAsk(AtAsk):
-    """Taylor's polynomial at a point."""
+    """Taylor's polynomial at a point; with a `displacement` from there also its value and its error."""
 
     kind = "taylor"
     joint = True
     of: Text = Field(alias="taylor")
     order: Order | None = None
+    displacement: Point | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_displacement(cls, data: Any) -> Any:
+        return by_name(data, "displacement")
 
 
 class StationaryAsk(RunAsk):

@@ -66,7 +66,7 @@ class PointAsk(Ask):
     @model_validator(mode="before")
     @classmethod
     def _one_number(cls, data: Any) -> Any:
-        return _by_name(data, "at")
+        return by_name(data, "at")
 
 
 class AtAsk(PointAsk, ByAsk):
@@ -91,7 +91,7 @@ class RunAsk(ByAsk):
     @model_validator(mode="before")
     @classmethod
     def _one_number(cls, data: Any) -> Any:
-        return _by_name(data, "start")
+        return by_name(data, "start")
 
 
 class RuleSettings(Table):
@@ -133,7 +133,7 @@ class DataSettings(Table):
     maximize: Flag | None = None
 
 
-def _by_name(data: Any, key: str) -> Any:
+def by_name(data: Any, key: str) -> Any:
     """`at = 0` with one variable in `by` means `at = {x = 0}`."""
     if not isinstance(data, Mapping) or key not in data or isinstance(data[key], Mapping):
         return data
