@@ -104,7 +104,7 @@ def test_several_variables_show_every_derivative_and_the_remainder(order: int) -
         )
     )
     steps = [step for step in solved.steps if step.phase == "taylor"]
-    values = [step for step in steps if step.because.key == "rule.taylor.value"]
+    values = [step for step in steps if step.because.key.endswith("value")]
     assert len(values) == {1: 3, 2: 6}[order]
     assert steps[-1].because.key.startswith("rule.taylor.remainder")
     assert {check.outcome for check in solved.checks} == {"holds"}
@@ -139,3 +139,38 @@ def test_beside_a_kink_there_is_one() -> None:
     asks = [{"taylor": "f", "by": ["x"], "at": {"x": 1}, "order": 2}]
     solved = symdl.derive(symdl.problem(symbols={"x": []}, let={"f": "max(0, x)^2"}, asks=asks))
     assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "by", "order", "at", "displacement"),
+    [
+        ("e^x", "x", 2, {"x": 0}, {"x": "1/10"}),
+        ("sqrt(x)", "x", 3, {"x": 4}, {"x": 0.1}),
+        ("log(1 + x y)", "x y", 2, {"x": 1, "y": 0}, {"x": "1/8", "y": "-1/4"}),
+        ("sin(x) e^y", "x y", 3, {"x": 0, "y": 0}, {"x": 0.2, "y": 0.1}),
+    ],
+)
+def test_a_displacement_has_a_value_an_error_and_a_bound(
+    formula: str, by: str, order: int, at: dict[str, Any], displacement: dict[str, Any]
+) -> None:
+    from symdl.checking.symbolic import to_sympy, with_plain_symbols
+
+    solved = taylor(formula, by=by.split(), order=order, at=at, displacement=displacement)
+    lines = {step.id.rsplit(".", 1)[-1]: step for step in solved.steps if step.phase == "taylor"}
+    moved = {name: sympy.Rational(str(at[name])) + sympy.Rational(str(displacement[name])) for name in at}
+    body = with_plain_symbols(to_sympy(solved.problem.lines["f"]))
+    names = {sympy.Symbol(name): value for name, value in moved.items()}
+    polynomial = float(solved.answers["taylor.f"].sympy.subs(names))
+    true = float(body.subs(names).evalf(30))
+    printed = [
+        float(with_plain_symbols(to_sympy(lines[part].lines[-1][1]))) for part in ("displaced", "error")
+    ]
+    assert printed[0] == pytest.approx(polynomial, rel=1e-4)
+    assert printed[1] == pytest.approx(true - polynomial, rel=1e-3)
+    bound = float(with_plain_symbols(to_sympy(lines["bound"].lines[-1][1])))
+    assert abs(true - polynomial) <= bound < 20 * abs(true - polynomial)
+
+
+def test_a_displacement_out_of_the_domain_is_told() -> None:
+    with pytest.raises(symdl.SymdlError, match="no value where the displacement"):
+        taylor("log(x)", order=2, at=1, displacement={"x": -2})

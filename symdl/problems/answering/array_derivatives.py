@@ -23,7 +23,6 @@ from symdl.core.graph import Var, ancestors, descendants
 from symdl.core.naming import leaf
 from symdl.core.op import Pointwise, Select
 from symdl.core.spelled import NoMatrixView
-from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.derivation.calculus.taylor_arrays import Away
 from symdl.derivation.convexity.hessian import block_step, long, vector_steps
@@ -143,15 +142,15 @@ class Derivatives:
     @cached_property
     def composer(self) -> Composer:
         """What puts the lines of the derivatives together."""
-        return Composer(self.found.graph, self.solver.facts)
+        return Composer(self.solver.formulas.lines(self.found.graph))
 
     def _formula(self, var: Var) -> Node | None:
         composed = self.composer.composed(var)
         if composed is not None:
             return composed
         with suppress(NoMatrixView):
-            line = tidied(unmarked(matrix_line(Speller(self.found.graph), var)), self.solver.facts)
-            if not any(name in self.composer.lines for name in _partials(line)):
+            line = tidied(unmarked(matrix_line(self.composer.lines.speller, var)), self.solver.facts)
+            if not any(name in self.composer.adjoints for name in _partials(line)):
                 return line
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isclose, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
+from symdl.problems.answering import expanding_displaced as near
 from symdl.problems.answering import expanding_further as further
 from symdl.problems.answering.differentiating import BESIDE
 from symdl.problems.answering.scalars import kind_of, one_formula, scalar_variables, variables
@@ -54,6 +55,8 @@ def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
     work = _Expansion(solver, of, by, found.id, _point(solver, ask, by))
     ways = work.scalar if len(by) == 1 else work.several if order < 3 else work.higher
     result = ways(order)
+    if ask.displacement:
+        work.displaced(ask.displacement, solver.problem.conventions.digits)
     solver.steps.extend(work.steps)
     left = Apply(POLYNOMIAL, tuple(map(Name, by)))
     yield Answer(found.id, "taylor", ask.of, ",".join(by), None, None, left, {"scalar": result})
@@ -113,7 +116,7 @@ class _Expansion:
                 placed[i][j] = placed[j][i] = self._entry(second[i][j], (first, other))
         written = vector_polynomial(value, firsts, placed, self.at, order)
         entries = tuple(step.id for step in self.steps if step.phase == "taylor")
-        result = self._sum(written, entries, order)
+        result = self._sum(written, entries, order, "pairs_polynomial" if order > 1 else "polynomial")
         self._beyond(slopes, second, placed, order, result)
         return result
 
@@ -136,6 +139,19 @@ class _Expansion:
         self._add("remainder", "remainder", facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
         return result
 
+    def displaced(self, displacement: Mapping[str, Any], digits: int) -> None:
+        """The polynomial at a point nearby, its error, and a bound of that."""
+        rest = self.steps[-1]
+        between = rest.because.facts["between"]
+        places = between if isinstance(between, tuple) else (between,)
+        polynomial, remainder = rest.because.facts["polynomial"], rest.lines[-1][1]
+        written = near.Written(self.of, self.formula, polynomial, remainder, places, self.at)
+        for part, uses, left, rows, kinds, facts in near.lines(
+            written, near.stated(displacement, self.at), digits
+        ):
+            facts["written"] = written
+            self._add(part, part, facts, left, rows, (f"{self.id}.{uses}",), kinds)
+
     def _entry(self, node: Node, by: tuple[str, ...]) -> Node:
         """One derivative at the point; a second one with its formula."""
         self._refuse_jump(node, len(by))
@@ -145,7 +161,8 @@ class _Expansion:
         left = Partial(leaf(self.of), tuple(map(Name, by)), "partial") if by else leaf(self.of)
         uses = (f"{self.id}.{by[0]}",) if by else ()
         facts = {"where": where, "order": len(by), "slope": node}
-        self._add(".".join(("at", *by)), "value", facts, left, tuple(dict.fromkeys(rows)), uses)
+        key = "value" if by else "function_value"
+        self._add(".".join(("at", *by)), key, facts, left, tuple(dict.fromkeys(rows)), uses)
         return value
 
     def _beyond(
@@ -216,7 +233,8 @@ class _Expansion:
         where = Compare("=", Name(name), self.at[name])
         uses = (f"{self.id}.d{order}",) if order else ()
         left = Partial(leaf(self.of), (Name(name),) * order, "total") if order else leaf(self.of)
-        self._add(f"at{order}", "value", {"where": where, "order": order, "slope": slope}, left, rows, uses)
+        key = "value" if order else "function_value"
+        self._add(f"at{order}", key, {"where": where, "order": order, "slope": slope}, left, rows, uses)
         return value
 
     def _sum(self, written: Node, uses: tuple[str, ...], order: int, key: str = "polynomial") -> Node:
@@ -241,9 +259,10 @@ class _Expansion:
         left: Node,
         rows: Sequence[Node],
         uses: tuple[str, ...],
+        kinds: Sequence[str] = (),
     ) -> None:
         because = Text(f"rule.taylor.{key}", {"of": leaf(self.of), "point": dict(self.at), **facts})
-        lines = tuple(("row", row) for row in rows)
+        lines = tuple(zip(kinds or ["row"] * len(rows), rows, strict=True))
         self.steps.append(
             Step(
                 f"{self.id}.{suffix}", "taylor", self.claim, because, uses, "outline", left=left, lines=lines

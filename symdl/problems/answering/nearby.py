@@ -194,7 +194,7 @@ class Nearby:
             start = self._on_way(self.balls, flat) if self.order > 1 else 0
             worst = 0.0
             for k in range(PIECES):
-                t = _piece(k)
+                t = piece(k)
                 moved = {var: self.balls[var] + t * d[var] for var in self.by}
                 form = self._on_way({**self.balls, **moved}, flat) - start
                 worst = max(worst, float(abs(form).abs_upper()))
@@ -208,7 +208,8 @@ class Nearby:
         return _form(hessian, d)
 
 
-def _piece(k: int) -> Any:
+def piece(k: int) -> Any:
+    """One of the pieces of the way, from 0 to 1."""
     from flint import arb
 
     return arb((k + 0.5) / PIECES, 0.5 / PIECES)

@@ -10,13 +10,18 @@ from symdl.checking import rows
 from symdl.checking.check import Check, Outcome, Strength, verdict
 from symdl.checking.probe import precision
 from symdl.core.arithmetic import BALL, Undecided
+from symdl.core.constants import constant
 from symdl.derivation.step import Derivation, Step
 from symdl.errors import DomainError
+from symdl.formula.tree import substitute
+from symdl.problems.answering.expanding_displaced import on_the_way
+from symdl.problems.confirming.taylor_arrays import blur, gap
 from symdl.problems.problem import Problem
 
 BITS = 3000
 CLOSE = Fraction(1, 2**100)
 TOLERANCE = 1e-20
+SAMPLES = 40  # points of the way at which a bound is tried
 
 
 def taylor_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
@@ -32,6 +37,8 @@ def taylor_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterat
 
 def _check(scene: rows.Scene, step: Step, seed: int) -> Check:
     with precision(BITS):
+        if "place" in step.because.facts:
+            return _displaced(step, seed)
         at = {name: scene.value(node, {}) for name, node in step.because.facts["point"].items()}
         if step.because.key.endswith("value"):
             return _judged(step, _value_error(scene, step, at), "differences", seed)
@@ -40,10 +47,28 @@ def _check(scene: rows.Scene, step: Step, seed: int) -> Check:
         return _judged(step, _remainder_error(scene, step, at), "balls", seed)
 
 
-def _judged(step: Step, error: float | None, method: str, seed: int) -> Check:
-    outcome: Outcome = verdict(error, TOLERANCE)
+def _judged(step: Step, error: float | None, method: str, seed: int, tolerance: float = TOLERANCE) -> Check:
+    outcome: Outcome = verdict(error, tolerance)
     strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "line", method, strength, outcome, error or 0.0, TOLERANCE, seed)
+    return Check(step.id, "line", method, strength, outcome, error or 0.0, tolerance, seed)
+
+
+def _displaced(step: Step, seed: int) -> Check:
+    """The polynomial at a point nearby and its error to the last digit, the bound along the way."""
+    facts = step.because.facts
+    written, at = facts["written"], facts["place"]
+    value = constant(substitute(written.polynomial, at), BALL)
+    error = constant(substitute(written.formula, at), BALL) - value
+    if step.because.key.endswith("bound"):
+        bound = constant(step.lines[0][1], BALL)
+        parts = (BALL.number(Fraction(k, SAMPLES)) for k in range(1, SAMPLES))
+        sizes = [abs(on_the_way(written, facts["displacement"], at, part)) for part in parts]
+        worst = max(float(((size - bound) / bound).abs_upper()) if size > bound else 0.0
+                    for size in (*sizes, abs(error)))  # fmt: skip
+        return _judged(step, worst, "nearby", seed)
+    goal = error if step.because.key.endswith("error") else value
+    worst = max(gap(constant(node, BALL), goal, blur(node)) for _, node in step.lines)
+    return _judged(step, worst, "balls", seed, 1.0)
 
 
 def _value_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:

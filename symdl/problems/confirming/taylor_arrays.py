@@ -194,7 +194,7 @@ def _numeric(problem: Problem, step: Step, seed: int) -> Check:
     if facts["numeric"] == "point":
         d = spot.drawn(Fraction(1), Random(seed))
         goal = spot.polynomial(d)
-        errors = [_gap(spot.row(node, d), goal, _blur(node)) for _, node in step.lines]
+        errors = [gap(spot.row(node, d), goal, blur(node)) for _, node in step.lines]
         return _judged(step, max(errors), "balls", 1.0, seed)
     d = [facts["displacement"][var] for var in facts["away"].by]
     value, function = spot.polynomial(d), spot.at(d)[spot.of]
@@ -202,16 +202,16 @@ def _numeric(problem: Problem, step: Step, seed: int) -> Check:
         error = _beyond(spot, d, abs(function - value), constant(step.lines[0][1], BALL))
         return _judged(step, error, "nearby", BEYOND, seed)
     goal = value if facts["numeric"] == "value" else function - value
-    errors = [_gap(constant(node, BALL), goal, _blur(node)) for _, node in step.lines]
+    errors = [gap(constant(node, BALL), goal, blur(node)) for _, node in step.lines]
     return _judged(step, max(errors), "balls", 1.0, seed)
 
 
-def _gap(found: Any, goal: Any, blur: float) -> float:
+def gap(found: Any, goal: Any, blur: float) -> float:
     """A deviation in units of what rounding explains."""
     return float(abs(found - goal).abs_upper()) / max(blur, 1e-40 * max(1.0, float(abs(goal).mid())), 1e-45)
 
 
-def _blur(node: Node) -> float:
+def blur(node: Node) -> float:
     """How far the rounding of the numbers in a row may carry it, at displacements of size one."""
     total = 0.0
     for part in walk(node):
