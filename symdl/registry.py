@@ -59,6 +59,7 @@ class Registry(Generic[T]):
         self.kind = kind
         self._entries: dict[str, T | Promise[T]] = {}
         self._values: tuple[T, ...] | None = None
+        self._keys: frozenset[str] | None = None
 
     def register(self, entry: T) -> T:
         """Add a declaration; a second one with the same key is refused."""
@@ -73,12 +74,12 @@ class Registry(Generic[T]):
         if key in self._entries:
             raise SymdlError("duplicate_key", kind=self.kind, name=key)
         self._entries[key] = entry
-        self._values = None
+        self._values = self._keys = None
 
     def remove(self, key: str) -> None:
         """Take a declaration out again, for tests and for notebooks that redefine one."""
         del self._entries[key]
-        self._values = None
+        self._values = self._keys = None
 
     def __getitem__(self, key: str) -> T:
         entry = self.get(key)
@@ -101,6 +102,13 @@ class Registry(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of all declarations."""
+        if self._keys is None:
+            self._keys = frozenset(self._entries)
+        return self._keys
 
     def values(self) -> tuple[T, ...]:
         """All declarations in the order in which they were made."""

@@ -9,36 +9,28 @@ from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts, moved
 from symdl.autodiff.rewriting import MOVES, tidied
 from symdl.core.graph import Adjoint, Graph, Var
-from symdl.core.naming import leaf
+from symdl.core.naming import name_node
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
-from symdl.formula.tree import Node, Number, Partial, rebuild, size, unmarked
-from symdl.formula.walking import walk
+from symdl.formula.tree import Node, Number, Partial, rebuild, size
 
 LONGEST = 45  # parts of a formula that is still read at one glance
 
 
 class TidyLines:
-    """The lines of one graph in matrices, each written once and tidied once.
+    """The lines of one graph in matrices, each written and tidied once.
 
     What asks for a line that matrices cannot write raises `NoMatrixView`.
     """
 
     def __init__(self, graph: Graph, facts: Facts) -> None:
         self.graph, self.facts, self.speller = graph, facts, Speller(graph)
-        self._written: dict[Var, Node] = {}
         self._tidied: dict[Var, Node] = {}
-
-    def written(self, var: Var) -> Node:
-        """The right side of a line as the rules leave it."""
-        if var not in self._written:
-            self._written[var] = unmarked(self.speller.line(var))
-        return self._written[var]
 
     def tidied(self, var: Var) -> Node:
         """The right side of a line after all teaching moves."""
         if var not in self._tidied:
-            self._tidied[var] = tidied(self.written(var), self.facts)
+            self._tidied[var] = tidied(self.speller.line(var), self.facts)
         return self._tidied[var]
 
 
@@ -47,39 +39,34 @@ class Composer:
 
     def __init__(self, lines: TidyLines) -> None:
         self.lines = lines
-        self.adjoints = {
-            leaf(name): equation.out
-            for equation in lines.graph.equations
-            if isinstance(name := equation.out.name, Adjoint) and name.of != name.by
-        }
-        self.waiting = iter(self.adjoints.items())
-        self.found: dict[Node, Node | None] = {}  # a gradient put together, None where it grows too long
+        adjoints = (equation.out for equation in lines.graph.equations if _is_gradient(equation.out))
+        self.adjoints = dict.fromkeys(adjoints)
+        self.waiting = iter(self.adjoints)
+        self.found: dict[Var, Node | None] = {}  # a gradient put together, None where it grows too long
+        self.symbols: dict[Node, Node] = {}  # of the gradients that do not
         self.settled: dict[int, Node] = {}  # by their identity, the parts that are tidy already
 
     def composed(self, adjoint: Var) -> Node | None:
         """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
-        name = adjoint.name
-        assert isinstance(name, Adjoint)
-        own = leaf(name)
-        if own not in self.adjoints:
+        if adjoint not in self.adjoints or not self._inside(adjoint):
             return None
-        while own not in self.found:
-            node, var = next(self.waiting)
-            self.found[node] = self._whole(var)
-        result = self.found[own]
-        return None if result is None or not self._inside(self.lines.written(adjoint)) else result
+        while adjoint not in self.found:
+            var = next(self.waiting)
+            result = self.found[var] = self._whole(var)
+            if result is not None:
+                self.symbols[name_node(var)] = result
+        return self.found[adjoint]
 
     def _whole(self, var: Var) -> Node | None:
+        if any(self.found.get(part) is None for part in self._inside(var)):
+            return None
         try:
-            written = self.lines.written(var)
+            result = self._put_in(self.lines.tidied(var))
         except NoMatrixView:
             return None
-        if any(self.found.get(part) is None for part in self._inside(written)):
-            return None
-        result, facts = self._put_in(self.lines.tidied(var)), self.lines.facts
-        for form in moved(result, MOVES, facts, self.settled):
+        for form in moved(result, MOVES, self.lines.facts, self.settled):
             result = form.node
-        result = associated(result, facts, self.settled)
+        result = associated(result, self.lines.facts, self.settled)
         if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
             return None
         if size(result) > LONGEST:
@@ -87,15 +74,18 @@ class Composer:
         self.settled[id(result)] = result
         return result
 
-    def _inside(self, node: Node) -> list[Node]:
-        """The gradients that stand in a formula."""
-        gradients = (part for part in walk(node, (Partial,)) if isinstance(part, Partial))
-        return [part for part in gradients if part in self.adjoints]
+    def _inside(self, var: Var) -> list[Var]:
+        """The gradients that stand in a line."""
+        return [part for part in self.lines.graph.leaves[var] if part in self.adjoints]
 
     def _put_in(self, node: Node) -> Node:
         if isinstance(node, Partial):
-            return self.found.get(node) or node
+            return self.symbols.get(node, node)
         after = rebuild(node, self._put_in)
         if after is node:
             self.settled[id(node)] = node
         return after
+
+
+def _is_gradient(var: Var) -> bool:
+    return isinstance(var.name, Adjoint) and var.name.of != var.name.by

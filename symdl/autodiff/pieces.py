@@ -28,14 +28,18 @@ def laid_together(node: Node, facts: Facts) -> Node:
         return _scalars_out(node, facts)
     if not isinstance(node, Sum):
         return node
-    terms = list(node.terms)
-    for first in terms:
-        for second in terms:
+    pieces = [term for term in node.terms if _is_concat(bare(term))]
+    for first in pieces:
+        for second in pieces:
             joined = _joined(first, second)
             if joined is not None:
-                rest = [joined if term is first else term for term in terms if term is not second]
+                rest = [joined if term is first else term for term in node.terms if term is not second]
                 return rest[0] if len(rest) == 1 else Sum(tuple(rest))
     return node
+
+
+def _is_concat(node: Node) -> bool:
+    return isinstance(node, Apply) and node.function == "concat"
 
 
 def _joined(first: Node, second: Node) -> Node | None:

@@ -203,6 +203,8 @@ def settled(node: Node) -> Node:
     if not isinstance(node, Index):
         return node
     found = [None if isinstance(item, Slice) else evaluate(item) for item in node.subscripts]
+    if all(value is None for value in found):
+        return node
     pairs = zip(node.subscripts, found, strict=True)
     return Index(node.base, tuple(item if value is None else number(value) for item, value in pairs))
 

@@ -255,7 +255,7 @@ def _flat(subscripts: tuple[Node | Slice, ...]) -> Iterator[Node]:
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with `change` applied to each node directly below it; itself where none changes."""
+    """The node with `change` applied to each node directly below it; mostly itself where none changes."""
     match node:
         case Number() | Name():
             return node
@@ -280,12 +280,17 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
         case Transpose(arg):
             inner = change(arg)
             return node if inner is arg else Transpose(inner)
+        case Index(base, subscripts):
+            whole, places = change(base), tuple(changed(item, change) for item in subscripts)
+            same = whole is base and all(map(is_, places, subscripts))
+            return node if same else Index(whole, places)
+        case Marked(arg, kind, label):
+            inner = change(arg)
+            return node if inner is arg else Marked(inner, kind, label)
         case Partial(of, by, kind):
             return Partial(change(of), tuple(map(change, by)), kind)
         case Bars(arg):
             return Bars(change(arg))
-        case Marked(arg, kind, label):
-            return Marked(change(arg), kind, label)
         case Array(items):
             return Array(tuple(map(change, items)))
         case Compare(relation, left, right):
@@ -296,20 +301,19 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
                 tuple(map(change, args)),
                 tuple((key, change(value)) for key, value in keywords),
             )
-        case Index(base, subscripts):
-            return Index(change(base), tuple(_changed(item, change) for item in subscripts))
         case Repeat(kind, body, index, start, stop):
             return Repeat(kind, change(body), index, change(start), change(stop))
         case RepeatOver(kind, body, index, collection):
             return RepeatOver(kind, change(body), index, change(collection))
 
 
-def _changed(item: Node | Slice, change: Callable[[Node], Node]) -> Node | Slice:
+def changed(item: Node | Slice, change: Callable[[Node], Node]) -> Node | Slice:
+    """A subscript with `change` applied to it, or to the ends of a slice."""
     if not isinstance(item, Slice):
         return change(item)
     start = None if item.start is None else change(item.start)
     stop = None if item.stop is None else change(item.stop)
-    return Slice(start, stop)
+    return item if start is item.start and stop is item.stop else Slice(start, stop)
 
 
 def substitute(node: Node, replacements: dict[str, Node]) -> Node:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ from symdl.registry import Registry
 if TYPE_CHECKING:
     from symdl.core.value import Entry
 
+Line = tuple[str, int | None, Node]  # its name, its number where it is repeated, its right side
 Dims = dict[str, Dim]  # the sizes of a call, by their names in the declaration
 BUILT_IN = frozenset({"where", "binary", "prod", *ELEMENTARY})
 WORD = re.compile(r"[^\W\d]\w*")
@@ -175,7 +176,14 @@ class Layer:
             total = total + entries
         return expand(total)
 
-    def unrolled(self, sizes: Mapping[str, Node]) -> Iterator[tuple[str, int | None, Node]]:
+    def opened(self, shapes: Mapping[str, Shape], given: Mapping[str, Node]) -> tuple[Line, ...]:
+        """The lines for arguments of some shapes, where some settings are given.
+
+        A layer that is called again and again, as in every step of a sequence, is opened once.
+        """
+        return _opened(self, tuple(shapes.items()), tuple(given.items()))
+
+    def unrolled(self, sizes: Mapping[str, Node]) -> Iterator[Line]:
         """The lines with sizes and settings put in, repetitions written out: name, number, formula."""
         for line in self.assigns:
             value = substitute(line.value, dict(sizes))
@@ -245,6 +253,14 @@ class Layer:
 
 
 LAYERS: Registry[Layer] = Registry("layers")
+
+
+@lru_cache(maxsize=64)
+def _opened(
+    layer: Layer, shapes: tuple[tuple[str, Shape], ...], given: tuple[tuple[str, Node], ...]
+) -> tuple[Line, ...]:
+    settings = dict(given)
+    return tuple(layer.unrolled(layer.sizes_of(layer.fitted(dict(shapes), settings), settings)))
 
 
 def layer(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeGuard
 
 from symdl.core.dims import Shape
@@ -23,6 +24,7 @@ from symdl.formula.tree import (
     Repeat,
     RepeatOver,
     Slice,
+    changed,
     names,
     number,
     rebuild,
@@ -87,10 +89,10 @@ class Unfolding:
                 yield member(own, at, None), arg
                 arg = member_node(own, at, None)
             args[param] = arg
-        given = dict(call.keywords)
-        dims = layer.fitted({param: shape_of(arg) for param, arg in args.items()}, given)
-        for name, k, node in layer.unrolled(layer.sizes_of(dims, given)):
-            placed = self._placed(node, args, at)
+        shapes = {param: shape_of(arg) for param, arg in args.items()}
+        place = _Placement(self, args, at)
+        for name, k, node in layer.opened(shapes, dict(call.keywords)):
+            placed = place(node)
             if k is None and calls_layer(placed):
                 yield from self._nested(name, placed).lines(placed, at, shape_of)
             else:
@@ -107,35 +109,38 @@ class Unfolding:
             )
         return self.inner[line]
 
-    def _placed(self, node: Node, args: Mapping[str, Node], at: int | None) -> Node:
-        """A formula of the layer in the names of the problem."""
-        whole = {param: arg for param, arg in args.items() if "[" not in param}
-        lines = {
+
+class _Placement:
+    """Puts the formulas of a layer into the names of the problem; `at` is the number of the repetition."""
+
+    def __init__(self, unfolding: Unfolding, args: Mapping[str, Node], at: int | None) -> None:
+        families = unfolding.layer.families
+        self.whole = {param: arg for param, arg in args.items() if "[" not in param} | {
             own: member_node(name, at, None)
-            for own, name in self.names.items()
-            if own not in self.layer.families and "(" not in own
+            for own, name in unfolding.names.items()
+            if own not in families and "(" not in own
         }
-        families = {own: self.names[own] for own in self.layer.families}
-        states = {param: arg for param, arg in args.items() if "[" in param}
-        outer = frozenset().union(*map(names, whole.values()), *map(names, lines.values()))
+        self.families = {own: member_node(unfolding.names[own], at, None) for own in families}
+        self.states = {param: arg for param, arg in args.items() if "[" in param}
 
-        def change(part: Node) -> Node:
-            match part:
-                case Name(text):
-                    return lines.get(text, whole.get(text, part))
-                case Index(Name(text), (first, *rest)) if text in families or f"{text}[0]" in states:
-                    inner = tuple(_changed(item, change) for item in (first, *rest))
-                    state = states.get(f"{text}[{_shown(inner[0])}]")
-                    if state is not None:
-                        return indexed(state, inner[1:])
-                    return indexed(member_node(families[text], at, None), inner)
-                case Index(base, subscripts):
-                    return indexed(change(base), tuple(_changed(item, change) for item in subscripts))
-                case Repeat() | RepeatOver() if part.index in outer:
-                    return change(_rebound(part, outer))
-            return rebuild(part, change)
+    @cached_property
+    def outer(self) -> frozenset[str]:
+        """The names that no index of a sum may have."""
+        return frozenset().union(*map(names, self.whole.values()))
 
-        return change(node)
+    def __call__(self, part: Node) -> Node:
+        match part:
+            case Name(text):
+                return self.whole.get(text, part)
+            case Index(Name(text), (first, *rest)) if text in self.families or f"{text}[0]" in self.states:
+                inner = tuple(changed(item, self) for item in (first, *rest))
+                state = self.states.get(f"{text}[{_shown(inner[0])}]")
+                return indexed(self.families[text], inner) if state is None else indexed(state, inner[1:])
+            case Index(base, subscripts):
+                return indexed(self(base), tuple(changed(item, self) for item in subscripts))
+            case Repeat() | RepeatOver() if part.index in self.outer:
+                return self(_rebound(part, self.outer))
+        return rebuild(part, self)
 
 
 def calls_layer(node: Node) -> TypeGuard[Apply]:
@@ -188,15 +193,6 @@ def indexed(base: Node, subscripts: Iterable[Node | Slice]) -> Node:
     if isinstance(base, Index) and not any(isinstance(item, Slice) for item in base.subscripts):
         return Index(base.base, (*base.subscripts, *found))
     return Index(base, found)
-
-
-def _changed(item: Node | Slice, change: Callable[[Node], Node]) -> Node | Slice:
-    if isinstance(item, Slice):
-        return Slice(
-            None if item.start is None else change(item.start),
-            None if item.stop is None else change(item.stop),
-        )
-    return change(item)
 
 
 def _shown(item: Node | Slice) -> str:

@@ -33,7 +33,7 @@ def defined(left: str) -> tuple[str, ...]:
 
 def library_names() -> frozenset[str]:
     """The names of all functions that a formula may call."""
-    return BUILT_IN | frozenset(FUNCTIONS) | frozenset(POINTWISE)
+    return BUILT_IN | FUNCTIONS.keys | POINTWISE.keys
 
 
 def base_name(name: str) -> str:

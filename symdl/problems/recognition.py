@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -103,18 +103,13 @@ def _forms(node: Node) -> list[tuple[Function, Node]]:
     there = _calls(collapsed(node))
     if not there:
         return []
-    return [
-        (function, form)
-        for function in FUNCTIONS.values()
-        for form, called in _called(function)
-        if called <= there
-    ]
+    return [(function, form) for function, form, called in _declared(FUNCTIONS.values()) if called <= there]
 
 
-@cache
-def _called(function: Function) -> tuple[tuple[Node, frozenset[str]], ...]:
-    """The forms of a function, each with the functions that it calls."""
-    return tuple((form, _calls(form)) for form in function.forms)
+@lru_cache(maxsize=1)
+def _declared(functions: tuple[Function, ...]) -> tuple[tuple[Function, Node, frozenset[str]], ...]:
+    """The forms that functions declare, each with the functions that it calls."""
+    return tuple((function, form, _calls(form)) for function in functions for form in function.forms)
 
 
 def _calls(node: Node) -> frozenset[str]:
