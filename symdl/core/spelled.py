@@ -4,7 +4,7 @@ products between arrays are entry by entry and repeated scalars stay scalars.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symdl.core.dims import Shape
 from symdl.core.matrix_patterns import join, t
@@ -105,6 +105,15 @@ def dress(body: Node, parts: dict[str, Spelled]) -> Spelled:
                 Apply(function, tuple(item.node for item in done), keywords), max(item.rank for item in done)
             )
     raise NoMatrixView(type(body).__name__)
+
+
+def bordered(body: Node, parts: dict[str, Spelled]) -> Spelled:
+    """Windows with something else than 0 beyond the edge, `R + (1 - N) * outside`, as one call."""
+    match body:
+        case Sum((Name(rows), Product((_, outside)))) if isinstance(call := parts[rows].node, Apply):
+            keywords = (*call.keywords, ("outside", dress(outside, parts).node))
+            return Spelled(replace(call, keywords=keywords), 2)
+    return dress(body, parts)
 
 
 def _dressed_product(factors: list[Spelled], styles: tuple[Style, ...]) -> Spelled:

@@ -26,9 +26,10 @@ from symdl.core.matrix_patterns import (
     ones,
     t,
 )
+from symdl.core.moved import BEYOND, moved
 from symdl.core.naming import array_node, dim_node, name_node
 from symdl.core.op import Composite, Contract, Literal, Pointwise, Select
-from symdl.core.spelled import NoMatrixView, Spelled, chain, dress, materialized, repeated_scalar
+from symdl.core.spelled import NoMatrixView, Spelled, bordered, chain, dress, materialized, repeated_scalar
 from symdl.core.stacked import blocks
 from symdl.formula.tree import (
     ZERO,
@@ -88,6 +89,8 @@ class Speller:
             parts = {p: self.spell(arg) for p, arg in zip(op.params, equation.args, strict=True)}
             if op.key == "chain":
                 return chain(parts["up"], parts["local"])
+            if op.key == BEYOND:
+                return bordered(op.body, parts)
             return dress(op.body, parts)
         if isinstance(op, Contract):
             return self._contract(op, equation)
@@ -128,9 +131,13 @@ class Speller:
             return Spelled(call, rank)
         if not covers(op, equation.args):
             stacked = self._stacked(equation)
-            if stacked is None:
+            if stacked is not None:
+                return stacked
+            shapes = tuple(arg.shape for arg in equation.args)
+            found = moved(op, shapes, self.whole(equation.args[0])) if len(shapes) == 1 else None
+            if found is None:
                 raise NoMatrixView(pattern)
-            return stacked
+            return Spelled(found, rank)
         if len(op.reads) == 1 and not op.reads[0] and "*" not in pattern:
             return repeated_scalar(self.spell(equation.args[0]), op)
         if not op.reads and len(set(op.write)) == len(op.write):

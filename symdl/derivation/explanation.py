@@ -11,6 +11,7 @@ from symdl.core.algebra import unsigned
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Graph, Var
 from symdl.core.holding import flowing, is_held
+from symdl.core.moved import WINDOW
 from symdl.core.naming import name_node
 from symdl.core.op import Composite, Contract, Pointwise, identity_body
 from symdl.core.spelled import NoMatrixView
@@ -244,6 +245,8 @@ def _linear_rule(op: Contract, part: Contribution) -> str:
         return "rule.convolution_input" if part.k == 0 else "rule.convolution_kernel"
     if op.key in ("transpose",):
         return "rule.through_transpose"
+    if op.key == WINDOW:
+        return "rule.through_windows"
     if len(part.equation.args) == 1:
         return "rule.through_rearranging"
     return "rule.through_product"

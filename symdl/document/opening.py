@@ -11,6 +11,7 @@ from symdl.core.dims import Affine, shape_text
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
+from symdl.core.moved import BEYOND, outside_of
 from symdl.core.naming import array_node, is_negative, leaf
 from symdl.core.op import OUTPUT, Composite, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
@@ -18,6 +19,8 @@ from symdl.document.lines.laying import height, laid
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, number, substitute
 from symdl.formula.walking import walk
+from symdl.ops.declaring import read
+from symdl.ops.windows import LEAST
 
 
 def given(sheet: Sheet) -> Iterator[Block]:
@@ -94,8 +97,7 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say(
             f"convention.drawn_{kind}", names=tuple(map(leaf, names)), seed=sheet.problem.raw.seed
         )
-    if any(_reads_outside(equation.op) for equation in sheet.problem.graph.equations):
-        yield sheet.say("convention.outside")
+    yield from _beyond_the_edge(sheet)
     sliding = set(map(_sliding, _convolutions(sheet)))
     if sliding:
         yield sheet.say(f"convention.{'both_convolutions' if len(sliding) > 1 else sliding.pop()}")
@@ -112,6 +114,18 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
                 yield sheet.say(f"convention.{key}", names=tuple(map(leaf, alike)))
     for name in sorted(sheet.problem.moves_know.symmetric & inputs):
         yield sheet.say("convention.symmetric", name=leaf(name))
+
+
+def _beyond_the_edge(sheet: Sheet) -> Iterator[Spans]:
+    """What counts where a contraction reads beyond the first entry: 0, or less than all for a maximum."""
+    equations = sheet.problem.graph.equations
+    filled = [equation for equation in equations if equation.op.key == BEYOND]
+    windows = {arg for equation in filled for arg in equation.args}
+    if any(_reads_outside(equation.op) and equation.out not in windows for equation in equations):
+        yield sheet.say("convention.outside")
+    for value in {value for equation in filled if (value := outside_of(equation.op)) is not None}:
+        if evaluate(value) == evaluate(read(LEAST)):
+            yield sheet.say("convention.beyond", value=read(LEAST))
 
 
 def _local(sheet: Sheet) -> bool:

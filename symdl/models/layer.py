@@ -73,6 +73,8 @@ class Layer:
     family: str = ""
     shares: tuple[str, ...] = ()
     least: Mapping[str, int] = field(default_factory=dict)
+    written: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         lines = "; ".join(f"{name} = {formula}" for name, formula in self.lines.items())
@@ -113,15 +115,21 @@ class Layer:
         """The lines that are repeated, each repetition a quantity of its own."""
         return frozenset(line.targets[0] for line in self.assigns if line.index is not None)
 
+    def settled(self, given: Mapping[str, Node]) -> dict[str, Node]:
+        """The settings as given or by default; a default may be another setting: a stride is the width."""
+        known = {**self.defaults, **given}
+        return {key: substitute(node, known) for key, node in known.items()}
+
     def sizes_at(self, given: Mapping[str, Node]) -> dict[str, tuple[Node, ...]]:
         """The declared sizes of each parameter, with settings as given or by default put in."""
-        known = {**self.defaults, **given}
+        known = self.settled(given)
         return {name: tuple(substitute(node, known) for node in nodes) for name, nodes in self.sizes.items()}
 
     @cached_property
     def defaults(self) -> dict[str, Node]:
         """The settings as they are when nothing else is said."""
-        return {key: read_formula(text, Scope(frozenset(), BUILT_IN)) for key, text in self.settings.items()}
+        scope = Scope(frozenset(self.settings), BUILT_IN)
+        return {key: read_formula(text, scope) for key, text in self.settings.items()}
 
     def fitted(self, shapes: Mapping[str, Shape], given: Mapping[str, Node] = MappingProxyType({})) -> Dims:
         """The sizes that the shapes of some arguments give, where some settings are given.
@@ -205,7 +213,7 @@ class Layer:
             share = evaluate(given[name]) if name in given else None
             if share is not None and not 0 <= share < 1:
                 raise FormulaError("formula.share", function=self.key, name=name, got=str(share))
-        return {**{name: dim_node(dim) for name, dim in dims.items()}, **self.defaults, **given}
+        return {**{name: dim_node(dim) for name, dim in dims.items()}, **self.settled(given)}
 
     def build(self, builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> object:
         """The results of a call inside a formula: the lines are computed, none of them named."""
@@ -266,7 +274,8 @@ def _opened(
 def layer(
     key: str, *, params: str, results: str, lines: Mapping[str, str], shapes: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None, weights: str = "", tex: str | None = None, source: str = "",
-    family: str = "", shares: str = "", least: Mapping[str, int] | None = None,
+    family: str = "", shares: str = "", least: Mapping[str, int] | None = None, written: str = "",
+    facts: Mapping[str, str] | None = None,
 ) -> Layer:  # fmt: skip
     """Declare a layer; its lines are read when it is first used.
 
@@ -280,11 +289,13 @@ def layer(
         weights: the arguments that are learned.
         shares: the settings that lie between 0 and 1, 1 excluded.
         least: sizes that must not be smaller.
+        written: a function that it writes out, with settings in the place of further arguments.
+        facts: what the numbers in an argument are: "signs" (1 and -1), "tree" (paths of a binary tree).
     """
     made = Layer(
         key, tuple(params.split()), tuple(results.split()), dict(lines), dict(shapes or {}),
         dict(settings or {}), tuple(weights.split()), source, family, tuple(shares.split()),
-        dict(least or {}),
+        dict(least or {}), written, dict(facts or {}),
     )  # fmt: skip
     FUNCTIONS.register(
         Function(
@@ -319,6 +330,8 @@ def without_defaults(node: Node) -> Node:
     if not isinstance(node, Apply) or node.function not in WINDOWED:
         return node
     stated = tuple((key, value) for key, value in node.keywords if value != DEFAULTS.get(key))
+    if "pad" not in dict(stated):  # then nothing stands beyond the edge
+        stated = tuple((key, value) for key, value in stated if key != "outside")
     return Apply(node.function, node.args, stated)
 
 

@@ -148,6 +148,32 @@ def calls_layer(node: Node) -> TypeGuard[Apply]:
     return isinstance(node, Apply) and node.function in LAYERS
 
 
+def by_name(call: Node, shape_of: Callable[[Node], Shape]) -> Node:
+    """A call of a function that some layer writes out line by line, as a call of that layer where it fits.
+
+    `max_pool(X, 3, pad=1)` of a matrix is `max_pooling(X, width=3, pad=1)`.
+    """
+    if not isinstance(call, Apply) or not (layers := _writing().get(call.function)):
+        return call
+    for layer in layers:
+        args, more = call.args[: len(layer.params)], call.args[len(layer.params) :]
+        keywords = (*zip(layer.settings, more, strict=False), *call.keywords)
+        ranks = tuple(len(layer.sizes[name]) for name in layer.params)
+        known = len(more) <= len(layer.settings) and all(key in layer.settings for key, _ in keywords)
+        if known and tuple(len(shape_of(arg)) for arg in args) == ranks:
+            return Apply(layer.key, args, keywords)
+    return call
+
+
+def _writing() -> dict[str, list[Layer]]:
+    """The layers by the functions that they write out."""
+    found: dict[str, list[Layer]] = {}
+    for layer in LAYERS.values():
+        if layer.written:
+            found.setdefault(layer.written, []).append(layer)
+    return found
+
+
 def checked(call: Apply) -> None:
     """Refuse a call with too few or too many arguments, or a keyword that the layer does not have."""
     layer = LAYERS[call.function]

@@ -9,5 +9,6 @@ from symdl.ops import rearranging as rearranging
 from symdl.ops import reductions as reductions
 from symdl.ops import rolling as rolling
 from symdl.ops import tables as tables
+from symdl.ops import windows as windows
 
 __all__ = ["FUNCTIONS"]

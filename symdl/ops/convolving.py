@@ -11,7 +11,7 @@ from symdl.core.value import Value
 from symdl.errors import ShapeError
 from symdl.ops.declaring import built_function
 from symdl.ops.grouping import grouped
-from symdl.ops.rearranging import CHANNELED, output_size, reshape, row_major, setting
+from symdl.ops.rearranging import CHANNELED, output_size, reshape, setting
 from symdl.ops.reductions import LETTERS
 
 
@@ -134,20 +134,6 @@ def _correlated(axes: int) -> object:
     return build
 
 
-def _patches(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """`patches(X, m)`: the m × m windows of a matrix, each a row; one after the other, row by row."""
-    x, m = builder.variable(values[0]), builder.size_of(values[1], "window")
-    if len(x.shape) != 2:
-        raise ShapeError("shape.rank", op="patches", expected=2, got=shape_text(x.shape))
-    stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
-    outs = tuple(output_size(n, m, stride, pad) for n in x.shape)
-    spots = _spots("ij", "uv", stride, pad, 1)
-    loops = (*zip("ij", outs, strict=True), ("u", m), ("v", m))
-    write = (row_major("ij", outs), row_major("uv", (m, m)))
-    op = contract(loops, (spots,), write, (outs[0] * outs[1], m * m), "window")
-    return builder.tape.emit(op, (x,))
-
-
 def _per_channel(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """`per_channel(b, A)`: the entries of a vector, each repeated over one channel (the first axis) of A."""
     vector, like = builder.variable(values[0]), builder.variable(values[1])
@@ -166,5 +152,4 @@ built_function("conv_transpose2d", "X K", _transposed(2), keywords=STEPS)  # typ
 built_function("toeplitz", "K m n", _toeplitz, keywords=CHANNELED, optional=1)
 built_function("correlate1d", "X D", _correlated(1), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("correlate2d", "X D", _correlated(2), keywords=CHANNELED)  # type: ignore[arg-type]
-built_function("patches", "X width", _patches, keywords=("stride", "pad"))
 built_function("per_channel", "b A", _per_channel)

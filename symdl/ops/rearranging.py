@@ -1,4 +1,4 @@
-"""This module declares functions that move entries: reshape, concat, pad, windows, convolutions, pooling."""
+"""This module declares functions that move entries: reshape, concat, pad, windows, convolutions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from symdl.core.building import Builder
 from symdl.core.dims import Affine, Dim, Shape, Subscript, shape_text, size_of
 from symdl.core.graph import Var
 from symdl.core.indexing import add, stack
-from symdl.core.naming import dim_node
 from symdl.core.op import contract, select
-from symdl.core.value import Constant, Value
+from symdl.core.value import Value
 from symdl.errors import ShapeError
-from symdl.formula.tree import Quotient
 from symdl.ops.declaring import built_function
 from symdl.ops.grouping import grouped
 from symdl.ops.pointwise import SHARING
-from symdl.ops.reductions import LETTERS, axis_of, ones_of
+from symdl.ops.reductions import LETTERS, axis_of
 
 
 def _reshape(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -167,56 +165,6 @@ def _conv(axes: int, flipped: bool) -> object:
     return build
 
 
-def _pool(kind: str) -> object:
-    """Windows along the last two axes (one for a vector), reduced by their mean or maximum.
-
-    A mean may reach beyond the border: the zeros there count as entries, unless `count_pad` is 0.
-    """
-
-    def build(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        x, m = builder.variable(values[0]), builder.size_of(values[1], "window")
-        stride = setting(builder, keywords, "stride", 1) if "stride" in keywords else m
-        pad = setting(builder, keywords, "pad", 0) if kind == "mean" else 0
-        patches, outer = _patches(builder, x, m, stride, pad)
-        if kind == "max":
-            weights = builder.tape.emit(
-                select("argmax", "share" if builder.ties == "share" else "first"), (patches,)
-            )
-            return _weighted(builder, patches, weights, outer)
-        total = _inner_sum(builder, patches, outer)
-        counted = builder.number_of(keywords["count_pad"], "count_pad") if "count_pad" in keywords else 1
-        if pad == 0 or counted:
-            return builder.entrywise("divide", lambda p: Quotient(*p), [total, _size(patches.shape[-1])])
-        inside, _ = _patches(builder, ones_of(builder, x.shape), m, stride, pad)
-        counts = _inner_sum(builder, inside, outer)
-        return builder.entrywise("divide", lambda p: Quotient(*p), [total, counts])
-
-    return build
-
-
-def _size(dim: Dim) -> Constant:
-    return Constant(dim_node(dim))
-
-
-def _inner_sum(builder: Builder, patches: Var, outer: Shape) -> Var:
-    """The sum of each window."""
-    letters = tuple(LETTERS[: len(patches.shape)])
-    loops = tuple(zip(letters, patches.shape, strict=True))
-    return builder.tape.emit(contract(loops, (letters,), letters[:-1], outer, "sum"), (patches,))
-
-
-def _patches(builder: Builder, x: Var, m: Dim, stride: Dim, pad: Dim) -> tuple[Var, Shape]:
-    axes = min(2, len(x.shape))
-    lead = x.shape[: len(x.shape) - axes]
-    outs = tuple(output_size(n, m, stride, pad) for n in x.shape[-axes:])
-    heads, places, inners = "abcd"[: len(lead)], "ij"[:axes], "uv"[:axes]
-    loops = (*zip(heads, lead, strict=True), *zip(places, outs, strict=True), *((q, m) for q in inners))
-    read = (*heads, *(_windowed(p, q, stride, pad, 1) for p, q in zip(places, inners, strict=True)))
-    within = row_major(inners, (m,) * axes)
-    op = contract(loops, (read,), (*heads, *places, within), (*lead, *outs, m**axes), "window")
-    return builder.tape.emit(op, (x,)), (*lead, *outs)
-
-
 def _weighted(builder: Builder, patches: Var, weights: Var, outer: Shape) -> Var:
     letters = tuple(LETTERS[: len(patches.shape)])
     loops = tuple(zip(letters, patches.shape, strict=True))
@@ -298,8 +246,6 @@ built_function("conv1d", "x k", _conv(1, False), keywords=CHANNELED)  # type: ig
 built_function("conv2d", "X K", _conv(2, False), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("convolve1d", "x k", _conv(1, True), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("convolve2d", "X K", _conv(2, True), keywords=CHANNELED)  # type: ignore[arg-type]
-built_function("max_pool", "X width", _pool("max"), keywords=("stride",))  # type: ignore[arg-type]
-built_function("avg_pool", "X width", _pool("mean"), keywords=("stride", "pad", "count_pad"))  # type: ignore[arg-type]
 built_function("argmax", "x", _argmax)
 built_function("argmin", "x", _argmin)
 built_function("max", "a b", _extreme("max"), keywords=("axis",), optional=1, tex=r"\max")  # type: ignore[arg-type]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -28,10 +29,11 @@ from symdl.models import truncating
 from symdl.models.distributions import TARGET
 from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
-from symdl.models.unfolding import Unfolding, calls_layer, checked
-from symdl.problems import bounds, elementary, network
+from symdl.models.unfolding import Unfolding, by_name, calls_layer, checked
+from symdl.problems import bounds, elementary, network, recurring
 from symdl.problems.assumptions import uphold
 from symdl.problems.given import finite, given_value, refuse_missing_class
+from symdl.problems.meant import refuse_unmeant
 from symdl.problems.names import base_name, cycle, declared, defined, library_names
 from symdl.problems.problem import Given, Problem
 from symdl.problems.reading.drawn import refuse_undrawable
@@ -91,9 +93,15 @@ class _Construction:
                     lambda n=name, d=dims: self._input(declared(n), self._bound(d), targets),
                     raw, "symbols", name,
                 )  # fmt: skip
-        for left, right in self._let().items():
-            path = ("let", left) if left in raw.let else ("network",)
-            with_place(lambda a=left, b=right: self._line(a, b), raw, *path)
+        lines = self._let()
+        for group in recurring.together(lines):
+            self.families.update(name for left in group[1:] for name in defined(left))
+            paths = [("let", left) if left in raw.let else ("network",) for left in group]
+            read = [
+                with_place(lambda a=left: self._read(a, lines[a]), raw, *path)
+                for left, path in zip(group, paths, strict=True)
+            ]
+            with_place(lambda found=read: self._lines(found), raw, *paths[0])
         return self._finished()
 
     def _finished(self) -> Problem:
@@ -195,7 +203,7 @@ class _Construction:
 
     # Lines
 
-    def _line(self, left: str, right: str) -> None:
+    def _read(self, left: str, right: str) -> Assign:
         try:
             line = read_assignment(left, right, self._reading_scope(left))
         except FormulaError as error:
@@ -203,32 +211,68 @@ class _Construction:
                 error.facts["plain"] = typed(right, self._reading_scope(left))
             raise self._out_of_order(left, error) from None
         refuse_missing_class(line.value, self.given, self._count)
+        refuse_unmeant(line.value, self.given)
+        return line
+
+    def _lines(self, lines: list[Assign]) -> None:
+        """One line, or the lines of one recurrence step by step."""
+        if len(lines) == 1:
+            self._line(lines[0])
+            return
+        for line in lines:
+            self.families.update(line.targets)
+        binds = {line.targets: self._binder(line) for line in lines}
+        for k in self._range(lines[0]):
+            values = {line.targets: _at(line, k) for line in lines}
+            for targets in recurring.in_step(values, k):
+                binds[targets](k)
+
+    def _line(self, line: Assign) -> None:
         if line.parameters is not None:
             self.scope[line.targets[0]] = Local(line.parameters, rectified(line.value))
             return
-        if calls_layer(line.value) and line.value.function not in self.scope:
-            self._unfold(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
-            return
+        if line.index is None and len(line.targets) == 1:
+            line = replace(line, value=by_name(line.value, self._shape_of))
+        bind = self._binder(line)
         if line.index is None:
             self.families.update(base_name(target) for target in line.targets if target.endswith("]"))
-            self._bind(line.targets, line.value)
+            bind(None)
             return
         self.families.update(line.targets)
-        for k in self._range(line):
-            value = settled(substitute(line.value, {line.index: number(k)}))
-            self._bind(tuple(f"{target}[{k}]" for target in line.targets), value)
+        try:
+            for k in self._range(line):
+                bind(k)
+        except FormulaError as error:
+            raise self._out_of_order(f"{line.targets[0]}[{line.index}=]", error) from None
 
-    def _unfold(self, line: Assign, unfolding: Unfolding) -> None:
-        """The lines of a layer, once or in every repetition."""
+    def _binder(self, line: Assign) -> Callable[[int | None], None]:
+        """What adds a line to the graph, at a step where it is repeated."""
+        if calls_layer(line.value) and line.value.function not in self.scope:
+            return self._unfolder(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
+
+        def bind(k: int | None) -> None:
+            if k is None:
+                self._bind(line.targets, line.value)
+            else:
+                self._bind(tuple(f"{target}[{k}]" for target in line.targets), _at(line, k))
+
+        return bind
+
+    def _unfolder(self, line: Assign, unfolding: Unfolding) -> Callable[[int | None], None]:
+        """What adds the lines of a layer, once or at a step."""
         assert isinstance(line.value, Apply)
         call, every = truncating.without_setting(line.value)
         checked(call)
         if every is not None:
             truncating.refuse_stateless(call, line.targets if line.index else None, unfolding.layer.families)
-        for k in [None] if line.index is None else self._range(line):
+
+        if line.index is not None:  # no other line of the recurrence takes these names
+            self.families.update(unfolding.names.values())
+
+        def bind(k: int | None) -> None:
             value = call
-            if line.index is not None:
-                value = cast(Apply, settled(substitute(value, {line.index: number(cast(int, k))})))
+            if k is not None:
+                value = cast(Apply, settled(substitute(value, {str(line.index): number(k)})))
                 value = cast(Apply, self._cut(value, line.targets, k, every))
             for name, node in unfolding.lines(value, k, self._shape_of):
                 if name.endswith("]"):
@@ -236,7 +280,9 @@ class _Construction:
                     if k is None:
                         node = self._cut(node, (base_name(name),), int(name[:-1].rpartition("[")[2]), every)
                 self._bind((name,), node)
-        self.origins |= unfolding.origins()
+            self.origins |= unfolding.origins()
+
+        return bind
 
     def _cut(
         self, node: Node, states: Collection[str] = (), at: int | None = None, every: Node | None = None
@@ -267,7 +313,11 @@ class _Construction:
         """Why a name is not there: it is defined further down, or by what it should define."""
         name = str(error.facts.get("name"))
         lines = {target: right for line, right in self.raw.let.items() for target in defined(line)}
-        if error.key != "formula.unknown_name" or name not in lines:
+        if error.key not in ("formula.unknown_name", "formula.no_member") or name not in lines:
+            return error
+        if "=" in left and recurring.repeated(self.raw.let, name) and f"{name}[1]" not in self.scope:
+            return FormulaError("formula.defined_apart", place=error.place, name=name)
+        if error.key == "formula.no_member":
             return error
         ring = cycle(lines, defined(left)[0])
         key = "formula.cycle" if ring else "formula.defined_later"
@@ -322,6 +372,11 @@ class _Construction:
     def _role(self, name: str) -> Role:
         losses = {ask.of for ask in self.raw.asks if ask.kind in ("gradient", "update", "paths")}  # type: ignore[attr-defined]
         return "loss" if name in losses else "intermediate"
+
+
+def _at(line: Assign, k: int) -> Node:
+    """The right side of a repeated line at a step."""
+    return settled(substitute(line.value, {str(line.index): number(k)}))
 
 
 def _title(raw: RawProblem) -> Any:

@@ -135,11 +135,7 @@ def _pool(kind: str) -> Callable[[Writing, Table, int], None]:
         outs = tuple(output_size(n, width, stride, pad) for n in w.shape[-2:])
         words = f", stride={stride}" if stride != width else ""
         words += f", pad={pad}" if pad else ""
-        call = f"{kind}_pool({w.current}, {width}{words})"
-        if len(w.shape) == 2:  # one channel: the layer names its windows
-            name = {"max": "max_pooling", "avg": "average_pooling"}[kind]
-            call = f"{name}({w.current}, width={width}, stride={stride}{f', pad={pad}' if pad else ''})"
-        w.line(f"p{k}", call, (*w.shape[:-2], *outs))
+        w.line(f"p{k}", f"{kind}_pool({w.current}, {width}{words})", (*w.shape[:-2], *outs))
 
     return write
 
@@ -224,7 +220,7 @@ KINDS: dict[str, tuple[Callable[[Writing, Table, int], None], tuple[str, ...]]] 
     "dense": (_dense, ("bias",)),
     "conv1d": (_conv(1), WINDOW),
     "conv2d": (_conv(2), WINDOW),
-    "max_pool2d": (_pool("max"), ("stride",)),
+    "max_pool2d": (_pool("max"), ("stride", "pad")),
     "avg_pool2d": (_pool("avg"), ("stride", "pad")),
     **{key: (_recurrent(key), ("sequence", "truncate")) for key in CELLS},
     "flatten": (_flatten, ()),

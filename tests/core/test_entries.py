@@ -97,7 +97,7 @@ INDEX_FORMS: list[tuple[str, dict[str, tuple[Dim, ...]], str]] = [
     ("ones(3)", {}, "1"),
     ("softmax(z)", {"z": (n,)}, "exp(z[i])/sum(exp(z[j]), j=1..n)"),
     ("conv1d(x, k)", {"x": (5,), "k": (2,)}, "sum(x[i + j - 1] k[j], j=1..2)"),
-    ("max_pool(x, 2)", {"x": (4,)}, "sum(x[2 i + j - 2] argmax([x[2 i - 1], x[2 i]])[j], j=1..2)"),
+    ("max_pool(x, 2)", {"x": (4,)}, "sum(x[2 i + j - 2] argmax(patches(x, 2, stride=2))[i, j], j=1..2)"),
     ("max(relu(x))", {"x": (n,)}, "sum(max(0, x[i]) argmax(relu(x))[i], i=1..n)"),
 ]
 

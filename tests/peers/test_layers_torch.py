@@ -346,14 +346,38 @@ def test_transposed_convolutions_with_all_settings(
 @settings(max_examples=15)
 @given(
     h=st.integers(3, 6), w=st.integers(3, 6), width=st.integers(1, 3), stride=st.integers(1, 3),
-    kind=st.sampled_from(["max_pooling", "average_pooling"]), seed=st.integers(0, 99),
+    kind=st.sampled_from(["max_pooling", "average_pooling"]), seed=st.integers(0, 99), border=st.booleans(),
 )  # fmt: skip
-def test_pooling_with_all_settings(h: int, w: int, width: int, stride: int, kind: str, seed: int) -> None:
+def test_pooling_with_all_settings(
+    h: int, w: int, width: int, stride: int, kind: str, seed: int, border: bool
+) -> None:
     rng = np.random.default_rng(seed)
     pool = functional.max_pool2d if kind == "max_pooling" else functional.avg_pool2d
-    call = f"{kind}(X, width={width}, stride={stride})"
-    values = {"X": rng.permutation(h * w).reshape(h, w) / 7}  # no two entries tie
-    assert_agrees_with_weights(kind, call, values, lambda X: pool(X[None], width, stride)[0], rng)
+    pad = width // 2 if border else 0
+    call = f"{kind}(X, width={width}, stride={stride}, pad={pad})"
+    values = {"X": (rng.permutation(h * w).reshape(h, w) - h * w) / 7}  # no two entries tie, none is positive
+    assert_agrees_with_weights(kind, call, values, lambda X: pool(X[None], width, stride, pad)[0], rng)
+
+
+@settings(max_examples=10)
+@given(
+    n=st.integers(3, 6), width=st.integers(2, 3), stride=st.integers(1, 3), axes=st.sampled_from([1, 2]),
+    seed=st.integers(0, 99),
+)  # fmt: skip
+def test_largest_entries_of_channels_and_vectors(
+    n: int, width: int, stride: int, axes: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (n,) if axes == 1 else (2, n, 3)
+    values = {"X": (rng.permutation(np.prod(shape)).reshape(shape) - 9) / 7}
+    pool = functional.max_pool1d if axes == 1 else functional.max_pool2d
+
+    def expected(X: Any) -> Any:
+        return pool(X[None] if axes == 1 else X, width, stride, 1)[0 if axes == 1 else ...]
+
+    assert_agrees_with_weights(
+        "max_pool", f"max_pool(X, {width}, stride={stride}, pad=1)", values, expected, rng
+    )
 
 
 @settings(max_examples=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from symdl.models.layer import layer as declared
+from symdl.ops.windows import LEAST
 
 layer = partial(declared, family="convolution")
 
@@ -60,21 +61,21 @@ layer(
     source="Zeiler, Krishnan, Taylor & Fergus 2010",
 )  # fmt: skip
 POOLED = "reshape(p, floor((h + 2 pad - width) / stride) + 1, floor((w + 2 pad - width) / stride) + 1)"
-POOLING = {"width": "2", "stride": "2"}
+POOLING = {"width": "2", "stride": "width", "pad": "0"}
 WINDOWS = "patches({0}, width, stride=stride, pad=pad)"
 
 layer(
-    "max_pooling", params="X", results="Y", shapes={"X": "h w"}, settings=POOLING,
+    "max_pooling", params="X", results="Y", shapes={"X": "h w"}, settings=POOLING, written="max_pool",
     lines={
-        "R": "patches(X, width, stride=stride)",
+        "R": WINDOWS.format("X").replace("pad=pad", f"pad=pad, outside={LEAST}"),
         "M": "argmax(R)",
         "p": "sum(R * M, axis=2)",
-        "Y": POOLED.replace(" + 2 pad", ""),
+        "Y": POOLED,
     },
     source="Zhou & Chellappa 1988; Jarrett, Kavukcuoglu, Ranzato & LeCun 2009",
 )  # fmt: skip
 layer(
-    "average_pooling", params="X", results="Y", shapes={"X": "h w"}, settings={**POOLING, "pad": "0"},
+    "average_pooling", params="X", results="Y", shapes={"X": "h w"}, settings=POOLING, written="avg_pool",
     lines={"R": WINDOWS.format("X"), "p": "mean(R, axis=2)", "Y": POOLED},
     source="LeCun et al. 1989",
 )  # fmt: skip

@@ -58,13 +58,13 @@ layer(
 )  # fmt: skip
 layer(
     "hierarchical_softmax", params="v P c", results="J", weights="P",
-    shapes={"v": "d", "P": "l d", "c": "l"},
+    shapes={"v": "d", "P": "l d", "c": "l"}, facts={"c": "signs"},
     lines={"s": "P v", "J": "-sum(log_sigmoid(c * s))"},
     source="Morin & Bengio 2005",
 )  # fmt: skip
 layer(
     "tree_softmax", params="v P C", results="p", weights="P",
-    shapes={"v": "d", "P": "l d", "C": "N l"},
+    shapes={"v": "d", "P": "l d", "C": "N l"}, facts={"C": "tree"},
     lines={"s": "P v", "A": "C * s", "q": "sum(C * C * log_sigmoid(A), axis=2)", "p": "exp(q)"},
     source="Morin & Bengio 2005",
 )  # fmt: skip

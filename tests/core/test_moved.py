@@ -1,0 +1,50 @@
+"""This module tests how moved entries are written: windows as rows, rows laid back, other shapes."""
+
+import pytest
+
+import symdl
+from symdl.core.spelling import Speller
+from symdl.formula.plain import to_plain
+
+MATRIX = [[1, 2, 0, 4], [-3, 1, 3, 5], [2, -1, 7, 9], [8, 6, -2, -5]]
+
+
+@pytest.mark.parametrize(
+    ("let", "given", "expected"),
+    [
+        ({"R": "patches(X, 2, stride=2)", "L": "sum(R * R)"}, MATRIX, "fold(dL/dR, 2, 4, 4, stride=2)"),
+        ({"R": "patches(X, 2, pad=1)", "L": "sum(R * R)"}, MATRIX, "fold(dL/dR, 2, 4, 4, pad=1)"),
+        ({"R": "patches(X, 2)", "L": "sum(R * R)"}, [MATRIX], "fold(dL/dR, 2, 1, 4, 4)"),
+        (
+            {"P": "max_pool(X, 2)", "L": "sum(P * P)"}, [MATRIX],
+            "fold(diag(flatten(dL/dP)) argmax(patches(X, 2, stride=2)), 2, 1, 4, 4, stride=2)",
+        ),
+        ({"v": "flatten(X)", "L": "v^T v"}, MATRIX, "reshape(dL/dv, 4, 4)"),
+    ],
+)  # fmt: skip
+def test_what_entries_send_back_is_one_call(let: dict[str, str], given: list[object], expected: str) -> None:
+    problem = symdl.problem(given={"X": given}, let=let, asks=[{"gradient": "L", "by": ["X"]}])
+    solved = symdl.derive(problem)
+    (step,) = (step for step in solved.steps if step.id == "backward.L.X")
+    assert to_plain(Speller(step.graph).line(step.claim.out)) == expected
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+
+
+def test_a_pooled_matrix_has_its_windows_named_however_it_is_called() -> None:
+    asks = [{"gradient": "L", "by": ["X"]}]
+    for call in ("max_pool(X, 3, stride=1, pad=1)", "max_pooling(X, width=3, stride=1, pad=1)"):
+        solved = symdl.derive(symdl.problem(given={"X": MATRIX}, let={"P": call, "L": "sum(P)"}, asks=asks))
+        assert [str(var.name) for var in solved.problem.graph.variables() if var.name is not None][1:5] == [
+            "R",
+            "M",
+            "p",
+            "P",
+        ]
+        sheet = str(symdl.render(symdl.compose(solved, symdl.verify(solved)), "txt"))
+        assert "in place of minus infinity" in sheet
+        assert "Entries outside an array count as 0" not in " ".join(sheet.split())
+
+
+def test_a_border_wider_than_half_a_window_is_refused() -> None:
+    with pytest.raises(symdl.SymdlError, match="at most half as wide"):
+        symdl.problem(given={"X": MATRIX}, let={"P": "max_pool(X, 2, pad=2)"})
