@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 
 from symdl.autodiff.moving import TOTALS, Facts
 from symdl.core.function import POINTWISE
@@ -102,14 +102,14 @@ def _of_product(ranks: list[int | None], styles: tuple[Style, ...]) -> int | Non
     return total
 
 
-def associated(node: Node, facts: Facts, settled: Collection[int] = ()) -> Node:
+def associated(node: Node, facts: Facts, tidy: Container[int] = ()) -> Node:
     """A formula without the brackets that a product keeps around its first or any other part for nothing.
 
-    `settled` are the identities of parts that have no such brackets any more.
+    `tidy` are the identities of parts that have no such brackets any more.
     """
-    if isinstance(node, Partial) or id(node) in settled:
+    if isinstance(node, Partial) or id(node) in tidy:
         return node
-    node = rebuild(node, lambda child: associated(child, facts, settled))
+    node = rebuild(node, lambda child: associated(child, facts, tidy))
     if not isinstance(node, Product) or not any(isinstance(factor, Product) for factor in node.factors):
         return node
     factors: list[Node] = []

@@ -6,7 +6,7 @@ Of δ² = p - t, δ¹ = W₂ᵀ δ² ⊙ (1 - h²) and ∂L/∂W₁ = δ¹ xᵀ 
 from __future__ import annotations
 
 from symdl.autodiff.associating import associated
-from symdl.autodiff.moving import Facts, moved
+from symdl.autodiff.moving import Facts, Settled, moved, settled
 from symdl.autodiff.rewriting import MOVES, tidied
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import name_node
@@ -44,7 +44,7 @@ class Composer:
         self.waiting = iter(self.adjoints)
         self.found: dict[Var, Node | None] = {}  # a gradient put together, None where it grows too long
         self.symbols: dict[Node, Node] = {}  # of the gradients that do not
-        self.settled: dict[int, Node] = {}  # by their identity, the parts that are tidy already
+        self.tidy: dict[int, Settled] = {}  # by their identity, the parts that are tidy already
 
     def composed(self, adjoint: Var) -> Node | None:
         """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
@@ -64,15 +64,14 @@ class Composer:
             result = self._put_in(self.lines.tidied(var))
         except NoMatrixView:
             return None
-        for form in moved(result, MOVES, self.lines.facts, self.settled):
-            result = form.node
-        result = associated(result, self.lines.facts, self.settled)
+        if id(result) not in self.tidy:  # as another name for a gradient is, or a line without one
+            for form in moved(result, MOVES, self.lines.facts, self.tidy):
+                result = form.node
+            result = associated(result, self.lines.facts, self.tidy)
+            self.tidy[id(result)] = settled(result, self.tidy)
         if var.shape and isinstance(result, Number):  # a number is no array, and would not fit where it goes
             return None
-        if size(result) > LONGEST:
-            return None
-        self.settled[id(result)] = result
-        return result
+        return result if size(result) <= LONGEST else None
 
     def _inside(self, var: Var) -> list[Var]:
         """The gradients that stand in a line."""
@@ -81,10 +80,11 @@ class Composer:
     def _put_in(self, node: Node) -> Node:
         if isinstance(node, Partial):
             return self.symbols.get(node, node)
-        after = rebuild(node, self._put_in)
-        if after is node:
-            self.settled[id(node)] = node
-        return after
+        part = settled(node, self.tidy)
+        if Partial in part.kinds:
+            return rebuild(node, self._put_in)
+        self.tidy[id(node)] = part
+        return node
 
 
 def _is_gradient(var: Var) -> bool:

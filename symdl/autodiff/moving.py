@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import cycle, islice
+from types import MappingProxyType
+from typing import NamedTuple
 
 from symdl.core.dims import Shape
 from symdl.core.elementary import ELEMENTARY
@@ -41,31 +43,57 @@ class Facts:
 
 
 NO_FACTS = Facts()
+NONE_TIDY: Mapping[int, Settled] = MappingProxyType({})
 Rewrite = Callable[[Node, Facts], Node]
 ROUNDS = 20  # of moves, after which a formula is left as it is
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A named move; `once` rewrites one node of these kinds, whose parts are already rewritten."""
+    """A named move; `once` rewrites one node of these kinds, whose parts are already rewritten.
+
+    It changes nothing in a formula without a part of a kind that it `needs`, where it needs any.
+    """
 
     key: str
     once: Rewrite
     kinds: frozenset[type[Node]]
+    needs: frozenset[type[Node]] = frozenset()
 
-    def changes(self, parts: Mapping[type[Node], Sequence[Node]], facts: Facts) -> bool:
-        """Whether the move rewrites any of some parts, which stand by their kind."""
-        for kind in self.kinds & parts.keys():
-            for part in parts[kind]:
+    def changes(self, parts: Parts, facts: Facts) -> bool:
+        """Whether the move rewrites any part."""
+        if self.needs and self.needs.isdisjoint(parts.kinds):
+            return False
+        for kind in self.kinds & parts.restless.keys():
+            for part in parts.restless[kind]:
                 after = self.once(part, facts)
                 if after is not part and after != part:
                     return True
         return False
 
 
-def move(key: str, once: Rewrite, *kinds: type[Node]) -> Move:
+def move(key: str, once: Rewrite, *kinds: type[Node], needs: tuple[type[Node], ...] = ()) -> Move:
     """A move over nodes of some kinds."""
-    return Move(key, once, frozenset(kinds))
+    return Move(key, once, frozenset(kinds), frozenset(needs))
+
+
+class Settled(NamedTuple):
+    """A part that no move changes any more, and the kinds of parts that it is made of."""
+
+    node: Node
+    kinds: frozenset[type[Node]]
+
+
+def settled(node: Node, tidy: Mapping[int, Settled]) -> Settled:
+    """A part that is tidy, of which some parts may be known to be."""
+    return Settled(node, frozenset(_parts(node, tidy).kinds))
+
+
+class Parts(NamedTuple):
+    """The parts of a formula that a move may change, by their kind, and the kinds of all its parts."""
+
+    restless: Mapping[type[Node], Sequence[Node]]
+    kinds: Set[type[Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +105,13 @@ class Form:
 
 
 def moved(
-    node: Node, moves: Sequence[Move], facts: Facts = NO_FACTS, settled: Collection[int] = ()
+    node: Node, moves: Sequence[Move], facts: Facts = NO_FACTS, tidy: Mapping[int, Settled] = NONE_TIDY
 ) -> Iterator[Form]:
     """The forms that a formula takes by some moves in turn, until none changes it.
 
-    `settled` are the identities of parts that no move changes any more.
+    `tidy` are, by their identity, parts that no move changes any more.
     """
-    parts = _parts(node, settled)
+    parts = _parts(node, tidy)
     idle = 0  # moves in a row that changed nothing
     for move in islice(cycle(moves), ROUNDS * len(moves)):
         if idle == len(moves):
@@ -93,26 +121,28 @@ def moved(
             continue
         after = everywhere(node, move, facts)
         if after != node:
-            node, parts, idle = after, _parts(after, settled), 0
+            node, parts, idle = after, _parts(after, tidy), 0
             yield Form(move.key, node)
 
 
-def _parts(node: Node, settled: Collection[int]) -> Mapping[type[Node], Sequence[Node]]:
-    """By their kind, all parts of a formula that a move can change: no names and numbers, and of ∂L/∂z the
-    whole.
-    """
-    found: dict[type[Node], list[Node]] = {}
+def _parts(node: Node, tidy: Mapping[int, Settled]) -> Parts:
+    """The parts of a formula; those of ∂L/∂z are left out, and no move changes a name or a number alone."""
+    restless: dict[type[Node], list[Node]] = {}
+    kinds: set[type[Node]] = set()
     waiting = [node]
     while waiting:
         part = waiting.pop()
-        found.setdefault(type(part), []).append(part)
-        if not isinstance(part, Partial):
-            waiting.extend(
-                child
-                for child in children(part)
-                if not isinstance(child, Name | Number) and id(child) not in settled
-            )
-    return found
+        kind = type(part)
+        kinds.add(kind)
+        if kind is Name or kind is Number:
+            continue
+        if (known := tidy.get(id(part))) is not None:
+            kinds |= known.kinds
+            continue
+        restless.setdefault(kind, []).append(part)
+        if kind is not Partial:
+            waiting.extend(children(part))
+    return Parts(restless, kinds)
 
 
 def everywhere(node: Node, move: Move, facts: Facts) -> Node:

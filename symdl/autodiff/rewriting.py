@@ -238,22 +238,22 @@ def _sum_to_one(node: Node, facts: Facts) -> Node:
 
 MOVES_BEFORE = (
     move("seed", _seed, Partial),
-    move("drop_one", _drop_one, Product, Quotient, Power, Transpose),
-    move("to_front", scalars_first, Product),
-    move("laid_together", laid_together, Apply, Sum),
+    move("drop_one", _drop_one, Product, Quotient, Power, Transpose, needs=(Number, Apply)),
+    move("to_front", scalars_first, Product, needs=(Partial,)),
+    move("laid_together", laid_together, Apply, Sum, needs=(Apply,)),
 )
 MOVES = (
     MOVES_BEFORE[0],
-    move("sum_to_one", _sum_to_one, Product, Apply, Repeat),
-    move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate, Transpose),
+    move("sum_to_one", _sum_to_one, Product, Apply, Repeat, needs=(Apply, Repeat)),
+    move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate, Transpose, needs=(Number,)),
     MOVES_BEFORE[1],
     move("symmetric", _symmetric, Transpose, Index),
-    move("signs", _signs, Negate, Product, Quotient, Sum, Transpose, Apply),
-    move("merge_constants", merge_constants, Product, Quotient, Negate),
-    move("drop_one", without_ones, Product),
-    move("cancel", canceled, Quotient, Product),
-    move("to_front", to_front, Repeat, Apply, Product, Transpose),
+    move("signs", _signs, Negate, Product, Quotient, Sum, Transpose, Apply, needs=(Negate,)),
+    move("merge_constants", merge_constants, Product, Quotient, Negate, needs=(Number,)),
+    move("drop_one", without_ones, Product, needs=(Apply,)),
+    move("cancel", canceled, Quotient, Product, needs=(Quotient,)),
+    move("to_front", to_front, Repeat, Apply, Product, Transpose, needs=(Number, Quotient)),
     move("to_front", scalars_out, Apply, Product, Transpose),
     *MOVES_BEFORE[2:],
-    move("collect", _collected, Apply, Sum, Product, Quotient, Negate, Transpose),
+    move("collect", _collected, Apply, Sum, Product, Quotient, Negate, Transpose, needs=(Apply, Sum, Number)),
 )

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symdl.errors import FormulaError, Place
 from symdl.text import Text
@@ -128,6 +129,7 @@ def _called(character: str) -> Text:
     return Text(f"character.{key}", {"code": f"U+{ord(character):04X}"})
 
 
+@lru_cache(maxsize=1024)
 def canonical(word: str) -> str:
     """The one spelling of a name: Greek letters and accents spelled out, raised and lowered digits level.
 

@@ -63,6 +63,7 @@ class _Construction:
         self.builder = Builder(self.tape, self.scope, raw.conventions.ties)
         self.given: dict[str, Given] = {}
         self.dims: dict[str, int] = {declared(name): size for name, size in raw.dims.items()}
+        self.functions: dict[str, Local] = {}
         self.families: set[str] = set()
         self.held: dict[str, str] = {}  # states that are held fixed in places, and what they are called there
         self.lines: dict[str, Node] = {}
@@ -120,8 +121,7 @@ class _Construction:
             asks=raw.asks, conventions=_conventions(raw), raw=raw,
             facts={declared(k): tuple(v) for k, v in raw.assume.items()},
             whole=None if parts is None else graph, lines=self.lines,
-            functions={name: entry for name, entry in self.scope.items() if isinstance(entry, Local)},
-            origins=self.origins,
+            functions=self.functions, origins=self.origins,
         )  # fmt: skip
 
     # Declarations
@@ -229,7 +229,8 @@ class _Construction:
 
     def _line(self, line: Assign) -> None:
         if line.parameters is not None:
-            self.scope[line.targets[0]] = Local(line.parameters, rectified(line.value))
+            function = Local(line.parameters, rectified(line.value))
+            self.scope[line.targets[0]] = self.functions[line.targets[0]] = function
             return
         if line.index is None and len(line.targets) == 1:
             line = replace(line, value=by_name(line.value, self._shape_of))
@@ -324,9 +325,9 @@ class _Construction:
         return FormulaError(key, place=error.place, name=name, ring=" → ".join(ring))
 
     def _reading_scope(self, left: str) -> Scope:
-        functions = {name for name, entry in self.scope.items() if isinstance(entry, Local)}
-        names = {name for name in self.scope if "[" not in name} - functions
-        return Scope(frozenset(names | self.families), library_names() | frozenset(functions))
+        functions = frozenset(self.functions)
+        names = frozenset(name for name in self.scope if "[" not in name) - functions
+        return Scope(names | self.families, library_names() | functions)
 
     def _count(self, node: Node) -> int | None:
         """A number of classes, where it is known."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symdl.autodiff import gathering, rewriting
 from symdl.autodiff.gathering import expanded, gathered
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import simplified
@@ -28,9 +29,11 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
+    Transpose,
     number,
     times,
 )
+from symdl.formula.walking import walk
 from tests.helpers.graphs import agree, build, read, value
 
 NAMES = ["x", "u", "v", "W", "p", "P", "n"]
@@ -224,6 +227,36 @@ def same(left: Node, right: Node) -> bool:
 def test_no_teaching_move_changes_a_value(node: Node):
     for before, after in pairwise([node, *(form.node for form in simplified(node))]):
         assert same(before, after)
+
+
+ARRAYS: list[Node] = [
+    *LEAVES,
+    *map(Name, ("v", "W", "p", "n")),
+    Partial(Name("L"), (Name("v"),)),
+    Apply("ones", (number(2),)),
+    Apply("eye", (number(2),)),
+]
+ABOUT = Facts(
+    {"p": (2,)},
+    frozenset({"n"}),
+    frozenset({"W"}),
+    {Name(name): rank for name, rank in {"x": 0, "u": 0, "v": 1, "W": 2, "p": 1, "n": 0}.items()},
+)
+
+
+def laid_out(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    """One step up in a random formula of arrays, whose shapes need not fit."""
+    calls = st.sampled_from(["sum", "diag", "trace"])
+    return st.one_of(grown(parts), parts.map(Transpose), st.builds(lambda f, x: Apply(f, (x,)), calls, parts))
+
+
+@given(st.recursive(st.sampled_from(ARRAYS), laid_out, max_leaves=8))
+def test_a_move_changes_nothing_without_a_part_of_a_kind_that_it_needs(node: Node) -> None:
+    for part in walk(node, (Partial,)):
+        kinds = {type(inner) for inner in walk(part, (Partial,))}
+        for move in (*rewriting.MOVES, *gathering.GATHERING):
+            if type(part) in move.kinds and move.needs and move.needs.isdisjoint(kinds):
+                assert move.once(part, ABOUT) == part, move.key
 
 
 @given(formulas)
