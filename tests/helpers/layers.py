@@ -19,7 +19,9 @@ Array = Any
 # Shapes of the arguments that may have any, and the least sizes that make sense.
 FREE: dict[str, dict[str, Shape]] = {
     "dropout": {"x": (3,), "mask": (3,)},
-}
+    "gan_value": {"r": (3,), "f": (2,)}, "wgan_critic": {"r": (3,), "f": (2,)},
+    "gan_saturating": {"f": (3,)}, "gan_non_saturating": {"f": (3,)},
+}  # fmt: skip
 LEAST: dict[str, dict[str, int]] = {
     "max_pooling": {"h": 4, "w": 5},
     "average_pooling": {"h": 4, "w": 5},

@@ -9,22 +9,22 @@ from symdl.models.layer import layer as declared
 layer = partial(declared, family="adversarial")
 
 layer(
-    "gan_value", params="r f", results="v", shapes={"r": "N", "f": "M"},
+    "gan_value", params="r f", results="v",
     lines={"v": "mean(log(r)) + mean(log(1 - f))"},
     source="Goodfellow et al. 2014",
 )  # fmt: skip
 layer(
-    "gan_saturating", params="f", results="J", shapes={"f": "M"},
+    "gan_saturating", params="f", results="J",
     lines={"J": "mean(log(1 - f))"},
     source="Goodfellow et al. 2014",
 )  # fmt: skip
 layer(
-    "gan_non_saturating", params="f", results="J", shapes={"f": "M"},
+    "gan_non_saturating", params="f", results="J",
     lines={"J": "-mean(log(f))"},
     source="Goodfellow et al. 2014",
 )  # fmt: skip
 layer(
-    "wgan_critic", params="r f", results="v", shapes={"r": "N", "f": "M"},
+    "wgan_critic", params="r f", results="v",
     lines={"v": "mean(r) - mean(f)"},
     source="Arjovsky, Chintala & Bottou 2017",
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdl.autodiff.reverse import backward
-from symdl.checking import numeric
+from symdl.checking import numeric, one_sided
 from symdl.checking.check import Check, Strength, verdict
 from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.evaluation import evaluate
@@ -60,14 +60,16 @@ def _difference_at(step: Step, instance: Instance, seed: int) -> float | str | N
         return _stepwise_at(instance, at, of, instance.values[target], seed)
     part = numeric.cut(instance.flat, at, of)
     kinked = [equation for equation in part.equations if equation.out in instance.kinked]
-    if any(not isinstance(equation.op, Select) for equation in kinked):
-        return "kink"
-    if kinked:  # ties of a selection: by convention the one that is made stays as it is
-        part = numeric.cut(instance.flat, at, of, {equation.out for equation in kinked})
+    tied = {equation.out for equation in kinked if isinstance(equation.op, Select)}
+    if tied:  # by convention the selection that is made stays as it is
+        part = numeric.cut(instance.flat, at, of, tied)
+    adjoint = instance.values[target]
     try:
+        if len(tied) < len(kinked):
+            return 0.0 if one_sided.lies_between(part, instance.values, adjoint, instance.balls) else "kink"
         if instance.balls:
-            return numeric.ball_error(part, instance.values, instance.values[target], seed)
-        return numeric.float_error(part, instance.values, instance.values[target], seed, FLOAT)
+            return numeric.ball_error(part, instance.values, adjoint, seed)
+        return numeric.float_error(part, instance.values, adjoint, seed, FLOAT)
     except (DomainError, Undecided):
         return None
 
