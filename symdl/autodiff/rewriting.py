@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from symdl.autodiff.associating import associated, rank_of
 from symdl.autodiff.coefficients import gather, merge_constants, scaled, to_front, without
+from symdl.autodiff.diagonals import one_diagonal
 from symdl.autodiff.moving import LINEAR, NO_FACTS, Facts, Form, bare, move, moved
 from symdl.autodiff.pieces import laid_together
 from symdl.autodiff.scalar_factors import canceled, scalars_first, scalars_out, without_ones
@@ -254,6 +255,7 @@ MOVES = (
     move("cancel", canceled, Quotient, Product, needs=(Quotient,)),
     move("to_front", to_front, Repeat, Apply, Product, Transpose, needs=(Number, Quotient)),
     move("to_front", scalars_out, Apply, Product, Transpose),
+    move("diagonals", one_diagonal, Product, needs=(Apply,)),
     *MOVES_BEFORE[2:],
     move("collect", _collected, Apply, Sum, Product, Quotient, Negate, Transpose, needs=(Apply, Sum, Number)),
 )

@@ -109,6 +109,21 @@ def test_pieces_with_zeros_are_laid_together(text: str, expected: str):
     assert last(read(text, NAMES))[1] == expected
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("W diag(x) diag(u) W", "W diag(x * u) W"),
+        ("W diag(x * u) diag(x) diag(u)", "W diag(x^2 * u^2)"),
+        ("((W diag(x)) diag(u)) diag(x) W", "W diag(x^2 * u) W"),
+        ("diag(x) W diag(x)", "diag(x) W diag(x)"),
+        ("diag(x) * diag(u)", "diag(x) * diag(u)"),
+    ],
+)
+def test_neighboring_diagonal_matrices_are_multiplied(text: str, expected: str):
+    facts = Facts(ranks={Name("x"): 1, Name("u"): 1, Name("W"): 2})
+    assert last(read(text, NAMES), facts)[1] == expected
+
+
 def test_the_derivative_of_a_quantity_by_itself_is_one():
     L = Name("L")
     assert last(Product((Partial(L, (L,)), Name("x")), ("juxtaposed",))) == (["seed", "drop_one"], "x")
