@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sympy
 
 import symdl
+from symdl.formula.plain import to_plain
 from symdl.formula.tree import ZERO
 
 SERIES = ("e^x sin(x)", "log(1 + x)", "1/(1 - x)", "cos(x)^2", "sqrt(1 + x)", "x^3 - 2x + 1", "tanh(x)")
@@ -174,3 +176,62 @@ def test_a_displacement_has_a_value_an_error_and_a_bound(
 def test_a_displacement_out_of_the_domain_is_told() -> None:
     with pytest.raises(symdl.SymdlError, match="no value where the displacement"):
         taylor("log(x)", order=2, at=1, displacement={"x": -2})
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "order"),
+    [
+        ("sin(x)/x", 0, 4),
+        ("(e^x - 1)/x", 0, 3),
+        ("log(1 + x)/x", 0, 2),
+        ("x/(e^x - 1)", 0, 4),
+        ("log(x)/(x - 1)", 1, 2),
+        ("1/x - 1/sin(x)", 0, 3),
+        ("(sin(x)/x)^2", 0, 2),
+        ("(1 - cos(x))/x^2", 0, 2),
+        ("sinh(2x)/sin(3x)", 0, 2),
+    ],
+)
+def test_a_fraction_of_two_zeros_is_expanded(formula: str, at: int, order: int) -> None:
+    from symdl.checking.symbolic import to_sympy, with_plain_symbols
+
+    solved = taylor(formula, order=order, at=at)
+    x = sympy.Symbol("x")
+    body = with_plain_symbols(to_sympy(solved.problem.lines["f"])).subs(x, x + at)
+    expected = sympy.series(body, x, 0, order + 1).removeO().subs(x, x - at)
+    assert sympy.expand(solved.answers["taylor.f"].sympy - expected) == 0
+    keys = [step.because.key for step in solved.steps if step.phase == "taylor"]
+    assert keys[0] == "rule.taylor.removable" and keys[-1].startswith("rule.taylor.remainder_")
+    for language in ("en", "fa"):
+        assert symdl.render(solved.compose(language=language), "txt")
+
+
+def test_a_fraction_of_two_zeros_at_a_displacement() -> None:
+    solved = taylor("sin(x)/x", order=2, at=0, displacement={"x": "1/2"})
+    lines = {step.id.rsplit(".", 1)[-1]: step for step in solved.steps}
+    assert to_plain(lines["displaced"].lines[-1][1]) == "23/24"
+    assert "bound" in lines
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [("1/x", "pole of order 1"), ("cos(x)/x^2", "pole of order 2"), ("sin(x)/x^3", "pole of order 2"),
+     ("log(x)/x", "outside its domain"), ("sqrt(x)", "not a finite number"), ("|x|/x", "of order 0")],
+)  # fmt: skip
+def test_poles_and_branch_points_are_refused(formula: str, words: str) -> None:
+    with pytest.raises(symdl.SymdlError, match=words):
+        taylor(formula, order=2, at=0)
+
+
+@pytest.mark.parametrize("part", ["removable", "U.polynomial", "q0", "q2", "polynomial", "remainder"])
+def test_a_planted_error_in_a_fraction_is_found(part: str) -> None:
+    from symdl.formula.tree import number, plus, times
+    from symdl.problems.confirming.taylor import taylor_checks
+
+    solved = taylor("x/(e^x - 1)" if part != "U.polynomial" else "sin(x)/(x + x^2)", order=3, at=0)
+    (step,) = [each for each in solved.steps if each.id == f"taylor.f.{part}"]
+    kind, node = step.lines[-1]
+    wrong = times(number(2), node) if node != ZERO else plus(node, number(1))
+    derivation = replace(solved.derivation, steps=(replace(step, lines=((kind, wrong),)),))
+    (check,) = taylor_checks(solved.problem, derivation, 1)
+    assert check.outcome == "fails"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import factorial
 
+from symdl.autodiff.gathering import condensed
 from symdl.core.algebra import negative
-from symdl.formula.tree import ONE, ZERO, Name, Node, Power, Quotient, number, plus, substitute, times
+from symdl.formula.tree import ONE, ZERO, Name, Node, Power, Quotient, Sum, number, plus, substitute, times
 
 HALF = Quotient(ONE, number(2))
 
@@ -68,3 +69,11 @@ def _second(hessian: Sequence[Sequence[Node]], away: Sequence[Node], i: int, j: 
 def between_name(taken: frozenset[str]) -> str:
     """A letter for the unknown point of the remainder."""
     return next(name for name in ("xi", "zeta", "tau", "c") if name not in taken)
+
+
+def term_by_term(written: Node) -> Node:
+    """A polynomial with each of its terms tidied, and the distances from the point left as they are."""
+    terms = written.terms if isinstance(written, Sum) else (written,)
+    tidy = [condensed(term) for term in terms]
+    kept = [term for term in tidy if term != ZERO]
+    return plus(*kept) if kept else ZERO

@@ -12,19 +12,22 @@ from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Differentiation
+from symdl.derivation.calculus.fractions import Zeros, zeros
 from symdl.derivation.calculus.taylor import (
     between_name,
     scalar_polynomial,
     scalar_remainder,
+    term_by_term,
     vector_polynomial,
 )
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Sum, names, plus, substitute
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, names, plus, substitute
 from symdl.problems.answering import expanding_displaced as near
 from symdl.problems.answering import expanding_further as further
 from symdl.problems.answering.differentiating import BESIDE
+from symdl.problems.answering.expanding_quotients import Quotients
 from symdl.problems.answering.scalars import kind_of, one_formula, scalar_variables, variables
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
@@ -53,8 +56,12 @@ def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
         raise ProblemError("problem.taylor_order", got=order, limit=most)
     (found,) = solver.ids(ask)
     work = _Expansion(solver, of, by, found.id, _point(solver, ask, by))
-    ways = work.scalar if len(by) == 1 else work.several if order < 3 else work.higher
-    result = ways(order)
+    fraction = _fraction(work) if len(by) == 1 else None
+    if fraction is not None:
+        result = Quotients(work, fraction).polynomial(order)
+    else:
+        ways = work.scalar if len(by) == 1 else work.several if order < 3 else work.higher
+        result = ways(order)
     if ask.displacement:
         work.displaced(ask.displacement, solver.problem.conventions.digits)
     solver.steps.extend(work.steps)
@@ -67,6 +74,18 @@ def _point(solver: Solver, ask: Any, by: Sequence[str]) -> dict[str, Node]:
     stated = {declared(name): given_value(value).items[0] for name, value in (ask.at or {}).items()}
     given = {name: value.items[0] for name, value in solver.problem.given.items() if not value.shape}
     return {name: stated.get(name, given.get(name, ZERO)) for name in by}
+
+
+def _fraction(work: _Expansion) -> Zeros | None:
+    """The formula as a fraction of two zeros at the point; a pole there is refused."""
+    ((name, at),) = work.at.items()
+    if isfinite(number_at(work.formula, work.at)[0]):
+        return None
+    found = zeros(work.formula, name, at)
+    if found is not None and found.top < found.bottom:
+        order, point = found.bottom - found.top, f"{name} = {to_plain(at)}"
+        raise ProblemError("problem.pole", of=work.of, point=point, order=order)
+    return found
 
 
 class _Expansion:
@@ -91,7 +110,7 @@ class _Expansion:
         between = between_name(names(self.formula) | {name})
         rest = scalar_remainder(slopes[-1], order, name, self.at[name], between)
         facts = {"between": Name(between), "order": order + 1, "name": Name(name), "polynomial": result}
-        self._add(
+        self.add(
             "remainder",
             "remainder",
             facts,
@@ -135,8 +154,8 @@ class _Expansion:
             "between": places, "order": order + 1, "name": tuple(map(Name, self.by)), "polynomial": result,
         }  # fmt: skip
         uses = tuple(f"{self.id}.{name}" for name in self.by)
-        rest = _term_by_term(further.terms(last, self.at))
-        self._add("remainder", "remainder", facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
+        rest = term_by_term(further.terms(last, self.at))
+        self.add("remainder", "remainder", facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
         return result
 
     def displaced(self, displacement: Mapping[str, Any], digits: int) -> None:
@@ -150,19 +169,19 @@ class _Expansion:
             written, near.stated(displacement, self.at), digits
         ):
             facts["written"] = written
-            self._add(part, part, facts, left, rows, (f"{self.id}.{uses}",), kinds)
+            self.add(part, part, facts, left, rows, (f"{self.id}.{uses}",), kinds)
 
     def _entry(self, node: Node, by: tuple[str, ...]) -> Node:
         """One derivative at the point; a second one with its formula."""
         self._refuse_jump(node, len(by))
-        value = self._put(node)
+        value = self.put(node)
         rows = (*((node,) if len(by) > 1 else ()), substitute(node, self.at), value)
         where = tuple(Compare("=", Name(name), at) for name, at in self.at.items())
         left = Partial(leaf(self.of), tuple(map(Name, by)), "partial") if by else leaf(self.of)
         uses = (f"{self.id}.{by[0]}",) if by else ()
         facts = {"where": where, "order": len(by), "slope": node}
         key = "value" if by else "function_value"
-        self._add(".".join(("at", *by)), key, facts, left, tuple(dict.fromkeys(rows)), uses)
+        self.add(".".join(("at", *by)), key, facts, left, tuple(dict.fromkeys(rows)), uses)
         return value
 
     def _beyond(
@@ -189,7 +208,7 @@ class _Expansion:
         }
         uses = tuple(f"{self.id}.{name}" for name in self.by)
         key = "remainder_several" if order > 1 else "remainder"
-        self._add("remainder", key, facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
+        self.add("remainder", key, facts, Apply(REMAINDER, tuple(map(Name, self.by))), (rest,), uses)
 
     def _derived(self, node: Node, name: str, order: int, id: str | None = None) -> Node:
         id = id or f"{self.id}.d{order}"
@@ -214,7 +233,7 @@ class _Expansion:
                     point=f"{name} = {to_plain(at)}", right=f"{sides[1]:.6g}",
                 )  # fmt: skip
 
-    def _put(self, node: Node) -> Node:
+    def put(self, node: Node) -> Node:
         """A formula at the point, worked out where it is rational."""
         placed = substitute(node, self.at)
         value, exact = number_at(placed) if names(placed) <= {"pi", "e"} else (0.0, None)
@@ -227,21 +246,21 @@ class _Expansion:
 
     def _value(self, slope: Node, order: int) -> Node:
         self._refuse_jump(slope, order)
-        value = self._put(slope)
+        value = self.put(slope)
         (name,) = self.by
         rows = tuple(dict.fromkeys((substitute(slope, self.at), value)))
         where = Compare("=", Name(name), self.at[name])
         uses = (f"{self.id}.d{order}",) if order else ()
         left = Partial(leaf(self.of), (Name(name),) * order, "total") if order else leaf(self.of)
         key = "value" if order else "function_value"
-        self._add(f"at{order}", key, {"where": where, "order": order, "slope": slope}, left, rows, uses)
+        self.add(f"at{order}", key, {"where": where, "order": order, "slope": slope}, left, rows, uses)
         return value
 
     def _sum(self, written: Node, uses: tuple[str, ...], order: int, key: str = "polynomial") -> Node:
-        result = _term_by_term(written)
+        result = term_by_term(written)
         where = tuple(Compare("=", Name(name), node) for name, node in self.at.items())
         facts = {"order": order, "where": where}
-        self._add(
+        self.add(
             "polynomial",
             key,
             facts,
@@ -251,7 +270,7 @@ class _Expansion:
         )
         return result
 
-    def _add(
+    def add(
         self,
         suffix: str,
         key: str,
@@ -268,11 +287,3 @@ class _Expansion:
                 f"{self.id}.{suffix}", "taylor", self.claim, because, uses, "outline", left=left, lines=lines
             )
         )
-
-
-def _term_by_term(written: Node) -> Node:
-    """A polynomial with each of its terms tidied, and the distances from the point left as they are."""
-    terms = written.terms if isinstance(written, Sum) else (written,)
-    tidy = [condensed(term) for term in terms]
-    kept = [term for term in tidy if term != ZERO]
-    return plus(*kept) if kept else ZERO

@@ -59,7 +59,7 @@ def lines(written: Written, displacement: Mapping[str, Node], digits: int) -> It
     error, kinds = found.error_rows(digits)
     rest = Apply("R", tuple(place))
     yield "error", "displaced", rest, error, kinds, facts | {"whole": Apply(written.of, tuple(place))}
-    if found.bound:
+    if found.bound and written.places:
         more = {"remainder": written.remainder, "places": written.places, "displacement": displacement}
         yield "bound", "remainder", Apply("abs", (rest,)), [found.bound_node], ["<="], facts | more
 
@@ -96,6 +96,8 @@ def _bound(written: Written, displacement: Mapping[str, Node], at: Mapping[str, 
     nothing encloses it.
     """
     worst = 0.0
+    if not written.places:
+        return None
     try:
         for k in range(PIECES):
             worst = max(worst, float(abs(on_the_way(written, displacement, at, piece(k))).abs_upper()))

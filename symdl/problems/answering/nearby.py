@@ -26,7 +26,8 @@ from symdl.errors import DomainError
 from symdl.formula.tree import Negate, Node, Number, plus
 
 PIECES = 32  # of the way, on each of which the derivatives are enclosed
-SHORT = 6  # digits of a decimal that is written in full
+SHORT = 6  # digits of a whole number that is written in full
+PLACES, SIGNIFICANT = 10, 9  # of a decimal that is
 LARGE = 999  # denominators beyond this are not written
 EXTRA = 2  # digits by which numbers are told apart
 MOST_DIGITS = 15
@@ -102,9 +103,9 @@ def _exactly(value: Quantity) -> Node | None:
         return None
     if value.denominator == 1:
         return signed(value) if abs(value) < 10**SHORT else None
-    scaled = value * 10**SHORT
-    if scaled.denominator == 1:
-        return _signed_number(value, format(Decimal(int(scaled)).scaleb(-SHORT).normalize(), "f"))
+    scaled = value * 10**PLACES
+    if scaled.denominator == 1 and len(str(abs(int(scaled))).rstrip("0")) <= SIGNIFICANT:
+        return _signed_number(value, format(Decimal(int(scaled)).scaleb(-PLACES).normalize(), "f"))
     return ratio(value) if value.denominator <= LARGE else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import factorial
 from typing import Any
 
 from symdl.checking import rows
@@ -13,7 +14,7 @@ from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.constants import constant
 from symdl.derivation.step import Derivation, Step
 from symdl.errors import DomainError
-from symdl.formula.tree import substitute
+from symdl.formula.tree import Name, Node, Partial, substitute
 from symdl.problems.answering.expanding_displaced import on_the_way
 from symdl.problems.confirming.taylor_arrays import blur, gap
 from symdl.problems.problem import Problem
@@ -42,6 +43,10 @@ def _check(scene: rows.Scene, step: Step, seed: int) -> Check:
         at = {name: scene.value(node, {}) for name, node in step.because.facts["point"].items()}
         if step.because.key.endswith("value"):
             return _judged(step, _value_error(scene, step, at), "differences", seed)
+        if step.because.key.endswith("removable"):
+            return _judged(step, _fraction_error(scene, step, at), "nearby", seed)
+        if step.because.key.endswith("coefficient"):
+            return _judged(step, _coefficient_error(scene, step, at), "differences", seed)
         if step.because.key.endswith("polynomial"):
             return _judged(step, _polynomial_error(scene, step, at), "nearby", seed)
         return _judged(step, _remainder_error(scene, step, at), "balls", seed)
@@ -78,6 +83,35 @@ def _value_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:
     return max(_distance(scene.value(row, dict(at)), expected) for _, row in step.lines)
 
 
+def _fraction_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:
+    """The fraction against the function beside the point, and both of its parts at it."""
+    facts = step.because.facts
+    moved = {name: here + BALL.number(Fraction(1, 64)) for name, here in at.items()}
+    found = [scene.value(node, moved) for _, node in step.lines]
+    parts = [float(abs(scene.value(facts[key], dict(at))).abs_upper()) for key in ("top", "bottom")]
+    return max(*parts, *(_distance(value, scene.value(facts["of"], moved)) for value in found))
+
+
+def _coefficient_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:
+    """A coefficient of the quotient by multiplying back: with those of the denominator, whose derivatives are
+    taken by differences, all of them give that of the numerator.
+    """
+    facts = step.because.facts
+    (name,) = at
+    m, k = facts["order"], facts["k"]
+
+    def coefficient(part: Node, n: int) -> Any:
+        slope = Partial(part, (Name(name),) * n, "total") if n else part
+        return scene.value(slope, dict(at)) / factorial(n)
+
+    below = [coefficient(facts["parts"].bottom, m + j) for j in range(k + 1)]
+    goal = coefficient(facts["parts"].top, m + k)
+    found = [scene.value(node, {}) for _, node in step.lines]
+    before = [scene.value(node, {}) for node in facts["before"]]
+    sums = (sum((q * below[k - j] for j, q in enumerate(before)), value * below[0]) for value in found)
+    return max(_distance(value, goal) for value in sums)
+
+
 def _polynomial_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float:
     """How far function and polynomial are apart close to the point, over the distance to the order."""
     order, worst = step.because.facts["order"], 0.0
@@ -93,6 +127,10 @@ def _polynomial_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> f
 def _remainder_error(scene: rows.Scene, step: Step, at: Mapping[str, Any]) -> float | None:
     """Whether the rest lies among the values that the remainder takes between the point and another."""
     facts = step.because.facts
+    if facts["between"] == ():
+        there = {name: here + BALL.number(Fraction(1, 64)) for name, here in at.items()}
+        rest = scene.value(facts["of"], there) - scene.value(facts["polynomial"], there)
+        return _distance(scene.value(step.lines[0][1], there), rest)
     places = facts["between"] if isinstance(facts["between"], tuple) else (facts["between"],)
     there = {name: here + BALL.number(Fraction(1, 64)) for name, here in at.items()}
     rest = scene.value(facts["of"], there) - scene.value(facts["polynomial"], there)
