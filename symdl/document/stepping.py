@@ -47,6 +47,7 @@ EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but
                  "activation_of_rows", "activation_of_columns", "loss_function", "through_loss", "chain",
                  "move_barrier", "move_multipliers", "move_gap", "move_sharper", "move_indefinite",
                  "move_damping", "stage_forward", "stage_loss", "again_forward", "again_backward",
+                 "taylor.next_coefficient",
                  "likelihood.joint", "likelihood.cost", "likelihood.constants", "likelihood.slope",
                  "likelihood.link_slope", "likelihood.gradient_error", "likelihood.log")
 )  # fmt: skip

@@ -235,3 +235,9 @@ def test_a_planted_error_in_a_fraction_is_found(part: str) -> None:
     derivation = replace(solved.derivation, steps=(replace(step, lines=((kind, wrong),)),))
     (check,) = taylor_checks(solved.problem, derivation, 1)
     assert check.outcome == "fails"
+
+
+def test_taught_angles_are_worked_out() -> None:
+    solved = taylor("sin(x) + cos(2x)", order=2, at="pi/6")
+    written = to_plain(solved.answers["taylor.f"].answer.formula["scalar"])
+    assert "sin" not in written and "cos" not in written

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, multiplied_out
 from symdl.core.algebra import negative, ratio, signed
-from symdl.core.constants import number_at
+from symdl.core.angles import with_known_angles
+from symdl.core.constants import exact_value, number_at
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Differentiation
@@ -242,6 +243,9 @@ class _Expansion:
             raise ProblemError("problem.outside_domain", of=self.of, point=said)
         if value != value or value in (float("inf"), float("-inf")):
             raise ProblemError("problem.no_derivative_at", of=self.of, point=", ".join(self.by))
+        if exact is None:
+            placed = with_known_angles(placed)
+            exact = exact_value(placed) if names(placed) <= {"pi", "e"} else None
         return ratio(exact) if exact is not None else multiplied_out(placed)
 
     def _value(self, slope: Node, order: int) -> Node:

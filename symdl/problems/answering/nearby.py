@@ -23,7 +23,7 @@ from symdl.core.arithmetic import Irrational, Undecided
 from symdl.core.evaluation import Values, evaluate, significant
 from symdl.core.graph import Var
 from symdl.errors import DomainError
-from symdl.formula.tree import Negate, Node, Number, plus
+from symdl.formula.tree import Negate, Node, Number, Quotient, plus
 
 PIECES = 32  # of the way, on each of which the derivatives are enclosed
 SHORT = 6  # digits of a whole number that is written in full
@@ -94,8 +94,14 @@ def shown(values: Sequence[Quantity], digits: int) -> tuple[list[Node], bool]:
     ['0.25', '-2/3']
     """
     exact = [_exactly(value) for value in values]
+    if None in exact:  # beside rounded numbers a fraction would be read as exact
+        exact = [None if isinstance(node, Quotient) or _is_ratio(node) else node for node in exact]
     nodes = [e if e is not None else _rounded(float(v), digits) for e, v in zip(exact, values, strict=True)]
     return nodes, None not in exact
+
+
+def _is_ratio(node: Node | None) -> bool:
+    return isinstance(node, Negate) and isinstance(node.arg, Quotient)
 
 
 def _exactly(value: Quantity) -> Node | None:
