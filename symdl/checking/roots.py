@@ -1,8 +1,8 @@
 """This module finds all zeros of a system in a box, each certified: Krawczyk's interval test with bisection.
 
 A box is dropped when some component cannot vanish on it, and kept as one zero when the Krawczyk image lies
-inside it, which proves that there is exactly one. What is neither at the smallest width is left open and
-counted.
+inside it, which proves that there is exactly one. What is neither at the smallest width is left open, and
+what touches is one region. The work is a number of boxes, so the answer is the same on every machine.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from symdl.checking.spans import SPAN, Outside, Span
 from symdl.core.arithmetic import BALL, FLOAT, Undecided
-from symdl.core.compiling import body_function
+from symdl.core.compiling import body_function, compiled
 from symdl.core.differentiation import differentiate
 from symdl.core.op import pointwise
 from symdl.errors import DomainError
 from symdl.formula.tree import Node
 
-MAX_BOXES = 6000
+MAX_BOXES = 12000
 SMALLEST = 2e-6
 STARTS = 11  # along each axis, of the search for zeros where boxes are too many
 AROUND = 1e-5  # half the width of the box in which such a zero is certified
@@ -33,10 +34,10 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Found:
-    """The certified zeros, and the middles of the boxes that stayed open."""
+    """The certified zeros, and the boxes that stayed open, those that touch taken together."""
 
     zeros: tuple[tuple[float, ...], ...]
-    left_open: tuple[tuple[float, ...], ...]
+    left_open: tuple[Box, ...]
 
 
 class System:
@@ -44,6 +45,7 @@ class System:
 
     def __init__(self, formulas: Sequence[Node], names: Sequence[str]) -> None:
         slopes = [[differentiate(f, name) for name in names] for f in formulas]
+        self.edged = [compiled(f, tuple(names), SPAN) for f in formulas]
         self.exact, self.rough = (
             ([self._function(f, names, a) for f in formulas],
              [[self._function(d, names, a) for d in row] for row in slopes])
@@ -65,7 +67,7 @@ def zeros(
     left_open: list[Box] = []
     for _ in range(MAX_BOXES):
         if not pending:
-            return Found(tuple(_distinct(found)), middles(left_open))
+            return Found(distinct(found), regions(left_open))
         box = pending.pop()
         verdict = _examined(system, box)
         if verdict == "split":
@@ -76,14 +78,12 @@ def zeros(
         elif verdict is not None:
             assert not isinstance(verdict, str)
             found.append(verdict)
-            if most is not None and len(found) > most and len(_distinct(found)) > most:
+            if most is not None and len(found) > most and len(distinct(found)) > most:
                 return None
-    found = _distinct([*found, *_hunted(system, width, len(names))])
-    return (
-        None
-        if most is not None and len(found) > most
-        else Found(tuple(found), middles([*left_open, *pending]))
-    )
+    hunted = distinct([*found, *_hunted(system, width, len(names))])
+    if most is not None and len(hunted) > most:
+        return None
+    return Found(hunted, regions([*left_open, *pending]))
 
 
 def _hunted(system: System, width: float, n: int) -> Iterator[tuple[float, ...]]:
@@ -97,9 +97,34 @@ def _hunted(system: System, width: float, n: int) -> Iterator[tuple[float, ...]]
                     yield verdict
 
 
-def middles(boxes: Sequence[Box]) -> tuple[tuple[float, ...], ...]:
-    """The middle of each box."""
-    return tuple(tuple((low + high) / 2 for low, high in box) for box in boxes)
+def regions(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """The boxes around those that touch, so that no two of them touch any more.
+
+    >>> regions([((0, 1), (0, 1)), ((5, 6), (0, 1)), ((1, 2), (0, 1))])
+    (((0, 2), (0, 1)), ((5, 6), (0, 1)))
+    """
+    merged: list[Box] = []
+    for box in sorted(boxes):
+        while touching := [other for other in merged if _touch(box, other)]:
+            merged = [other for other in merged if other not in touching]
+            box = around([box, *touching])
+        merged.append(box)
+    return tuple(sorted(merged))
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box around some."""
+    sides = zip(*boxes, strict=True)
+    return tuple((min(low for low, _ in each), max(high for _, high in each)) for each in sides)
+
+
+def middle(box: Box) -> tuple[float, ...]:
+    """The middle of a box."""
+    return tuple((low + high) / 2 for low, high in box)
+
+
+def _touch(left: Box, right: Box) -> bool:
+    return all(low <= high and least <= most for (low, most), (least, high) in zip(left, right, strict=True))
 
 
 def _examined(system: System, box: Box) -> tuple[float, ...] | str | None:
@@ -110,16 +135,27 @@ def _examined(system: System, box: Box) -> tuple[float, ...] | str | None:
             return None
         return _krawczyk(system, box, balls)
     except (DomainError, Undecided, np.linalg.LinAlgError, OverflowError):
-        return "split"
+        return None if _excluded(system, box) else "split"
+
+
+def _excluded(system: System, box: Box) -> bool:
+    """Whether no zero lies in a box by spans, which know the edges of domains."""
+    spans = [Span(low, high) for low, high in box]
+    try:
+        return any(not f(*spans).contains_zero() for f in system.edged)
+    except Outside:
+        return True
+    except (DomainError, Undecided, OverflowError):
+        return False
 
 
 def _krawczyk(system: System, box: Box, balls: list[Any]) -> tuple[float, ...] | str | None:
-    middle = [(low + high) / 2 for low, high in box]
+    center = middle(box)
     with np.errstate(all="ignore"):
-        inverse = np.linalg.inv([[float(d(*middle)) for d in row] for row in system.rough[1]])
+        inverse = np.linalg.inv([[float(d(*center)) for d in row] for row in system.rough[1]])
     if not np.all(np.isfinite(inverse)):
         return "split"
-    points = [_ball(m, m) for m in middle]
+    points = [_ball(m, m) for m in center]
     here = [f(*points) for f in system.exact[0]]
     slopes = [[d(*balls) for d in row] for row in system.exact[1]]
     n = range(len(box))
@@ -135,7 +171,7 @@ def _krawczyk(system: System, box: Box, balls: list[Any]) -> tuple[float, ...] |
         if high < box[i][0] or low > box[i][1]:
             return None
         inside = inside and box[i][0] < low and high < box[i][1]
-    return polished(system, middle) if inside else "split"
+    return polished(system, center) if inside else "split"
 
 
 def polished(system: System, start: Sequence[float]) -> tuple[float, ...]:
@@ -170,9 +206,10 @@ def _number(value: float) -> Any:
     return arb(float(value))
 
 
-def _distinct(found: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+def distinct(found: Sequence[tuple[float, ...]]) -> tuple[tuple[float, ...], ...]:
+    """Zeros without those found twice."""
     kept: list[tuple[float, ...]] = []
     for point in sorted(found):
         if not any(np.allclose(point, other, rtol=1e-9, atol=1e-9) for other in kept):
             kept.append(point)
-    return kept
+    return tuple(kept)

@@ -11,16 +11,20 @@ from typing import Any, Literal
 import numpy as np
 
 from symdl.core.algebra import signed
+from symdl.core.arithmetic import BALL, Undecided
+from symdl.core.compiling import compiled
 from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Polynomial, TooLong, is_polynomial, polynomial
 from symdl.derivation.convexity.bounding import reached, reached_near
 from symdl.derivation.convexity.curves import Decided, decided, turned
 from symdl.derivation.convexity.hessian import definiteness
+from symdl.errors import DomainError
 from symdl.formula.tree import Name, Node, plus, substitute, times
 
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive"]
 KINDS: Mapping[str, Kind] = {"positive": "minimum", "negative": "maximum", "indefinite": "saddle"}
+LAST = 1e-13  # of a coordinate in decimals
 ORDERS = 8  # derivatives along a direction that are looked at
 
 
@@ -67,9 +71,41 @@ def classified(formula: Node, second: Sequence[Sequence[Node]], point: Point) ->
     matrix = np.array([[number_at(entry, nodes)[0] for entry in row] for row in second])
     verdict, eigenvalues = definiteness(matrix)
     eigen = tuple(eigenvalues)
+    if verdict not in KINDS and (certain := certain_sign(second, point)) is not None:
+        verdict = certain
+        eigen = tuple(float(f"{x:.12g}") for x in np.linalg.eigvalsh((matrix + matrix.T) / 2))
     if verdict in KINDS:
         return Verdict(KINDS[verdict], value, matrix, eigen, "hessian")
     return _further(formula, point, Verdict("inconclusive", value, matrix, eigen, "nothing"))
+
+
+def certain_sign(second: Sequence[Sequence[Node]], point: Point) -> str | None:
+    """What the leading minors prove in balls, however small the entries are; None where some may be zero.
+
+    Source: Sylvester's criterion.
+    """
+    from flint import arb, arb_mat
+
+    try:
+        at = [_enclosed(node, point.exact is None) for node in point.nodes.values()]
+        rows = [[compiled(entry, tuple(point.nodes), BALL)(*at) for entry in row] for row in second]
+    except (DomainError, Undecided):
+        return None
+    minors = [arb_mat([row[:k] for row in rows[:k]]).det() for k in range(1, len(rows) + 1)]
+    signs = [1 if minor > arb(0) else -1 if minor < arb(0) else 0 for minor in minors]
+    if all(sign > 0 for sign in signs):
+        return "positive"
+    if all(sign * (-1) ** k > 0 for k, sign in enumerate(signs, start=1)):
+        return "negative"
+    return "indefinite" if all(signs) or any(sign < 0 for sign in signs[1::2]) else None
+
+
+def _enclosed(node: Node, rounded: bool) -> Any:
+    """A coordinate as a ball; of one in decimals the last digits are open."""
+    from flint import arb
+
+    value = compiled(node, (), BALL)()
+    return value + arb(0, LAST * max(1.0, float(value.abs_upper()))) if rounded else value
 
 
 def _further(formula: Node, point: Point, so_far: Verdict) -> Verdict:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
 from symdl.autodiff.gathering import told
 from symdl.checking import elimination, roots
 from symdl.core.algebra import signed
+from symdl.core.arithmetic import FLOAT
+from symdl.core.compiling import compiled
 from symdl.core.constants import number_at
+from symdl.core.function import POINTWISE
+from symdl.core.polynomials import TooLong, is_polynomial, polynomial
 from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.convexity.stationary import Point
 from symdl.errors import ProblemError
-from symdl.formula.tree import Name, Node, number, substitute
+from symdl.formula.tree import Apply, Name, Node, number, substitute
+from symdl.formula.walking import walk
 from symdl.problems.answering import exact_roots
+from symdl.problems.answering.conditions import Factored, factored, systems
 
 BOXES = (10, 5, 2, 1)  # the interval search looks between -10 and 10, in less where that is full of points
 MAX_POINTS = 50  # that are still read
@@ -24,6 +31,10 @@ SIMPLE = 12  # the largest denominator of a point that is guessed
 MAX_GUESSES = 4
 NOTHING = 1e-15  # beside the box that is searched
 FREE = (0, 1, 2)  # numbers that are tried for a free coordinate
+STEP, JUMP = 1e-5, 1e-2  # to each side of a kink, and by how much a condition changes there
+SWITCHES = ("sign", "where", "floor")
+MAX_REGIONS = 4  # that are told apart
+NEAR = 5e-4  # around a singular point, where no box can be decided
 MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
 
 
@@ -33,27 +44,49 @@ class Findings:
 
     points: tuple[Point, ...]
     reach: str
-    left_open: int = 0
+    left_open: tuple[roots.Box, ...] = ()
     closed: bool = True  # algebra came to an end
     box: int = BOXES[0]
+    products: tuple[Factored, ...] = ()  # the conditions, where they were taken apart
+    kinks: tuple[Mapping[str, Node], ...] = ()  # places where a condition jumps over zero
 
 
 def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     """All points where some formulas vanish together: exactly where possible, else certified in a box."""
     if any(map(sign_everywhere, slopes)):
         return Findings((), "everywhere")
-    found = elimination.real_zeros(slopes, by)
-    if found is not None and not found.left_open and len(found.zeros) <= MAX_POINTS:
-        return _eliminated(found, slopes, by)
+    products, cases = _apart(slopes, by)
+    found = [elimination.real_zeros(system, by) for system in (cases if products else [slopes])]
+    ended = [each for each in found if each is not None and not each.left_open]
+    if len(ended) == len(found) and sum(len(each.zeros) for each in ended) <= MAX_POINTS:
+        return _eliminated(ended, slopes, by, products)
+    return replace(_in_a_box(slopes, cases, by), products=products)
+
+
+def _apart(slopes: Sequence[Node], by: Sequence[str]) -> tuple[tuple[Factored, ...], list[tuple[Node, ...]]]:
+    """The conditions as products, where some is one that helps, and the systems that are left."""
+    try:
+        plain = all(is_polynomial(polynomial(slope), frozenset(by)) for slope in slopes)
+        products = tuple(factored(slope, by) for slope in slopes)
+    except TooLong:
+        return (), [tuple(slopes)]
+    cases = systems(products)
+    if plain or cases is None:
+        return (), [tuple(slopes)]
+    return (products if any(each.split for each in products) else ()), cases
+
+
+def _in_a_box(slopes: Sequence[Node], systems: Sequence[Sequence[Node]], by: Sequence[str]) -> Findings:
+    """What algebra finds, and every other zero in a box."""
     solving = exact_roots.begun(slopes, by)
-    early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else _searched(slopes, by)
+    early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else _searched(systems, by)
     exact = solving()
     points = _exact_points(exact or (), slopes, by)
     if exact is not None and (exact_roots.separate(slopes) or any(point.free for point in points)):
         return Findings(tuple(points), "everywhere")
     if len(by) > MAX_SEARCHED:
         return Findings(tuple(points), "unknown", closed=exact is not None)
-    box, search = early or _searched(slopes, by)
+    box, search = early or _searched(systems, by)
     if search is None:
         raise ProblemError("problem.too_many_points", box=box, limit=MAX_POINTS)
     points = [point for point in points if max(map(abs, point.at.values())) <= box or box == BOXES[0]]
@@ -61,33 +94,55 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
         _simple(zero, slopes, by) or Point(dict(zip(by, map(_settled, zero), strict=True)), None)
         for zero in search.zeros
     ]
-    points.extend(p for p in fresh if not any(_same(p, q) for q in points))
+    points.extend(p for p in fresh if not any(_same(p, q) for q in points) and _defined(p, slopes))
     points.extend(_guesses(search.left_open, points, slopes, by))
     left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
-    return Findings(tuple(sorted(points, key=_key)), "box", len(left_open), exact is not None, box)
+    small = [place for place in left_open if max(high - low for low, high in place) < STEP]
+    jumps = [place for place in small if _jumps(roots.middle(place), slopes, by)]
+    left_open = [place for place in left_open if place not in jumps]
+    kinks = tuple(_place(roots.middle(place), by) for place in jumps)
+    if len(left_open) > MAX_REGIONS:
+        left_open = [roots.around(left_open)]
+    ordered = tuple(sorted(points, key=_key))
+    return Findings(ordered, "box", tuple(left_open), exact is not None, box, (), kinks)
 
 
-def _eliminated(found: elimination.Eliminated, slopes: Sequence[Node], by: Sequence[str]) -> Findings:
+def _defined(point: Point, slopes: Sequence[Node]) -> bool:
+    """Whether the conditions have values at a point, which a factor alone does not show."""
+    return all(np.isfinite(number_at(slope, point.nodes)[0]) for slope in slopes)
+
+
+def _eliminated(
+    found: Sequence[elimination.Eliminated], slopes: Sequence[Node], by: Sequence[str],
+    products: tuple[Factored, ...],
+) -> Findings:  # fmt: skip
     """The zeros of polynomials, in the closed form that algebra finds for easy ones."""
-    easy = exact_roots.easy(slopes, by)
-    points = [
-        Point(
-            {name: root.value for name, root in zip(by, zero, strict=True)}, elimination.exact_nodes(zero, by)
-        )
-        for zero in found.zeros
-    ]
-    closed = [p for p in _exact_points((easy and exact_roots.solved(slopes, by)) or (), slopes, by)]
-    points = [next((each for each in closed if _same(each, point)), point) for point in points]
-    told = easy and all(point.exact is not None for point in points)
-    return Findings(tuple(sorted(points, key=_key)), "everywhere" if told else "eliminated")
+    easy = not products and exact_roots.easy(slopes, by)
+    closed = _exact_points((easy and exact_roots.solved(slopes, by)) or (), slopes, by)
+    points: list[Point] = []
+    for zero in (zero for each in found for zero in each.zeros):
+        at = {name: root.value for name, root in zip(by, zero, strict=True)}
+        point = Point(at, elimination.exact_nodes(zero, by))
+        point = next((each for each in closed if _same(each, point)), point)
+        if _defined(point, slopes) and not any(_same(point, other) for other in points):
+            points.append(point)
+    told = (easy or products) and all(point.exact is not None for point in points)
+    reach = "everywhere" if told else "eliminated"
+    return Findings(tuple(sorted(points, key=_key)), reach, products=products)
 
 
-def _searched(slopes: Sequence[Node], by: Sequence[str]) -> tuple[int, roots.Found | None]:
+def _searched(systems: Sequence[Sequence[Node]], by: Sequence[str]) -> tuple[int, roots.Found | None]:
     """The zeros in the largest box that is not too full of them, with that box; none where all are."""
     for box in BOXES:
-        found = roots.zeros(slopes, by, box, MAX_POINTS)
-        if found is not None:
-            return box, found
+        found = [roots.zeros(system, by, box, MAX_POINTS) for system in systems]
+        ended = [each for each in found if each is not None]
+        if len(ended) == len(found):
+            together = roots.Found(
+                roots.distinct([zero for each in ended for zero in each.zeros]),
+                roots.regions([region for each in ended for region in each.left_open]),
+            )
+            if len(together.zeros) <= MAX_POINTS:
+                return box, together
     return BOXES[-1], None
 
 
@@ -97,13 +152,13 @@ def _settled(value: float) -> float:
 
 
 def _guesses(
-    places: Sequence[Sequence[float]], known: Sequence[Point], slopes: Sequence[Node], by: Sequence[str]
+    places: Sequence[roots.Box], known: Sequence[Point], slopes: Sequence[Node], by: Sequence[str]
 ) -> list[Point]:
     """Simple points beside open boxes; none where they are so many that whole lines of points are likely."""
     found: list[Point] = []
     for place in places:
         if not any(_near(place, point) for point in (*known, *found)):
-            guess = _guessed(place, slopes, by)
+            guess = _guessed(roots.middle(place), slopes, by)
             found.extend([guess] if guess is not None else [])
         if len(found) > MAX_GUESSES:
             return []
@@ -114,9 +169,11 @@ def _guessed(place: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) 
     """The simple rational point beside an open box, where the conditions hold there exactly."""
     simple = [Fraction(value).limit_denominator(SIMPLE) for value in place]
     nodes = {name: signed(value) for name, value in zip(by, simple, strict=True)}
-    if not _near(place, point := Point({n: float(v) for n, v in zip(by, simple, strict=True)}, nodes)):
+    point = Point({n: float(v) for n, v in zip(by, simple, strict=True)}, nodes)
+    if not np.allclose(place, list(point.at.values()), rtol=0, atol=NEAR):
         return None
-    return point if all(number_at(slope, nodes)[1] == 0 for slope in slopes) else None
+    zero = all(number_at(slope, nodes)[1] == 0 for slope in slopes)
+    return point if zero and not _jumps(list(point.at.values()), slopes, by) else None
 
 
 def _simple(zero: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) -> Point | None:
@@ -127,9 +184,38 @@ def _simple(zero: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) ->
     return found
 
 
-def _near(place: Sequence[float], point: Point) -> bool:
-    """Whether an open box lies at a known point; at a singular one the test cannot succeed."""
-    return bool(np.allclose(place, list(point.at.values()), rtol=0, atol=5e-4))
+def _jumps(place: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) -> bool:
+    """Whether a condition changes suddenly around a place: there the function has a kink."""
+    functions = [compiled(slope, tuple(by), FLOAT) for slope in slopes if _switches(slope)]
+    corners = [
+        [v + s * STEP for v, s in zip(place, signs, strict=True)]
+        for signs in product((-1, 1), repeat=len(by))
+    ]
+    with np.errstate(all="ignore"):
+        values = [[float(function(*corner)) for corner in corners] for function in functions]
+    return any(max(each) - min(each) > JUMP * max(1.0, *map(abs, each)) for each in values)
+
+
+def _switches(node: Node) -> bool:
+    """Whether a formula has functions with jumps."""
+    calls = [part.function for part in walk(node) if isinstance(part, Apply)]
+    own = (POINTWISE[call].body for call in calls if call in POINTWISE)
+    return any(call in SWITCHES for call in calls) or any(map(_switches, own))
+
+
+def _place(place: Sequence[float], by: Sequence[str]) -> dict[str, Node]:
+    """A place as it is written: by simple numbers where it lies at some."""
+    simple = [Fraction(value).limit_denominator(SIMPLE) for value in place]
+    near = np.allclose(place, [float(value) for value in simple], rtol=0, atol=STEP)
+    values = simple if near else [Fraction(f"{value:.8g}") for value in place]
+    return dict(zip(by, map(signed, values), strict=True))
+
+
+def _near(region: roots.Box, point: Point) -> bool:
+    """Whether an open region lies at a known point; at a singular one the test cannot succeed."""
+    return all(
+        abs(end - value) < NEAR for side, value in zip(region, point.at.values(), strict=True) for end in side
+    )
 
 
 def _exact_points(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import multiplied_out
+from symdl.checking import roots
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Kind
@@ -105,13 +106,29 @@ class _Scribe:
         for name, slope, id in zip(self.by, slopes, conditions, strict=True):
             left = Partial(leaf(self.of), (Name(name),), self.kind)
             yield self._step(id, "condition", {"name": Name(name)}, (f"{self.id}.{name}",), left, slope, ZERO)
-        yield self._points(conditions, slopes)
+        products = list(self._products(conditions))
+        yield from products
+        factored = {step.uses[0]: step.id for step in products}
+        yield self._points(tuple(factored.get(id, id) for id in conditions), slopes)
+        if self.results.kinks:
+            yield self._kinks(conditions)
         if self.results.points:
             hessian = Array(tuple(Array(tuple(row)) for row in second))
             slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
             yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
         for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1):
             yield self._point(k, point, verdict)
+
+    def _products(self, conditions: tuple[str, ...]) -> Iterator[Step]:
+        """The conditions that were solved as products."""
+        for name, condition, product in zip(self.by, conditions, self.results.products, strict=False):
+            if product.split:
+                left = Partial(leaf(self.of), (Name(name),), self.kind)
+                key = "factored_exponential" if product.exponential is not None else "factored"
+                uses = (condition,)
+                yield self._step(
+                    f"{condition}.factored", key, {"name": Name(name)}, uses, left, product.node, ZERO
+                )
 
     def _points(self, uses: tuple[str, ...], slopes: Sequence[Node]) -> Step:
         """The solutions of the conditions, one a row, or the word that there is none."""
@@ -126,7 +143,7 @@ class _Scribe:
         facts = {
             "seconds": exact_roots.SECONDS,
             "count": len(points), "box": self.results.box, "wide": BOXES[0], "limit": MAX_POINTS,
-            "open": self.results.left_open, "free": free, "points": points,
+            **self._open(), "free": free, "points": points,
             "slopes": tuple(slopes),
         }  # fmt: skip
         rows = [
@@ -137,6 +154,20 @@ class _Scribe:
             return self._step(f"{self.id}.points", key, facts, uses, names, *rows)
         left = Partial(leaf(self.of), (Name(self.by[0]),), self.kind)
         return self._step(f"{self.id}.points", key, facts, uses, left, slopes[0])
+
+    def _kinks(self, uses: tuple[str, ...]) -> Step:
+        """The places where there is no gradient, so no stationary point, but perhaps an extremum."""
+        rows = [Array(tuple(place.values())) for place in self.results.kinks]
+        facts = {"places": self.results.kinks}
+        return self._step(f"{self.id}.kinks", "kinks", facts, uses, Array(tuple(map(Name, self.by))), *rows)
+
+    def _open(self) -> dict[str, Any]:
+        """The middles of the regions that stayed open, and how far these reach to each side."""
+        regions = self.results.left_open
+        centers = [tuple(map(_rounded, roots.middle(region))) for region in regions]
+        sides = [(high - low) / 2 for region in regions for low, high in region]
+        places = tuple(Array(center) if len(center) > 1 else center[0] for center in centers)
+        return {"places": places, "radius": _rounded(max(sides, default=0.0))}
 
     def _point(self, k: int, point: Point, verdict: Verdict) -> Step:
         where = tuple(Compare("=", Name(name), node) for name, node in _printed(point).items())
@@ -189,6 +220,11 @@ def _printed(point: Point) -> dict[str, Node]:
     if point.exact is not None:
         return dict(point.exact)
     return {name: _decimal(value) for name, value in point.at.items()}
+
+
+def _rounded(value: float) -> Node:
+    """A float to three digits."""
+    return _decimal(float(f"{value:.2e}"))
 
 
 def _decimal(value: float) -> Node:

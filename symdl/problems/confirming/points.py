@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -16,10 +17,11 @@ from symdl.core.algebra import signed
 from symdl.core.arithmetic import BALL
 from symdl.derivation.convexity.stationary import Point
 from symdl.derivation.step import Derivation, Step
-from symdl.formula.tree import Array, Name, Node, Partial, substitute
+from symdl.formula.tree import Array, Name, Node, Partial, plus, substitute
 from symdl.problems.problem import Problem
 
 NEAR = Fraction(1, 2**20)
+KINK = 1e-3  # between the slopes to both sides
 AROUND = 60  # points tried around a stationary point
 
 
@@ -32,10 +34,12 @@ def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
         if step.phase != "stationary" or own:
             continue
         rule = step.because.key.rsplit(".", 1)[-1]
-        if rule == "condition":
+        if rule in ("condition", "factored", "factored_exponential"):
             yield _line(problem, step, (step.left or Name("?"), step.lines[0][1]), seed)
         elif rule == "hessian":
             yield from _hessian(problem, derivation, step, seed)
+        elif rule == "kinks":
+            yield _kinks(scene, step, seed)
         elif "point" in step.because.facts:
             yield from (_eigenvalues(step, seed), _kind(scene, step, seed))
         else:
@@ -74,6 +78,29 @@ def _zeros(scene: rows.Scene, step: Step, seed: int) -> Check:
                 worst = max(worst, float(abs(value).abs_upper()) / scale)
     tolerance = rows.TOLERANCE if exact else 1e-7
     return Check(step.id, "zeros", "balls", "checked", verdict(worst, tolerance), worst, tolerance, seed)
+
+
+def _kinks(scene: rows.Scene, step: Step, seed: int) -> Check:
+    """The slopes to both sides of each kink, along some axis or diagonal: they do not meet."""
+    least = 1.0
+    for place in step.because.facts["places"]:
+        axes = [axis for axis in product((0, 1, -1), repeat=len(place)) if any(axis)]
+        jumps = [sum(_slope(scene, step, place, [s * a for a in axis]) for s in (1, -1)) for axis in axes]
+        least = min(least, max(map(abs, jumps)))
+    outcome: Outcome = "holds" if least > KINK else "fails"
+    return Check(step.id, "kink", "differences", "checked", outcome, 0.0, KINK, seed)
+
+
+def _slope(scene: rows.Scene, step: Step, place: Mapping[str, Node], axis: Iterable[int]) -> float:
+    """The one-sided difference quotient of the function from a place into a direction."""
+    moves = zip(place.items(), axis, strict=True)
+    there = {name: plus(node, signed(a * NEAR)) if a else node for (name, node), a in moves}
+    with precision(rows.BITS):
+        ends = [
+            scene.value(step.because.facts["of"], {n: scene.value(v, {}) for n, v in point.items()})
+            for point in (there, place)
+        ]
+        return float((ends[0] - ends[1]).mid()) / float(NEAR)
 
 
 def _steepness(scene: rows.Scene, slope: Node, point: Point) -> float:
