@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symdl
+import symdl.models  # noqa: F401  (declares what formulas may call)
 from symdl.checking import roots
 from symdl.checking.spans import SPAN, Outside, Span
 from symdl.core.arithmetic import FLOAT
@@ -70,7 +71,7 @@ def test_exponentials_go_and_factors_make_cases() -> None:
     st.sampled_from([
         "log(x)", "sqrt(x)", "x^3 - x", "x^4", "1/x", "exp(x) x", "x^(1/2)", "tanh(x)/x^2", "acosh(x)",
         "sin(x)",
-        "asin(x)", "erf(x)", "e^x pi", "abs(x - 1)", "x log(x)", "relu(x)/x",
+        "asin(x)", "erf(x)", "e^x pi", "abs(x - 1)", "x log(x)", "where(x > 1, x^2, -x)", "relu(x)/x",
     ]),
     st.floats(-4, 4), st.floats(0, 3), st.floats(0, 1),
 )  # fmt: skip
