@@ -166,10 +166,13 @@ def _as_written(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     trimmed = typed(trimmed, vocabulary)
     failure: FormulaError | None = None
     some = False
+    cut: dict[str, _Cut] = {}
     for parser in (Parser, Loose):
         for version in chain(_versions(trimmed), kroneckers(trimmed), ruleless(trimmed)):
             try:
-                reading = _reading(version, vocabulary, parser)
+                if version not in cut:
+                    cut[version] = _Cut(version, vocabulary)
+                reading = cut[version].reading(parser)
             except FormulaError as error:
                 failure = failure or error
                 continue
@@ -203,29 +206,48 @@ def _sized(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
         yield Reading(lines, reading.labels)
 
 
-def _reading(text: str, vocabulary: Vocabulary, parser: type[Parser]) -> Reading:
-    passes = Passes(vocabulary, is_code(text))
-    cut = _bold(lex(text, vocabulary))
-    _check_nesting(text, cut)
-    tokens = passes.run(cut)
-    lines: list[Node] = []
-    labels: list[Node | None] = []
-    for parts in _lines(text, tokens):
-        heading = _heading(parts)
-        read = [
-            _parsed(text, p, vocabulary, parser) for p in _listed(parts if heading is None else parts[1:])
-        ]
-        nodes = [unwrapped(vocabulary.meaning(node, passes.symbols)) for node in read]
-        label = labels[-1] if labels and not parts[0] else None
-        if heading is not None:
-            label = vocabulary.meaning(heading, passes.symbols)
-        elif parts[0] and len(nodes) > 1 and _is_label(nodes[0]):
-            label = nodes.pop(0)
-        lines += nodes
-        labels += [label] * len(nodes)
-    if not lines:
-        raise FormulaError("formula.empty")
-    return Reading(tuple(lines), tuple(labels))
+class _Cut:
+    """A text cut into its lines, once for every parser that reads them."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.text, self.vocabulary = text, vocabulary
+        self.passes = Passes(vocabulary, is_code(text))
+        tokens = _bold(lex(text, vocabulary))
+        _check_nesting(text, tokens)
+        self.lines = _lines(text, self.passes.run(tokens))
+
+    def reading(self, parser: type[Parser]) -> Reading:
+        """The lines with their labels, as a parser reads them."""
+        lines: list[Node] = []
+        labels: list[Node | None] = []
+        for parts in self.lines:
+            heading = _heading(parts)
+            sides = _listed(parts if heading is None else parts[1:])
+            nodes = [unwrapped(self._meaning(self._parsed(side, parser))) for side in sides]
+            label = labels[-1] if labels and not parts[0] else None
+            if heading is not None:
+                label = self._meaning(heading)
+            elif parts[0] and len(nodes) > 1 and _is_label(nodes[0]):
+                label = nodes.pop(0)
+            lines += nodes
+            labels += [label] * len(nodes)
+        if not lines:
+            raise FormulaError("formula.empty")
+        return Reading(tuple(lines), tuple(labels))
+
+    def _meaning(self, node: Node) -> Node:
+        return self.vocabulary.meaning(node, self.passes.symbols)
+
+    def _parsed(self, part: list[Token], parser: type[Parser]) -> Node:
+        text, end = self.text, Token("end", "", len(self.text), len(self.text))
+        prime = next((token for token in part if token.kind == ".T" and token.text == PRIME), None)
+        if prime is not None:
+            raise FormulaError("formula.prime_of_scalar", place=place(text, prime.start, prime.stop))
+        cursor = parser(text, self.vocabulary.reading, tokens=[*part, end])
+        node = cursor.expression()
+        cursor.finish()
+        check_size(node, cursor.place_of)
+        return node
 
 
 def _bold(tokens: list[Token]) -> list[Token]:
@@ -300,18 +322,6 @@ def _bracketed(part: list[Token]) -> list[Token]:
     first, last = part[0], part[-1]
     opening = Token("[", "[", first.start, first.start + 1, True)
     return [opening, *part, Token("]", "]", last.stop - 1, last.stop)]
-
-
-def _parsed(text: str, part: list[Token], vocabulary: Vocabulary, parser: type[Parser]) -> Node:
-    prime = next((token for token in part if token.kind == ".T" and token.text == PRIME), None)
-    if prime is not None:
-        raise FormulaError("formula.prime_of_scalar", place=place(text, prime.start, prime.stop))
-    tokens = [*part, Token("end", "", len(text), len(text))]
-    cursor = parser(text, vocabulary.reading, tokens=tokens)
-    node = cursor.expression()
-    cursor.finish()
-    check_size(node, cursor.place_of)
-    return node
 
 
 def _is_label(node: Node) -> bool:

@@ -226,14 +226,12 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Number() | Name():
             return ()
-        case Partial(of, by):
-            return (of, *by)
+        case Product(items) | Sum(items) | Array(items):
+            return items
         case Negate(arg) | Transpose(arg) | Bars(arg) | Marked(arg):
             return (arg,)
-        case Sum(items) | Array(items):
-            return items
-        case Product(factors):
-            return factors
+        case Partial(of, by):
+            return (of, *by)
         case Quotient(left, right) | Power(left, right) | Compare(_, left, right):
             return (left, right)
         case Apply(_, args, keywords):
