@@ -12,7 +12,7 @@ from symdl.document.blocks import Block, Document, Math, Paragraph, Spans, Table
 from symdl.document.explaining.concepts import concept, concepts, meaning, places, words_of
 from symdl.document.explaining.finding import meant, near
 from symdl.document.explaining.functions import function_blocks, notation, shown
-from symdl.document.explaining.layers import explained
+from symdl.document.explaining.layers import explained, results_of
 from symdl.document.explaining.lessons import lessons_of
 from symdl.document.explaining.optimizers import (
     minimizer_blocks,
@@ -86,7 +86,7 @@ def _summary(kind: str, key: str, words: Language) -> Spans:
     if kind == "misconceptions":
         return (words.word(f"cause.{key}"),)
     if key in LAYERS:
-        return (words.word(f"layer.{key}"),) if words.has(f"layer.{key}") else ()
+        return (words.word(f"layer.{key}"),) if words.has(f"layer.{key}") else (results_of(LAYERS[key]),)
     function = FUNCTIONS.get(key)
     if function is not None and function.formula is not None:
         return (typeset(shown(function.formula), notation()),)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import symdl
-from symdl.catalog import explain
+from symdl.catalog import explain, listing
 from symdl.core.function import FUNCTIONS
 from symdl.models.layer import LAYERS
 
@@ -69,3 +69,18 @@ def test_a_size_that_is_too_small_is_told():
     finally:
         LAYERS.remove("own_ring")
         FUNCTIONS.remove("own_ring")
+
+
+def test_a_layer_without_words_is_listed_by_its_first_result() -> None:
+    symdl.layer(
+        "unspoken", params="x g", results="y r", weights="g", shapes={"x": "n", "g": "n"},
+        lines={"r": "sqrt(mean(x^2))", "y": "g * x / r"},
+    )  # fmt: skip
+    try:
+        for language in ("en", "fa"):
+            listed = str(symdl.render(listing("layers", language), "txt")).splitlines()
+            (row,) = (line for line in listed if line.startswith("unspoken"))
+            assert "y = g ⊙ x/r" in row
+    finally:
+        LAYERS.remove("unspoken")
+        FUNCTIONS.remove("unspoken")

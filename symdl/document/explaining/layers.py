@@ -10,7 +10,7 @@ from symdl.document.language import Language, typeset
 from symdl.document.notation import function_spellings
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Apply, Assign, Index, Name, Node, Product, number, times
+from symdl.formula.tree import Apply, Assign, Compare, Index, Name, Node, Product, number, times
 from symdl.models.layer import Layer
 from symdl.text import Text
 
@@ -43,6 +43,12 @@ def explained(layer: Layer, words: Language) -> Iterator[Block]:
         yield Paragraph((words.word("catalog.source"), " ", layer.source))
 
 
+def results_of(layer: Layer) -> Span:
+    """The line of the first result: what a list says of a layer that has no words."""
+    line = next(line for line in layer.assigns if line.targets[0] == layer.results[0])
+    return typeset(Compare("=", _left(line), line.value), notation(layer))
+
+
 def notation(layer: Layer) -> Notation:
     """The notation of the lines of a layer: vectors and matrices as its shapes say."""
     return Notation(ranks=layer.ranks, timed=layer.families, functions=function_spellings())
@@ -55,13 +61,17 @@ def leaf(name: str) -> Node:
 
 
 def _line(line: Assign, words: Language, written: Notation) -> Row:
-    left: Node = Name(line.targets[0])
     note: Spans = ()
     if line.index is not None:
-        left = Index(left, (Name(line.index),))
         facts = {"index": Name(line.index), "start": line.start, "stop": line.stop}
         note = words.say(Text("catalog.repeated", facts), written)
-    return Row(typeset(left, written), "=", typeset(line.value, written), note)
+    return Row(typeset(_left(line), written), "=", typeset(line.value, written), note)
+
+
+def _left(line: Assign) -> Node:
+    """What a line defines, a repeated one with its index."""
+    name = Name(line.targets[0])
+    return name if line.index is None else Index(name, (Name(line.index),))
 
 
 def _argument(layer: Layer, name: str, words: Language, written: Notation) -> tuple[Spans, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from symdl.core.evaluation import significant
 from symdl.core.indexing import evaluate
 from symdl.document.lines.arithmetic import exact, worked_out
-from symdl.document.lines.values import Substitution, number_node, value_node
+from symdl.document.lines.values import Substitution, number_node, shown_node
 from symdl.formula.tree import Apply, Array, Node, Number, Quotient, Sum
 from symdl.formula.walking import walk
 
@@ -26,7 +26,7 @@ def number_rows(
     """Numbers in place, the terms worked out, the result."""
     if value is None:
         return
-    result = value_node(value, numbers.digits, fractions)
+    result = shown_node(value, numbers.digits, fractions)
     source = last if numbers.complete(last) else formula
     if numbers.complete(source) and not isinstance(source, Number):
         placed = numbers.apply(source)

@@ -36,6 +36,7 @@ MAX_IN_PLACE = 9  # entries of an array that is written into a formula
 NOISE = 1e-14  # of the largest entry of an array, below which an entry is a rounding error of zero
 WHOLE = 12  # digits with which a number that a reader works with is whole
 MAX_SHOWN = 36  # entries of an array that is shown as a result
+MAX_IN_PART = 4096  # entries of a matrix of which, as the value of its line, the corners are shown
 
 
 def number_node(value: Any, digits: int) -> Node:
@@ -72,12 +73,19 @@ def written_number(value: float, digits: int) -> str:
     return f"{mantissa}e{int(power)}"
 
 
-def value_node(value: Any, digits: int, exact: Any = None, noise: float = NOISE) -> Node | None:
+def shown_node(value: Any, digits: int, exact: Any = None) -> Node | None:
+    """The value of a line as a formula; of a large matrix the print leaves out the middle."""
+    return value_node(value, digits, exact, most=MAX_IN_PART if np.ndim(value) == 2 else MAX_SHOWN)
+
+
+def value_node(
+    value: Any, digits: int, exact: Any = None, noise: float = NOISE, most: int = MAX_SHOWN
+) -> Node | None:
     """A scalar or array as a formula; exact fractions where they are short; None where it is too large."""
     if value is None:
         return None
     shape = np.shape(value)
-    if int(np.prod(shape)) > MAX_SHOWN or len(shape) > 4:
+    if int(np.prod(shape)) > most or len(shape) > 4:
         return None
     flat = np.ravel(np.asarray(value, dtype=float))
     flat = np.where(np.abs(flat) < noise * np.abs(flat).max(initial=0), 0.0, flat)
