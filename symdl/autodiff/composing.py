@@ -12,8 +12,10 @@ from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import name_node
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
-from symdl.formula.tree import Node, Number, Partial, rebuild, size
+from symdl.formula.tree import Apply, Node, Number, Partial, rebuild, size
+from symdl.formula.walking import walk
 
+MOVING = ("fold", "patches", "reshape", "flatten")  # which say nothing when gradients are put into them
 LONGEST = 45  # parts of a formula that is still read at one glance
 
 
@@ -61,9 +63,12 @@ class Composer:
         if any(self.found.get(part) is None for part in self._inside(var)):
             return None
         try:
-            result = self._put_in(self.lines.tidied(var))
+            line = self.lines.tidied(var)
         except NoMatrixView:
             return None
+        if any(isinstance(part, Apply) and part.function in MOVING for part in walk(line)):
+            return None
+        result = self._put_in(line)
         if id(result) not in self.tidy:  # as another name for a gradient is, or a line without one
             for form in moved(result, MOVES, self.lines.facts, self.tidy):
                 result = form.node

@@ -38,6 +38,7 @@ from symdl.ops.inverting import has_cofactors
 from symdl.text import Text
 
 FACTORS = ("rule.left_factor", "rule.right_factor")
+INSIDE = ("rule.through_transpose", "rule.through_rearranging")  # said otherwise of a part of a line
 LOSSES = ("L", "J", "E", "loss", "cost", "error", "risk")  # names that a loss has by custom
 NETWORKS = ("activation", "loss", "layer")  # functions of networks
 
@@ -193,16 +194,17 @@ def _because_part(backward: Backward, part: Contribution, facts: dict[str, objec
         return Text("rule.fused", facts | {"through": through})
     if part.rule == "known":
         facts["function"] = op.key
-        derived = isinstance(op, Composite) and op.sized  # a result with a derivation of its own
-        return Text(f"rule.known_{op.key}{_way(op)}" if derived else "rule.known", facts)
+        if isinstance(op, Composite) and op.sized:  # a result with a derivation of its own
+            return Text(f"rule.known_{op.key}{_way(op)}", facts)
+        return Text("rule.known", facts)
     # The line is this operation, not a formula with the operation in it.
     whole = facts["through"] == (name_node(part.equation.out),)
     if isinstance(op, Contract):
         rule = _linear_rule(op, part)
         if rule == "rule.through_total" and not whole:
             return Text("rule.through_loss" if facts["through"] == (facts["of"],) else "rule.chain", facts)
-        if rule == "rule.through_transpose" and not whole:
-            return Text("rule.through_transpose_inside", facts)
+        if rule in INSIDE and not whole:
+            return Text(f"{rule}_inside", facts)
         upstream = _upstream(backward, part) if rule in FACTORS else None
         return (
             Text(rule, facts) if upstream is None else Text(f"{rule}_inside", facts | {"upstream": upstream})

@@ -48,3 +48,12 @@ def test_a_pooled_matrix_has_its_windows_named_however_it_is_called() -> None:
 def test_a_border_wider_than_half_a_window_is_refused() -> None:
     with pytest.raises(symdl.SymdlError, match="at most half as wide"):
         symdl.problem(given={"X": MATRIX}, let={"P": "max_pool(X, 2, pad=2)"})
+
+
+def test_a_part_of_a_line_that_moves_entries_is_not_taken_for_the_line() -> None:
+    let = {"s": "softmax(W flatten(P))", "L": "cross_entropy(s, t)"}
+    given = {"P": [[0.5, 1], [2, -1]], "W": [[1, 0, 2, 1], [0, 1, -1, 3]], "t": [1, 0]}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["P"]}]))
+    (step,) = (step for step in solved.steps if step.id == "backward.L.P")
+    assert step.because.key == "rule.through_rearranging_inside"
+    assert solved.derivation.answers[0].composed is None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symdl
-import symdl.models  # noqa: F401  (declares what formulas may call)
+import symdl.models
 from symdl.checking import roots
 from symdl.checking.spans import SPAN, Outside, Span
 from symdl.core.arithmetic import FLOAT

@@ -193,3 +193,12 @@ def test_noise_is_seen_by_the_weights_and_not_by_the_target():
     x, n, y, h, V = arrays("denoising_autoencoder", "x", "n", "y", "h", "V")
     inner = (V.T @ (y - x)) * h * (1 - h)
     assert agree(solved("denoising_autoencoder").gradient["W"].numpy, np.outer(inner, x + n))
+
+
+def test_what_is_learned_may_be_said() -> None:
+    """The image is differentiated by as well, but only the kernels are learned."""
+    given = {"I": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "F": [[1, 0], [0, -1]], "b": 0.5}
+    asks = [{"show": "Z", "by": ["F", "b"]}, {"gradient": "L", "by": ["F", "b", "I"]}]
+    let = {"Z": "conv2d(I, F) + b", "L": "sum(Z * Z)"}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=asks))
+    assert solved.derivation.answers[0].value == 5

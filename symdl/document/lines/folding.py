@@ -16,7 +16,7 @@ from symdl.formula.walking import walk
 
 FOLDABLE = (  # rules of the backward pass that neither add paths nor transpose nor put anything in
     "seed", "alias_backward", "through_sum", "chain", "through_activation", "through_broadcast",
-    "through_total", "through_rearranging", "through_windows",
+    "through_total", "through_rearranging", "through_rearranging_inside", "through_windows",
 )  # fmt: skip
 RUNS = ("update", "minimize", "root")
 WORKED_STEPS, LONG = 2, 3  # steps of a run that are worked line by line, where it has more than so many

@@ -20,7 +20,7 @@ from symdl.formula.scope import Scope
 from symdl.formula.tree import Apply, Node, children
 from symdl.models.layer import LAYERS
 from symdl.problems.answering.teaching import lesson_answer, lessons_on
-from symdl.problems.names import declared, library_names
+from symdl.problems.names import base_name, declared, library_names
 from symdl.problems.problem import Problem
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _architecture(solver: Solver, ask: Any, id: str) -> Answer:
     graph, of = solver.graph, solver.graph.output
     if declared(ask.of) not in WHOLE:
         of = solver.named(ask.of)
-    known = learned(solver.problem)
+    known = frozenset(map(base_name, ask.by or ())) or learned(solver.problem)
     listed = parts(graph, of, solver.problem.lines, known)
     first = {var: part for part in listed for var in part.learned}
     rows = [_row(var, var.role, known) for var in graph.inputs if var in ancestors(graph, of)]
