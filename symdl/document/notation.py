@@ -25,6 +25,9 @@ def notation_of(problem: Problem, derivation: Derivation) -> Notation:
     raw = problem.raw.notation
     named = [var for var in problem.graph.variables() if isinstance(var.name, str)]
     ranks = {str(var.name).split("[")[0]: len(var.shape) for var in named}
+    for step in derivation.steps:  # what an expansion displaces, and by what
+        if (away := step.because.facts.get("away")) is not None:
+            ranks |= {d.text: len(var.shape) for d, var in zip(away.names, away.by, strict=True)}
     return Notation(
         profile=raw.profile or "z-a",
         overrides=dict(raw.names),

@@ -182,3 +182,60 @@ def test_a_planted_error_is_found(part: str) -> None:
     derivation = replace(solved.derivation, steps=(_spoiled(step),))
     (check,) = array_checks(solved.problem, derivation, 1)
     assert check.outcome == "fails"
+
+
+GIVEN = {"X": [[1, 2], [3, -1], [0, 1]], "t": [1, 0, 1], "w": [0.5, -0.25]}
+
+
+@pytest.mark.parametrize("given", [None, GIVEN])
+def test_the_first_order_gives_steepest_descent(given: dict[str, Any] | None) -> None:
+    solved = expanded("sum(log(1 + exp(X w))) - t^T X w", ["w"], given, order=1, direction=True)
+    lines = {step.id.rsplit(".", 1)[-1]: step for step in solved.steps if step.phase == "taylor"}
+    assert lines["schwarz"].lines[0][0] == ">="
+    assert to_plain(lines["fall"].lines[0][1]) == "f - eta |df/dw|^2"
+    assert len(lines["direction"].lines) == (1 if given is None else 2)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "key"),
+    [
+        ("exp(x[1]) + (x[1] - 2 x[2])^2", [0, 1], "newton_positive"),
+        ("-x[1]^2 - 3 x[2]^2 + x[1]", [1, 1], "newton_negative"),
+        ("x[1]^2 - 3 x[2]^2 + x[1]", [1, 1], "newton_saddle"),
+        ("(x[1] + x[2])^2", [1, 1], "newton_singular"),
+    ],
+)
+def test_the_second_order_gives_newtons_step(f: str, x: list[int], key: str) -> None:
+    solved = expanded(f, ["x"], {"x": x}, direction=True)
+    (step,) = [step for step in solved.steps if step.id == "taylor.f.direction"]
+    assert step.because.key == f"rule.taylor.{key}"
+    if key == "newton_positive":
+        h, point = 1e-4, np.array(x, dtype=float)
+
+        def value(p: Any) -> float:
+            return float(np.exp(p[0]) + (p[0] - 2 * p[1]) ** 2)
+
+        units = np.eye(2) * h
+        g = [(value(point + u) - value(point - u)) / (2 * h) for u in units]
+        hessian = [
+            [(value(point + u + v) - value(point + u - v) - value(point - u + v) + value(point - u - v))
+             / (4 * h * h) for v in units] for u in units
+        ]  # fmt: skip
+        printed = [float(to_plain(item)) for item in step.lines[-1][1].items]
+        assert printed == pytest.approx(-np.linalg.solve(hessian, g), rel=1e-3)
+
+
+@pytest.mark.parametrize("part", ["schwarz", "direction", "fall", "slope"])
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_planted_error_in_a_proposed_step_is_found(part: str, order: int) -> None:
+    solved = expanded("exp(x[1]) + (x[1] - 2 x[2])^2", ["x"], {"x": [0, 1]}, order=order, direction=True)
+    for step in (each for each in solved.steps if each.id == f"taylor.f.{part}"):
+        wrong = step if part != "slope" else replace(step, lines=step.lines[:1])
+        derivation = replace(solved.derivation, steps=(_spoiled(wrong),))
+        (check,) = array_checks(solved.problem, derivation, 1)
+        assert check.outcome == "fails"
+
+
+def test_a_proposed_step_needs_one_vector() -> None:
+    with pytest.raises(symdl.SymdlError, match="one vector"):
+        expanded("sum(x^2) + c^2", ["x", "c"], {"x": [1, 2], "c": 1}, direction=True)

@@ -27,7 +27,7 @@ from symdl.core.statement import matrix_line
 from symdl.derivation.calculus.taylor_arrays import Away
 from symdl.derivation.convexity.hessian import block_step, long, vector_steps
 from symdl.derivation.step import Step
-from symdl.errors import ProblemError
+from symdl.errors import DomainError, ProblemError
 from symdl.formula.tree import Node, Partial, unmarked
 from symdl.formula.walking import walk
 from symdl.problems.answering.curving import vectors
@@ -187,6 +187,13 @@ class Derivatives:
         given = at_point(self.solver.problem, point_of(self.ask))
         with suppress(Irrational):
             return {var: numbers_of(given[str(var.name)], kind) for var in self.found.graph.inputs}
+        return {}
+
+    def exact_values(self) -> Values:
+        """All values as fractions, those that are irrational left out."""
+        at = self.given("exact")
+        with suppress(Irrational, DomainError):
+            return evaluate(self.found.graph, at, "exact") if at else {}
         return {}
 
     @cached_property

@@ -51,6 +51,8 @@ def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
         yield from expanding_arrays.taylor(solver, ask, [solver.named(name) for name in by])
         return
     by = scalar_variables(solver, ask)
+    if ask.direction:
+        raise ProblemError("problem.taylor_direction", name="direction")
     order = ask.order if ask.order is not None else 2
     most = MAX_SCALAR if len(by) == 1 else further.most_order(len(by))
     if not 0 <= order <= most:

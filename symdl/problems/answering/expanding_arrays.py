@@ -82,6 +82,17 @@ class _Expansion:
         yield self._remainder()
         if self.own.values:
             yield from self._numbers()
+        if self.ask.direction:
+            yield from self._proposed()
+
+    def _proposed(self) -> Iterator[Step]:
+        """The step that the polynomial proposes."""
+        from symdl.problems.answering.expanding_steps import proposed  # which few problems ask for
+
+        if len(self.away.by) > 1 or len(self.away.by[0].shape) != 1:
+            raise ProblemError("problem.taylor_direction", name="direction")
+        taken = self.taken | {d.text for d in self.away.names}
+        yield from proposed(self.own, self.order, self._step, taken, self._digits)
 
     def _polynomial(self) -> Step:
         first = [self.own.symbol(k) for k in range(len(self.away.by))]

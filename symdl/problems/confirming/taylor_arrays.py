@@ -19,11 +19,11 @@ from symdl.checking.check import Check, Outcome, Strength, verdict
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.constants import constant
 from symdl.core.dims import bind_shape
-from symdl.core.evaluation import array_of, evaluate, to_kind
+from symdl.core.evaluation import array_of, evaluate, to_float, to_kind
 from symdl.core.graph import Graph
 from symdl.derivation.step import Derivation, Step
 from symdl.errors import DomainError
-from symdl.formula.tree import Apply, Name, Node, Number, rebuild
+from symdl.formula.tree import Apply, Array, Name, Node, Number, rebuild
 from symdl.formula.walking import walk
 from symdl.problems.instances import Instances
 from symdl.problems.problem import Problem
@@ -31,6 +31,7 @@ from symdl.problems.problem import Problem
 CLOSE = Fraction(1, 2**40)
 NEARBY, EQUAL, BEYOND = 1e-8, 1e-30, 1e-9  # allowed: of values close by, of equal ones, above a bound
 SAMPLES = 40  # points of the way at which a bound is tried
+SINGULAR, CONDITION = 1e12, 1e8  # conditions of a matrix that has no inverse, and of one whose has few digits
 
 
 def array_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterator[Check]:
@@ -123,17 +124,22 @@ def _formula(problem: Problem, step: Step, seed: int) -> Check:
     """A line for all values: the polynomial close to the point, the remainder on the way."""
     assert step.graph is not None
     remainder = "remainder" in step.id.rsplit(".", 1)[-1]
+    proposes = step.because.facts.get("proposes")
     errors: list[float] = []
     for instance in Instances(problem, seed).of(step.graph):
         if not instance.balls:
             continue
         spot, random = _Spot(problem, step, instance.graph, instance.sizes, instance.values), Random(seed)
         try:
-            errors.append(_rest(spot, step, random) if remainder else _close(spot, step, random))
+            if proposes:
+                errors.append(PROPOSED[proposes](spot, step, random, instance.given))
+            else:
+                errors.append(_rest(spot, step, random) if remainder else _close(spot, step, random))
         except (DomainError, Undecided):
             continue
     worst = max(errors, default=None)
-    return _judged(step, worst, "balls" if remainder else "nearby", EQUAL if remainder else NEARBY, seed)
+    exact = remainder or (proposes is not None and proposes != "newton")
+    return _judged(step, worst, "balls" if exact else "nearby", EQUAL if exact else NEARBY, seed)
 
 
 def _close(spot: _Spot, step: Step, random: Random) -> float:
@@ -244,3 +250,66 @@ def _dot(left: Any, right: Any) -> Any:
 
 def _flat(value: Any) -> list[Any]:
     return list(np.ravel(np.asarray(value, dtype=object)))
+
+
+def _schwarz(spot: _Spot, step: Step, random: Random, given: bool) -> float:
+    """The inequality at random displacements, and equality against the gradient."""
+    (_, node), left = step.lines[0], step.left
+    assert left is not None
+    slope = spot.values[spot.slopes[0]]
+    worst = 0.0
+    for d in (spot.drawn(Fraction(1), random), spot.drawn(Fraction(1), random)):
+        gap = spot.row(left, d) - spot.row(node, d)
+        worst = max(worst, -float(gap.mid()))
+    return max(worst, probe.difference(spot.row(left, [-slope]), spot.row(node, [-slope])))
+
+
+def _against(spot: _Spot, step: Step, random: Random, given: bool) -> float:
+    """A step against the gradient: as far down as its length allows."""
+    rate, slope = _rate(step), spot.values[spot.slopes[0]]
+    lines = [node for kind, node in step.lines if kind == "line"][: None if given else 1]
+    found = [spot.row(node, [slope], rate) for node in lines]
+    return max(probe.difference(_dot(row, slope), -_length(row) * _length(slope)) for row in found)
+
+
+def _fall(spot: _Spot, step: Step, random: Random, given: bool) -> float:
+    """What the polynomial is after the step."""
+    rate = _rate(step)
+    (value,), slope = rate.values(), spot.values[spot.slopes[0]]
+    goal = spot.polynomial([-value * slope])
+    return max(probe.difference(spot.row(node, [slope], rate), goal) for _, node in step.lines)
+
+
+def _slope(spot: _Spot, step: Step, random: Random, given: bool) -> float:
+    """The gradient of the polynomial along a direction, by a difference, which is exact for a quadratic."""
+    d, e = spot.drawn(Fraction(1), random), spot.drawn(Fraction(1), random)
+    ends = [spot.polynomial([d[0] + side * e[0]]) for side in (1, -1)]
+    return probe.difference(_dot(spot.row(step.lines[0][1], d), e[0]), (ends[0] - ends[1]) / 2)
+
+
+def _newton(spot: _Spot, step: Step, random: Random, given: bool) -> float:
+    """The gradient of the polynomial at the solution of its system, in floats, over its size at the point."""
+    matrix = np.asarray(to_float(spot.values[spot.blocks[0][0]]), dtype=float)
+    right = np.asarray(to_float(spot.values[spot.slopes[0]]), dtype=float)
+    if "singular" in step.because.key:
+        return 0.0 if not given or np.linalg.cond(matrix) > SINGULAR else 1.0
+    if np.linalg.cond(matrix) > CONDITION:
+        raise Undecided
+    found = -np.linalg.solve(matrix, right)
+    printed = [np.array([float(constant(x, BALL).mid()) for x in node.items]) for kind, node in step.lines
+               if kind == "~" and isinstance(node, Array)] if given else []  # fmt: skip
+    for numbers in printed:
+        if not np.allclose(numbers, found, rtol=1e-3, atol=1e-6 * float(np.abs(found).max(initial=1))):
+            return 1.0
+    return float(np.abs(matrix @ found + right).max()) / max(1.0, float(np.abs(right).max()))
+
+
+PROPOSED = {"schwarz": _schwarz, "steepest": _against, "fall": _fall, "slope": _slope, "newton": _newton}
+
+
+def _rate(step: Step) -> dict[str, Any]:
+    return {step.because.facts["rate"].text: BALL.number(Fraction(3, 7))}
+
+
+def _length(value: Any) -> Any:
+    return _dot(value, value).sqrt()

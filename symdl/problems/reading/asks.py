@@ -97,13 +97,18 @@ class PathsAsk(AtAsk):
 
 
 class TaylorAsk(AtAsk):
-    """Taylor's polynomial at a point; with a `displacement` from there also its value and its error."""
+    """Taylor's polynomial at a point; with a `displacement` from there also its value and its error.
+
+    With `direction` a polynomial by a vector goes on to the step that it proposes: steepest descent from
+    order 1, Newton's step from order 2.
+    """
 
     kind = "taylor"
     joint = True
     of: Text = Field(alias="taylor")
     order: Order | None = None
     displacement: Point | None = None
+    direction: Flag | None = None
 
     @model_validator(mode="before")
     @classmethod
