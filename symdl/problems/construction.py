@@ -30,7 +30,7 @@ from symdl.models.distributions import TARGET
 from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, by_name, calls_layer, checked
-from symdl.problems import bounds, elementary, network, recurring
+from symdl.problems import bounds, elementary, lifting, network, recurring
 from symdl.problems.assumptions import uphold
 from symdl.problems.given import finite, given_value, refuse_missing_class
 from symdl.problems.meant import refuse_unmeant
@@ -234,15 +234,19 @@ class _Construction:
             return
         if line.index is None and len(line.targets) == 1:
             line = replace(line, value=by_name(line.value, self._shape_of))
-        bind = self._binder(line)
+        functions = {name for name, entry in self.scope.items() if isinstance(entry, Local)}
+        parts = list(lifting.apart(line, self._taken(), functions))
         if line.index is None:
             self.families.update(base_name(target) for target in line.targets if target.endswith("]"))
-            bind(None)
+            for part in parts:
+                self._binder(part)(None)
             return
-        self.families.update(line.targets)
+        self.families.update(target for part in parts for target in part.targets)
+        binds = [self._binder(part) for part in parts]
         try:
             for k in self._range(line):
-                bind(k)
+                for bind in binds:
+                    bind(k)
         except FormulaError as error:
             raise self._out_of_order(f"{line.targets[0]}[{line.index}=]", error) from None
 
