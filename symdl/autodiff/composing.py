@@ -50,7 +50,7 @@ class Composer:
 
     def composed(self, adjoint: Var) -> Node | None:
         """The gradient with every gradient in it put in; None where none is, or where it grows too long."""
-        if adjoint not in self.adjoints or not self._inside(adjoint):
+        if adjoint not in self.adjoints or not self.inside(adjoint):
             return None
         while adjoint not in self.found:
             var = next(self.waiting)
@@ -60,7 +60,7 @@ class Composer:
         return self.found[adjoint]
 
     def _whole(self, var: Var) -> Node | None:
-        if any(self.found.get(part) is None for part in self._inside(var)):
+        if any(self.found.get(part) is None for part in self.inside(var)):
             return None
         try:
             line = self.lines.tidied(var)
@@ -78,7 +78,7 @@ class Composer:
             return None
         return result if size(result) <= LONGEST else None
 
-    def _inside(self, var: Var) -> list[Var]:
+    def inside(self, var: Var) -> list[Var]:
         """The gradients that stand in a line."""
         return [part for part in self.lines.graph.leaves[var] if part in self.adjoints]
 

@@ -1,7 +1,8 @@
 """This module gives calls of long layers that stand inside a formula lines of their own.
 
-`J = (rbm_likelihood(x, W, a, b) + rbm_likelihood(y, W, a, b)) / 2` is written out as `J1`, `J2` and `J = (J1 + J2)
-/ 2`, so that each of them is derived line by line. Short layers are read with ease where they stand.
+`J = (rbm_likelihood(x, W, a, b) + rbm_likelihood(y, W, a, b)) / 2` is written out as `J1`, `J2` and
+`J = (J1 + J2) / 2`, so that each of them is derived line by line. Short layers are read with ease where
+they stand.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ SHORT = 3  # lines of a layer that are read with ease inside a formula
 
 
 def apart(line: Assign, taken: Collection[str], own: Collection[str]) -> Iterator[Assign]:
-    """The lines of the long layers in a line, and last the line itself; `own` are functions of the problem."""
+    """The lines of the long layers in a line, then the line itself; `own` are functions of the problem."""
     found = _Lifting(line, set(taken), frozenset(own))
     whole = calls_layer(line.value) and line.value.function not in found.own  # it has its lines anyway
     value = rebuild(line.value, found) if whole else found(line.value)

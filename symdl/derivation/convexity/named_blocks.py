@@ -66,7 +66,7 @@ def _step(
 ) -> Step:
     """The line with names: as derived, multiplied out, with each name; the equations that bring them in."""
     first = associated(begun(associated(raw, facts), facts, norms=True), facts)
-    told = {
+    told: dict[str, object] = {
         "of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name)),
         "solved": parts.solved, "extra": {},
     }  # fmt: skip

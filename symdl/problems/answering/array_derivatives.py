@@ -16,20 +16,17 @@ import numpy as np
 
 from symdl.autodiff import second_order
 from symdl.autodiff.composing import Composer
-from symdl.autodiff.rewriting import tidied
 from symdl.core.arithmetic import Irrational
 from symdl.core.evaluation import Values, evaluate, to_float
 from symdl.core.graph import Var, ancestors, descendants
 from symdl.core.naming import leaf
 from symdl.core.op import Pointwise, Select
 from symdl.core.spelled import NoMatrixView
-from symdl.core.statement import matrix_line
 from symdl.derivation.calculus.taylor_arrays import Away
 from symdl.derivation.convexity.hessian import block_step, long, vector_steps
 from symdl.derivation.step import Step
 from symdl.errors import DomainError, ProblemError
-from symdl.formula.tree import Node, Partial, unmarked
-from symdl.formula.walking import walk
+from symdl.formula.tree import Node, Partial
 from symdl.problems.answering.curving import vectors
 from symdl.problems.answering.questions import point_of
 from symdl.problems.given import at_point, numbers_of
@@ -149,9 +146,8 @@ class Derivatives:
         if composed is not None:
             return composed
         with suppress(NoMatrixView):
-            line = tidied(unmarked(matrix_line(self.composer.lines.speller, var)), self.solver.facts)
-            if not any(name in self.composer.adjoints for name in _partials(line)):
-                return line
+            if not self.composer.inside(var):
+                return self.composer.lines.tidied(var)
         return None
 
     @property
@@ -216,7 +212,3 @@ class Derivatives:
         for var in (self.of, *self.slopes, *self.found.blocks.values()):
             if not np.all(np.isfinite(to_float(self.values[var]))):
                 raise ProblemError("problem.no_derivative_at", of=self.name, point=point)
-
-
-def _partials(node: Node) -> list[Partial]:
-    return [part for part in walk(node, (Partial,)) if isinstance(part, Partial)]
