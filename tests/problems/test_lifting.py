@@ -11,7 +11,8 @@ import symdl
 from tests.helpers.layers import NUMPY
 
 GIVEN: dict[str, Any] = {
-    "x": [1, 0], "y": [1, 1], "X": [[1, 0], [0, 1]], "W": [[0.1, -0.2], [0.3, 0.1]], "a": [0, 0.2], "b": [0.1, 0]
+    "x": [1, 0], "y": [1, 1], "X": [[1, 0], [0, 1]],
+    "W": [[0.1, -0.2], [0.3, 0.1]], "a": [0, 0.2], "b": [0.1, 0],
 }  # fmt: skip
 MEAN = {"J": "(rbm_likelihood(x, W, a, b) + rbm_likelihood(y, W, a, b)) / 2"}
 
