@@ -29,6 +29,7 @@ from symdl.formula.tree import (
     rebuild,
 )  # fmt: skip
 
+SQUARE = ("eye", "diag", "inv", "adjugate", "cofactors")  # functions whose value is a square matrix
 ROW = -1  # the rank of a transposed vector
 
 
@@ -79,8 +80,10 @@ def _widest(ranks: list[int | None]) -> int | None:
 
 
 def _of_call(function: str, ranks: list[int | None], keywords: bool) -> int | None:
-    if function in ("eye", "diag"):
+    if function in SQUARE:
         return 2
+    if function in ("det", "logdet"):
+        return 0
     if function == "ones":
         return len(ranks)
     if function in TOTALS:

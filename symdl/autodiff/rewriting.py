@@ -217,7 +217,7 @@ def _collected(node: Node, facts: Facts) -> Node:
 def _symmetric(node: Node, facts: Facts) -> Node:
     """A symmetric matrix is its own transpose."""
     match node:
-        case Transpose(Name(text)) if text in facts.symmetric:
+        case Transpose(Name(text) | Apply("inv", (Name(text),))) if text in facts.symmetric:
             return node.arg
         case Index(Name(text), (Name(first), Name(second))) if text in facts.symmetric and second < first:
             return Index(node.base, (Name(second), Name(first)))

@@ -234,9 +234,26 @@ class Terms:
                 return arg
             case Name(text) if text in self.facts.symmetric:
                 return node
-            case Apply("eye" | "diag"):
+            case _ if self.symmetric(node):
                 return node
         return Transpose(node)
+
+    def symmetric(self, node: Node) -> bool:
+        """Whether a matrix is its own transpose by how it is written."""
+        match node:
+            case Name(text):
+                return text in self.facts.symmetric
+            case Apply("eye" | "diag"):
+                return True
+            case Apply("inv", (arg,)) | Negate(arg):
+                return self.symmetric(arg)
+            case Sum(terms):
+                return all(map(self.symmetric, terms))
+            case Product(factors, styles) if "star" not in styles:
+                chain = [factor for factor in factors if rank_of(factor, self.facts)]
+                n = len(chain)
+                return all(self.turned(chain[k]) == chain[n - 1 - k] for k in range((n + 1) // 2))
+        return False
 
     def _plain(self, term: Term) -> Term:
         """A term whose chain has no scalars and no identities in it."""

@@ -61,12 +61,22 @@ def _values(
 
 
 def _arranged(shape: Shape, values: list[Number], facts: tuple[str, ...]) -> tuple[Number, ...]:
+    if "positive-semidefinite" in facts and len(shape) == 2:
+        return _gram(values, int(shape[0]), int("positive-definite" in facts))
     if "symmetric" in facts and len(shape) == 2:
         n = int(shape[0])
         return tuple(values[min(i, j) * n + max(i, j)] for i in range(n) for j in range(n))
     if "orthogonal" in facts and len(shape) == 2:
         return _reflection(values[: int(shape[0])])
     return tuple(values)
+
+
+def _gram(m: list[Number], n: int, more: int) -> tuple[Number, ...]:
+    """`M Mᵀ` plus a multiple of the identity."""
+    return tuple(
+        sum(m[i * n + k] * m[j * n + k] for k in range(n)) + (more if i == j else 0)
+        for i in range(n) for j in range(n)
+    )  # fmt: skip
 
 
 def _reflection(v: list[Number]) -> tuple[Number, ...]:

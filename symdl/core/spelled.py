@@ -48,6 +48,8 @@ def repeated_scalar(spelled: Spelled, op: Contract) -> Spelled:
     """A scalar repeated to an array stays a scalar in print; one repeated along a diagonal does not."""
     if len(set(op.write)) == len(op.write):
         return spelled
+    if len(op.out) != 2:  # the identity of matrices, which maps each onto itself, has four axes
+        raise NoMatrixView
     return Spelled(times(spelled.node, Apply("eye", (dim_node(op.out[0]),)), style="juxtaposed"), len(op.out))
 
 

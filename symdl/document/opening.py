@@ -113,7 +113,15 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
             if alike:
                 yield sheet.say(f"convention.{key}", names=tuple(map(leaf, alike)))
     for name in sorted(sheet.problem.moves_know.symmetric & inputs):
-        yield sheet.say("convention.symmetric", name=leaf(name))
+        yield sheet.say(f"convention.{_symmetry(sheet.problem.facts[name])}", name=leaf(name))
+
+
+def _symmetry(facts: tuple[str, ...]) -> str:
+    """What a symmetric matrix is assumed to be, the most that is."""
+    for fact in ("positive-definite", "positive-semidefinite"):
+        if fact in facts:
+            return fact.replace("-", "_")
+    return "symmetric"
 
 
 def _beyond_the_edge(sheet: Sheet) -> Iterator[Spans]:

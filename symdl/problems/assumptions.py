@@ -34,6 +34,49 @@ def _orthogonal(rows: Rows) -> bool:
     )
 
 
+def _pivots(rows: Rows) -> list[Fraction] | None:
+    """The pivots of elimination with a symmetric matrix; None where a row with pivot 0 has other entries."""
+    work = [list(row) for row in rows]
+    found: list[Fraction] = []
+    while work:
+        (pivot, *right), *below = work
+        found.append(pivot)
+        if not pivot and any(right):
+            return None
+        work = [
+            [a - (first * b / pivot if pivot else 0) for a, b in zip(row, right, strict=True)]
+            for first, *row in below
+        ]
+    return found
+
+
+def _definite(rows: Rows) -> bool:
+    pivots = _pivots(rows) if _symmetric(rows) else None
+    return pivots is not None and min(pivots) > 0
+
+
+def _semidefinite(rows: Rows) -> bool:
+    pivots = _pivots(rows) if _symmetric(rows) else None
+    return pivots is not None and min(pivots) >= 0
+
+
+DEFINITE, SEMIDEFINITE = "positive-definite", "positive-semidefinite"
+
+
+def implied(facts: Sequence[str]) -> tuple[str, ...]:
+    """Facts with those that follow: what is positive definite is positive semidefinite and symmetric.
+
+    >>> implied(("positive-definite",))
+    ('positive-definite', 'positive-semidefinite', 'symmetric')
+    """
+    found = [*facts]
+    if DEFINITE in found:
+        found.append(SEMIDEFINITE)
+    if SEMIDEFINITE in found:
+        found.append("symmetric")
+    return tuple(dict.fromkeys(found))
+
+
 HOLDS: Mapping[str, Callable[[Rows], bool]] = {
     "positive": _entries(lambda value: value > 0),
     "integer": _entries(lambda value: value.denominator == 1),
@@ -42,6 +85,8 @@ HOLDS: Mapping[str, Callable[[Rows], bool]] = {
     "one-hot": lambda rows: _distribution(rows) and all(max(row) == 1 for row in rows),
     "symmetric": _symmetric,
     "orthogonal": _orthogonal,
+    DEFINITE: _definite,
+    SEMIDEFINITE: _semidefinite,
 }
 
 

@@ -31,7 +31,7 @@ from symdl.models.identities import VARIABLE
 from symdl.models.layer import LAYERS
 from symdl.models.unfolding import Unfolding, by_name, calls_layer, checked
 from symdl.problems import bounds, elementary, lifting, network, recurring
-from symdl.problems.assumptions import uphold
+from symdl.problems.assumptions import implied, uphold
 from symdl.problems.given import finite, given_value, refuse_missing_class
 from symdl.problems.meant import refuse_unmeant
 from symdl.problems.names import base_name, cycle, declared, defined, library_names
@@ -119,7 +119,7 @@ class _Construction:
         return Problem(
             title=_title(raw), graph=graph if parts is None else parts, given=self.given, dims=self.dims,
             asks=raw.asks, conventions=_conventions(raw), raw=raw,
-            facts={declared(k): tuple(v) for k, v in raw.assume.items()},
+            facts={declared(k): implied(v) for k, v in raw.assume.items()},
             whole=None if parts is None else graph, lines=self.lines,
             functions=self.functions, origins=self.origins,
         )  # fmt: skip

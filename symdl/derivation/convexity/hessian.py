@@ -13,6 +13,7 @@ from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import Hessian
 from symdl.core.algebra import ratio
+from symdl.core.dims import dim_names
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
@@ -144,7 +145,8 @@ def _vector_step(found: Hessian, id: str, of: str, block: tuple[Var, Var], node:
 
 def _rowwise(found: Hessian, node: Node, order: Order) -> tuple[Node, ...]:
     """A block as a matrix, and the same as a sum over the rows of a batch where it is one."""
-    summed = kronecker.by_samples(node, order, found.graph.by_name)
+    taken = {*found.graph.by_name, *dim_names(var.shape for var in found.graph.variables())}
+    summed = kronecker.by_samples(node, order, taken)
     return (node,) if summed is None else (node, summed)
 
 

@@ -37,7 +37,8 @@ from symdl.formula.tree import (
 POSITIVE = frozenset({"exp", "softplus", "abs", "relu", "cosh", "sqrt", "norm", "count", "rows"})
 UNIT = frozenset({"sigmoid", "softmax"})  # values between 0 and 1
 DISTRIBUTION = "softmax"
-Kind = Literal["gram", "weighted", "covariance", "through", "ridge", "sum"]
+DEFINITE, SEMIDEFINITE = "positive-definite", "positive-semidefinite"
+Kind = Literal["gram", "weighted", "covariance", "through", "ridge", "sum", "assumed", "assumed_definite"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,17 @@ class Signs:
                 return self.distribution(self.lines[text])
             case Name(text):
                 return bool({"distribution", "one-hot"} & set(self.facts.get(text, ())))
+        return False
+
+    def definite(self, node: Node, fact: str = SEMIDEFINITE) -> bool:
+        """Whether a matrix is assumed positive semidefinite, or the inverse of such a one."""
+        match node:
+            case Name(text):
+                return fact in self.facts.get(text, ())
+            case Apply("inv", (arg,)):
+                return self.definite(arg, fact)
+            case Transpose(arg):
+                return self.definite(arg, fact)
         return False
 
     def nonnegative(self, node: Node) -> bool:
@@ -162,6 +174,12 @@ def _squares(factors: list[Node], v: Name, signs: Signs) -> Squares | None:
             return Squares(Power(Bars(v), TWO), "ridge")
         case [Apply("diag", (weights,))] if signs.nonnegative(weights):
             return Squares(Apply("sum", (times(weights, Power(v, TWO)),)), "weighted")
+        case [matrix] if signs.definite(matrix):
+            kind: Kind = "assumed_definite" if signs.definite(matrix, DEFINITE) else "assumed"
+            return Squares(times(Transpose(v), matrix, v, style="juxtaposed"), kind, matrix)
+        case [left, matrix, right] if left == t(right) and signs.definite(matrix):
+            along = times(right, v, style="juxtaposed")
+            return Squares(times(Transpose(along), matrix, along, style="juxtaposed"), "assumed", matrix)
         case [left, right] if left == t(right):
             return Squares(Power(Bars(times(right, v, style="juxtaposed")), TWO), "gram", right)
         case [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts
@@ -66,7 +67,7 @@ def _step(
 ) -> Step:
     """The line with names: as derived, multiplied out, with each name; the equations that bring them in."""
     first = associated(begun(associated(raw, facts), facts, norms=True), facts)
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "of": leaf(of), "first": leaf(str(row.name)), "second": leaf(str(column.name)),
         "solved": parts.solved, "extra": {},
     }  # fmt: skip

@@ -10,11 +10,12 @@ from symdl.core.arithmetic import Irrational
 from symdl.core.evaluation import Values, evaluate
 from symdl.core.graph import Graph, Var
 from symdl.derivation.convexity.hessian import Chosen, hessian_steps
-from symdl.derivation.convexity.judging import Signs
 from symdl.derivation.step import Answer
-from symdl.errors import DomainError
+from symdl.errors import DomainError, ShapeError
 from symdl.formula.tree import Node
 from symdl.problems import bounds
+from symdl.problems.answering.curving_lines import further, without_entries
+from symdl.problems.answering.looking import signs_of
 from symdl.problems.answering.questions import entries_of, located, point_of, wanted
 from symdl.problems.given import at_point, numbers_of
 
@@ -31,13 +32,25 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
     of, whole = solver.scalar(ask.of), solver.problem.whole
     graph = whole if whole is not None and of.name == whole.output.name else solver.graph
     sources = [graph.by_name[str(var.name)] for var in dict.fromkeys(var for var, _ in targets)]
-    found = second_order.hessian(graph, graph.by_name[str(of.name)], sources, solver.at_kink)
+    (ids,) = solver.ids(ask, by)
+    try:
+        found = second_order.hessian(graph, graph.by_name[str(of.name)], sources, solver.at_kink)
+    except ShapeError as error:
+        if error.key != "shape.inverted" or len(by) > 1 or len(sources[0].shape) != 2:
+            raise
+        solver.backward(str(of.name), by)
+        answers = tuple(
+            without_entries(solver, ask.of, graph, graph.by_name[str(of.name)], sources[0], ids.id)
+        )
+        if not answers:
+            raise
+        yield from answers
+        return
     given = at_point(solver.problem, point_of(ask))
     known = {var: numbers_of(given[str(var.name)]) for var in found.graph.inputs if str(var.name) in given}
     complete = len(known) == len(found.graph.inputs)
     if not (point_of(ask) and solver.numeric):  # else its numbers would be those of another point
         solver.backward(str(of.name), by)  # the gradient, which is differentiated once more
-    (ids,) = solver.ids(ask, by)
     chosen = [(graph.by_name[str(var.name)], place) for var, place in targets]
     steps, result = hessian_steps(
         found,
@@ -52,6 +65,9 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         vectors(solver, found, graph, of, chosen),
     )
     solver.steps.extend(steps)
+    solver.steps.extend(
+        further(solver, graph, of, chosen, ids.id, any("_convex" in step.because.key for step in steps))
+    )
     yield Answer(
         ids.id,
         "hessian",
@@ -92,9 +108,3 @@ def exactly(solver: Solver, ask: Any, graph: Graph, complete: bool) -> Values:
         return evaluate(graph, known, "exact") if known else {}
     except (Irrational, DomainError):
         return {}
-
-
-def signs_of(solver: Solver) -> Signs:
-    """What is known of the signs of the quantities of a problem."""
-    shapes = {name: var.shape for name, var in solver.graph.by_name.items() if isinstance(name, str)}
-    return Signs(shapes, solver.problem.lines, solver.problem.facts)

@@ -48,7 +48,7 @@ from symdl.formula.tree import (
     times,
     unmarked,
 )  # fmt: skip
-from symdl.problems.answering.curving import signs_of
+from symdl.problems.answering.looking import signs_of
 from symdl.problems.given import inputs_of
 from symdl.text import Text
 

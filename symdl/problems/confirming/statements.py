@@ -10,9 +10,9 @@ import numpy as np
 
 from symdl.checking import probe
 from symdl.checking.check import Check, Strength, verdict
-from symdl.core.arithmetic import Undecided
+from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.dims import Shape, bind_shape
-from symdl.core.evaluation import array_of, evaluate, to_float, to_kind
+from symdl.core.evaluation import Values, array_of, evaluate, to_float, to_kind
 from symdl.core.graph import Adjoint
 from symdl.derivation.step import Step
 from symdl.errors import DomainError
@@ -20,6 +20,9 @@ from symdl.problems.given import numbers_of
 from symdl.problems.instances import Instance, exactly
 from symdl.problems.problem import Problem
 
+BITS = 600  # of the balls: a second difference loses twice the bits of its step
+STEP = Fraction(1, 2**100)
+PAIRS = 4  # of points between which a convex function is looked at
 RESIDUAL = 1e-6
 MAX_CONDITION = 1e6
 
@@ -29,19 +32,78 @@ def deviation(problem: Problem, step: Step, instance: Instance, seed: int) -> fl
     sizes = {**problem.dims, **instance.sizes}
     reader = probe.Reader(instance.graph, sizes, problem.functions, problem.conventions.ties)
     random, known = Random(seed), dict(instance.known)
-    with probe.precision():
+    with probe.precision(BITS):
         for name, shape in step.because.facts["extra"].items():
             copy = reader.tape.input(name, bind_shape(shape, sizes))
             reader.scope[name] = copy
             reader.inputs[copy] = copy
-            known[copy] = to_kind(_drawn(copy.shape, random), "ball")
+            symmetric = name in step.because.facts.get("symmetric", ())
+            known[copy] = to_kind(_drawn(copy.shape, random, symmetric), "ball")
         point = reader.at(known)
         try:
             rows = step.because.facts.get("equal") or tuple(node for _, node in step.lines)
             first, *others = [point[reader.read(node)] for node in rows]
+            if "bends" in step.because.facts:
+                others.append(_bend(step, instance, known))
             return max((probe.difference(other, first) for other in others), default=0.0)
         except (DomainError, Undecided):
             return None
+
+
+def _bend(step: Step, instance: Instance, known: Values) -> Any:
+    """The second difference of a function along the direction that a line is about."""
+    of, by, along = step.because.facts["bends"]
+    graph = instance.graph
+    start = {var: _middle(known[var]) for var in graph.inputs}
+    moving, h = graph.by_name[by], BALL.number(STEP)
+    direction = next(value for var, value in known.items() if str(var.name) == along)
+
+    def at(side: int) -> Any:
+        moved = {**start, moving: start[moving] + direction * (h * side)}
+        return evaluate(graph, moved, "ball")[graph.by_name[of]]
+
+    return (at(1) - 2 * at(0) + at(-1)) / (h * h)
+
+
+def _middle(value: Any) -> Any:
+    """The exact numbers in the middle of balls, for which a tiny step is one."""
+    return np.vectorize(lambda ball: ball.mid(), otypes=[object])(value) if np.ndim(value) else value.mid()
+
+
+def midpoint_check(step: Step, instances: list[Instance], seed: int) -> Check:
+    """A convex function between points, where no value may lie above the mean of those at the ends."""
+    random, worst = Random(seed), None
+    for instance in instances:
+        for _ in range(PAIRS):
+            over = _above(step, instance, random)
+            worst = over if worst is None else worst if over is None else max(worst, over)
+    outcome = verdict(worst, RESIDUAL)
+    strength: Strength = "undecided" if outcome == "undecided" else "checked"
+    return Check(step.id, "formula", "midpoints", strength, outcome, worst or 0.0, RESIDUAL, seed)
+
+
+def _above(step: Step, instance: Instance, random: Random) -> float | None:
+    """How far the value in the middle of two points lies on the wrong side of the mean of their values."""
+    graph, names = instance.graph, {node.text for node in step.because.facts["by"]}
+    start = {var: np.asarray(to_float(instance.values[var]), dtype=float) for var in graph.inputs}
+    moved = dict(start)
+    for var, value in start.items():
+        if str(var.name) in names:
+            factors = np.array([random.uniform(0.2, 3) for _ in range(value.size)]).reshape(value.shape)
+            moved[var] = value * factors
+    middle = {var: (value + moved[var]) / 2 for var, value in start.items()}
+    with np.errstate(all="ignore"):
+        try:
+            ends = [
+                float(evaluate(graph, at)[graph.by_name[str(step.claim.out.name)]])
+                for at in (start, moved, middle)
+            ]
+        except (DomainError, Undecided):
+            return None
+    if not np.all(np.isfinite(ends)):
+        return None
+    sign = 1 if step.because.facts["jensen"] == "convex" else -1
+    return max(0.0, sign * (ends[2] - (ends[0] + ends[1]) / 2)) / max(1.0, *map(abs, ends))
 
 
 def solution_check(problem: Problem, step: Step, instances: list[Instance], seed: int) -> Check:
@@ -103,10 +165,13 @@ def _solved(problem: Problem, step: Step, instance: Instance) -> Any:
     return np.linalg.solve(matrix, np.broadcast_to(right, matrix.shape[:1]))
 
 
-def _drawn(shape: Shape, random: Random) -> Any:
-    """Random rationals."""
+def _drawn(shape: Shape, random: Random, symmetric: bool = False) -> Any:
+    """Random rationals, in a symmetric matrix where that is wanted."""
     count = 1
     for dim in shape:
         count *= int(dim)
     items = [Fraction(random.randint(-900, 900), 311) for _ in range(count)]
-    return items[0] if not shape else array_of(items, tuple(int(n) for n in shape))
+    if not shape:
+        return items[0]
+    found = array_of(items, tuple(int(n) for n in shape))
+    return found + found.T if symmetric else found

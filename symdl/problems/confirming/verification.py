@@ -26,6 +26,7 @@ from symdl.problems.confirming.values import ShownValues
 from symdl.problems.instances import Instance, Instances
 from symdl.problems.problem import Problem
 
+IN_FLOATS = 1e-8  # the tolerance at points of so many entries that they are floats
 CONFIRMED = (  # phase, module, function: what checks a phase of its own
     ("calculus", "own_rows", "calculus_checks"),
     ("stationary", "points", "point_checks"),
@@ -134,15 +135,19 @@ class Verifier:
         if "system" in step.because.facts or "solution" in step.because.facts:
             yield statements.solution_check(self.problem, step, instances, self.seed)
             return
+        if "jensen" in step.because.facts:
+            yield statements.midpoint_check(step, instances, self.seed)
+            return
         worst: float | None = None
         for instance in instances:
             error = statements.deviation(self.problem, step, instance, self.seed)
             if error is not None:
                 worst = max(worst or 0.0, error)
-        outcome = verdict(worst, probe.TOLERANCE)
+        tolerance = probe.TOLERANCE if all(each.balls for each in instances) else IN_FLOATS
+        outcome = verdict(worst, tolerance)
         strength: Strength = "undecided" if outcome == "undecided" else "checked"
-        yield Check(step.id, "line", "balls", strength, outcome, worst or 0.0, probe.TOLERANCE, self.seed)
-        if outcome == "holds" and "convex" in step.because.key:
+        yield Check(step.id, "line", "balls", strength, outcome, worst or 0.0, tolerance, self.seed)
+        if outcome == "holds" and {"convex", "concave"} & {*step.because.key.split("_")}:
             yield Check(step.id, "formula", "squares", "proved", "holds", seed=self.seed)
 
 
