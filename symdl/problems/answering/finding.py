@@ -15,6 +15,7 @@ from symdl.core.algebra import signed
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import compiled
 from symdl.core.constants import number_at
+from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import POINTWISE
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial
 from symdl.derivation.convexity.bounding import sign_everywhere
@@ -199,7 +200,7 @@ def _jumps(place: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) ->
 def _switches(node: Node) -> bool:
     """Whether a formula has functions with jumps."""
     calls = [part.function for part in walk(node) if isinstance(part, Apply)]
-    own = (POINTWISE[call].body for call in calls if call in POINTWISE)
+    own = (POINTWISE[call].body for call in calls if call in POINTWISE and call not in ELEMENTARY)
     return any(call in SWITCHES for call in calls) or any(map(_switches, own))
 
 
