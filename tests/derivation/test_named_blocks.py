@@ -47,7 +47,7 @@ def test_the_line_cites_the_value_and_the_gradient() -> None:
     (step,) = (each for each in solved.derivation.steps if each.because.key == "rule.hessian_named")
     assert step.uses == ("forward.f", "backward.f.x")
     kinds = [kind for kind, _ in step.lines]
-    assert kinds == ["line", "terms_symmetric", "by_name", "gradient_by_name"]
+    assert kinds == ["line", "multiplied_out_symmetric", "by_name", "gradient_by_name"]
     equations = [to_plain(each) for each in step.because.facts["solved"]]
     assert equations == ["x.T A x == f (x.T x)", "A x == x.T x/2 (df/dx) + f x"]
 

@@ -94,3 +94,13 @@ def test_a_number_is_not_printed_again_in_other_digits() -> None:
         given={"w": -0.5, "t": "1.0"}, let={"L": "(w - t)^2 / 2"}, asks=[{"gradient": "L", "by": ["w"]}]
     )
     assert "-0.5 - 1.0 = -1.5" in text(problem)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_terms_worked_out_in_numbers_go_without_a_remark(language: str) -> None:
+    problem = symdl.problem(
+        given={"J": "3/2", "a": [1, 2]}, let={"L": "2 J + a^T a"}, asks=[{"gradient": "L", "by": "a"}]
+    )
+    found = symdl.compose(symdl.derive(problem), (), language=language).blocks
+    lines = [row for block in found if isinstance(block, StepBlock) for row in block.formula.rows]
+    assert any("= 3 + 5 = 8" in row.right.plain and not row.note for row in lines)

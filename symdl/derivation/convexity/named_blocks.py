@@ -73,7 +73,10 @@ def _step(
     }  # fmt: skip
     uses = (f"forward.{of}", *step.uses, *(f"backward.{of}.{by.label}" for by in found.by if parts.gradient))
     symmetric = any(part == Transpose(Name(name)) for part in walk(raw) for name in facts.symmetric)
-    rows = [("terms_symmetric" if symmetric and kind == "terms" else kind, node) for kind, node in parts.rows]
+    rows = [
+        ("multiplied_out_symmetric" if symmetric and kind == "multiplied_out" else kind, node)
+        for kind, node in parts.rows
+    ]
     return Step(
         f"{step.id}.named", "hessian", step.claim, Text("rule.hessian_named", told),
         tuple(dict.fromkeys(uses)), "lecture", step.value, step.exact, step.left,

@@ -59,7 +59,7 @@ def named(node: Node, value: Quantity, gradients: Sequence[Quantity], facts: Fac
     whole = Terms(facts)
     try:
         terms = whole.of(node)
-        rows = [("terms", plus(*(term.node for term in terms)))]
+        rows = [("multiplied_out", plus(*(term.node for term in terms)))]
         solved: list[Compare] = []
         table = _value(whole, value)
         if table is not None:
