@@ -29,6 +29,7 @@ def read_toml(kind: str, name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
+@cache
 def names_in(kind: str) -> tuple[str, ...]:
     """The names of the TOML files of `templates/<kind>/`, sorted: the languages or the themes."""
     return tuple(sorted(path.stem for path in (folder("templates") / kind).glob("*.toml")))
