@@ -19,7 +19,7 @@ from symdl.document.pictures.functions import stationary_pictures
 from symdl.document.rows import joined, rounded
 from symdl.document.sheet import Sheet
 from symdl.formula.series import gathered
-from symdl.formula.tree import Compare, Node, Partial, Transpose
+from symdl.formula.tree import Array, Compare, Node, Partial, Transpose
 from symdl.formula.walking import walk
 
 LARGE = 6  # entries of a result whose numbers are not printed a second time
@@ -98,7 +98,8 @@ def point_tables(sheet: Sheet) -> Iterator[Block]:
             rows = tuple(_kkt_row(sheet, row) for row in answer.table)
             yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrl")
         else:
-            keys = ("point", "value", "eigenvalues", "kind")
+            alone = all(len(row["point"]) == len(row["eigenvalues"]) == 1 for row in answer.table)
+            keys = ("point", "value", "second_derivative" if alone else "eigenvalues", "kind")
             rows = tuple(_point_row(sheet, row) for row in answer.table)
             yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), rows, align="lrrl")
         if sheet.request.detail != "answer":
@@ -107,10 +108,11 @@ def point_tables(sheet: Sheet) -> Iterator[Block]:
 
 def _point_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
     entries = [float(v) for values in row["point"].values() for v in np.ravel(values)]
-    point = array_node([number_node(v, sheet.digits) for v in entries], (len(entries),))
+    point = Array(tuple(number_node(v, sheet.digits) for v in entries))
     values: list[Span] = [sheet.math(number_node(v, sheet.digits)) for v in row["eigenvalues"]]
     return (
-        (sheet.math(Transpose(point)),), (sheet.math(number_node(row["value"], sheet.digits)),),
+        (sheet.math(point.items[0] if len(entries) == 1 else Transpose(point)),),
+        (sheet.math(number_node(row["value"], sheet.digits)),),
         tuple(sheet.language.joined(values)), (sheet.language.word(f"function.{row['kind']}"),),
     )  # fmt: skip
 

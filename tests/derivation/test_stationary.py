@@ -209,3 +209,18 @@ def test_second_derivatives_are_taken_where_a_point_is_to_be_classified(formula:
     assert any(id.endswith(".hessian") for id in ids) is expected
     if expected:
         assert ids.index("stationary.f.points") < ids.index("stationary.f.hessian")
+
+
+def test_one_variable_has_a_second_derivative_and_no_hessian() -> None:
+    problem = symdl.problem(
+        symbols={"x": []}, let={"f": "x^3 - 3 x"}, asks=[{"stationary": "f", "by": ["x"]}]
+    )
+    solved = symdl.derive(problem)
+    checks = symdl.verify(solved)
+    assert {check.outcome for check in checks} == {"holds"}
+    sheet = " ".join(str(symdl.render(symdl.compose(solved, checks), "txt")).split())
+    assert "Hessian" not in sheet
+    assert "igenvalue" not in sheet
+    assert "the second derivative, 6, is positive" in sheet
+    assert "x = -1 x = 1" in sheet
+    assert [row["kind"] for row in solved.derivation.answers[0].table] == ["maximum", "minimum"]

@@ -113,9 +113,12 @@ class _Scribe:
         if self.results.kinks:
             yield self._kinks(conditions)
         if self.results.points:
-            hessian = Array(tuple(Array(tuple(row)) for row in second))
             slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
-            yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
+            if self.alone:
+                yield self._step(f"{self.id}.hessian", "second", {}, slope_ids, self._curvature, second[0][0])
+            else:
+                hessian = Array(tuple(Array(tuple(row)) for row in second))
+                yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
         for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1):
             yield self._point(k, point, verdict)
 
@@ -129,6 +132,17 @@ class _Scribe:
                 yield self._step(
                     f"{condition}.factored", key, {"name": Name(name)}, uses, left, product.node, ZERO
                 )
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is one variable, and a second derivative in place of the Hessian."""
+        return len(self.by) == 1
+
+    @property
+    def _curvature(self) -> Node:
+        """What decides at a point: the Hessian, or the second derivative."""
+        name = Name(self.by[0])
+        return Partial(leaf(self.of), (name, name), self.kind) if self.alone else leaf("H")
 
     def _points(self, uses: tuple[str, ...], slopes: Sequence[Node]) -> Step:
         """The solutions of the conditions, one a row, or the word that there is none."""
@@ -146,10 +160,15 @@ class _Scribe:
             **self._open(), "free": free, "points": points,
             "slopes": tuple(slopes),
         }  # fmt: skip
-        rows = [
+        rows: list[Any] = [
             Array(tuple(each.values()))
             for point in points for each in (point.families or (_printed(point),))
         ]  # fmt: skip
+        if self.alone and key == "solved_everywhere":
+            key = "solved_alone"
+        if rows and self.alone:
+            rows = [*dict.fromkeys(row.items[0] for row in rows)]
+            return self._step(f"{self.id}.points", key, facts, uses, Name(self.by[0]), *rows)
         if rows:
             return self._step(f"{self.id}.points", key, facts, uses, names, *rows)
         left = Partial(leaf(self.of), (Name(self.by[0]),), self.kind)
@@ -178,10 +197,12 @@ class _Scribe:
             "order": verdict.order, "point": point,
         }  # fmt: skip
         facts |= self._curved(point, verdict)
-        key = f"{verdict.kind}_by_{verdict.by}"
+        alone = self.alone and verdict.by == "hessian"
+        key = f"{verdict.kind}_by_{'second' if alone else verdict.by}"
+        value = verdict.matrix[0][0] if self.alone else verdict.matrix
         return Step(
             f"{self.id}.{k}", "stationary", self.claim, Text(f"rule.stationary.{key}", facts),
-            (f"{self.id}.points", f"{self.id}.hessian"), "outline", verdict.matrix, None, leaf("H"),
+            (f"{self.id}.points", f"{self.id}.hessian"), "outline", value, None, self._curvature,
         )  # fmt: skip
 
     def _curved(self, point: Point, verdict: Verdict) -> dict[str, Any]:

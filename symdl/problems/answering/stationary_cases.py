@@ -90,13 +90,23 @@ class _Cases:
             left = Partial(leaf(self.of), (Name(name),), "partial")
             lines = (("row", slope), ("row", ZERO))
             yield self._step(zero, f"{RULE}condition", facts, (f"{self.id}.{name}",), left, lines)
-        hessian = Array(tuple(Array(tuple(row)) for row in self.second))
         uses = tuple(f"{self.id}.{name}" for name in self.by)
-        rows = (("row", hessian),)
-        yield self._step(f"{self.id}.hessian", f"{RULE}hessian", {"of": leaf(self.of)}, uses, leaf("H"), rows)
+        hessian: Node = Array(tuple(Array(tuple(row)) for row in self.second))
+        rule, row = ("second", self.second[0][0]) if len(self.by) == 1 else ("hessian", hessian)
+        facts = {"of": leaf(self.of)}
+        yield self._step(
+            f"{self.id}.hessian", f"{RULE}{rule}", facts, uses, self._curvature, (("row", row),)
+        )
         for k, point in enumerate(points, start=1):
             yield self._point(k, len(points), point, zeros)
             yield self._kind(k, point)
+
+    @property
+    def _curvature(self) -> Node:
+        """The Hessian, or the second derivative where there is one variable."""
+        if len(self.by) > 1:
+            return leaf("H")
+        return Partial(leaf(self.of), (Name(self.by[0]),) * 2, "partial")
 
     def _point(self, k: int, count: int, point: Mapping[str, Node], zeros: tuple[str, ...]) -> Step:
         where = tuple(c for c in _conditions(point.values()) if sign_of(c.left, self.facts) <= 0)
@@ -114,7 +124,7 @@ class _Cases:
         matrix = [[self._at(entry, point) for entry in row] for row in self.second]
         n = range(1, len(self.by) + 1)
         minors = [_short(determinant([row[:j] for row in matrix[:j]])) for j in n]
-        marks = [Name(f"D_{j}") if len(self.by) > 1 else leaf("H") for j in n]
+        marks = [Name(f"D_{j}") if len(self.by) > 1 else self._curvature for j in n]
         value = self._at(self.formula, point)
         last = marks[-1]
         facts: dict[str, Any] = {

@@ -36,7 +36,7 @@ def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
         rule = step.because.key.rsplit(".", 1)[-1]
         if rule in ("condition", "factored", "factored_exponential"):
             yield _line(problem, step, (step.left or Name("?"), step.lines[0][1]), seed)
-        elif rule == "hessian":
+        elif rule in ("hessian", "second"):
             yield from _hessian(problem, derivation, step, seed)
         elif rule == "kinks":
             yield _kinks(scene, step, seed)
@@ -58,6 +58,9 @@ def _hessian(problem: Problem, derivation: Derivation, step: Step, seed: int) ->
     of = step.because.facts["of"]
     by = next(a.by.split(",") for a in derivation.answers if step.id == f"{a.id}.hessian")
     matrix = step.lines[0][1]
+    if len(by) == 1 and step.left is not None and not isinstance(matrix, Array):
+        yield _line(problem, step, (step.left, matrix), seed)
+        return
     assert isinstance(matrix, Array)
     for first, row in zip(by, matrix.items, strict=True):
         assert isinstance(row, Array)
@@ -119,7 +122,10 @@ def _steepness(scene: rows.Scene, slope: Node, point: Point) -> float:
 
 def _eigenvalues(step: Step, seed: int) -> Check:
     """Eigenvalues against the trace and the determinant of the matrix."""
-    found, matrix = np.array(step.because.facts["eigenvalues"]), np.asarray(step.value, dtype=float)
+    found, matrix = (
+        np.array(step.because.facts["eigenvalues"]),
+        np.atleast_2d(np.asarray(step.value, dtype=float)),
+    )
     scale = max(1.0, float(np.abs(found).max())) ** len(found)
     error = float(max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))) / scale)
     outcome = verdict(error, 1e-9)
