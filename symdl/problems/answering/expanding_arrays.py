@@ -25,7 +25,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Marked, Name, Negate, Node, Transpose, plus, times
 from symdl.problems import bounds
 from symdl.problems.answering.array_derivatives import Derivatives
-from symdl.problems.answering.curving import signs_of
+from symdl.problems.answering.looking import signs_of
 from symdl.problems.answering.nearby import Nearby, shown
 from symdl.problems.answering.questions import entries_of
 from symdl.problems.given import given_value, numbers_of
