@@ -13,6 +13,7 @@ from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Kind
 from symdl.derivation.convexity.stationary import Point, Verdict, classified, decimal
 from symdl.derivation.step import Answer, Step
+from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ZERO,
@@ -52,6 +53,15 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         (found,) = solver.ids(ask)
         yield from stationary_arrays.stationary(solver, of, wanted[0], found.id)
         return
+    if len(wanted) == 1 and len(wanted[0].shape) == 2:
+        from symdl.problems.answering import stationary_arrays
+
+        (found,) = solver.ids(ask)
+        yield from stationary_arrays.by_matrix(solver, of, wanted[0], found.id)
+        return
+    if len(wanted) > 1 and any(var.shape for var in wanted):
+        name = next(str(var.name) for var in wanted if var.shape)
+        raise ProblemError("problem.one_array", name=name)
     by = scalar_variables(solver, ask)
     formula = one_formula(solver, of, by, symbols=True)
     (found,) = solver.ids(ask)

@@ -16,7 +16,7 @@ from symdl.core.algebra import signed
 from symdl.core.building import Builder
 from symdl.core.dims import dim_names
 from symdl.core.evaluation import evaluate, to_float
-from symdl.core.graph import Var, descendants
+from symdl.core.graph import Graph, Var, descendants
 from symdl.core.matrix_patterns import in_a_row
 from symdl.core.naming import array_node, leaf
 from symdl.core.spelled import NoMatrixView
@@ -67,7 +67,7 @@ def stationary(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answe
     if isinstance(count, int) and count > MAX_UNKNOWNS:
         raise ProblemError("problem.too_many_variables", count=count, limit=MAX_UNKNOWNS)
     solver.backward(of, (name,))
-    found = _hessian(solver, of, name)
+    found = hessian(*_lines(solver, of, name), solver.at_kink)
     graph, by = found.graph, found.by[0]
     try:
         gradient = tidied(unmarked(matrix_line(Speller(graph), found.first.adjoints[by])))
@@ -85,8 +85,16 @@ def _asked(solver: Solver, of: str, name: str) -> bool:
     return any((a.kind, a.of, a.by) == ("hessian", of, name) for a in solver.answers)
 
 
-def _hessian(solver: Solver, of: str, name: str) -> Hessian:
-    """Both derivatives of the function written in its inputs, and in lines that the unknown leaves alone."""
+def by_matrix(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answer]:
+    """The stationary points by one matrix."""
+    from symdl.problems.answering import stationary_matrices
+
+    graph, _, _ = _lines(solver, of, str(unknown.name))
+    yield from stationary_matrices.stationary(solver, of, graph, unknown, id)
+
+
+def _lines(solver: Solver, of: str, name: str) -> tuple[Graph, Var, list[Var]]:
+    """The function written in its inputs, and in lines that the unknown leaves alone; it, and the unknown."""
     lines = dict(solver.problem.lines)
     if of not in lines:
         raise ProblemError("problem.scalars_only", name=of)
@@ -104,7 +112,7 @@ def _hessian(solver: Solver, of: str, name: str) -> Hessian:
     builder = Builder(tape, scope, solver.problem.conventions.ties)
     out = builder.line(of, formula, "loss")
     graph = tape.graph(out)
-    return hessian(graph, out, [graph.by_name[name]], solver.at_kink)
+    return graph, out, [graph.by_name[name]]
 
 
 def _kept(solver: Solver, name: str) -> dict[str, Var]:

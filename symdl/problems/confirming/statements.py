@@ -124,7 +124,9 @@ def _residual(problem: Problem, step: Step, instance: Instance) -> float | None:
     assert isinstance(name, Adjoint)
     unknown, slope = instance.graph.by_name[name.by], instance.graph.by_name[name]
     solution = step.because.facts.get("solution")
-    if solution is None:
+    if solution is None and "closed" in step.because.facts:
+        solution = _read(problem, step.because.facts["closed"], instance, unknown.shape)
+    elif solution is None:
         solution = _solved(problem, step, instance)
     if solution is None:
         return None
@@ -133,10 +135,25 @@ def _residual(problem: Problem, step: Step, instance: Instance) -> float | None:
     known |= {var: numbers_of(problem.given[var.label]) for var in given}
     kept = step.because.facts.get("kept", {})  # of a solution in floats, lines with the numbers they have
     known |= {var: kept[var.label] for var in known if var.label in kept and var != unknown}
-    at = evaluate(instance.graph, {**known, unknown: np.array(solution, dtype=float)})
+    solution = np.array(solution, dtype=float).reshape([int(n) for n in unknown.shape])
+    at = evaluate(instance.graph, {**known, unknown: solution})
     before = evaluate(instance.graph, known)
     size = max(1.0, float(np.abs(np.asarray(before[slope], dtype=float)).max()))
     return float(np.abs(np.asarray(at[slope], dtype=float)).max()) / size
+
+
+def _read(problem: Problem, node: Any, instance: Instance, shape: Shape) -> Any:
+    """A printed solution with inverses in floats; none where one of these is nearly singular."""
+    sizes = {**problem.dims, **instance.sizes}
+    reader = probe.Reader(instance.graph, sizes, problem.functions, problem.conventions.ties)
+    given = {v: numbers_of(problem.given[v.label]) for v in instance.graph.inputs if v.label in problem.given}
+    point = reader.at({**instance.known, **{v: to_kind(exactly(x), "ball") for v, x in given.items()}})
+    with probe.precision():
+        try:
+            value = np.asarray(to_float(point[reader.read(node)]), dtype=float)
+        except (DomainError, Undecided):
+            return None
+    return np.broadcast_to(value, [int(n) for n in shape]) if np.all(np.isfinite(value)) else None
 
 
 def _system(problem: Problem, step: Step, instance: Instance) -> tuple[Any, Any]:

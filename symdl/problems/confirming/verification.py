@@ -132,7 +132,7 @@ class Verifier:
 
     def _statement(self, step: Step, instances: list[Instance]) -> Iterator[Check]:
         """A line with quantities of its own: its rows agree at random points, its squares are squares."""
-        if "system" in step.because.facts or "solution" in step.because.facts:
+        if {"system", "solution", "closed"} & step.because.facts.keys():
             yield statements.solution_check(self.problem, step, instances, self.seed)
             return
         if "jensen" in step.because.facts:
