@@ -11,6 +11,7 @@ import pytest
 import symdl
 from symdl.derivation.convexity.inequalities import contradiction, semidefinite
 from symdl.derivation.convexity.minors import determinant
+from symdl.formula.plain import to_plain
 
 
 def solve(formula: str, constraints: list[str], by: str = "x y", **ask: Any) -> symdl.Solved:
@@ -186,3 +187,46 @@ def test_an_edge_of_minima_is_told_as_such() -> None:
 )
 def test_degenerate_programs(formula: str, constraints: list[str], ends: str) -> None:
     assert keys(solve(formula, constraints))[-1] == ends
+
+
+@pytest.mark.parametrize(
+    ("objective", "constraints", "key", "point"),
+    [
+        ("x", ["x^2 + y^2 <= 0"], "no_point_minimum", ["0", "0"]),
+        ("-x", ["y - (1 - x)^3 <= 0", "y >= 0"], "no_point_minimum", ["1", "0"]),  # Kuhn and Tucker's cusp
+        ("x^2 + y^2", ["x^2 + y^2 <= 1", "x + y >= 3"], "no_point_empty", []),
+        ("x", ["y >= x^2", "y <= -1 - x^4"], "no_point_regular", []),
+    ],
+)
+def test_without_a_point_it_is_said_where_a_minimum_may_still_be(
+    objective: str, constraints: list[str], key: str, point: list[str]
+) -> None:
+    problem = symdl.problem(
+        symbols={"x": [], "y": []}, let={"f": objective},
+        asks=[{"minimize": "f", "by": ["x", "y"], "subject_to": constraints}],
+    )  # fmt: skip
+    solved = symdl.derive(problem)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    last = solved.steps[-1]
+    assert last.because.key == f"rule.constrained.{key}"
+    assert list(map(to_plain, last.because.facts.get("place", {}).values())) == point
+
+
+def test_a_condition_that_only_tends_to_zero_has_no_solution() -> None:
+    """Without the constraint `e^x = 0` is left, which Newton's steps come near to far away only."""
+    problem = symdl.problem(
+        symbols={"x": [], "y": []}, let={"f": "exp(x) + exp(y)"},
+        asks=[{"minimize": "f", "by": ["x", "y"], "subject_to": ["x + y >= 2"]}],
+    )  # fmt: skip
+    solved = symdl.derive(problem)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    (row,) = solved.derivation.answers[0].table
+    assert row["exact"] == {"x": "1", "y": "1"}
+
+
+def test_an_open_value_is_a_number() -> None:
+    problem = symdl.problem(
+        symbols={"x": [], "y": []}, let={"f": "x^2 + y^2"},
+        asks=[{"minimize": "f", "by": ["x", "y"], "subject_to": ["x^2 + y^2 >= 4", "x <= 5"]}],
+    )  # fmt: skip
+    assert "0²" not in str(symdl.render(symdl.derive(problem).compose(), "txt"))

@@ -138,6 +138,14 @@ class Standard:
         found += [(start + k, weights[base + 2 * i] - weights[base + 2 * i + 1]) for i, k in enumerate(equal)]
         return tuple((k, w) for k, w in found if w)
 
+    @cached_property
+    def coercive(self) -> bool:
+        """Whether the objective grows in every direction: a quadratic with positive minors."""
+        if self.order(self.objective) != 2:
+            return False
+        matrix = self.quadratic(self.objective)
+        return all(determinant([row[:k] for row in matrix[:k]]) > 0 for k in range(1, len(matrix) + 1))
+
     def cases(self, solve: Solve) -> Iterator[Case]:
         """Every choice of active inequalities with what comes of it.
 
@@ -178,7 +186,10 @@ class Standard:
         for solution in found:
             values = {name: solution.get(name, ZERO) for name in unknown}
             free = tuple(name for name in unknown if name not in solution)
-            values = {name: substitute(node, dict.fromkeys(free, ZERO)) for name, node in values.items()}
+            if free:
+                values = {
+                    name: _told(substitute(node, dict.fromkeys(free, ZERO))) for name, node in values.items()
+                }
             yield self._judged(active, {**values, **idle}, free)
 
     def _judged(self, active: tuple[int, ...], values: Mapping[str, Node], free: tuple[str, ...]) -> Case:
@@ -190,6 +201,12 @@ class Standard:
             if sign(values[self.multipliers[k]], {}) < 0:
                 return Case(active, values, "negative", k, free)
         return Case(active, values, "kkt", free=free)
+
+
+def _told(node: Node) -> Node:
+    """A number as it is written, a rational one without roots."""
+    _, exact = number_at(node)
+    return node if exact is None else signed(exact)
 
 
 def _not_solved(equations: Sequence[Node], names: Sequence[str]) -> None:

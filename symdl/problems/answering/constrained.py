@@ -30,7 +30,8 @@ from symdl.formula.tree import (
     substitute,
     times,
 )
-from symdl.problems.answering import exact_roots
+from symdl.problems.answering.closed_forms import closed_forms
+from symdl.problems.answering.qualification import abnormal, lowest
 from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables
 from symdl.problems.answering.second_lines import second_line
 from symdl.problems.given import given_value
@@ -138,8 +139,10 @@ class _Scribe:
             facts = {"multipliers": tuple(map(Name, standard.multipliers))}
             left: Node = Array(products) if len(products) > 1 else products[0]
             zeros = Array((ZERO,) * len(products)) if len(products) > 1 else ZERO
-            yield self._step("slackness", "slackness", left, (zeros,), **facts)
-        cases = list(standard.cases(exact_roots.solved))
+            yield self._step(
+                "slackness", "slackness" if len(products) > 1 else "slackness_one", left, (zeros,), **facts
+            )
+        cases = list(standard.cases(closed_forms))
         barren = [k for k, case in enumerate(cases, start=1) if case.fault == "none"]
         needed = not (standard.convex and any(case.fault == "kkt" for case in cases))
         for k, case in enumerate(cases, start=1):
@@ -284,9 +287,7 @@ class _Scribe:
         uses = tuple(f"case{k}" for k, case in enumerate(cases, start=1) if case.fault == "kkt")
         best = [case for case in cases if case.fault == "kkt"]
         if not best:
-            key = "unsolved" if any(c.fault == "unsolved" for c in cases) else "no_point"
-            key = "unbounded" if key == "no_point" and standard.kind == "lp" else key
-            return self._step("none", key, leaf(self.of), ())
+            return self._none(cases)
         end = "maximum" if self.upward else "minimum"
         compact = standard.compact and not any(c.fault == "unsolved" for c in cases)
         if not compact and not {row["kind"] for row in self.table} & {end, "inconclusive"}:
@@ -307,6 +308,28 @@ class _Scribe:
             "best", key, leaf(self.of), (value,), *uses, where=where, point=point, count=len(best), **several,
         )  # fmt: skip
 
+    def _none(self, cases: list[Case]) -> Step:
+        """What is known where no case gives a point."""
+        standard = self.standard
+        if any(case.fault == "unsolved" for case in cases):
+            return self._step("none", "unsolved", leaf(self.of), ())
+        if standard.kind == "lp":
+            return self._step("none", "unbounded", leaf(self.of), ())
+        places = abnormal(standard)
+        if places is None:
+            return self._step("none", "no_point", leaf(self.of), ())
+        if not places:
+            key = "no_point_empty" if standard.coercive else "no_point_regular"
+            return self._step("none", key, leaf(self.of), ())
+        least = lowest(standard, places)
+        every = Array(tuple(map(Name, standard.by)))
+        points = tuple(Compare("=", every, Array(tuple(place[n] for n in standard.by))) for place in least)
+        value = self._number(substitute(standard.objective, dict(least[0])))
+        value = self._number(negative(value)) if self.upward else value
+        end = "maximum" if self.upward else "minimum"
+        facts = {"points": points, "place": least[0]}
+        return self._step("none", f"no_point_{end}", leaf(self.of), (value,), **facts)
+
     def _step(
         self, part: str, key: str, left: Node, rows: tuple[Node, ...], *uses: str, **facts: Any
     ) -> Step:
@@ -322,4 +345,5 @@ class _Scribe:
 def _gathered(step: Step, count: int, total: int) -> Step:
     """The first case without a solution, which speaks for all of them."""
     facts = {**step.because.facts, "count": count, "total": total}
-    return replace(step, because=Text(f"{RULE}case_none_all", facts))
+    key = "case_none_all" if count < total else "case_none_every"
+    return replace(step, because=Text(f"{RULE}{key}", facts))

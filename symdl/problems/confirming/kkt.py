@@ -25,7 +25,9 @@ from symdl.problems.problem import Problem
 SAMPLES = 4000  # random points of a search
 STARTS = 24  # of a search for a solution where none should be
 CLOSE = 1e-9
+NOTHING_FOUND = ("no_point", "no_point_regular", "unsolved", "no_minimum", "no_maximum")
 STEP = 1e-5  # of differences
+NEAR = 1e-3  # the last step to a zero is shorter, to that of an asymptote as long as those before
 FAR = 1e4  # beyond it a value near zero is that of an asymptote
 
 
@@ -45,7 +47,7 @@ def _check(problem: Problem, step: Step, key: str, seed: int) -> Check:
         assert step.left is not None
         left = facts["sum"] if key == "lagrangian" else step.left
         return _lines(problem, standard, step, [(left, step.lines[0][1])], seed, "checked")
-    if key == "slackness":
+    if key.startswith("slackness"):
         return Check(step.id, "line", "definition", "definition", "holds", seed=seed)
     error, tolerance = _error(standard, step, key, seed), CLOSE
     outcome = verdict(error, tolerance)
@@ -89,7 +91,30 @@ def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
         return 0.0 if _dual_is_empty(standard) else 1.0
     if "point" in facts:
         return _best(standard, facts, key, seed)
-    return 0.0 if key in ("no_point", "unsolved", "no_minimum", "no_maximum") else None
+    if "place" in facts:
+        return _abnormal(standard, facts["place"])
+    if key == "no_point_empty":
+        return _reachable(standard, seed)
+    return 0.0 if key in NOTHING_FOUND else None
+
+
+def _abnormal(standard: Standard, place: Mapping[str, Node]) -> float:
+    """Whether a place is feasible, and the gradients of its active constraints, by differences, depend."""
+    at = {name: _value(node) for name, node in place.items()}
+    below = [node for node in standard.inequalities if abs(_value(node, at)) <= CLOSE]
+    slopes = np.array([_slopes(standard.by, node, at) for node in (*below, *standard.equations)])
+    depends = np.linalg.matrix_rank(slopes, tol=1e-4) < len(slopes)
+    return 1.0 if _broken(standard, at) or not depends else 0.0
+
+
+def _reachable(standard: Standard, seed: int) -> float:
+    """Whether one of many random points is feasible after all."""
+    random = Random(seed)
+    for _ in range(SAMPLES):
+        at = {name: random.gauss(0, 10.0 ** random.uniform(-2, 1)) for name in standard.by}
+        if not _broken(standard, _projected(standard, at)):
+            return 1.0
+    return 0.0
 
 
 def _undercut(standard: Standard, facts: Mapping[str, Any], seed: int) -> float:
@@ -203,13 +228,15 @@ def _solvable(nodes: Sequence[Node], unknown: Sequence[str], seed: int, starts: 
     with np.errstate(all="ignore"):
         for _ in range(starts):
             x = random.normal(size=len(unknown)) * 3
+            before = x
             for _ in range(40):
-                value = at(x)
+                value, before = at(x), x
                 slopes = [(at(x + h) - at(x - h)) / 2e-6 for h in np.eye(len(x)) * 1e-6]
                 if not np.all(np.isfinite(value)) or not np.all(np.isfinite(slopes)):
                     break
                 x = x - np.linalg.lstsq(np.array(slopes).T, value, rcond=None)[0]
-            if np.all(np.isfinite(x)) and np.abs(at(x)).max() < CLOSE and np.abs(x).max() < FAR:
+            settled = np.all(np.isfinite(x)) and np.abs(x - before).max() < NEAR
+            if settled and np.abs(at(x)).max() < CLOSE and np.abs(x).max() < FAR:
                 return True
     return False
 
