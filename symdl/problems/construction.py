@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, cast
 
 import symdl.models  # noqa: F401  (registers the library)
@@ -234,8 +235,7 @@ class _Construction:
             return
         if line.index is None and len(line.targets) == 1:
             line = replace(line, value=by_name(line.value, self._shape_of))
-        functions = {name for name, entry in self.scope.items() if isinstance(entry, Local)}
-        parts = list(lifting.apart(line, self._taken(), functions))
+        parts = list(lifting.apart(line, self._taken, self.functions))
         if line.index is None:
             self.families.update(base_name(target) for target in line.targets if target.endswith("]"))
             for part in parts:
@@ -311,8 +311,13 @@ class _Construction:
 
     def _taken(self) -> frozenset[str]:
         """Every name that the problem declares, further down too."""
+        return self._words.union(map(base_name, self.scope), self.families)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """The words on the left sides of the lines."""
         words = (word for left in self.raw.let for word in re.findall(r"[^\W\d]\w*", left))
-        return frozenset({*map(canonical, words), *map(base_name, self.scope), *self.families})
+        return frozenset(map(canonical, words))
 
     def _out_of_order(self, left: str, error: FormulaError) -> FormulaError:
         """Why a name is not there: it is defined further down, or by what it should define."""

@@ -7,8 +7,9 @@ they stand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 
 from symdl.formula.tree import Apply, Assign, Index, Name, Node, Repeat, RepeatOver, rebuild
@@ -18,9 +19,11 @@ from symdl.models.unfolding import calls_layer
 SHORT = 3  # lines of a layer that are read with ease inside a formula
 
 
-def apart(line: Assign, taken: Collection[str], own: Collection[str]) -> Iterator[Assign]:
-    """The lines of the long layers in a line, then the line itself; `own` are functions of the problem."""
-    found = _Lifting(line, set(taken), frozenset(own))
+def apart(line: Assign, taken: Callable[[], Collection[str]], own: Collection[str]) -> Iterator[Assign]:
+    """The lines of the long layers in a line, then the line itself; `own` are functions of the problem, and
+    `taken` tells the names that are in use, where one is needed.
+    """
+    found = _Lifting(line, taken, own)
     whole = calls_layer(line.value) and line.value.function not in found.own  # it has its lines anyway
     value = rebuild(line.value, found) if whole else found(line.value)
     yield from found.lines
@@ -32,10 +35,15 @@ class _Lifting:
     """The calls of one line, each with a name that nothing else has."""
 
     line: Assign
-    taken: set[str]
-    own: frozenset[str]
+    in_use: Callable[[], Collection[str]]
+    own: Collection[str]
     lines: list[Assign] = field(default_factory=list)
     names: dict[Node, Node] = field(default_factory=dict)
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """The names in use, with those that are given here."""
+        return set(self.in_use())
 
     def __call__(self, node: Node) -> Node:
         if isinstance(node, Repeat | RepeatOver):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from symdl.core.indexing import evaluate
 from symdl.errors import FormulaError
@@ -37,11 +38,12 @@ def together(lines: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
 
 def _alike(lefts: list[str]) -> list[str]:
     """The lines at the beginning that repeat over one range."""
-    ranges = [{re.sub(r"\s", "", found) for found in RANGE.findall(left)} for left in lefts]
-    count = 0
-    while count < len(lefts) and ranges[count] == ranges[0] and len(ranges[0]) == 1:
-        count += 1
-    return lefts[: max(count, 1)]
+    first = _ranges(lefts[0])
+    return list(takewhile(lambda left: _ranges(left) == first, lefts)) if len(first) == 1 else lefts[:1]
+
+
+def _ranges(left: str) -> set[str]:
+    return {re.sub(r"\s", "", found) for found in RANGE.findall(left)}
 
 
 def repeated(lines: Mapping[str, str], name: str) -> bool:
