@@ -131,6 +131,14 @@ def _drop_power(node: Node, facts: Facts) -> Node:
     return node
 
 
+def _root_squared(node: Node, facts: Facts) -> Node:
+    """The square of a root is what stands under it."""
+    match node:
+        case Power(Apply("sqrt", (under,), ()), exponent) if constant_of(exponent) == 2:
+            return under
+    return node
+
+
 def _special(node: Node, facts: Facts) -> Node:
     """Functions at numbers where the value is rational: sin(0) is 0."""
     if not isinstance(node, Apply) or node.function not in ELEMENTARY or len(node.args) != 1:
@@ -147,6 +155,7 @@ GATHERING = (
     move("collect", _collect, Sum),
     move("drop_power", _drop_power, Power),
     move("brackets", _flat, Sum),
+    move("root_squared", _root_squared, Power),
     move("gather", _gather, Product, Quotient, Power),
 )
 SILENT = frozenset({"drop_zero", "drop_one", "arithmetic", "drop_power"})

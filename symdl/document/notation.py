@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Graph, Var
@@ -25,7 +26,9 @@ def notation_of(problem: Problem, derivation: Derivation) -> Notation:
     raw = problem.raw.notation
     named = [var for var in problem.graph.variables() if isinstance(var.name, str)]
     ranks = {str(var.name).split("[")[0]: len(var.shape) for var in named}
-    for step in derivation.steps:  # what an expansion displaces, and by what
+    for step in derivation.steps:  # quantities of a line's own, as the vector v of a quadratic form
+        own: Mapping[str, Any] = step.because.facts.get("extra") or {}
+        ranks |= {name: len(shape) for name, shape in own.items()}
         if (away := step.because.facts.get("away")) is not None:
             ranks |= {d.text: len(var.shape) for d, var in zip(away.names, away.by, strict=True)}
     return Notation(

@@ -81,6 +81,11 @@ def _split(term: Term, signs: Signs) -> tuple[Node, Term]:
     return (times(*scalars, style="juxtaposed") if scalars else ONE), Term(rest, term.negative)
 
 
+def in_front(term: Term, signs: Signs) -> Term:
+    """A term with its scalars before its matrices."""
+    return _joined(*_split(term, signs))
+
+
 def _joined(front: Node, term: Term) -> Term:
     return term if front == ONE else Term((front, *term.factors), term.negative)
 

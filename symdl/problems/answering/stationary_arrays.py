@@ -25,7 +25,14 @@ from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Entry
 from symdl.derivation.convexity.hessian import block_step, convexity, definiteness
-from symdl.derivation.convexity.normal import Condition, condition, functions_of, solved, weighed
+from symdl.derivation.convexity.normal import (
+    Condition,
+    condition,
+    functions_of,
+    in_front,
+    solved,
+    weighed,
+)  # fmt: skip
 from symdl.derivation.convexity.stationary import KINDS
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
@@ -70,7 +77,7 @@ def stationary(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answe
     found = hessian(*_lines(solver, of, name), solver.at_kink)
     graph, by = found.graph, found.by[0]
     try:
-        gradient = tidied(unmarked(matrix_line(Speller(graph), found.first.adjoints[by])))
+        gradient = tidied(unmarked(matrix_line(Speller(graph), found.first.adjoints[by])), solver.facts)
     except NoMatrixView:
         raise ProblemError("problem.scalars_only", name=name) from None
     work = _Work(solver, id, of, by, found, gradient)
@@ -140,9 +147,8 @@ class _Work:
     def convexity(self) -> Sequence[Step]:
         """That every stationary point is a minimum, where the Hessian is a sum of squares."""
         try:
-            matrix = tidied(
-                unmarked(matrix_line(Speller(self.found.graph), self.found.blocks[self.by, self.by]))
-            )
+            line = matrix_line(Speller(self.found.graph), self.found.blocks[self.by, self.by])
+            matrix = tidied(unmarked(line), self.solver.facts)
         except NoMatrixView:
             return ()
         return tuple(convexity(self.found, f"{self.id}.hessian", self.of, matrix, signs_of(self.solver)))
@@ -270,7 +276,9 @@ class _Work:
 
     def _subgradient(self, weights: tuple[Node, ...]) -> Step:
         """|w| has no derivative at 0: there any number from -1 to 1 stands for it."""
-        smooth = tidied(plus(*(term.node for term in (*self.condition.linear, *self.condition.constant))))
+        signs = signs_of(self.solver)
+        terms = (*self.condition.linear, *self.condition.constant)
+        smooth = tidied(plus(*(in_front(term, signs).node for term in terms)), self.solver.facts)
         g = Name(next(n for n in ("g", "q", "d") if n not in self.found.graph.by_name))
         place, weight = (Name("j"),), plus(*weights)
         entry, own = Index(g, place), Index(self.unknown, place)
