@@ -12,6 +12,7 @@ import pytest
 
 import symdl
 from symdl.formula.plain import to_plain
+from symdl.formula.tree import ONE, Array
 from symdl.problems.confirming.verification import verify
 
 EXAMPLE = Path(__file__).parents[2] / "worked_examples" / "critical_points" / "problem.toml"
@@ -186,7 +187,7 @@ def test_every_format(form: str) -> None:
     assert symdl.render(solved.compose(detail="outline"), form)
 
 
-@pytest.mark.parametrize("ask", [{"subject_to": ["x = 1"]}, {"by": "W"}])
+@pytest.mark.parametrize("ask", [{"subject_to": ["x = 1"]}, {"by": ["x", "W"]}])
 def test_what_is_not_handled_is_refused(ask: dict[str, Any]) -> None:
     problem = symdl.problem(
         symbols={"x": [], "W": [2, 2]},
@@ -224,3 +225,49 @@ def test_one_variable_has_a_second_derivative_and_no_hessian() -> None:
     assert "the second derivative, 6, is positive" in sheet
     assert "x = -1 x = 1" in sheet
     assert [row["kind"] for row in solved.derivation.answers[0].table] == ["maximum", "minimum"]
+
+
+EDGES = {"sqrt(x) - x": ["0"], "sqrt(1 - x^2)": ["-1", "1"], "log(x)/x": ["0"], "acos(x) + x": ["-1", "1"]}
+
+
+@pytest.mark.parametrize("formula", EDGES)
+def test_edges_of_domains_are_settled(formula: str) -> None:
+    """Where the slope grows beyond all bounds there is no stationary point, and no region stays open."""
+    solved = stationary(formula, "x")
+    (step,) = (each for each in solved.steps if each.because.key == "rule.stationary.edges")
+    assert [to_plain(node.items[0]) for _, node in step.lines if isinstance(node, Array)] == EDGES[formula]
+    assert not any("open" in each.because.key for each in solved.steps)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+@pytest.mark.parametrize("formula", ["sqrt(x)", "asin(x)", "log(x) + sqrt(x)"])
+def test_a_slope_of_one_sign_wherever_it_has_a_value_has_no_zero(formula: str) -> None:
+    solved = stationary(formula, "x")
+    assert solved.derivation.answers[0].table == ()
+    assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+def test_kinks_at_roots_are_exact() -> None:
+    solved = stationary("abs(x^2 - 2)", "x")
+    (step,) = (each for each in solved.steps if each.because.key == "rule.stationary.kinks")
+    assert [to_plain(node.items[0]) for _, node in step.lines if isinstance(node, Array)] == [
+        "-sqrt(2)",
+        "sqrt(2)",
+    ]
+
+
+def test_a_wrong_edge_is_found() -> None:
+    solved = stationary("sqrt(x) - x", "x")
+    steps = [
+        replace(step, because=replace(step.because, facts={**step.because.facts, "places": ({"x": ONE},)}))
+        if step.because.key == "rule.stationary.edges" else step
+        for step in solved.steps
+    ]  # fmt: skip
+    checks = verify(solved.problem, replace(solved.derivation, steps=tuple(steps)))
+    assert "fails" in {check.outcome for check in checks if check.step.endswith("edges")}
+
+
+def test_a_flat_region_is_a_minimum_by_its_bound() -> None:
+    solved = stationary("relu(x^2 - 2)", "x")
+    assert solved.derivation.answers[0].table[0]["kind"] == "minimum"
+    assert {check.outcome for check in solved.checks} == {"holds"}

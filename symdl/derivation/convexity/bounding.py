@@ -125,8 +125,8 @@ def sign_everywhere(node: Node) -> int:
     >>> from symdl.formula.reader import read_formula
     >>> from symdl.formula.scope import Scope
     >>> scope = Scope(None, frozenset({"exp"}))
-    >>> [sign_everywhere(read_formula(text, scope)) for text in ("x^2 + 1", "-3 exp(x)", "x^2")]
-    [1, -1, 0]
+    >>> [sign_everywhere(read_formula(text, scope)) for text in ("x^2 + 1", "-3 exp(x)", "x^2", "1/x^2")]
+    [1, -1, 0, 1]
     """
     low, high = bounds(node)
     if (low is not None and low > 0) or (high is not None and high < 0):
@@ -143,10 +143,19 @@ def sign_everywhere(node: Node) -> int:
         case Product(factors):
             return prod(map(sign_everywhere, factors))
         case Quotient(top, bottom):
-            return sign_everywhere(top) * sign_everywhere(bottom)
+            return sign_everywhere(top) * _sign_of_divisor(bottom)
         case Sum(terms):
             return _sign_of_sum(terms)
     return 0
+
+
+def _sign_of_divisor(node: Node) -> int:
+    """The sign of what is divided by, which is not zero where the quotient has a value: 1 of a root."""
+    low, high = bounds(node)
+    sign = 1 if low is not None and low >= 0 else -1 if high is not None and high <= 0 else 0
+    if not sign and isinstance(node, Product):
+        return prod(map(_sign_of_divisor, node.factors))
+    return sign or sign_everywhere(node)
 
 
 def _sign_of_sum(terms: Sequence[Node]) -> int:

@@ -24,6 +24,7 @@ from symdl.errors import ProblemError
 from symdl.formula.tree import Apply, Name, Node, number, substitute
 from symdl.formula.walking import walk
 from symdl.problems.answering import exact_roots
+from symdl.problems.answering.borders import edges, place_of
 from symdl.problems.answering.conditions import Factored, factored, systems
 
 BOXES = (10, 5, 2, 1)  # the interval search looks between -10 and 10, in less where that is full of points
@@ -50,6 +51,7 @@ class Findings:
     box: int = BOXES[0]
     products: tuple[Factored, ...] = ()  # the conditions, where they were taken apart
     kinks: tuple[Mapping[str, Node], ...] = ()  # places where a condition jumps over zero
+    edges: tuple[Mapping[str, Node], ...] = ()  # of the domain, to which a slope grows beyond all bounds
 
 
 def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
@@ -100,12 +102,13 @@ def _in_a_box(slopes: Sequence[Node], systems: Sequence[Sequence[Node]], by: Seq
     left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
     small = [place for place in left_open if max(high - low for low, high in place) < STEP]
     jumps = [place for place in small if _jumps(roots.middle(place), slopes, by)]
-    left_open = [place for place in left_open if place not in jumps]
-    kinks = tuple(_place(roots.middle(place), by) for place in jumps)
+    ends = edges(left_open, slopes, by)
+    left_open = [place for place in left_open if place not in jumps and place not in ends]
+    kinks = tuple(_place(roots.middle(place), slopes, by) for place in jumps)
     if len(left_open) > MAX_REGIONS:
         left_open = [roots.around(left_open)]
     ordered = tuple(sorted(points, key=_key))
-    return Findings(ordered, "box", tuple(left_open), exact is not None, box, (), kinks)
+    return Findings(ordered, "box", tuple(left_open), exact is not None, box, (), kinks, tuple(ends.values()))
 
 
 def _defined(point: Point, slopes: Sequence[Node]) -> bool:
@@ -204,8 +207,10 @@ def _switches(node: Node) -> bool:
     return any(call in SWITCHES for call in calls) or any(map(_switches, own))
 
 
-def _place(place: Sequence[float], by: Sequence[str]) -> dict[str, Node]:
-    """A place as it is written: by simple numbers where it lies at some."""
+def _place(place: Sequence[float], slopes: Sequence[Node], by: Sequence[str]) -> dict[str, Node]:
+    """A place as it is written: by simple numbers or a root where it lies at some."""
+    if len(by) == 1:
+        return {by[0]: place_of(place[0], by[0], slopes)}
     simple = [Fraction(value).limit_denominator(SIMPLE) for value in place]
     near = np.allclose(place, [float(value) for value in simple], rtol=0, atol=STEP)
     values = simple if near else [Fraction(f"{value:.8g}") for value in place]

@@ -122,6 +122,8 @@ class _Scribe:
         yield self._points(tuple(factored.get(id, id) for id in conditions), slopes)
         if self.results.kinks:
             yield self._kinks(conditions)
+        if self.results.edges:
+            yield self._edges(conditions)
         if self.results.points:
             slope_ids = tuple(f"{self.id}.{name}" for name in self.by)
             if self.alone:
@@ -189,6 +191,12 @@ class _Scribe:
         rows = [Array(tuple(place.values())) for place in self.results.kinks]
         facts = {"places": self.results.kinks}
         return self._step(f"{self.id}.kinks", "kinks", facts, uses, Array(tuple(map(Name, self.by))), *rows)
+
+    def _edges(self, uses: tuple[str, ...]) -> Step:
+        """Where the domain ends and the slope grows beyond all bounds: no stationary point either."""
+        rows = [Array(tuple(place.values())) for place in self.results.edges]
+        facts = {"places": self.results.edges}
+        return self._step(f"{self.id}.edges", "edges", facts, uses, Array(tuple(map(Name, self.by))), *rows)
 
     def _open(self) -> dict[str, Any]:
         """The middles of the regions that stayed open, and how far these reach to each side."""

@@ -94,9 +94,7 @@ class _Cases:
         hessian: Node = Array(tuple(Array(tuple(row)) for row in self.second))
         rule, row = ("second", self.second[0][0]) if len(self.by) == 1 else ("hessian", hessian)
         facts = {"of": leaf(self.of)}
-        yield self._step(
-            f"{self.id}.hessian", f"{RULE}{rule}", facts, uses, self._curvature, (("row", row),)
-        )
+        yield self._step(f"{self.id}.hessian", f"{RULE}{rule}", facts, uses, self._curvature, (("row", row),))
         for k, point in enumerate(points, start=1):
             yield self._point(k, len(points), point, zeros)
             yield self._kind(k, point)

@@ -14,9 +14,10 @@ from symdl.checking import rows
 from symdl.checking.check import Check, Outcome, Strength, verdict
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
-from symdl.core.arithmetic import BALL
+from symdl.core.arithmetic import BALL, Undecided
 from symdl.derivation.convexity.stationary import Point
 from symdl.derivation.step import Derivation, Step
+from symdl.errors import DomainError
 from symdl.formula.tree import Array, Name, Node, Partial, plus, substitute
 from symdl.problems.problem import Problem
 
@@ -38,6 +39,8 @@ def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
             yield _line(problem, step, (step.left or Name("?"), step.lines[0][1]), seed)
         elif rule in ("hessian", "second"):
             yield from _hessian(problem, derivation, step, seed)
+        elif rule == "edges":
+            yield _edges(scene, step, seed)
         elif rule == "kinks":
             yield _kinks(scene, step, seed)
         elif "point" in step.because.facts:
@@ -94,6 +97,26 @@ def _kinks(scene: rows.Scene, step: Step, seed: int) -> Check:
     return Check(step.id, "kink", "differences", "checked", outcome, 0.0, KINK, seed)
 
 
+def _edges(scene: rows.Scene, step: Step, seed: int) -> Check:
+    """The difference quotients of the function beside each edge: they grow towards it, on one side alone."""
+    holds = True
+    for place in step.because.facts["places"]:
+        (name, node), sizes = next(iter(place.items())), []
+        for side in (1, -1):
+            for distance in (NEAR, NEAR**2):
+                try:
+                    with precision(rows.BITS):
+                        ends = [
+                            scene.value(step.because.facts["of"], {name: scene.value(plus(node, moved), {})})
+                            for moved in (signed(side * distance), signed(side * distance * 2))
+                        ]
+                        sizes.append(abs(float((ends[1] - ends[0]).mid())) / float(distance))
+                except (DomainError, Undecided, ValueError):
+                    continue
+        holds = holds and len(sizes) == 2 and sizes[1] > sizes[0]
+    return Check(step.id, "kink", "differences", "checked", "holds" if holds else "fails", 0.0, KINK, seed)
+
+
 def _slope(scene: rows.Scene, step: Step, place: Mapping[str, Node], axis: Iterable[int]) -> float:
     """The one-sided difference quotient of the function from a place into a direction."""
     moves = zip(place.items(), axis, strict=True)
@@ -139,8 +162,9 @@ def _kind(scene: rows.Scene, step: Step, seed: int) -> Check:
     outcome: Outcome = "holds"
     if kind == "saddle" and signs != {-1, 1}:
         outcome = "undecided"
-    if kind in ("minimum", "maximum") and signs != {1 if kind == "minimum" else -1}:
-        outcome = "fails"
+    if kind in ("minimum", "maximum"):
+        flat = not signs and step.because.key.endswith("_by_bound")  # every point nearby has the same value
+        outcome = "holds" if flat or signs == {1 if kind == "minimum" else -1} else "fails"
     strength: Strength = "undecided" if outcome == "undecided" else "checked"
     return Check(step.id, "kind", "nearby", strength, outcome, seed=seed)
 
