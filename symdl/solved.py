@@ -16,7 +16,8 @@ from symdl.document import composition
 from symdl.document.blocks import Document
 from symdl.document.language import typeset
 from symdl.document.lines.stages import View
-from symdl.document.sheet import PLAIN, Request, Sheet
+from symdl.document.request import PLAIN, Request
+from symdl.document.sheet import Sheet
 from symdl.errors import CheckFailed, ProblemError
 from symdl.formula.tree import Node
 from symdl.problems.confirming import verification

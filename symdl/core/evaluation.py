@@ -190,6 +190,16 @@ def to_float(value: Numbers) -> Any:
     return float(value)
 
 
+def telling_place(value: object) -> tuple[int, ...]:
+    """The place of the largest entry: a wrong sign at a zero would not be seen.
+
+    >>> telling_place(np.array([[1, -3], [2, 0]]))
+    (0, 1)
+    """
+    sizes = np.abs(np.asarray(to_float(value), dtype=float))
+    return tuple(map(int, np.unravel_index(int(np.argmax(sizes)), sizes.shape)))
+
+
 def _floats(value: Any) -> Any:
     flat = [float(item) for item in value.flat]
     return np.array(flat, dtype=float).reshape(value.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Answer, Step
 from symdl.document.blocks import Block, Formula, Heading, Math, Paragraph, Row, Span, Spans, Table
 from symdl.document.language import typeset
-from symdl.document.lines.laying import laid
+from symdl.document.lines.laying import LONG, SHORT, laid
+from symdl.document.lines.powers import drawn_out
 from symdl.document.lines.repetition import TERMS
 from symdl.document.lines.shortening import too_broad
 from symdl.document.lines.values import number_node, value_node
@@ -21,6 +22,7 @@ from symdl.document.sheet import Sheet
 from symdl.formula.series import gathered
 from symdl.formula.tree import Array, Compare, Node, Partial, Transpose
 from symdl.formula.walking import walk
+from symdl.text import Text
 
 LARGE = 6  # entries of a result whose numbers are not printed a second time
 SHOWN = ("value", "gradient", "derivative", "jacobian", "hessian", "hessian_vector", "taylor")
@@ -37,15 +39,32 @@ def results(sheet: Sheet) -> Iterator[Block]:
     if rows:
         yield Heading(2, sheet.say("phase.results"), "results")
         yield Formula(tuple(rows), flowing=True)
-    lines = [line for answer in sheet.derivation.answers if (line := _line_of(sheet, answer)) is not None]
+    lines = [
+        (answer, line)
+        for answer in sheet.derivation.answers
+        if np.size(answer.value) > LARGE and (line := _line_of(sheet, answer)) is not None
+    ]
     if lines:
-        found = tuple(map(sheet.language.prose_number, dict.fromkeys(lines)))
-        yield Paragraph(sheet.say("sheet.numbers_in", lines=found))
+        yield Paragraph(_told_in(sheet, lines))
+
+
+def _told_in(sheet: Sheet, lines: Sequence[tuple[Answer, str]]) -> Spans:
+    """The lines that have the numbers of large results; which are which, where nothing else says it here."""
+    if sheet.long:
+        by_line: dict[str, list[Node]] = {}
+        for answer, line in lines:
+            by_line.setdefault(line, []).extend([answer.left] if answer.left is not None else [])
+        told = [
+            Text("sheet.of_line", {"names": tuple(names), "line": line}) for line, names in by_line.items()
+        ]
+        return sheet.say("sheet.results_in", lines=tuple(told))
+    found = tuple(map(sheet.language.prose_number, dict.fromkeys(line for _, line in lines)))
+    return sheet.say("sheet.numbers_in", lines=found)
 
 
 def _line_of(sheet: Sheet, answer: Answer) -> str | None:
-    """The number of the line that has the value of a large result already; None where it is said here."""
-    if answer.kind != "gradient" or sheet.request.detail != "lecture" or np.size(answer.value) <= LARGE:
+    """The number of the line that has the formula and the value of a result already."""
+    if answer.kind != "gradient" or sheet.request.detail != "lecture":
         return None
     if not {sheet.request.view, "matrix", "scalar", "index"} & answer.formula.keys():
         return None
@@ -56,7 +75,13 @@ def _line_of(sheet: Sheet, answer: Answer) -> str | None:
 
 
 def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
+    """The formula of a result and its value, as far as no line has them; on a long sheet the value only."""
     if answer.left is None:
+        return
+    found, large = _line_of(sheet, answer) is not None, np.size(answer.value) > LARGE
+    if found and sheet.long:
+        if not large:
+            yield from _value_row(sheet, answer, typeset(answer.left, sheet.plain_notation))
         return
     left = typeset(answer.left, sheet.plain_notation)
     views = (sheet.request.view, "matrix", "scalar", "index") if answer.kind != "value" else ()
@@ -67,15 +92,17 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
         yield Row(left, "=", sheet.math(_gathered(sheet, answer.formula[view])))
     if view in ("matrix", "scalar") and answer.composed is not None and _rests(answer.formula[view]):
         yield Row(None, "=", sheet.math(_gathered(sheet, answer.composed)))
+    if not (found and large):
+        said = None if view is None else sheet.math(answer.formula[view]).plain
+        yield from _value_row(sheet, answer, left if view is None else None, said)
+
+
+def _value_row(sheet: Sheet, answer: Answer, left: Math | None, said: str | None = None) -> Iterator[Row]:
+    """The value of a result, unless its formula says it."""
     result = value_node(answer.value, sheet.digits, answer.exact)
-    if view is not None and _line_of(sheet, answer) is not None:
-        return
-    if result is None or (
-        view is not None and sheet.math(result).plain == sheet.math(answer.formula[view]).plain
-    ):
-        return
-    relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
-    yield Row(left if view is None else None, relation, sheet.math(laid(result)))
+    if result is not None and sheet.math(result).plain != said:
+        relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
+        yield Row(left, relation, sheet.math(laid(drawn_out(result), least=SHORT if sheet.long else LONG)))
 
 
 def _gathered(sheet: Sheet, node: Node) -> Node:

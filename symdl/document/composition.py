@@ -18,7 +18,8 @@ from symdl.document.pictures.heat import heat_pictures
 from symdl.document.pictures.networks import network_pictures
 from symdl.document.pictures.plots import run_pictures
 from symdl.document.progress import progress
-from symdl.document.sheet import PHASES, PLAIN, Request, Sheet
+from symdl.document.request import PLAIN, Request
+from symdl.document.sheet import PHASES, Sheet
 from symdl.document.stepping import phase_blocks
 from symdl.formula.tree import Compare
 from symdl.problems.problem import Problem
@@ -73,7 +74,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield from phase_blocks(sheet, phase)
             if phase == "forward":
                 yield from heat_pictures(sheet)
-            if phase == "backward":
+            if phase == "backward" and not sheet.very_long:
                 yield from graph_pictures(sheet)
     yield from _special(sheet, "show")
     for block in progress(sheet):
@@ -84,6 +85,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from _special(sheet, "separate")
     yield from _special(sheet, "nearest")
     yield from results(sheet)
+    yield from graph_pictures(sheet) if sheet.very_long else ()
     yield from point_tables(sheet)
     yield from likelihood_table(sheet)
     if sheet.request.detail != "answer":

@@ -73,14 +73,17 @@ class Language:
 
     def joined(self, parts: list[Span]) -> list[Span]:
         """Several things as a list in words: a, b and c."""
-        if len(parts) < 2:
-            return list(parts)
+        return self._listed([[part] for part in parts])
+
+    def _listed(self, parts: list[list[Span]]) -> list[Span]:
+        """Several things as a list in words, each of them words and formulas of its own."""
+        told = [part for part in parts if part]
         comma, last = self.word("language.comma"), self.word("language.and")
         spans: list[Span] = []
-        for k, part in enumerate(parts):
+        for k, part in enumerate(told):
             if k:
-                spans.append(last if k == len(parts) - 1 else comma)
-            spans.append(part)
+                spans.append(last if k == len(told) - 1 else comma)
+            spans.extend(part)
         return spans
 
     def say(self, text: Text, notation: Notation) -> Spans:
@@ -100,7 +103,7 @@ class Language:
         if isinstance(fact, Text):
             return list(self.say(fact, notation))
         if isinstance(fact, tuple):
-            return self.joined([span for item in fact for span in self._fact(item, notation)])
+            return self._listed([self._fact(item, notation) for item in fact])
         if isinstance(fact, str):
             if NUMERAL.fullmatch(fact) and not ("/" in fact and self.direction == "rtl"):
                 return [self.prose_number(fact)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,18 @@ import numpy as np
 from symdl.core.indexing import evaluate
 from symdl.derivation.explanation import FACTORS
 from symdl.derivation.step import Step
-from symdl.document.blocks import Math, Row
+from symdl.document.blocks import Formula, Math, Row
 from symdl.document.language import typeset
 from symdl.document.lines.arithmetic import exact
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.folding import outlined
-from symdl.document.lines.laying import laid
+from symdl.document.lines.laying import LONG, SHORT, height, laid
+from symdl.document.lines.picking import is_heavy, is_numberless, lightened
+from symdl.document.lines.powers import drawn_out
 from symdl.document.lines.repetition import gathered
 from symdl.document.lines.shortening import GAP, too_broad
 from symdl.document.lines.values import shaped
-from symdl.document.lines.working import told_shortly
+from symdl.document.lines.working import brief, told_shortly
 from symdl.document.notation import function_spellings
 from symdl.document.sheet import Sheet
 from symdl.formula.notation import Notation
@@ -33,35 +36,72 @@ TEX_SIGNS = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge"}
 ROOM = 46  # letters of plain text that share a row
 
 
+def step_formula(sheet: Sheet, step: Step) -> Formula:
+    """All rows of a step, one chain of equalities after another, short ones side by side; an entry that is
+    worked stands beside a line without remarks, if that is short.
+    """
+    rows = list(step_rows(sheet, step))
+    chains = sum(row.left is not None for row in rows)
+    beside = sheet.long and chains > 1 and len(rows) <= chains + 1 and not any(row.note for row in rows)
+    return Formula(tuple(rows), flowing=beside and step.phase in ("forward", "backward"))
+
+
 def step_rows(sheet: Sheet, step: Step) -> Iterator[Row]:
-    """All rows of a step, one chain of equalities after another."""
+    """All rows of a step."""
+    for chain in _told(sheet, step):
+        yield from joined(list(_chain_rows(sheet, step, chain)))
+
+
+def short_rows(sheet: Sheet, steps: Sequence[Step]) -> Iterator[Row]:
+    """The rows of lines that go like others, without remarks and sizes; columns stand beside matrices."""
+    told = [(step, chain) for step in steps for chain in _told(sheet, step)]
+    tallest = height(node for _, chain in told for kind, node in chain.rows if kind == "result")
+    for step, chain in told:
+        yield from (replace(row, note=()) for row in _chain_rows(sheet, step, chain, tallest))
+
+
+def _told(sheet: Sheet, step: Step) -> Iterator[Chain]:
+    """The chains of a step as far as the sheet tells them."""
     for chain in sheet.writer.chains(step):
         if not sheet.thorough:
             chain = gathered(chain, sheet.letter)
         if step.id in sheet.unworked:
-            chain = told_shortly(chain, step.phase == "forward")
+            chain = told_shortly(chain, step.phase == "forward", step.id not in sheet.valueless)
         if sheet.request.detail == "outline":
             chain = outlined(chain)
-        yield from joined(list(_chain_rows(sheet, step, chain)))
+        yield from _eased(sheet, step, chain) if sheet.long else (chain,)
 
 
-def _chain_rows(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Row]:
+def _eased(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Chain]:
+    """A chain of a long sheet; instead of many numbers those of one entry."""
+    chain = brief(chain)
+    first = step.id not in sheet.unworked and (step.phase == "forward" or not sheet.very_long)
+    wanted = is_heavy(chain, sheet.very_long) or (first and is_numberless(chain))
+    picked = tuple(sheet.writer.picked(step, lettered=not sheet.very_long)) if wanted else ()
+    yield lightened(chain) if picked or is_heavy(chain) else chain
+    yield from picked
+
+
+def _chain_rows(sheet: Sheet, step: Step, chain: Chain, tallest: int = 0) -> Iterator[Row]:
     left: Math | None = _left(sheet, step, chain.left)
     before: Math | None = None
-    beside = len(chain.left.items) if isinstance(chain.left, Array) else 0  # a column stands by a column
+    if isinstance(chain.left, Array):
+        tallest = len(chain.left.items)  # a column stands by a column
     for kind, node in chain.rows:
         approximate = (
             kind == "result"
             and sheet.derivation.conventions.rounding == "show"
             and rounded(node, chain.value)
         )
-        if kind == "line" and sheet.request.view == "matrix" and step.because.key in SHAPED:
+        sized = sheet.request.view == "matrix" and step.id not in sheet.unworked
+        if kind == "line" and sized and step.because.key in SHAPED:
             node = shaped(node, sheet.writer.shapes)
         if kind == "chain" and step.phase == "backward":
             node = gradients_marked(node, sheet.gradient_names(step))
         if kind != "result" and chain.value is not None and too_broad(node):
             continue  # its entries have lines of their own
-        right = typeset(laid(node, beside), notation(sheet, step, kind))
+        shown = laid(drawn_out(node), tallest, SHORT if sheet.long else LONG)
+        right = typeset(shown, notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes
         if kind == "numbers" and GAP in right.plain:

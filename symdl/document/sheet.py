@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from typing import Any, get_args
+from functools import cached_property
+from typing import Any
 
 from symdl.checking.check import Check
 from symdl.core.dims import Shape, shape_text
@@ -13,19 +13,16 @@ from symdl.derivation.calculus.differentiating import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
-from symdl.document.lines.folding import FOLDABLE, goes_on, passed_over
+from symdl.document.lines.folding import goes_on, passed_over
+from symdl.document.lines.likewise import Gathered, gathered, is_large, likenesses
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
-from symdl.document.lines.stages import LineWriter, View
-from symdl.document.lines.working import LINES, MANY, unworked
+from symdl.document.lines.stages import LineWriter
+from symdl.document.lines.working import LINES, MANY, VERY_LONG, unworked
 from symdl.document.notation import notation_of
-from symdl.document.numerals import NUMERALS
-from symdl.errors import OutputError
+from symdl.document.request import PLAIN, Request
 from symdl.formula.notation import Notation
 from symdl.formula.tree import Node
 from symdl.problems.problem import Problem
-from symdl.problems.reading.settings import Detail
-from symdl.registry import nearest
-from symdl.resources import read_toml
 from symdl.text import Text
 
 PHASES: tuple[Phase, ...] = (
@@ -34,39 +31,6 @@ PHASES: tuple[Phase, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Request:
-    """How a sheet is wanted: language, detail, view, the rules that its readers know already, the digits of
-    its mathematics.
-    """
-
-    language: str = "en"
-    detail: str = "lecture"
-    view: View = "matrix"
-    known: tuple[str, ...] = ()
-    numerals: str = "latin"
-
-    def __post_init__(self) -> None:
-        for what, name, choices in (
-            ("detail", self.detail, get_args(Detail)),
-            ("view", self.view, get_args(View)),
-            ("numerals", self.numerals, NUMERALS),
-            *(("known", rule, rule_names()) for rule in self.known),
-        ):
-            if name not in choices:
-                raise OutputError(
-                    f"output.unknown_{what}", name=name, nearest=nearest(name, list(choices)),
-                    known=", ".join(choices),
-                )  # fmt: skip
-
-
-@cache
-def rule_names() -> tuple[str, ...]:
-    """The rules that a reader may know: of differentiation, as `power`, and of the backward pass."""
-    return tuple(dict.fromkeys((*read_toml("languages", "en")["rule"]["derivative"], *FOLDABLE)))
-
-
-PLAIN = Request()
 OF_A_FUNCTION = frozenset(  # rules whose sentence says what one function does
     f"rule.{rule}" for rule in ("loss_function", "activation", "activation_of_rows", "activation_of_columns")
 )
@@ -105,18 +69,60 @@ class Sheet:
         return LineWriter(self.derivation, self.problem.moves_know, written, self.request.view, every)
 
     @cached_property
+    def ordered(self) -> tuple[Step, ...]:
+        """The steps in the order of the sheet."""
+        place = {phase: k for k, phase in enumerate(PHASES)}
+        return tuple(sorted(self.derivation.steps, key=lambda step: place.get(step.phase, len(place))))
+
+    @cached_property
+    def lines(self) -> tuple[tuple[Step, ...], ...]:
+        """What has a line of its own, in the order of the sheet: steps, and what is folded together."""
+        begins = {fold.first.id: fold.steps for fold in self.folds}
+        return tuple(
+            begins.get(step.id, (step,)) for step in self.ordered if step.id in begins or self.shows(step)
+        )
+
+    @cached_property
+    def long(self) -> bool:
+        """Whether lines like earlier ones are told shortly, as on a sheet of many lines."""
+        wanted = self.request.detail == "lecture" and self.request.view == "matrix"
+        return wanted and len(self.lines) > LINES
+
+    @cached_property
+    def very_long(self) -> bool:
+        """Whether a long sheet has so many lines that it has no room for all numbers."""
+        return self.long and len(self.lines) > VERY_LONG
+
+    @cached_property
+    def gathered(self) -> Mapping[str, Gathered]:
+        """Neighboring lines that go like earlier ones and stand together, by the first of them."""
+        if not self.long:
+            return {}
+        shown = [line[0] if self.shows(line[0]) else None for line in self.lines]
+        like = likenesses(filter(None, shown), self.writer.chains)
+        return {each.first.id: each for each in gathered(shown, like)}
+
+    @cached_property
+    def valueless(self) -> frozenset[str]:
+        """The lines of a very long sheet whose values are left to the sheets that say everything."""
+        if not self.very_long:
+            return frozenset()
+        asked = {answer.var for answer in self.derivation.answers}
+        together = (step for each in self.gathered.values() for step in each.steps)
+        return frozenset(step.id for step in together if step.claim.out not in asked and is_large(step))
+
+    @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The printed number of every step that is shown, in the order of the sheet."""
-        place = {phase: k for k, phase in enumerate(PHASES)}
-        ordered = sorted(self.derivation.steps, key=lambda step: place.get(step.phase, len(place)))
-        begins = {fold.first.id: fold for fold in self.folds}
         found: dict[str, str] = {}
-        lines = 0
-        for step in ordered:
-            if step.id in begins or self.shows(step):
-                lines += 1
-                own = begins[step.id].steps if step.id in begins else (step,)
-                found |= {each.id: str(lines) for each in own}
+        count = 0
+        for line in self.lines:
+            if line[0].id in found:
+                continue
+            count += 1
+            together = self.gathered.get(line[0].id)
+            own = line if together is None else together.steps
+            found |= {each.id: str(count) for each in own}
         return found | {id: found[first] for id, first in self.said_before.items() if first in found}
 
     @cached_property
@@ -159,11 +165,11 @@ class Sheet:
     @cached_property
     def unworked(self) -> frozenset[str]:
         """The lines of a long sheet that are not worked with numbers: those like one before."""
-        count = len(set(self.numbers.values()))
-        if self.request.detail != "lecture" or self.request.view != "matrix" or count <= LINES:
+        if not self.long:
             return frozenset()
         lines = filter(self.shows, self.derivation.steps)
-        return frozenset(unworked(lines, self.writer.chains, scalars=count > MANY))
+        together = frozenset(step.id for each in self.gathered.values() for step in each.steps)
+        return together.union(unworked(lines, self.writer.chains, scalars=len(self.lines) > MANY))
 
     @cached_property
     def first_uses(self) -> Mapping[str, str]:
@@ -188,12 +194,13 @@ class Sheet:
 
     @cached_property
     def first_said(self) -> Mapping[str, str]:
-        """For every step shown the first of its rule that is explained in the same words."""
+        """For every step shown the first of its rule that is explained in the same words, by itself."""
         found: dict[tuple[str, str], str] = {}
+        together = {step.id for each in self.gathered.values() for step in each.steps}
         return {
             step.id: found.setdefault((step.because.key, said), step.id)
             for step in self.derivation.steps
-            if self.shows(step)
+            if self.shows(step) and step.id not in together
             for said in ["".join(s if isinstance(s, str) else s.plain for s in self.sentence(step))]
         }
 

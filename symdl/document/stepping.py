@@ -12,14 +12,15 @@ from symdl.derivation.explanation import operation
 from symdl.derivation.links import symbol
 from symdl.derivation.paths import Edge
 from symdl.derivation.step import Phase, Step
+from symdl.document.alike import alike
 from symdl.document.between import between
-from symdl.document.blocks import Block, Formula, Heading, Note, Paragraph, Span, Spans, StepBlock, Table
+from symdl.document.blocks import Block, Heading, Note, Paragraph, Span, Spans, StepBlock, Table
 from symdl.document.language import typeset
 from symdl.document.lines.folding import WORKED_STEPS
 from symdl.document.lines.values import number_node
 from symdl.document.origins import purpose, titled
 from symdl.document.pictures.plots import run_titles
-from symdl.document.rows import step_rows
+from symdl.document.rows import step_formula
 from symdl.document.settings import settings
 from symdl.document.sheet import Sheet
 from symdl.errors import SymdlError
@@ -62,6 +63,7 @@ SHORT = 40  # letters of a sentence that is said again rather than cited
 def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     """A heading and the steps of one phase, as far as the detail shows them."""
     begins = {fold.first.id: fold for fold in sheet.folds}
+    beside = {step.id for lines in sheet.gathered.values() for step in lines.steps}
     steps = [
         step for step in sheet.derivation.steps
         if step.phase == phase and not step.because.key.startswith(IDENTITIES)
@@ -80,6 +82,10 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     for step in steps:
         if step.id in begins:
             yield from between(sheet, begins[step.id], strength_of)
+            continue
+        if step.id in beside:
+            if step.id in sheet.gathered:
+                yield alike(sheet, sheet.gathered[step.id], strength_of)
             continue
         if step.because.facts.get("run", run) != run:
             run = step.because.facts["run"]
@@ -149,7 +155,7 @@ def step_block(sheet: Sheet, step: Step) -> StepBlock:
             sheet, step, sheet.language.say(Text(f"{step.because.key}.title", facts), sheet.notation)
         ),
         sentence=_sentence(sheet, step, facts),
-        formula=Formula(tuple(step_rows(sheet, step))),
+        formula=step_formula(sheet, step),
         strength=strength,
         check=note if sheet.request.detail in ("tutorial", "audit") else (),
     )
@@ -159,9 +165,9 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
     """Why: said in full where a rule is first used; after that the line is cited that said it."""
     if sheet.request.detail == "outline":
         return ()
-    said, role = sheet.sentence(step), purpose(sheet, step)
+    said, (role, again) = sheet.sentence(step), purpose(sheet, step)
     if role:
-        said = role if step.phase == "forward" else (*said, " ", *role)
+        said = role if step.phase == "forward" or again else (*said, " ", *role)
     if sheet.thorough:
         resting = facts["lines"] if sheet.request.detail == "audit" else ()
         return (*said, " ", *sheet.say("sheet.rests", lines=resting)) if resting else said
@@ -186,6 +192,11 @@ def _spaced(said: Spans) -> Spans:
 def transposed(sheet: Sheet, step: Step) -> Iterator[Block]:
     """Where a transpose or a turned kernel first comes up, why: the same line by its entries."""
     if step.because.key not in TRANSPOSES or sheet.first_uses.get(step.because.key) != step.id:
+        return
+    if sheet.very_long and step.id != min(
+        (id for key, id in sheet.first_uses.items() if key in TRANSPOSES),
+        key=lambda id: int(sheet.numbers[id]),
+    ):
         return
     if sheet.request.view != "matrix" or sheet.request.detail == "outline" or step.phase != "backward":
         return

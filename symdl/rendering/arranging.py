@@ -85,7 +85,8 @@ def _picture_width(block: Block, theme: Theme) -> float | None:
     if len(rows) > 1:
         return None
     width = sum(scene.width for scene in rows[0]) + APART * (len(rows[0]) - 1)
-    return min(width, block.share * theme.measure) if width * SMALLEST <= PART * theme.measure else None
+    room = max(PART, block.share) * theme.measure
+    return min(width, block.share * theme.measure) if width * SMALLEST <= room else None
 
 
 def _parts(table: Table, theme: Theme) -> list[Table]:

@@ -13,7 +13,8 @@ from symdl.checking.check import Check
 from symdl.core.evaluation import to_float
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.document.blocks import Math, Spans
-from symdl.document.sheet import Request, Sheet
+from symdl.document.request import Request
+from symdl.document.sheet import Sheet
 from symdl.document.stepping import step_block
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import Node, unmarked

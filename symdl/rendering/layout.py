@@ -71,7 +71,13 @@ def set_rows(formula: Formula, theme: Theme, line: float) -> list[SetRow]:
     def width(math: Math) -> float:
         return _width(math, theme)
 
-    given = packed(formula.rows, line, width) if formula.flowing else chained(formula.rows, line, width)
+    def remark(note: Spans) -> float:
+        return note_room(note, theme) if note else 0.0
+
+    if formula.flowing:
+        given = packed(formula.rows, line, width)
+    else:
+        given = chained(formula.rows, line, width, remark)
     rows = [SetRow(None, row.left, relation(row.relation), (), row.note) for row in given]
     widest = max((_width(row.before, theme) for row in rows), default=0)
     if widest > WIDEST_LEFT * line:

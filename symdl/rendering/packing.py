@@ -6,26 +6,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from itertools import zip_longest
 
-from symdl.document.blocks import Math, Row
+from symdl.document.blocks import Math, Row, Spans
 from symdl.rendering.view import relation
 
 Width = Callable[[Math], float]
+Remark = Callable[[Spans], float]  # how wide it is
 APART = Math(r"\qquad ", "   ", "; ")  # between formulas side by side
 
 
-def chained(rows: Sequence[Row], room: float, width: Width) -> list[Row]:
+def chained(rows: Sequence[Row], room: float, width: Width, remark: Remark = lambda note: 0.0) -> list[Row]:
     """A chain of equalities with as many of its links on a line as there is room: `z = W x + b = 0.7`.
 
-    The left sides of all rows end at one line, so that the widest of them takes its room from every row.
+    The left sides of all rows end at one line, so that the widest of them takes its room from every row. What
+    is remarked of a row stays at its end; only numbers, as the last link of the chain, come between.
     """
     free = room - max((width(_spaced(row)) for row in rows), default=0.0)
     kept: list[Row] = []
-    for row in rows:
-        if kept and row.left is None and row.relation and not (row.note or kept[-1].note):
+    for row, after in zip_longest(rows, rows[1:]):
+        note = kept[-1].note if kept else ()
+        ends = (after is None or after.left is not None) and not any(map(str.isalpha, row.right.plain))
+        if kept and row.left is None and row.relation and (not note or (ends and not row.note)):
             both = joined(kept[-1].right, Math("", "", ""), _link(row))
-            if width(both) <= free:
-                kept[-1] = Row(kept[-1].left, kept[-1].relation, both)
+            if width(both) <= free - remark(row.note or note):
+                kept[-1] = Row(kept[-1].left, kept[-1].relation, both, row.note or note)
                 continue
         kept.append(row)
     return kept

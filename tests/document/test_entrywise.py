@@ -12,7 +12,8 @@ from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.document.lines.entrywise import works_by_entries
-from symdl.document.sheet import Request, Sheet
+from symdl.document.request import Request
+from symdl.document.sheet import Sheet
 from symdl.formula.tree import Index, Name, Negate, Node, Sum, names, times
 from symdl.models.optimizers import OPTIMIZERS
 

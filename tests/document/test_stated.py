@@ -12,7 +12,8 @@ import symdl
 from symdl.core.graph import Adjoint
 from symdl.core.naming import leaf
 from symdl.document.lines.stages import View
-from symdl.document.sheet import Request, Sheet
+from symdl.document.request import Request
+from symdl.document.sheet import Sheet
 from symdl.formula.tree import Node, Partial, children
 
 EXAMPLES = sorted(Path("worked_examples").glob("*/problem.toml"))

@@ -12,7 +12,8 @@ from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.evaluation import significant
 from symdl.core.op import pointwise
-from symdl.document.sheet import Request, Sheet
+from symdl.document.request import Request
+from symdl.document.sheet import Sheet
 from symdl.formula.tree import Array, Node, names
 from symdl.formula.walking import walk
 

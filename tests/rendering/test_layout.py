@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,9 +84,18 @@ def test_links_of_a_chain_share_a_line_while_there_is_room(paper):
     assert len(second.right) > 1 and third.right[0].math.tex == "2"
 
 
-def test_a_remark_keeps_its_row_to_itself(paper):
-    rows = Formula((Row(Math("z", "z"), "=", Math("a", "a"), ("why",)), Row(None, "=", Math("b", "b"))))
-    assert len(set_rows(rows, paper, LINE)) == 2
+def test_a_remark_ends_its_row_and_only_the_number_at_the_end_comes_before_it(paper):
+    first, *links = (Row(Math(name, name) if name == "z" else None, "=", Math(name, name)) for name in "za12")
+    noted = replace(links[0], note=("why",))
+    (row,) = set_rows(Formula((first, noted)), paper, LINE)
+    assert row.note == ("why",) and row.right[0].math.plain.endswith("= a")
+    (row,) = set_rows(Formula((first, noted, links[1])), paper, LINE)
+    assert row.note == ("why",) and row.right[0].math.plain.endswith("= 1")
+    assert [row.note for row in set_rows(Formula((first, noted, *links[1:])), paper, LINE)] == [("why",), ()]
+    lettered = Formula((first, noted, replace(links[1], right=Math("b", "b"))))
+    assert [row.note for row in set_rows(lettered, paper, LINE)] == [("why",), ()]
+    twice = Formula((first, noted, replace(links[1], note=("how",))))
+    assert [row.note for row in set_rows(twice, paper, LINE)] == [("why",), ("how",)]
 
 
 def test_flowing_formulas_stand_side_by_side_and_stay_whole(paper):

@@ -12,12 +12,12 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import Array, Marked, Negate, Node, Number, Transpose, rebuild
 from symdl.formula.walking import walk
 
-LONG = 4  # entries from which on a column is laid down
+LONG, SHORT = 4, 3  # entries from which on a column is laid down, on a long sheet a short one too
 ROOM = 96  # letters of plain text beyond which it stays upright
 BETWEEN = 3  # letters, about, that two entries stand apart
 
 
-def laid(node: Node, tallest: int = 0) -> Node:
+def laid(node: Node, tallest: int = 0, least: int = LONG) -> Node:
     r"""A formula whose columns are laid down where they are longer than its matrices, and than `tallest`.
 
     >>> from symdl.formula.tex import to_tex
@@ -25,7 +25,7 @@ def laid(node: Node, tallest: int = 0) -> Node:
     >>> to_tex(laid(Array(tuple(map(number, (1, 2, 3, 4))))))
     '\\begin{pmatrix} 1 & 2 & 3 & 4 \\end{pmatrix}^{\\top}'
     """
-    least = max(LONG, tallest + 1, height((node,)) + 1)
+    least = max(least, tallest + 1, height((node,)) + 1)
     columns = [column for array in _arrays(node) if len(column := _column(array)) >= least]
     return node if any(map(_is_broad, columns)) else _laid(node, least)
 

@@ -11,7 +11,7 @@ from symdl.core.evaluation import significant
 from symdl.core.indexing import evaluate
 from symdl.document.lines.arithmetic import exact, worked_out
 from symdl.document.lines.values import Substitution, number_node, shown_node
-from symdl.formula.tree import Apply, Array, Node, Number, Quotient, Sum
+from symdl.formula.tree import ONE, Apply, Array, Node, Number, Quotient, Sum, rebuild, times
 from symdl.formula.walking import walk
 
 MOST_TERMS = 6  # of a sum, each of which is worked out
@@ -29,13 +29,27 @@ def number_rows(
     result = shown_node(value, numbers.digits, fractions)
     source = last if numbers.complete(last) else formula
     if numbers.complete(source) and not isinstance(source, Number):
-        placed = numbers.apply(source)
+        placed = fronted(numbers.apply(source))
         if placed != source and not _heaped(placed) and not _distinguishes(placed):
             yield "numbers", placed
         if isinstance(placed, Sum) and not np.shape(value):
             yield from _told(_terms(numbers, source), placed, numbers, float(value))
     if result is not None:
         yield "result", result
+
+
+def fronted(node: Node) -> Node:
+    """A formula with the denominators below arrays as factors in front of them: ½ of a column.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> from symdl.formula.tree import number
+    >>> to_plain(fronted(Quotient(Array((number(3), number(4))), number(2))))
+    '1/2 ([3, 4])'
+    """
+    node = rebuild(node, fronted)
+    if not isinstance(node, Quotient) or _holds_array(node.denominator) or not _holds_array(node.numerator):
+        return node
+    return times(Quotient(ONE, node.denominator), node.numerator, style="juxtaposed")
 
 
 def _told(terms: Node | None, placed: Sum, numbers: Substitution, value: float) -> Iterator[tuple[str, Node]]:

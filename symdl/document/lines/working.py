@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from symdl.derivation.step import Step
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.folding import NUMERIC
-from symdl.formula.tree import Array, Index, Name, Node, Partial, Transpose, rebuild
+from symdl.document.lines.likewise import PHASES, form
+from symdl.formula.tree import Array, Node, Partial
 from symdl.formula.walking import walk
 
 LINES = 20  # of a sheet, beyond which not every line is worked with arrays of numbers
+CONSTANTS = ("merge_constants", "to_front", "collect")  # moves of numbers in front of arrays
+VERY_LONG = 36  # beyond which large arrays are only told where they are asked for, or the first of their kind
 MANY = 30  # beyond which not every line of plain numbers is, either
-PHASES = ("forward", "backward")
-ANY = Name("x")
 
 
 def unworked(
@@ -32,30 +33,30 @@ def unworked(
         numbers = [node for chain in found for kind, node in chain.rows if kind == "numbers"]
         if not numbers or not (scalars or any(map(_holds_arrays, numbers))):
             continue
-        form = tuple(_form(chain) for chain in found)
-        if form in seen:
+        forms = tuple(form(chain) for chain in found)
+        if forms in seen:
             yield step.id
-        seen.add(form)
+        seen.add(forms)
 
 
-def told_shortly(chain: Chain, forward: bool) -> Chain:
+def told_shortly(chain: Chain, forward: bool, valued: bool = True) -> Chain:
     """A chain with one formula and its result: a definition as written, a derivative as it comes out."""
     formulas = [row for row in chain.rows if row[0] not in NUMERIC]
     kept = formulas[:1] if forward else formulas[-1:]
-    return Chain(chain.left, (*kept, *(row for row in chain.rows if row[0] == "result")), chain.value)
+    results = [row for row in chain.rows if row[0] == "result" and (valued or not kept)]
+    return Chain(chain.left, (*kept, *results), chain.value)
 
 
-def _form(chain: Chain) -> Node:
-    """The formula that numbers are put into, with one name for all quantities."""
-    return _nameless([node for kind, node in chain.rows if kind not in NUMERIC][-1])
+def brief(chain: Chain) -> Chain:
+    """A chain without moves of constants between others, and without numbers that another line has already.
 
-
-def _nameless(node: Node) -> Node:
-    if isinstance(node, Name | Partial | Index):
-        return ANY
-    if isinstance(node, Transpose):
-        return _nameless(node.arg)
-    return rebuild(node, _nameless)
+    What comes before and after such a move stays; signs, transposes, sums and what is put in do too.
+    """
+    formulas = [row for row in chain.rows if row[0] not in NUMERIC]
+    if len(formulas) == 1 and isinstance(formulas[0][1], Partial):
+        return Chain(chain.left, tuple(formulas), chain.value)
+    between = [row for row in formulas[1:-1] if row[0] in CONSTANTS]
+    return Chain(chain.left, tuple(row for row in chain.rows if row not in between), chain.value)
 
 
 def _holds_arrays(node: Node) -> bool:

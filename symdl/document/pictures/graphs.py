@@ -24,8 +24,8 @@ from symdl.document.sheet import Sheet
 from symdl.formula.tree import Compare, Partial, Transpose, substitute
 from symdl.formula.tree import Node as Formula
 
-MOST = 14  # nodes that are drawn one by one
-ENDS = 6  # of a graph that stays too large: so many lines at either end
+MOST, SEVERAL = 14, 10  # nodes that are drawn one by one, the second on a very long sheet
+BESIDE, SHARE = 2, 0.45  # blocks that a picture of both passes stands beside, and its part of the line
 ENTRIES = 3  # of a value that stands beside a box
 ASKED = ("gradient", "paths")
 Way = Literal["forward", "backward", "together"]
@@ -39,6 +39,9 @@ def graph_pictures(sheet: Sheet) -> Iterator[Block]:
         return
     draft = Draft(sheet, asked.of, sheet.problem.graph)
     if len(draft.lines) < 2 or len(draft.folded.nodes) < 3:
+        return
+    if sheet.very_long and (together := draft.together()):
+        yield Pictures(together, draft.remark(), beside=BESIDE, share=SHARE)
         return
     yield Heading(2, sheet.say("phase.graph"), "graph")
     yield Pictures(tuple(draft.pictures()), draft.remark(), draft.together())
@@ -83,6 +86,11 @@ class Draft:
                 needed.update(table[line])
         return {line: inside for line, inside in table.items() if line in needed}
 
+    @cached_property
+    def most(self) -> int:
+        """How many boxes are drawn."""
+        return SEVERAL if self.sheet.very_long else MOST
+
     @property
     def lines(self) -> list[str]:
         """The named lines, in their order."""
@@ -104,15 +112,16 @@ class Draft:
         """Which quantities get a box of their own."""
         everything = [*self.inputs, *self.lines]
         shared = self._shared()
-        if len(everything) - len(shared) <= MOST:
+        if len(everything) - len(shared) <= self.most:
             kept = [name for name in everything if name not in shared]
             return Folded(tuple(kept), {name: name for name in kept})
         home = self._merged(shared)
         kept = list(dict.fromkeys(home[name] for name in everything if name in home))
-        if len(kept) <= MOST:
+        if len(kept) <= self.most:
             return Folded(tuple(kept), home)
-        middle = [name for name in kept if name in self.inside][ENDS:-ENDS]
-        first = [name for name in kept if name in self.inside][:ENDS]
+        ends = self.most // 2 - 1
+        middle = [name for name in kept if name in self.inside][ends:-ends]
+        first = [name for name in kept if name in self.inside][:ends]
         early = {name for line in first for name in self.inside[line]}
         gap = {*middle, *(name for name in kept if name not in self.inside and name not in early)}
         within = {name for line in self.inside if home.get(line) in first for name in self.inside[line]}
@@ -160,7 +169,7 @@ class Draft:
                 home = _moved(home, home[line], home[user])
         for line, user in ending:
             arms = sum(name in self.inside for name in self.inside[user])
-            if arms > 1 and len(set(home.values())) > MOST:
+            if arms > 1 and len(set(home.values())) > self.most:
                 home = _moved(home, home[line], home[user])
         return home
 

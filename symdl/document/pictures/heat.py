@@ -21,6 +21,7 @@ from symdl.formula.tree import number
 
 MOST = 12  # rows or columns of a matrix that is drawn
 DIGITS = 3  # of the numbers in cells
+BESIDE, SHARE = 2, 0.45  # matrices that stand beside a line of a long sheet, and their part of it
 FAINT = 1e-6  # of the largest entry: less is no color that could be seen, as of what a mask hides
 PRODUCTS = frozenset(("matmul", "matvec", "vecmat"))
 
@@ -37,7 +38,8 @@ def heat_pictures(sheet: Sheet) -> Iterator[Block]:
             rows, columns = (None, None) if table is None else (table.rows, table.columns)
             parts.append(_heat(sheet, name, np.asarray(value, float), rows, columns))
     if parts:
-        yield Pictures(tuple(parts), sheet.say("picture.heat"))
+        beside = int(sheet.long and len(parts) <= BESIDE)
+        yield Pictures(tuple(parts), sheet.say("picture.heat"), beside=beside, share=SHARE)
 
 
 def attentions(graph: Graph) -> list[str]:

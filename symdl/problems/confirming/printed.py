@@ -13,6 +13,7 @@ from symdl.autodiff.associating import associated
 from symdl.autodiff.rewriting import simplified
 from symdl.checking import probe
 from symdl.core.entries import Entries
+from symdl.core.evaluation import telling_place
 from symdl.core.graph import Graph, Var
 from symdl.core.positions import fixed_position, symbolic_position
 from symdl.core.spelled import NoMatrixView
@@ -21,7 +22,6 @@ from symdl.core.statement import matrix_line
 from symdl.derivation.links import Links, in_formulas
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import Node, unmarked
-from symdl.problems.confirming import results
 from symdl.problems.instances import Instance
 from symdl.problems.problem import Problem
 
@@ -67,7 +67,7 @@ class Printed:
             nodes = self._whole(step, instance.graph)
             read: list[Reading] = [(reader.read(node), ()) for node in nodes]
             target = instance.numbered[step.claim.out.number]
-            spot = results.telling_place(instance.values[target], tuple(int(n) for n in target.shape))
+            spot = telling_place(instance.values[target])
             self.readings[step.id, id(reader)] = [*read, *self._entry(step, spot, reader)]
         return self.readings[step.id, id(reader)]
 

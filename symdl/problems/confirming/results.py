@@ -14,7 +14,7 @@ from symdl.checking import probe
 from symdl.checking.check import Check, Strength, verdict
 from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.entries import Entries
-from symdl.core.evaluation import evaluate, to_float
+from symdl.core.evaluation import evaluate, telling_place, to_float
 from symdl.core.graph import Adjoint, Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.step import Answer, Derivation, Step
@@ -65,7 +65,7 @@ def _formula_error(
     assert answer.var is not None
     target = instance.numbered[answer.var.number]
     goal, shape = instance.values[target], tuple(int(n) for n in target.shape)
-    spot = place if place is not None else telling_place(goal, shape)
+    spot = place if place is not None else telling_place(goal)
     reader = reader_of(instance.graph, instance.sizes)
     errors = []
     with probe.precision():
@@ -85,14 +85,6 @@ def _stated(answer: Answer) -> Iterator[tuple[str, Node]]:
     yield from answer.formula.items()
     if answer.composed is not None:
         yield "matrix", answer.composed
-
-
-def telling_place(value: Any, shape: Place) -> Place:
-    """The place of the largest entry: a wrong sign at a zero would not be seen."""
-    if not shape:
-        return ()
-    sizes = np.abs(np.asarray(to_float(value), dtype=float))
-    return tuple(map(int, np.unravel_index(int(np.argmax(sizes)), shape)))
 
 
 def _number_check(step: str, answer: Answer, value: Any, place: Place | None, seed: int) -> Check:

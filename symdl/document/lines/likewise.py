@@ -1,0 +1,86 @@
+"""This module gathers lines that go like earlier ones: neighbors among them stand together, side by side.
+
+A line goes like an earlier one where the same rule gives the same formula for other quantities. Each keeps
+its formula and, but for large arrays on very long sheets, its value; what one line showed how to do is not
+shown again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symdl.derivation.step import Step
+from symdl.document.lines.chain import Chain
+from symdl.document.lines.folding import NUMERIC
+from symdl.formula.tree import Index, Name, Node, Partial, Transpose, rebuild
+
+PHASES = ("forward", "backward")
+LARGE = {"forward": 6, "backward": 3}  # entries of arrays beyond which numbers fill the page
+FEW = 2  # neighbors that stand together at least
+ANY = Name("x")
+OWN = frozenset({"remark", "heading", "lesson", "distribution", "run"})  # facts that say more than a line
+
+Chains = Callable[[Step], tuple[Chain, ...]]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Neighboring lines that go like earlier ones, and these."""
+
+    steps: tuple[Step, ...]
+    like: tuple[str, ...]
+
+    @property
+    def first(self) -> Step:
+        """The line in whose place they all stand."""
+        return self.steps[0]
+
+
+def likenesses(steps: Iterable[Step], chains: Chains) -> dict[str, str]:
+    """For every line that goes like one before it, the first of these, both by their ids."""
+    seen: dict[tuple[object, ...], str] = {}
+    found: dict[str, str] = {}
+    for step in steps:
+        if step.phase not in PHASES or not OWN.isdisjoint(step.because.facts):
+            continue
+        forms = tuple(form(chain) for chain in chains(step))
+        key = (step.because.key, step.because.facts.get("function"), forms)
+        first = seen.setdefault(key, step.id)
+        if first != step.id:
+            found[step.id] = first
+    return found
+
+
+def gathered(lines: Sequence[Step | None], like: Mapping[str, str]) -> Iterator[Gathered]:
+    """The runs of lines that go like earlier ones; None is a line of another kind between them."""
+    run: list[Step] = []
+    for step in (*lines, None):
+        if step is not None and step.id in like and (not run or run[0].phase == step.phase):
+            run.append(step)
+            continue
+        if len(run) >= FEW:
+            yield Gathered(tuple(run), tuple(dict.fromkeys(like[each.id] for each in run)))
+        run = [step] if step is not None and step.id in like else []
+
+
+def is_large(step: Step) -> bool:
+    """Whether a line has more numbers than a very long sheet has room for."""
+    return int(np.size(step.value)) > LARGE[step.phase]
+
+
+def form(chain: Chain) -> Node:
+    """The formula that numbers are put into, with one name for all quantities."""
+    formulas = [node for kind, node in chain.rows if kind not in NUMERIC]
+    return nameless(formulas[-1]) if formulas else chain.left
+
+
+def nameless(node: Node) -> Node:
+    """A formula with one name for all quantities."""
+    if isinstance(node, Name | Partial | Index):
+        return ANY
+    if isinstance(node, Transpose):
+        return nameless(node.arg)
+    return rebuild(node, nameless)

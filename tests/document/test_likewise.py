@@ -1,0 +1,142 @@
+"""Lines that go like earlier ones stand together: all are there, none is the first of its kind."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdl
+from symdl.document.blocks import StepBlock
+from symdl.document.lines.likewise import form
+from symdl.document.request import Request
+from symdl.document.sheet import Sheet
+
+TOKENS = [[1, 0, 0.5], [0.5, -1, 0.2], [0, 2, -0.4], [1, 1, -1]]
+SQUARE = [[0.5, 0.1, -0.3], [-0.2, 0.3, 0.4], [0.6, -0.5, 0.2]]
+BLOCK: dict[str, Any] = {
+    "given": {
+        "X": TOKENS, "T": [[0, 1, 0], [1, 0, 1], [1, 1, 0], [0.5, 0, 0]],
+        "WQ": SQUARE, "WK": SQUARE[::-1], "WV": [row[::-1] for row in SQUARE],
+        "g": [1, 0.9, 1.1], "b": [0, 0.1, -0.2],
+    },
+    "let": {
+        "Q": "X WQ", "K": "X WK", "V": "X WV", "A": "softmax(Q K^T / sqrt(3))", "H": "A V",
+        "U": "layer_norm_rows(X + H, g, b)", "Y": "layer_norm_rows(U + tanh(U), g, b)", "L": "half_sse(Y, T)",
+    },
+    "asks": [{"gradient": "L", "by": ["WQ", "WK", "WV", "g", "b"]}],
+}  # fmt: skip
+GATED: dict[str, Any] = {
+    "given": {
+        "x[1]": [1, 0.5], "x[2]": [-0.5, 1], "x[3]": [0.2, 0.3], "h[0]": [0, 0], "c[0]": [0.1, 0],
+        "W": [[0.1 * k, -0.05 * k] for k in range(1, 9)], "U": [[0.05 * k, 0.1] for k in range(1, 9)],
+        "b": [0.1] * 8, "y": [0.5, -0.2],
+    },
+    "let": {"h[t=1..3], c[t=1..3]": "lstm_cell(x[t], h[t-1], c[t-1], W, U, b)", "L": "half_sse(h[3], y)"},
+    "asks": [{"gradient": "L", "by": ["W", "U", "b"]}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=[BLOCK, GATED], ids=["block", "gated"])
+def solved(request: pytest.FixtureRequest) -> Any:
+    return symdl.derive(symdl.problem(**request.param))
+
+
+def sheet_of(solved: Any, **request: Any) -> Sheet:
+    return Sheet(solved.problem, solved.derivation, (), Request(**request))
+
+
+def blocks(solved: Any, **request: Any) -> list[StepBlock]:
+    return [block for block in symdl.compose(solved, (), **request).blocks if isinstance(block, StepBlock)]
+
+
+def lefts(found: list[StepBlock]) -> list[str]:
+    return [row.left.plain for block in found for row in block.formula.rows if row.left is not None]
+
+
+def test_what_stands_together_is_told_with_its_formula(solved: Any) -> None:
+    sheet = sheet_of(solved)
+    assert sheet.gathered
+    by_id = {block.id: block for block in blocks(solved)}
+    for together in sheet.gathered.values():
+        block = by_id[together.first.id]
+        assert len([row for row in block.formula.rows if row.left is not None]) == len(together.steps)
+        assert all(row.right.plain for row in block.formula.rows)
+        assert not {step.id for step in together.steps[1:]} & by_id.keys()
+
+
+def test_none_of_them_is_the_first_of_its_kind(solved: Any) -> None:
+    sheet = sheet_of(solved)
+    hidden = {step.id for each in sheet.gathered.values() for step in each.steps}
+    order = {step.id: k for k, step in enumerate(sheet.ordered)}
+    steps = {step.id: step for step in sheet.ordered}
+    for together in sheet.gathered.values():
+        assert all(first not in hidden and sheet.shows(steps[first]) for first in together.like)
+        for step in together.steps:
+            alike = [
+                steps[first] for first in together.like if _kind(sheet, steps[first]) == _kind(sheet, step)
+            ]
+            assert alike and order[alike[0].id] < order[step.id]
+
+
+def _kind(sheet: Sheet, step: Any) -> tuple[Any, ...]:
+    return (step.because.key, *map(form, sheet.writer.chains(step)))
+
+
+def test_signs_and_transposes_of_their_formulas_stay(solved: Any) -> None:
+    """Their formulas are those of their lines on a sheet that says everything."""
+    sheet = sheet_of(solved)
+    whole = {block.id: block for block in blocks(solved, detail="tutorial")}
+    by_id = {block.id: block for block in blocks(solved)}
+    for together in sheet.gathered.values():
+        if together.first.phase != "backward":
+            continue
+        shown = [row.right.plain for row in by_id[together.first.id].formula.rows if row.left is not None]
+        for step, line in zip(together.steps, shown, strict=True):
+            said = " = ".join(row.right.plain for row in whole[step.id].formula.rows)
+            assert line.partition(" ≈ ")[0].partition(" = ")[0].strip() in said
+
+
+def test_every_line_and_value_is_on_the_sheet_that_says_everything_and_in_the_results(solved: Any) -> None:
+    everything = {block.id for block in blocks(solved, detail="audit")}
+    told = {step["id"]: step["value"] for step in json.loads(solved.to_json())["steps"]}
+    for together in sheet_of(solved).gathered.values():
+        for step in together.steps:
+            assert step.id in everything
+            assert np.allclose(told[step.id], np.asarray(step.value, dtype=float))
+
+
+@pytest.mark.parametrize(
+    "request_", [{"detail": "tutorial"}, {"detail": "audit"}, {"view": "index"}, {"detail": "outline"}]
+)
+def test_other_sheets_have_every_line_by_itself(solved: Any, request_: dict[str, str]) -> None:
+    assert not sheet_of(solved, **request_).gathered
+
+
+def test_lines_are_numbered_without_gaps_and_cited_by_what_stands_there(solved: Any) -> None:
+    found = blocks(solved)
+    assert [block.number for block in found] == [str(k + 1) for k in range(len(found))]
+    numbers = sheet_of(solved).numbers
+    for together in sheet_of(solved).gathered.values():
+        assert {numbers[step.id] for step in together.steps} == {numbers[together.first.id]}
+
+
+def test_a_short_sheet_has_every_line_by_itself() -> None:
+    let = {"a": "w x", "b": "v a", "L": "b^2"}
+    asks = [{"gradient": "L", "by": ["w", "v"]}]
+    solved = symdl.derive(symdl.problem(given={"x": 2, "w": 3, "v": 1}, let=let, asks=asks))
+    assert not sheet_of(solved).gathered
+
+
+def test_an_entry_is_worked_where_all_numbers_would_not_be_read() -> None:
+    """Many numbers, and arrays below a fraction bar: the largest entry is worked in their place."""
+    solved = symdl.derive(symdl.problem(**BLOCK))
+    by_id = {block.id: block for block in blocks(solved)}
+    for id in ("forward.Q", "forward.X_hat"):
+        rows = by_id[id].formula.rows
+        assert not any("[[" in row.right.plain.partition("≈")[0].partition(" = [[")[0] for row in rows[:1])
+        assert rows[-1].left is not None and rows[-1].right.plain.count("[") == 0
+        name, value = id.partition(".")[2], solved.values[id.partition(".")[2]]
+        assert f"{np.max(np.abs(value)):.4g}" in rows[-1].right.plain, name
