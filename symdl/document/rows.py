@@ -15,6 +15,7 @@ from symdl.document.blocks import Formula, Math, Row
 from symdl.document.language import typeset
 from symdl.document.lines.arithmetic import exact
 from symdl.document.lines.chain import Chain
+from symdl.document.lines.equal import told_equal
 from symdl.document.lines.folding import outlined
 from symdl.document.lines.laying import LONG, SHORT, height, laid
 from symdl.document.lines.picking import is_heavy, is_numberless, lightened
@@ -63,6 +64,9 @@ def short_rows(sheet: Sheet, steps: Sequence[Step]) -> Iterator[Row]:
 def _told(sheet: Sheet, step: Step) -> Iterator[Chain]:
     """The chains of a step as far as the sheet tells them."""
     for chain in sheet.writer.chains(step):
+        if step.id in sheet.equals:
+            yield told_equal(chain, sheet.equals[step.id])
+            continue
         if not sheet.thorough:
             chain = gathered(chain, sheet.letter)
         if step.id in sheet.unworked:

@@ -13,6 +13,7 @@ from symdl.derivation.calculus.differentiating import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
+from symdl.document.lines.equal import equals
 from symdl.document.lines.folding import goes_on, passed_over
 from symdl.document.lines.likewise import Gathered, gathered, is_large, likenesses
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
@@ -161,6 +162,13 @@ class Sheet:
     def hidden(self) -> frozenset[str]:
         """The lines that are folded."""
         return frozenset(step.id for fold in self.folds for step in fold.steps)
+
+    @cached_property
+    def equals(self) -> Mapping[str, Node]:
+        """The lines that compute what an earlier line has, and what that defines; none where all is said."""
+        if self.thorough:
+            return {}
+        return equals(filter(self.shows, self.derivation.steps), self.writer.chains)
 
     @cached_property
     def unworked(self) -> frozenset[str]:

@@ -1,0 +1,60 @@
+"""Reasons and formulas that were told: later lines of the same kind name their quantities only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import symdl
+from symdl.document.blocks import StepBlock
+
+MACHINE = {
+    "p": "rbm_hidden(v, W, b)",
+    "F": "rbm_free_energy(v, W, a, b)",
+    "J": "rbm_likelihood(v, W, a, b)",
+}
+GIVEN: dict[str, Any] = {"v": [1, 0], "W": [[0.5, -0.3], [0.2, 0.4]], "a": [0.1, -0.2], "b": [0, 0.3]}
+
+
+def steps(detail: str = "lecture", language: str = "en") -> dict[str, StepBlock]:
+    asks = [{"value": "F"}, {"gradient": "J", "by": ["W", "a", "b"]}]
+    solved = symdl.derive(symdl.problem(given=GIVEN, let={**MACHINE, "H": "p + F"}, asks=asks))
+    blocks = symdl.compose(solved, solved.checks, detail=detail, language=language).blocks
+    return {block.id: block for block in blocks if isinstance(block, StepBlock)}
+
+
+def rows(step: StepBlock) -> list[str]:
+    return [row.right.plain for row in step.formula.rows]
+
+
+def test_a_line_with_the_formula_of_another_names_it():
+    found = steps()
+    assert rows(found["forward.z_F"]) == ["z"] and rows(found["forward.z_J"]) == ["z"]
+
+
+def test_what_is_made_of_equals_is_equal():
+    assert rows(steps()["forward.F_J"]) == ["F"]
+
+
+def test_what_is_made_of_something_else_is_worked_out():
+    found = steps()
+    assert len(rows(found["forward.Z"])[0]) > len("U W") and "softplus" in rows(found["forward.F"])[0]
+
+
+@pytest.mark.parametrize("detail", ["tutorial", "audit"])
+def test_a_sheet_that_says_everything_works_every_line(detail: str):
+    assert "v" in rows(steps(detail)["forward.z_J"])[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "used"),
+    [("en", "contributions are added", "a is used in"), ("fa", "جمع می‌شوند", "به کار رفته است")],
+)
+def test_the_reason_of_a_sum_is_told_once(language: str, why: str, used: str):
+    found = steps(language=language)
+    told = [
+        "".join(span if isinstance(span, str) else span.plain for span in found[f"backward.J.{by}"].sentence)
+        for by in ("W", "a")
+    ]
+    assert why in told[0] and why not in told[1] and used in told[1]
