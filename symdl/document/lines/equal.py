@@ -1,7 +1,7 @@
 """This module finds lines that compute what an earlier line has: they say so, and do not compute it again.
 
-Two lines are equal where the same formula stands in them; a quantity that equals an earlier one counts as that
-one, so that what is made of both is equal too.
+Two lines are equal where the same formula stands in them; a quantity that equals an earlier one counts as
+that one, so that what is made of both is equal too.
 """
 
 from __future__ import annotations
