@@ -18,7 +18,7 @@ GIVEN: dict[str, Any] = {"v": [1, 0], "W": [[0.5, -0.3], [0.2, 0.4]], "a": [0.1,
 
 
 def steps(detail: str = "lecture", language: str = "en") -> dict[str, StepBlock]:
-    asks = [{"value": "F"}, {"gradient": "J", "by": ["W", "a", "b"]}]
+    asks: list[dict[str, Any]] = [{"value": "F"}, {"gradient": "J", "by": ["W", "a", "b"]}]
     solved = symdl.derive(symdl.problem(given=GIVEN, let={**MACHINE, "H": "p + F"}, asks=asks))
     blocks = symdl.compose(solved, solved.checks, detail=detail, language=language).blocks
     return {block.id: block for block in blocks if isinstance(block, StepBlock)}
