@@ -15,9 +15,17 @@ def part(sheet: Sheet, step: Step) -> str | None:
 
 
 def titled(sheet: Sheet, step: Step, title: Spans) -> Spans:
-    """A title with the part behind it."""
+    """A title with the part behind it; the part alone where all else is which function computes it."""
     name = part(sheet, step)
+    if step.because.key == "rule.function":
+        return _begun(title) if name is None else _begun((name,))
     return title if name is None else (*title, sheet.language.word("sheet.of_part"), name)
+
+
+def _begun(title: Spans) -> Spans:
+    """A title that begins with a capital letter, as the name of a function does not."""
+    first, *rest = title
+    return (first[:1].upper() + first[1:], *rest) if isinstance(first, str) else title
 
 
 def purpose(sheet: Sheet, step: Step) -> tuple[Spans, bool]:

@@ -202,3 +202,4 @@ def test_what_is_learned_may_be_said() -> None:
     let = {"Z": "conv2d(I, F) + b", "L": "sum(Z * Z)"}
     solved = symdl.derive(symdl.problem(given=given, let=let, asks=asks))
     assert solved.derivation.answers[0].value == 5
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}

@@ -18,14 +18,16 @@ NEAR = 0.7  # how much alike a word and a near miss are at least
 
 
 def plain(word: str) -> str:
-    """A word without what people write differently: case, spaces, joiners, Arabic letters.
+    """A word without what people write differently: case, spaces, joiners, Arabic letters, -isation.
 
     >>> plain("Gradient  Descent"), plain("gradient_descent")
     ('gradientdescent', 'gradientdescent')
+    >>> plain("batch normalisation")
+    'batchnormalization'
     >>> plain("قاعدهٔ زنجیره‌ای") == plain("قاعده ی زنجیره ای".replace(" ی", ""))
     True
     """
-    return DROPPED.sub("", EZAFE.sub("ه", word).translate(ALIKE).casefold())
+    return DROPPED.sub("", EZAFE.sub("ه", word).translate(ALIKE).casefold()).replace("isation", "ization")
 
 
 @cache

@@ -87,6 +87,7 @@ def _weights(node: Node) -> set[str]:
 
 
 def _row(var: Var, role: str, known: frozenset[str]) -> dict[str, Any]:
+    role = "input" if role == "parameter" else role
     return {
         "name": str(var.name), "shape": list(map(str, var.shape)), "count": _count(size_of(var.shape)),
         "role": "parameter" if str(var.name) in known else role,
