@@ -175,9 +175,9 @@ def _sentence(sheet: Sheet, step: Step, facts: Mapping[str, Any]) -> Spans:
         return said
     if step.because.key in SELF_EVIDENT:
         return ()
-    again = f"{step.because.key}.again"  # what is told of these quantities, without the reason
-    if sheet.language.has(again) and sheet.first_uses.get(step.because.key) != step.id:
-        return sheet.say(again, **facts)
+    shorter = f"{step.because.key}.again"  # what is told of these quantities, without the reason
+    if sheet.language.has(shorter) and sheet.first_uses.get(step.because.key) != step.id:
+        return sheet.say(shorter, **facts)
     uses = sheet.first_explained if step.because.key in EXPLAINED_ONCE else sheet.first_said
     first = uses.get(step.id, step.id)
     if first != step.id and step.because.key in SAID_ONCE:

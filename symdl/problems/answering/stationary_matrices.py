@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -214,10 +215,9 @@ class MatrixWork:
 
 def stationary(solver: Solver, of: str, graph: Graph, unknown: Var, id: str) -> Iterator[Answer]:
     """The stationary points by one matrix: solved where the gradient is linear in it, or in its inverse."""
-    count = 1
-    for n in unknown.shape:
-        count = count * n if isinstance(n, int) and isinstance(count, int) else n
-    if isinstance(count, int) and count > MAX_UNKNOWNS:
+    sizes = [n for n in unknown.shape if isinstance(n, int)]
+    count = prod(sizes) if len(sizes) == len(unknown.shape) else 0
+    if count > MAX_UNKNOWNS:
         raise ProblemError("problem.too_many_variables", count=count, limit=MAX_UNKNOWNS)
     solver.backward(of, (str(unknown.name),))
     work = MatrixWork(solver, id, of, graph, graph.by_name[str(unknown.name)])
