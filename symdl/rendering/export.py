@@ -11,6 +11,7 @@ import numpy as np
 
 from symdl.checking.check import Check
 from symdl.core.evaluation import to_float
+from symdl.derivation.convexity.symbolic_points import symbolic_points
 from symdl.derivation.step import Answer, Derivation, Step
 from symdl.document.blocks import Math, Spans
 from symdl.document.request import Request
@@ -117,7 +118,10 @@ def _adjoints(derivation: Derivation) -> dict[str, dict[str, Any]]:
 
 
 def _answer(answer: Answer, sheet: Sheet) -> dict[str, Any]:
-    value = [_record(row) for row in answer.table] if answer.kind in RECORDS else numbers(answer.value)
+    table = answer.table
+    if answer.kind == "stationary" and not table and answer.formula:
+        table = symbolic_points(answer, sheet.derivation.steps)
+    value = [_record(row) for row in table] if answer.kind in RECORDS else numbers(answer.value)
     found: dict[str, Any] = {
         "id": answer.id, "kind": answer.kind, "of": answer.of, "by": answer.by or None, "value": value,
         "exact": exact_text(answer.exact),
