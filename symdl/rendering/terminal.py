@@ -127,8 +127,9 @@ def _block(block: Block, words: dict[str, str], width: int) -> RenderableType:
 
 
 def _picture(alt: str, caption: Spans) -> RenderableType:
-    """A picture in words."""
-    return Group("", Text(clean(alt)), text_of(caption, "dim"))
+    """A picture in words, those of its caption where it says the same."""
+    below = text_of(caption, "dim")
+    return Group("", below) if below.plain == clean(alt) else Group("", Text(clean(alt)), below)
 
 
 def _heading(heading: Heading) -> RenderableType:

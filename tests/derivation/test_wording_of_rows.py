@@ -48,3 +48,22 @@ def test_a_vector_that_a_line_brings_has_a_norm() -> None:
         let={"f": "|P x|^2 / 2 + c |x|^2 / 2"}, asks=[{"hessian": "f", "by": ["x"]}],
     )  # fmt: skip
     assert "c ‖v‖²" in shown
+
+
+def test_the_condition_of_a_loss_cancels_the_slope_of_its_link() -> None:
+    shown = text(
+        symbols={"P": ["M", "d"], "u": ["d"], "y": ["M"]}, assume={"y": "unit"},
+        let={"a": "P u", "q": "sigmoid(a)", "E": "-sum(y*log(q) + (1 - y)*log(1 - q))"},
+        asks=[{"stationary": "E", "by": ["u"]}],
+    )  # fmt: skip
+    assert "∂E/∂u = Pᵀ (σ(P u) - y) = 0" in shown
+
+
+def test_a_picture_in_words_says_it_once() -> None:
+    weights = {f"W{k}": [[0.2, 0.4], [0.1, -0.3]] for k in (1, 2, 3)}
+    shown = text(
+        given={"x": [0.5, -0.3], **weights},
+        let={"h1": "sigmoid(W1 x)", "h2": "sigmoid(W2 h1)", "h3": "sigmoid(W3 h2)", "L": "sum(h3)"},
+        asks=[{"gradient": "L", "by": ["W1", "W2", "W3"], "norms": True}],
+    )  # fmt: skip
+    assert shown.count("Length of the gradient by layer, and") == 1

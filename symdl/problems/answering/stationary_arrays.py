@@ -57,6 +57,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 from symdl.problems.answering.looking import signs_of
 from symdl.problems.given import inputs_of
+from symdl.problems.recognition import Recognizer
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def _lines(solver: Solver, of: str, name: str) -> tuple[Graph, Var, list[Var]]:
     for var in (*solver.graph.inputs, *(kept[line] for line in kept if line in names(formula))):
         scope[str(var.name)] = tape.input(var.name or "", var.shape, var.role)
     builder = Builder(tape, scope, solver.problem.conventions.ties)
-    out = builder.line(of, formula, "loss")
+    named = Recognizer(scope, solver.problem.conventions.ties)(formula)  # as on the sheet: its loss, not logs
+    out = builder.line(of, named, "loss")
     graph = tape.graph(out)
     return graph, out, [graph.by_name[name]]
 
