@@ -11,6 +11,7 @@ from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import begun, tidied
 from symdl.autodiff.second_order import Hessian
+from symdl.autodiff.terms import Terms
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView
@@ -18,7 +19,7 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.derivation.convexity.naming import Named, Quantity, named
 from symdl.derivation.step import Step
-from symdl.formula.tree import Name, Node, Partial, Transpose, unmarked
+from symdl.formula.tree import Node, Partial, Transpose, unmarked
 from symdl.formula.walking import walk
 from symdl.text import Text
 
@@ -72,7 +73,8 @@ def _step(
         "solved": parts.solved, "extra": {},
     }  # fmt: skip
     uses = (f"forward.{of}", *step.uses, *(f"backward.{of}.{by.label}" for by in found.by if parts.gradient))
-    symmetric = any(part == Transpose(Name(name)) for part in walk(raw) for name in facts.symmetric)
+    known = Terms(facts)
+    symmetric = any(isinstance(part, Transpose) and known.symmetric(part.arg) for part in walk(raw))
     rows = [
         ("multiplied_out_symmetric" if symmetric and kind == "multiplied_out" else kind, node)
         for kind, node in parts.rows
