@@ -216,9 +216,8 @@ class MatrixWork:
 def stationary(solver: Solver, of: str, graph: Graph, unknown: Var, id: str) -> Iterator[Answer]:
     """The stationary points by one matrix: solved where the gradient is linear in it, or in its inverse."""
     sizes = [n for n in unknown.shape if isinstance(n, int)]
-    count = prod(sizes) if len(sizes) == len(unknown.shape) else 0
-    if count > MAX_UNKNOWNS:
-        raise ProblemError("problem.too_many_variables", count=count, limit=MAX_UNKNOWNS)
+    if len(sizes) == len(unknown.shape) and prod(sizes) > MAX_UNKNOWNS:
+        raise ProblemError("problem.too_many_variables", count=prod(sizes), limit=MAX_UNKNOWNS)
     solver.backward(of, (str(unknown.name),))
     work = MatrixWork(solver, id, of, graph, graph.by_name[str(unknown.name)])
     solver.steps.extend(work.steps())
