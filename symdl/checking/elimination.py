@@ -24,6 +24,7 @@ from symdl.checking.radicals import Root, real_roots
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial
 from symdl.formula.tree import Name, Node
 
+MAX_DEGREE = 400  # after a substitution, and of an equation in one variable
 MAX_CASES = 64  # of factors that vanish
 MAX_CANDIDATES = 4000  # combinations of roots
 BITS = (192, 768)  # of the balls; the second where the first do not tell roots apart
@@ -122,6 +123,8 @@ class _Search:
                 value = _alone(p, k)
                 if value is None:
                     continue
+                if max(q.degrees()[k] for q in polys) * max(1, value.total_degree()) > MAX_DEGREE:
+                    raise Unsolved
                 ring = p.context()
                 gens = [value if j == k else gen for j, gen in enumerate(ring.gens())]
                 rest = tuple(q.compose(*gens, ctx=ring) for q in polys if q is not p)
@@ -145,7 +148,10 @@ class _Search:
         """The combinations of the roots of each variable's own equation that are zeros."""
         if len(polys) < len(live):
             raise Unsolved
-        roots = [real_roots(p) for p in eliminants(polys, live)]
+        alone = eliminants(polys, live)
+        if max(p.degree() for p in alone) > MAX_DEGREE:
+            raise Unsolved
+        roots = [real_roots(p) for p in alone]
         if prod(map(len, roots)) > MAX_CANDIDATES:
             raise Unsolved
         candidates = [dict(zip(live, each, strict=True)) for each in product(*roots)]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import symdl
 import symdl.models
 from symdl.checking import roots
+from symdl.checking.elimination import real_zeros
 from symdl.checking.spans import SPAN, Outside, Span
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import compiled
@@ -166,3 +167,18 @@ def test_a_kink_is_no_stationary_point_and_is_told(
     places = [tuple(map(to_plain, place.values())) for s in found for place in s.because.facts["places"]]
     assert places == [tuple(map(str, place)) for place in kinks]
     assert not any(step.because.facts.get("places") for step in solved.steps if step not in found)
+
+
+@pytest.mark.parametrize("text", ["0 x + 2", "exp(x) - exp(x) + 3"])
+def test_a_constant_is_stationary_everywhere(text: str) -> None:
+    problem = symdl.problem(symbols={"x": []}, let={"f": text}, asks=[{"stationary": "f", "by": ["x"]}])
+    solved = symdl.derive(problem)
+    assert {check.outcome for check in solved.checks} == {"holds"}
+    assert solved.steps[-1].because.key == "rule.stationary.none_constant"
+    assert "every point is stationary" in " ".join(str(symdl.render(solved.compose(), "txt")).split())
+
+
+def test_a_high_power_is_not_put_into_another() -> None:
+    """`x = 800 y^799` in `x^899` would have more terms than memory."""
+    formula = read("x^900 + y^800 - x y")
+    assert real_zeros([differentiate(formula, name) for name in "xy"], "xy") is None

@@ -21,7 +21,7 @@ from symdl.core.polynomials import TooLong, is_polynomial, polynomial
 from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.convexity.stationary import Point
 from symdl.errors import ProblemError
-from symdl.formula.tree import Apply, Name, Node, number, substitute
+from symdl.formula.tree import ZERO, Apply, Name, Node, number, substitute
 from symdl.formula.walking import walk
 from symdl.problems.answering import exact_roots
 from symdl.problems.answering.borders import edges, place_of
@@ -58,6 +58,8 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     """All points where some formulas vanish together: exactly where possible, else certified in a box."""
     if any(map(sign_everywhere, slopes)):
         return Findings((), "everywhere")
+    if all(slope == ZERO for slope in slopes):
+        return Findings((), "constant")
     products, cases = _apart(slopes, by)
     found = [elimination.real_zeros(system, by) for system in (cases if products else [slopes])]
     ended = [each for each in found if each is not None and not each.left_open]
@@ -74,7 +76,7 @@ def _apart(slopes: Sequence[Node], by: Sequence[str]) -> tuple[tuple[Factored, .
     except TooLong:
         return (), [tuple(slopes)]
     cases = systems(products)
-    if plain or cases is None:
+    if plain or cases is None or ZERO in slopes:
         return (), [tuple(slopes)]
     return (products if any(each.split for each in products) else ()), cases
 
