@@ -62,8 +62,6 @@ class Move:
 
     def changes(self, parts: Parts, facts: Facts) -> bool:
         """Whether the move rewrites any part."""
-        if self.needs and self.needs.isdisjoint(parts.kinds):
-            return False
         for kind in self.kinds & parts.restless.keys():
             for part in parts.restless[kind]:
                 after = self.once(part, facts)
@@ -117,7 +115,7 @@ def moved(
         if idle == len(moves):
             return
         idle += 1
-        if not move.changes(parts, facts):
+        if (move.needs and move.needs.isdisjoint(parts.kinds)) or not move.changes(parts, facts):
             continue
         after = everywhere(node, move, facts)
         if after != node:

@@ -29,6 +29,9 @@ def subscript(form: Affine) -> Node:
 
 def written_form(forms: tuple[tuple[str, Dim], ...], const: Dim) -> Node:
     """Multiples of letters and a constant as a sum, what is subtracted last."""
+    match forms:
+        case ((letter, 1),) if const == 0:
+            return Name(letter.removeprefix(PRINTED))
     terms = [
         _multiple(letter.removeprefix(PRINTED), c)
         for letter, c in sorted(forms, key=lambda term: is_negative(term[1]))

@@ -336,7 +336,11 @@ class _Construction:
     def _reading_scope(self, left: str) -> Scope:
         functions = frozenset(self.functions)
         names = frozenset(name for name in self.scope if "[" not in name) - functions
-        return Scope(names | self.families, library_names() | functions)
+        return Scope(names | self.families, self._library | functions)
+
+    @cached_property
+    def _library(self) -> frozenset[str]:
+        return library_names()
 
     def _count(self, node: Node) -> int | None:
         """A number of classes, where it is known."""
