@@ -25,10 +25,15 @@ def moved(op: Contract, shapes: tuple[Shape, ...], whole: Node) -> Node | None:
     if op.key not in ("reshape", "reshape*"):
         return None
     if len(op.write) == 1 and _row_major(op.write[0], read, op):
-        return Apply("flatten", (whole,))
+        return Apply("flatten", (_before(whole, "reshape"),))
     if len(shape) == 1 and _row_major(read[0], op.write, op):
-        return Apply("reshape", (whole, *map(dim_node, op.out)))
+        return Apply("reshape", (_before(whole, "flatten"), *map(dim_node, op.out)))
     return None
+
+
+def _before(whole: Node, function: str) -> Node:
+    """What has the same entries in the same order, before it was brought into a shape that does not last."""
+    return whole.args[0] if isinstance(whole, Apply) and whole.function == function else whole
 
 
 def outside_of(op: Op) -> Node | None:

@@ -66,22 +66,25 @@ def _architecture(solver: Solver, ask: Any, id: str) -> Answer:
 
 
 def learned(problem: Problem) -> frozenset[str]:
-    """What a problem learns: its parameters, and the weights of the layers that it calls."""
+    """What a problem learns: its parameters and the weights of its layers, not what these work on."""
     found = {str(var.name) for var in problem.graph.inputs if var.role == "parameter"}
+    weights, fed = set[str](), set[str]()
     names = frozenset({str(name).partition("[")[0] for name in problem.graph.by_name} | set(problem.dims))
     for text in problem.raw.let.values():
         with suppress(FormulaError):
-            found |= _weights(read_formula(text, Scope(names, library_names())))
-    return frozenset(found)
+            formula = read_formula(text, Scope(names, library_names()))
+            weights |= _handed(formula, True)
+            fed |= _handed(formula, False)
+    return frozenset(found - fed | weights)
 
 
-def _weights(node: Node) -> set[str]:
-    """The names that a formula hands to layers as their weights."""
-    found = set().union(*map(_weights, children(node)))
+def _handed(node: Node, learned: bool) -> set[str]:
+    """The names that a formula hands to layers which learn something: as weights, or as what they work on."""
+    found = set[str]().union(*(_handed(child, learned) for child in children(node)))
     if isinstance(node, Apply) and node.function in LAYERS:
         layer = LAYERS[node.function]
         for param, arg in zip(layer.params, node.args, strict=False):
-            if param in layer.weights:
+            if layer.weights and (param in layer.weights) is learned:
                 found |= {to_plain(arg)}
     return found
 
