@@ -207,6 +207,6 @@ def test_what_is_learned_may_be_said() -> None:
 
 def test_what_a_layer_works_on_is_not_learned_because_it_is_differentiated_by() -> None:
     given = {"X": [[1, 2], [0, -1]], "W": [[0.5], [1]], "b": [0.25]}
-    asks = [{"show": "L"}, {"gradient": "L", "by": ["W", "b", "X"]}]
+    asks: list[dict[str, Any]] = [{"show": "L"}, {"gradient": "L", "by": ["W", "b", "X"]}]
     problem = symdl.problem(given=given, let={"Y": "dense_rows(X, W, b)", "L": "sum(Y * Y)"}, asks=asks)
     assert symdl.derive(problem).derivation.answers[0].value == 3
