@@ -21,6 +21,7 @@ from symdl.formula.tree import (
     Quotient,
     number,
     plus,
+    rebuild,
     times,
 )
 
@@ -41,6 +42,15 @@ def leaf(name: VarName) -> Node:
         base, inside = name[:-1].split("[", 1)
         return Index(Name(base), tuple(_position(part) for part in inside.split(",")))
     return Name(name)
+
+
+def with_entries(node: Node) -> Node:
+    """A formula in which names of states are entries: a layer called for a step has lines named so.
+
+    >>> with_entries(Name("h[2]")) == leaf("h[2]")
+    True
+    """
+    return leaf(node.text) if isinstance(node, Name) else rebuild(node, with_entries)
 
 
 def origin(name: Adjoint) -> tuple[str, tuple[str, ...]]:

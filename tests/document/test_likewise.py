@@ -140,3 +140,17 @@ def test_an_entry_is_worked_where_all_numbers_would_not_be_read() -> None:
         assert rows[-1].left is not None and rows[-1].right.plain.count("[") == 0
         name, value = id.partition(".")[2], solved.values[id.partition(".")[2]]
         assert f"{np.max(np.abs(value)):.4g}" in rows[-1].right.plain, name
+
+
+def test_a_layer_called_for_a_step_writes_its_lines_with_that_step() -> None:
+    given = {
+        "s[0]": [1, 0.5],
+        "H": [[1, 0], [0.5, 1]],
+        "W": [[1, 0], [0, 1]],
+        "U": [[1, 1], [0, 1]],
+        "v": [1, -1],
+    }
+    let = {"c[1]": "additive_attention(s[0], H, W, U, v)", "L": "dot(c[1], v)"}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W"]}]))
+    (line,) = (block for block in blocks(solved) if block.id == "forward.c[1]")
+    assert "[" not in line.formula.rows[0].right.plain.partition("≈")[0].partition(" = [")[0]

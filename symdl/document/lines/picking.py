@@ -24,15 +24,15 @@ from symdl.formula.plain import to_plain
 from symdl.formula.tree import Array, Node, Number, Quotient
 from symdl.formula.walking import walk
 
-MOST, FEW = 24, 8  # numbers in a line that are read with ease, and on a very long sheet
+MOST, CROWDED = 24, 12  # numbers in a line that are read with ease, and that a very long sheet has room for
+FEW = 8  # there, where an entry can be worked instead
 LONG = {"line": 80, "numbers": 64}  # letters of the line of an entry that are read with ease
 
 Forms = Callable[[Node], list[tuple[str, Node]]]
 
 
-def is_heavy(chain: Chain, very_long: bool = False) -> bool:
-    """Whether a line has more numbers than are read with ease, or arrays below a fraction bar."""
-    most = FEW if very_long else MOST
+def is_heavy(chain: Chain, most: int = MOST) -> bool:
+    """Whether a line has more numbers than so many, or arrays below a fraction bar."""
     placed = [node for kind, node in chain.rows if kind == "numbers"]
     return any(
         sum(isinstance(part, Number) for part in walk(node)) > most or any(map(_is_tower, walk(node)))
@@ -68,7 +68,9 @@ def picked(
     kept = tuple(
         (kind, node)
         for kind, node in rows
-        if kind != "terms" and (lettered or kind != "line") and len(to_plain(node)) <= LONG.get(kind, MOST)
+        if kind != "terms"
+        and (lettered or kind != "line")
+        and len(to_plain(node)) <= LONG.get(kind, LONG["line"])
     )
     if any(kind == "numbers" for kind, _ in kept):
         yield Chain(entry_name(var, place), kept, value)

@@ -16,7 +16,7 @@ from symdl.core.entries import Entries
 from symdl.core.expansion import expansion, inline
 from symdl.core.function import POINTWISE
 from symdl.core.graph import Adjoint, Graph, Var
-from symdl.core.naming import leaf
+from symdl.core.naming import leaf, with_entries
 from symdl.core.op import Composite
 from symdl.core.positions import entry_name, positions, symbolic_position
 from symdl.core.spelled import NoMatrixView, materialized
@@ -167,7 +167,7 @@ class LineWriter:
         if self.view == "matrix" or not var.shape:
             written = graph.written.get(var.label)
             if written is not None and step.phase == "forward" and written != unmarked(node):
-                rows.append(("written", with_sizes(written)))
+                rows.append(("written", with_sizes(with_entries(written))))
             rows.extend(self._definition(step))
             rows.extend(self._schema(step))
         if rows and rows[0][0] == "written" and self.view == "matrix" and by_entry:
