@@ -18,6 +18,9 @@ from symdl.document.lines.folding import NUMERIC
 from symdl.formula.tree import Index, Name, Node, Partial, Transpose, rebuild
 
 PHASES = ("forward", "backward")
+MOVES = frozenset(  # lines of an update alike for all parameters; of a state it must be said whose it is
+    f"rule.update_{what}" for what in ("parameter", "gradient", "upward")
+)
 LARGE = {"forward": 6, "backward": 3}  # entries of arrays beyond which numbers fill the page
 FEW = 2  # neighbors that stand together at least
 ANY = Name("x")
@@ -44,10 +47,10 @@ def likenesses(steps: Iterable[Step], chains: Chains) -> dict[str, str]:
     seen: dict[tuple[object, ...], str] = {}
     found: dict[str, str] = {}
     for step in steps:
-        if step.phase not in PHASES or not OWN.isdisjoint(step.because.facts):
+        if not repeats(step):
             continue
         forms = tuple(form(chain) for chain in chains(step))
-        key = (step.because.key, step.because.facts.get("function"), forms)
+        key = (step.because.key, *map(step.because.facts.get, ("function", "run")), forms)
         first = seen.setdefault(key, step.id)
         if first != step.id:
             found[step.id] = first
@@ -58,7 +61,7 @@ def gathered(lines: Sequence[Step | None], like: Mapping[str, str]) -> Iterator[
     """The runs of lines that go like earlier ones; None is a line of another kind between them."""
     run: list[Step] = []
     for step in (*lines, None):
-        if step is not None and step.id in like and (not run or run[0].phase == step.phase):
+        if step is not None and step.id in like and (not run or _same_time(run[0], step)):
             run.append(step)
             continue
         if len(run) >= FEW:
@@ -66,15 +69,27 @@ def gathered(lines: Sequence[Step | None], like: Mapping[str, str]) -> Iterator[
         run = [step] if step is not None and step.id in like else []
 
 
+def repeats(step: Step) -> bool:
+    """Whether a line may go like another: of a pass, or of an update with a rule for all parameters."""
+    if step.phase == "update":
+        return step.because.key in MOVES
+    return step.phase in PHASES and OWN.isdisjoint(step.because.facts)
+
+
+def _same_time(one: Step, other: Step) -> bool:
+    """Whether two lines are of one pass, of an update of one step."""
+    return one.phase == other.phase and one.because.facts.get("t") == other.because.facts.get("t")
+
+
 def is_large(step: Step) -> bool:
-    """Whether a line has more numbers than a very long sheet has room for."""
-    return int(np.size(step.value)) > LARGE[step.phase]
+    """Whether a line has more numbers than a very long sheet has room for; those of an update are its aim."""
+    return step.phase in LARGE and int(np.size(step.value)) > LARGE[step.phase]
 
 
 def form(chain: Chain) -> Node:
     """The formula that numbers are put into, with one name for all quantities."""
     formulas = [node for kind, node in chain.rows if kind not in NUMERIC]
-    return nameless(formulas[-1]) if formulas else chain.left
+    return nameless(formulas[-1] if formulas else chain.left)
 
 
 def nameless(node: Node) -> Node:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from symdl.derivation.step import Step
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.folding import NUMERIC
-from symdl.document.lines.likewise import PHASES, form
+from symdl.document.lines.likewise import form, repeats
 from symdl.formula.tree import Array, Node, Partial
 from symdl.formula.walking import walk
 
@@ -27,7 +27,7 @@ def unworked(
     """The lines, by their ids, whose numbers are left out: those with arrays, or with `scalars` too."""
     seen: set[tuple[Node, ...]] = set()
     for step in steps:
-        if step.phase not in PHASES:
+        if not repeats(step):
             continue
         found = chains(step)
         numbers = [node for chain in found for kind, node in chain.rows if kind == "numbers"]
