@@ -37,6 +37,15 @@ def test_what_is_made_of_equals_is_equal():
     assert rows(steps()["forward.F_J"]) == ["F"]
 
 
+def test_a_call_without_quantities_is_named_again_too():
+    given = {**GIVEN, "w": [1, 1]}
+    let = {"J": "rbm_likelihood(v, W, a, b) + rbm_likelihood(w, W, a, b)"}
+    asks: list[dict[str, Any]] = [{"value": "J"}]
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=asks))
+    found = {b.id: b for b in symdl.compose(solved, solved.checks).blocks if isinstance(b, StepBlock)}
+    assert [rows(found[f"forward.{name}"]) for name in ("U2", "Z2", "g2")] == [["U⁽¹⁾"], ["Z⁽¹⁾"], ["g⁽¹⁾"]]
+
+
 def test_what_is_made_of_something_else_is_worked_out():
     found = steps()
     assert len(rows(found["forward.Z"])[0]) > len("U W") and "softplus" in rows(found["forward.F"])[0]

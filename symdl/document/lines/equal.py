@@ -28,7 +28,8 @@ def equals(steps: Iterable[Step], chains: Callable[[Step], tuple[Chain, ...]]) -
     for step in steps:
         if step.phase != "forward" or len(own := chains(step)) != 1:
             continue
-        formulas = [node for kind, node in own[0].rows if kind not in NUMERIC]
+        rows = (node for kind, node in own[0].rows if kind not in NUMERIC)
+        formulas = [node for node in rows if not isinstance(node, Array)]  # but as it was called
         if not formulas or not _computes(formulas[-1], step.value):
             continue
         key = exchanged(formulas[-1], named)
@@ -45,6 +46,6 @@ def told_equal(chain: Chain, first: Node) -> Chain:
 
 def _computes(node: Node, value: object) -> bool:
     """Whether a formula works something out, and is longer than a name."""
-    if isinstance(node, Number | Array | Name):
+    if isinstance(node, Number | Name):
         return False
     return np.size(value) > LARGE or len(list(walk(node))) >= LEAST  # type: ignore[arg-type]
