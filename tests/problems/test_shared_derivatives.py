@@ -27,12 +27,16 @@ def composed(formula: str, by: tuple[str, ...], *asks: dict[str, Any], detail: s
     return symdl.compose(solved, checks, detail=detail)
 
 
+VERDICTS = ("Minimum", "Maximum", "Saddle point", "Inconclusive")  # of points, where values may be the same
+
+
 def statements(document: Document) -> list[str]:
     """The derivatives that a sheet works out, each as its rows."""
     return [
         " ".join((row.left.plain if row.left else "") + row.right.plain for row in block.formula.rows)
         for block in document.blocks
         if isinstance(block, StepBlock)
+        and block.title[0] not in VERDICTS
         and block.formula.rows[0].left
         and "/" in block.formula.rows[0].left.plain
     ]
