@@ -9,7 +9,7 @@ from typing import Any, get_args
 from symdl.errors import ProblemError, SymdlError
 from symdl.formula.tree import Number
 from symdl.grading.status import Status
-from symdl.problems.construction import with_place
+from symdl.problems.placing import with_place
 from symdl.problems.reading.schema import RawProblem
 from symdl.registry import nearest
 
