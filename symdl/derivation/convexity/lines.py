@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from symdl.autodiff.moving import Facts
+from symdl.autodiff.multiplying import Terms, Unwritten
 from symdl.autodiff.rewriting import tidied
-from symdl.autodiff.terms import Term, Terms, Unwritten
+from symdl.autodiff.terms import Term
 from symdl.core.graph import Graph, Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView

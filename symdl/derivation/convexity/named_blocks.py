@@ -9,9 +9,9 @@ from typing import Any
 
 from symdl.autodiff.associating import associated
 from symdl.autodiff.moving import Facts
+from symdl.autodiff.multiplying import Terms
 from symdl.autodiff.rewriting import begun, tidied
 from symdl.autodiff.second_order import Hessian
-from symdl.autodiff.terms import Terms
 from symdl.core.graph import Var
 from symdl.core.naming import leaf
 from symdl.core.spelled import NoMatrixView

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from symdl.autodiff.associating import rank_of
 from symdl.autodiff.moving import Facts
+from symdl.autodiff.multiplying import Terms, Unwritten
 from symdl.autodiff.rewriting import tidied
-from symdl.autodiff.terms import Term, Terms, Unwritten, joined, swapped
+from symdl.autodiff.terms import Term, joined, swapped
 from symdl.formula.tree import Compare, Name, Node, Partial, children, plus, size, times
 
 SHORT = 24  # parts of a formula that is read as it stands

@@ -12,7 +12,8 @@ from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
 
-from symdl.autodiff.terms import Powers, Term, Terms, joined
+from symdl.autodiff.multiplying import Terms
+from symdl.autodiff.terms import Powers, Term, joined
 from symdl.core.algebra import unsigned
 from symdl.core.dims import Shape
 from symdl.core.naming import dim_node

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symdl.autodiff.multiplying import Terms, Unwritten
 from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import hessian
-from symdl.autodiff.terms import Terms, Unwritten
 from symdl.core.algebra import signed
 from symdl.core.evaluation import evaluate, to_float
 from symdl.core.graph import Graph, Var
