@@ -14,6 +14,7 @@ from symdl.autodiff.associating import ROW, rank_of
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.terms import Powers, Term, common, joined
 from symdl.core.algebra import constant_of
+from symdl.core.matrix_patterns import in_a_row
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ZERO,
@@ -237,6 +238,6 @@ class Terms:
         if shared == Term():
             return whole
         front = shared.node
-        if isinstance(front, Negate):
-            return Negate(times(front.arg, whole, style="juxtaposed"))
-        return times(front, whole, style="juxtaposed")
+        size = front.arg if isinstance(front, Negate) else front
+        product = times(*in_a_row(size), whole, style="juxtaposed")
+        return Negate(product) if isinstance(front, Negate) else product

@@ -36,6 +36,7 @@ WIDER: dict[str, dict[str, str]] = {  # an input is wider than the kernel
     "convolution1d": {"n": "m"}, "convolution2d": {"h": "m", "w": "n"},
     "separable_convolution": {"h": "m", "w": "n"}, "depthwise_convolution2d": {"h": "m", "w": "n"},
     "grouped_convolution1d": {"n": "m"}, "grouped_convolution2d": {"h": "m", "w": "n"},
+    "tree_softmax": {"N": "l"},  # a tree has one leaf more than it has nodes
 }  # fmt: skip
 UNIT: dict[str, tuple[str, ...]] = {  # between 0 and 1
     "gan_value": ("r", "f"), "gan_saturating": ("f",), "gan_non_saturating": ("f",),
@@ -61,9 +62,19 @@ def shapes(layer: Layer, given: Mapping[str, int]) -> dict[str, Shape]:
     return {name: declared.get(name, FREE.get(layer.key, {}).get(name, ())) for name in layer.params}
 
 
+def paths(x: Array) -> Array:
+    """The paths of a tree with a leaf at each node: to the left at its own, to the right at all above it."""
+    leaves, nodes = np.shape(x)
+    return np.eye(leaves, nodes) - np.tril(np.ones((leaves, nodes)), -1)
+
+
+FACTS: dict[str, Callable[[Array], Array]] = {"signs": np.sign, "tree": paths}
+
+
 def arguments(layer: Layer, given: Mapping[str, int], seed: int = 0) -> Arrays:
-    """Random arguments, none of them near zero, positive where they have to be."""
+    """Random arguments, none of them near zero, positive or of whole numbers where they have to be."""
     found = point(shapes(layer, given), seed)
+    found |= {name: FACTS[fact](found[name]) for name, fact in layer.facts.items()}
     unit, positive = UNIT.get(layer.key, ()), POSITIVE.get(layer.key, ())
     return {
         name: abs(x) / (2 if name in unit else 1) if name in (*unit, *positive) else x

@@ -41,17 +41,18 @@ class Quantity:
 def named(node: Node, value: Quantity, gradients: Sequence[Quantity], facts: Facts) -> Named | None:
     """A formula with names for what its terms have of a value and of gradients; None where it is no shorter.
 
+    >>> import symdl.models
     >>> from symdl.formula.plain import to_plain
     >>> from symdl.formula.tree import Apply, Negate, Transpose, number
-    >>> x, r = Name("x"), Name("r")
-    >>> inner = times(Transpose(x), x, style="juxtaposed")
+    >>> x, r, A = Name("x"), Name("r"), Name("A")
+    >>> inner = times(Transpose(x), A, x, style="juxtaposed")
     >>> bell = Apply("exp", (Negate(inner),))
-    >>> facts = Facts(ranks={x: 1, r: 0})
+    >>> facts = Facts(ranks={x: 1, r: 0, A: 2})
     >>> terms = (times(number(4), bell, x, Transpose(x), style="juxtaposed"),
     ...          Negate(times(number(2), bell, Apply("eye", (Name("n"),)), style="juxtaposed")))
-    >>> found = named(plus(*terms, *terms), Quantity(r, bell), (), facts)
+    >>> found = named(plus(*terms), Quantity(r, bell), (), facts)
     >>> to_plain(found.rows[-1][1])
-    '4 r (2 x x^T - eye(n))'
+    '2 r (2 x x.T - eye(n))'
     """
     before = size(tidied(node, facts))
     if before < SHORT:
