@@ -28,18 +28,47 @@ def arranged(blocks: Sequence[Block], theme: Theme) -> list[Arranged]:
     """Blocks as they stand on a page."""
     found: list[Arranged] = []
     blocks = _gathered(blocks)
-    for tables, run in groupby(blocks, key=lambda block: isinstance(block, Table)):
+    runs = [
+        (tables, list(run)) for tables, run in groupby(blocks, key=lambda block: isinstance(block, Table))
+    ]
+    for k, (tables, run) in enumerate(runs):
         if tables:
-            several = [table for table in run if isinstance(table, Table)]
-            found += _rows(several if len(several) > 1 else _parts(several[0], theme), theme)
+            after = runs[k + 1][1][0] if k + 1 < len(runs) else None
+            found += _tabulated([table for table in run if isinstance(table, Table)], after, theme)
             continue
         for block in run:
             count, width = _reach(found, block), _picture_width(block, theme)
-            if count and isinstance(block, Pictures) and width is not None:
-                found[-count:] = [Beside(tuple(found[-count:]), block, width)]
+            reached = found[-count:] if count else []
+            if reached and isinstance(block, Pictures) and _fits(reached, width, theme):
+                found[-count:] = [Beside(tuple(reached), block, width or 0.0)]
             else:
                 found.append(block)
     return found
+
+
+def _tabulated(several: Sequence[Table], after: Block | None, theme: Theme) -> list[Arranged]:
+    """Tables side by side; a long one is divided, unless a picture `after` it has room beside the whole."""
+    if len(several) > 1:
+        return _rows(several, theme)
+    beside = isinstance(after, Pictures) and after.beside == 1
+    if beside and after is not None and _fits(several, _picture_width(after, theme), theme):
+        return list(several)
+    return _rows(_parts(several[0], theme), theme)
+
+
+def _fits(blocks: Sequence[Arranged], width: float | None, theme: Theme) -> bool:
+    """Whether the tables among some blocks leave room for a picture of this width; words always do."""
+    return width is not None and all(_across(each, theme) + APART + width <= theme.measure for each in blocks)
+
+
+def _across(block: Arranged, theme: Theme) -> float:
+    """How wide tables are, which no narrower column breaks; 0 for everything else."""
+    if isinstance(block, Table):
+        return table_width(block, theme)
+    if isinstance(block, Tables):
+        widths = sum(table_width(table, theme) for table in block.tables)
+        return block.scale * (widths + APART * (len(block.tables) - 1))
+    return 0.0
 
 
 def _gathered(blocks: Sequence[Block]) -> list[Block]:

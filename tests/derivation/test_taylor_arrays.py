@@ -12,9 +12,10 @@ import pytest
 import sympy
 
 import symdl
+from symdl.derivation.calculus.taylor_arrays import in_entries
 from symdl.derivation.step import Answer, Step
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Negate, Node, rebuild
+from symdl.formula.tree import Name, Negate, Node, Number, number, rebuild
 from symdl.problems.confirming.taylor_arrays import array_checks
 
 SHAPES = {"X": ["N", "n"], "A": ["n", "n"], "w": ["n"], "x": ["n"], "b": ["n"], "t": ["N"]}
@@ -239,3 +240,11 @@ def test_a_planted_error_in_a_proposed_step_is_found(part: str, order: int) -> N
 def test_a_proposed_step_needs_one_vector() -> None:
     with pytest.raises(symdl.SymdlError, match="one vector"):
         expanded("sum(x^2) + c^2", ["x", "c"], {"x": [1, 2], "c": 1}, direction=True)
+
+
+def test_a_coefficient_of_one_is_not_written_whether_it_is_rounded_or_not() -> None:
+    solved = expanded("log(sum(exp(x))) - x[1]^2", ["x"], {"x": [0.5, 0.5]}, order=2)
+    assert to_plain(answer_of(solved).formula["scalar"]).startswith("0.9431 - 0.5 d[1] + 0.5 d[2]")
+    d = (Name("p"), Name("q"))
+    for one in (number(1), Number(Fraction(1), "1.0")):
+        assert to_plain(in_entries(number(0), [Negate(one), number(0)], {(0, 1): one}, d)) == "-p + p q"

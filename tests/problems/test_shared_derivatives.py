@@ -73,3 +73,23 @@ def test_a_coordinate_that_is_zero_is_no_tiny_number() -> None:
     )
     rows = symdl.derive(problem).derivation.answers[0].table
     assert [row["point"]["x"] for row in rows] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "ask", [{"taylor": "g", "at": {"u": 0, "v": 1}}, {"taylor": "g"}, {"stationary": "g"}]
+)
+def test_only_what_a_function_rests_on_is_a_variable_of_it(ask: dict[str, Any]) -> None:
+    problem = symdl.problem(
+        symbols={"x": [], "u": [], "v": []}, let={"f": "x^2", "g": "u^2 - u v + v^2"}, asks=[ask]
+    )
+    solved = symdl.derive(problem)
+    told = solved.derivation.answers[0]
+    assert set(told.by.split(",")) == {"u", "v"} if told.by else set(told.table[0]["point"]) == {"u", "v"}
+
+
+def test_a_constraint_may_have_variables_that_the_objective_has_not() -> None:
+    problem = symdl.problem(
+        symbols={"x": [], "y": []}, let={"f": "x"},
+        asks=[{"minimize": "f", "subject_to": ["x^2 + y^2 <= 4"]}],
+    )  # fmt: skip
+    assert "y" in symdl.derive(problem).derivation.answers[0].table[0]["point"]

@@ -23,6 +23,7 @@ from symdl.rendering.abreast import Beside, Tables
 from symdl.rendering.arranging import arranged
 from symdl.rendering.layout import inline_parts, measured
 from symdl.rendering.placing import GAP, MARKS, placed, words_column
+from symdl.rendering.tables import table_width
 from symdl.rendering.theme import Theme, theme_named
 
 SHORT = Row(Math("z", "z"), "=", Math("W x + b = 0.35", "W x + b = 0.35"))
@@ -99,6 +100,20 @@ def test_a_picture_stands_beside_what_it_belongs_to_but_not_beyond_a_heading(the
     assert beside.blocks == words[1:]
     assert shown([*words, Pictures((PICTURE,))], theme)[-1] == "Pictures"
     assert shown([*words, Pictures((PICTURE,) * 3, beside=5)], theme)[-1] == "Pictures"
+
+
+@pytest.mark.parametrize("columns", [2, 4, 5, 6])
+@pytest.mark.parametrize("rows", [3, 9, 40])
+def test_a_picture_stands_beside_tables_that_leave_it_room(theme: Theme, columns: int, rows: int) -> None:
+    """A long table is divided only where no picture follows that has room beside the whole."""
+    found = arranged([table(columns, rows), Pictures((PICTURE,), beside=1)], theme)
+    for each in found:
+        if isinstance(each, Beside):
+            (before,) = each.blocks
+            tables, scale = (before.tables, before.scale) if isinstance(before, Tables) else ((before,), 1.0)
+            widths = sum(table_width(part, theme) for part in tables if isinstance(part, Table))
+            assert scale * widths + each.width < theme.measure
+    assert any(isinstance(each, Beside) for each in found) == (columns < 6)
 
 
 def test_pictures_with_no_word_between_them_share_their_rows(theme: Theme) -> None:

@@ -183,7 +183,10 @@ def in_entries(
 
 
 def _weighed(weight: Node, *powers: Node) -> Node:
-    front = () if unsigned(weight) == ONE else (unsigned(weight),)
+    size = unsigned(weight)
+    front = (
+        () if isinstance(size, Number) and size.value == 1 else (size,)
+    )  # rounded or not, 1 is not written
     return _signed(weight, times(*front, *powers, style="juxtaposed"))
 
 

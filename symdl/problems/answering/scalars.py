@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import condensed, multiplied_out
+from symdl.core.graph import ancestors
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Differentiation, Kind
 from symdl.errors import ProblemError
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
 
 def variables(solver: Solver, ask: Any) -> tuple[str, ...]:
-    """The variables of an ask: those it names, else those without a value, else all."""
+    """The variables of an ask: those it names, else those without a value that it rests on, else all."""
     inputs = [var for var in solver.graph.inputs if isinstance(var.name, str)]
+    if not getattr(ask, "subject_to", None):  # constraints may have variables that the objective has not
+        behind = ancestors(solver.graph, solver.named(declared(ask.of)))
+        stated = set(map(declared, getattr(ask, "at", None) or ()))
+        inputs = [var for var in inputs if var in behind or var.name in stated] or inputs
     free = [str(var.name) for var in inputs if str(var.name) not in solver.problem.given]
     return tuple(map(declared, ask.wanted)) or tuple(free or [str(var.name) for var in inputs])
 
