@@ -59,6 +59,8 @@ def _told_in(sheet: Sheet, lines: Sequence[tuple[Answer, str]]) -> Spans:
         ]
         return sheet.say("sheet.results_in", lines=tuple(told))
     found = tuple(map(sheet.language.prose_number, dict.fromkeys(line for _, line in lines)))
+    if len(lines) == 1:
+        return sheet.say("sheet.numbers_in_one", line=found[0])
     return sheet.say("sheet.numbers_in", lines=found)
 
 

@@ -16,6 +16,7 @@ from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines.equal import equals
 from symdl.document.lines.folding import goes_on, passed_over
 from symdl.document.lines.likewise import Gathered, gathered, is_large, likenesses
+from symdl.document.lines.parts import origin_of, purpose_key
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
 from symdl.document.lines.stages import LineWriter
 from symdl.document.lines.working import LINES, MANY, VERY_LONG, unworked
@@ -190,15 +191,20 @@ class Sheet:
     @cached_property
     def first_explained(self) -> Mapping[str, str]:
         """For every step shown the first under its rule; where the rule tells of a function, of that one."""
-        found: dict[tuple[str, object], str] = {}
+        found: dict[tuple[str, object, str | None], str] = {}
         return {
-            step.id: found.setdefault((step.because.key, self._told_of(step)), step.id)
+            step.id: found.setdefault((step.because.key, self._told_of(step), self._told_by(step)), step.id)
             for step in self.derivation.steps
             if self.shows(step)
         }
 
     def _told_of(self, step: Step) -> object:
         return step.because.facts.get("function") if step.because.key in OF_A_FUNCTION else None
+
+    def _told_by(self, step: Step) -> str | None:
+        """What a forward line says in place of its rule: what it does in its layer."""
+        key = purpose_key(origin_of(self.problem.origins, step), step) if step.phase == "forward" else None
+        return key if key is not None and self.language.has(key) else None
 
     @cached_property
     def first_said(self) -> Mapping[str, str]:
@@ -249,8 +255,11 @@ class Sheet:
         return {step.id: step for step in self.derivation.steps if known and folded(step, known)}
 
     def sentence(self, step: Step) -> Spans:
-        """Why a step holds, in full."""
-        return self.language.say(Text(f"{step.because.key}.text", self.facts(step)), self.notation)
+        """Why a step holds, in full; nothing is said of the entries of a number, nor of one as of many."""
+        cases = {"one": step.because.facts.get("count") == 1, "single": not step.claim.out.shape}
+        keys = (f"{step.because.key}.{case}" for case, holds in cases.items() if holds)
+        key = next(filter(self.language.has, keys), f"{step.because.key}.text")
+        return self.language.say(Text(key, self.facts(step)), self.notation)
 
     @property
     def thorough(self) -> bool:

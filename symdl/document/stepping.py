@@ -39,7 +39,7 @@ TRANSPOSES = {  # rules that are explained by entries, and what is asked there
 GREEK = ("alpha", "beta", "epsilon", "eta", "lambda", "mu", "rho", "tau")  # that remarks may name
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
     f"rule.{rule}"
-    for rule in ("left_factor", "right_factor", "left_factor_inside", "right_factor_inside",
+    for rule in ("seed", "left_factor", "right_factor", "left_factor_inside", "right_factor_inside",
                  "squared_norm", "second", "through_activation", "through_sum", "through_difference",
                  "alias_backward",
                  "affine", "activation", "update_parameter", "update_gradient",

@@ -183,3 +183,17 @@ def test_numbers_come_in_the_order_that_is_stated(order: str) -> None:
         expected += (np.kron(outer, covariance) if order == "rows" else np.kron(covariance, outer)) / 3
     assert np.allclose(found.hessian["L"].numpy, expected, rtol=1e-12)
     assert {check.outcome for check in found.checks} == {"holds"}
+
+
+def test_signs_of_a_hessian_by_vec_are_gathered() -> None:
+    found = symdl.derive(
+        symdl.problem(
+            symbols={"X": ["n", "n"], "b": ["n"]},
+            assume={"X": "positive-definite"},
+            let={"g": "b^T inv(X) b"},
+            asks=[{"hessian": "g", "by": ["X"]}],
+        )
+    )
+    (step,) = (each for each in found.steps if each.id.endswith(".vec"))
+    assert "-" not in to_plain(step.lines[-1][1])
+    assert {check.outcome for check in found.checks} == {"holds"}

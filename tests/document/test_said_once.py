@@ -67,3 +67,71 @@ def test_the_reason_of_a_sum_is_told_once(language: str, why: str, used: str):
         for by in ("W", "a")
     ]
     assert why in told[0] and why not in told[1] and used in told[1]
+
+
+def said(let: dict[str, str], given: dict[str, Any], language: str = "en", **ask: Any) -> dict[str, str]:
+    """The sentences of a sheet, by the ids of their lines."""
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[ask or {"gradient": "L", "by": ["a"]}]))
+    blocks = symdl.compose(solved, solved.checks, language=language).blocks
+    return {
+        block.id: "".join(span if isinstance(span, str) else span.plain for span in block.sentence)
+        for block in blocks
+        if isinstance(block, StepBlock)
+    }
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "entry by entry"), ("fa", "درایه به درایه")])
+def test_of_numbers_nothing_is_said_by_entry(language: str, word: str):
+    """A number has no entries; an array has."""
+    lines = {"z": "a x", "h": "tanh(z)", "L": "sum(h^2)"}
+    for x, told in ((0.5, False), ([0.5, 1.0], True)):
+        found = said(lines, {"a": 2, "x": x}, language)
+        assert [word in found[f"{at}.{name}"] for at, name in FIRST] == [told, told]
+
+
+FIRST = (("forward", "h"), ("backward.L", "z"))
+
+
+def test_no_line_is_cited_for_a_reason_that_it_did_not_tell():
+    """The tanh of a layer says what it does there; the next tanh, of no layer, says that it is applied."""
+    given = {
+        "x": [1, 0],
+        "h0": [0, 0],
+        "W": [[0.5, 0.1], [0, 1]],
+        "U": [[1, 0], [0.2, 0.1]],
+        "b": [0, 0.1],
+        "a": [1, 2],
+    }
+    lines = {"h": "rnn_cell(x, h0, W, U, b)", "s": "tanh(a * h)", "r": "tanh(a * s)", "L": "sum(r)"}
+    found = said(lines, given)
+    assert found["forward.s"] == "The activation hyperbolic tangent is applied entry by entry."
+    assert found["forward.r"].startswith("As in line")
+
+
+def test_what_a_derivative_by_itself_is_told_once():
+    solved = symdl.derive(
+        symdl.problem(
+            given={"a": [1, 2]},
+            let={"L": "|a|^2", "M": "sum(a)"},
+            asks=[{"gradient": "L", "by": ["a"]}, {"gradient": "M", "by": ["a"]}],
+        )
+    )
+    text = symdl.compose(solved, solved.checks)
+    starts = [
+        block
+        for block in text.blocks
+        if isinstance(block, StepBlock) and "".join(map(str, block.title)) == "Start"
+    ]
+    assert [str(block.sentence[0]).startswith("As in") for block in starts] == [False, True]
+
+
+@pytest.mark.parametrize(("language", "many"), [("en", "solutions"), ("fa", "شرط‌های")])
+def test_one_solution_is_not_told_as_many(language: str, many: str):
+    for formula, several in (("x^2 log(x)", False), ("x cos(x)", True)):
+        problem = symdl.problem(symbols={"x": []}, let={"f": formula}, asks=[{"stationary": "f"}])
+        solved = symdl.derive(problem)
+        blocks = symdl.compose(solved, solved.checks, language=language).blocks
+        text = "".join(
+            str(s) for b in blocks if isinstance(b, StepBlock) for s in b.sentence if b.id.endswith("points")
+        )
+        assert text and (many in text) == several

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import tidied
+from symdl.core.algebra import negative, unsigned
 from symdl.core.dims import Dim, Shape
 from symdl.core.graph import Graph, Var
 from symdl.core.matrix_patterns import join, multiple, t
@@ -83,6 +84,15 @@ def _direction(graph: Graph, column: Var) -> Var:
     return Var(name, column.shape, "tangent", 1 + max(var.number for var in graph.variables()))
 
 
+def _opposite(node: Node) -> Node:
+    """Minus a matrix; where all its terms have a minus, none of them."""
+    match node:
+        case Sum(terms) if all(isinstance(term, Negate) for term in terms):
+            return plus(*map(unsigned, terms))
+        case _:
+            return negative(node)
+
+
 @dataclass
 class _Writer:
     """Writes what is linear in the direction as a matrix times the column of its entries."""
@@ -132,7 +142,7 @@ class _Writer:
             case Sum(terms):
                 return factored([self._full(term) for term in terms])
             case Negate(arg):
-                return Negate(self._full(arg))
+                return _opposite(self._full(arg))
             case Quotient(top, bottom) if not self._moves(bottom) and not self.shapes.of(bottom):
                 return multiple(Quotient(ONE, bottom), self._full(top))
             case Transpose(arg):
