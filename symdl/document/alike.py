@@ -51,10 +51,6 @@ def _sentence(sheet: Sheet, lines: Gathered) -> Iterator[Span]:
         said, told = purpose(sheet, step)
         if said and not told:
             yield from (" ", *said)
-    if sheet.valueless and any(step.id in sheet.valueless for step in lines.steps):
-        first = next(step.id for step in sheet.ordered if step.id in sheet.valueless)
-        if any(step.id == first for step in lines.steps):
-            yield from (" ", *sheet.say("sheet.values_left"))
 
 
 def _ranges(numbers: Sequence[int]) -> Iterator[Text | int]:

@@ -36,14 +36,15 @@ def results(sheet: Sheet) -> Iterator[Block]:
         if answer.kind in SHOWN
         for row in joined(list(_answer_rows(sheet, answer)))
     ]
-    if rows:
-        yield Heading(2, sheet.say("phase.results"), "results")
-        yield Formula(tuple(rows), flowing=True)
     lines = [
         (answer, line)
         for answer in sheet.derivation.answers
-        if np.size(answer.value) > LARGE and (line := _line_of(sheet, answer)) is not None
+        if _is_cited(sheet, answer) and (line := _line_of(sheet, answer)) is not None
     ]
+    if rows or (lines and sheet.very_long):
+        yield Heading(2, sheet.say("phase.results"), "results")
+    if rows:
+        yield Formula(tuple(rows), flowing=True)
     if lines:
         yield Paragraph(_told_in(sheet, lines))
 
@@ -76,11 +77,16 @@ def _line_of(sheet: Sheet, answer: Answer) -> str | None:
     return sheet.numbers[id] if known else None
 
 
+def _is_cited(sheet: Sheet, answer: Answer) -> bool:
+    """Whether the line of a result is cited for its numbers: large ones, on very long sheets all arrays."""
+    return np.size(answer.value) > (1 if sheet.very_long else LARGE)
+
+
 def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
     """The formula of a result and its value, as far as no line has them; on a long sheet the value only."""
     if answer.left is None:
         return
-    found, large = _line_of(sheet, answer) is not None, np.size(answer.value) > LARGE
+    found, large = _line_of(sheet, answer) is not None, _is_cited(sheet, answer)
     if found and sheet.long:
         if not large:
             yield from _value_row(sheet, answer, typeset(answer.left, sheet.plain_notation))

@@ -15,7 +15,7 @@ from symdl.core.moved import BEYOND, outside_of
 from symdl.core.naming import array_node, is_negative, leaf
 from symdl.core.op import OUTPUT, Composite, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
-from symdl.document.lines.laying import height, laid
+from symdl.document.lines.laying import LONG, SHORT, height, laid
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, number, substitute
 from symdl.formula.walking import walk
@@ -37,6 +37,8 @@ def given(sheet: Sheet) -> Iterator[Block]:
         yield Table(tuple(sheet.say(f"sheet.{key}") for key in keys), table, align="lcl"[: len(keys)])
     else:
         tallest = height(_written(sheet, var) for var in valued)
+        if sheet.very_long:  # columns in rows, below the matrices that they would stand beside
+            inputs, tallest = sorted(inputs, key=lambda var: not _is_matrix(sheet, var)), 0
         yield Formula(tuple(_item(sheet, var, tallest) for var in inputs), flowing=True)
 
 
@@ -44,13 +46,19 @@ def _item(sheet: Sheet, var: Var, tallest: int) -> Row:
     """A quantity with its value, or with the space it belongs to."""
     name = sheet.math(leaf(var.name or ""))
     if str(var.name) in sheet.problem.given:
-        return Row(name, "=", sheet.math(laid(_written(sheet, var), tallest)))
+        least = SHORT if sheet.very_long else LONG
+        return Row(name, "=", sheet.math(laid(_written(sheet, var), tallest, least)))
     space = Math(r"\mathbb{R}", "ℝ")
     if var.shape:
         text = shape_text(var.shape)
         sizes = text.replace("×", r"\times")
         space = Math(rf"\mathbb{{R}}^{{{sizes}}}", f"ℝ^({text})")
     return Row(name, "∈", space)
+
+
+def _is_matrix(sheet: Sheet, var: Var) -> bool:
+    """Whether the value of a given quantity takes several lines of a page, however it is laid."""
+    return str(var.name) in sheet.problem.given and height([_written(sheet, var)]) > 0
 
 
 def _row(sheet: Sheet, var: Var) -> tuple[Spans, ...]:

@@ -18,7 +18,19 @@ from symdl.document.lines.chain import Chain
 from symdl.document.lines.equal import told_equal
 from symdl.document.lines.folding import outlined
 from symdl.document.lines.laying import LONG, SHORT, height, laid
-from symdl.document.lines.picking import CROWDED, FEW, MOST, is_heavy, is_numberless, lightened
+from symdl.document.lines.likewise import is_block
+from symdl.document.lines.picking import (
+    ALONE,
+    CROWDED,
+    FEW,
+    LETTERS,
+    MOST,
+    NUMBERS,
+    is_heavy,
+    is_numberless,
+    lightened,
+    unvalued,
+)
 from symdl.document.lines.powers import drawn_out
 from symdl.document.lines.repetition import gathered
 from symdl.document.lines.shortening import GAP, too_broad
@@ -77,12 +89,21 @@ def _told(sheet: Sheet, step: Step) -> Iterator[Chain]:
 
 
 def _eased(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Chain]:
-    """A chain of a long sheet; instead of many numbers those of one entry."""
+    """A chain of a long sheet; one entry is worked instead of many, and stands for a large array."""
     chain = brief(chain)
+    if step.id in sheet.valueless and step.id not in sheet.unworked:
+        worked = (
+            ()
+            if unvalued(chain) == chain
+            else tuple(sheet.writer.picked(step, ALONE if is_block(step) else NUMBERS))
+        )
+        yield unvalued(chain) if worked else lightened(chain)
+        yield from worked
+        return
     few, most = (FEW, CROWDED) if sheet.very_long else (MOST, MOST)
     first = step.id not in sheet.unworked and (step.phase == "forward" or not sheet.very_long)
     wanted = is_heavy(chain, few) or (first and is_numberless(chain))
-    picked = tuple(sheet.writer.picked(step, lettered=not sheet.very_long)) if wanted else ()
+    picked = tuple(sheet.writer.picked(step, NUMBERS if sheet.very_long else LETTERS)) if wanted else ()
     yield lightened(chain) if picked or is_heavy(chain, most) else chain
     yield from picked
 

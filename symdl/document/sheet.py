@@ -15,11 +15,11 @@ from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines.equal import equals
 from symdl.document.lines.folding import goes_on, passed_over
-from symdl.document.lines.likewise import Gathered, gathered, is_large, likenesses
+from symdl.document.lines.likewise import Gathered, gathered, is_block, is_large, likenesses
 from symdl.document.lines.parts import origin_of, purpose_key
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
 from symdl.document.lines.stages import LineWriter
-from symdl.document.lines.working import LINES, MANY, VERY_LONG, unworked
+from symdl.document.lines.working import CROWDED, LINES, MANY, VERY_LONG, unworked
 from symdl.document.notation import notation_of
 from symdl.document.request import PLAIN, Request
 from symdl.formula.notation import Notation
@@ -106,12 +106,17 @@ class Sheet:
 
     @cached_property
     def valueless(self) -> frozenset[str]:
-        """The lines of a very long sheet whose values are left to the sheets that say everything."""
+        """The lines of a very long sheet whose values are left to the sheets that say everything: nobody asks
+        for them, and they are large. Lines like earlier ones have no numbers then, others those of an entry.
+        """
         if not self.very_long:
             return frozenset()
         asked = {answer.var for answer in self.derivation.answers}
         together = (step for each in self.gathered.values() for step in each.steps)
-        return frozenset(step.id for step in together if step.claim.out not in asked and is_large(step))
+        crowded = len(self.lines) > CROWDED
+        blocks = (step for step in self.derivation.steps if self.shows(step) and is_block(step, crowded))
+        large = (*filter(is_large, together), *blocks)
+        return frozenset(step.id for step in large if step.claim.out not in asked)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:

@@ -76,7 +76,10 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     if phase not in ("likelihood", "lesson", "finding") and not all(map(_of_lesson, steps)):
         yield Heading(2, sheet.say(f"phase.{phase}"), phase)
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
-        yield Paragraph(sheet.say(f"phase.{phase}_intro"))
+        first = next((step for step in sheet.ordered if step.id in sheet.valueless), None)
+        left = first is not None and first.phase == phase
+        said = _spaced(sheet.say("sheet.values_left")) if left else ()
+        yield Paragraph((*sheet.say(f"phase.{phase}_intro"), *said))
     titles, run = run_titles(sheet) if phase == "update" else {}, None
     before: str | None = None
     for step in steps:

@@ -27,7 +27,9 @@ from symdl.resources import folder
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
 VARIANT = "pdf/ua-1"
 FEW_LINES = 0.6  # of a page
+MOST_PAGES = 4  # of a sheet that is read with ease; of longer ones, any page that can be saved is
 TIGHTER = {"tight": 0.1, "tight small": 0.16}  # of a page that is saved where it is set so
+SMALLER = {"tight smaller": 0.24}  # on a sheet of many pages
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -79,7 +81,8 @@ def _kept(svg: str, album: dict[str, Ink]) -> str:
 
 def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False) -> bytes:
     """An HTML page as a PDF, with the pictures of an album under their addresses; its identifier comes from
-    the page, and no date is written. A sheet may be set tighter, if its last page has only a few lines.
+    the page, and no date is written. A sheet may be set tighter, if its last page has only a few lines
+    or it has many pages.
     """
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
     try:
@@ -99,21 +102,25 @@ def _laid_out(page: str, album: Mapping[str, Ink]) -> Any:
 
 
 def _fitted(page: str, album: Mapping[str, Ink]) -> Any:
-    """A page as it is or, where that ends a page earlier, as tight as that needs."""
-    sheet = _laid_out(page, album)
-    for manner, saved in TIGHTER.items():
+    """A page as it is or, where that ends a page earlier, as tight as that needs; one of many pages as tight
+    as spares the most of them.
+    """
+    sheet = best = _laid_out(page, album)
+    many = len(sheet.pages) > MOST_PAGES
+    for manner, saved in (TIGHTER | SMALLER if many else TIGHTER).items():
+        if len(best.pages) < len(sheet.pages) and len(best.pages) <= MOST_PAGES:
+            break
         if _could_end_earlier(sheet, saved):
             set_so = page.replace('<main class="symdl"', f'<main class="symdl {manner}"', 1)
-            tighter = _laid_out(set_so, album)
-            if len(tighter.pages) < len(sheet.pages):
-                return tighter
-    return sheet
+            best = min(best, _laid_out(set_so, album), key=lambda each: len(each.pages))
+    return best
 
 
 def _could_end_earlier(sheet: Any, saved: float) -> bool:
     """Whether the last page has so little on it that the pages before it might take it."""
     *before, last = map(_filled, sheet.pages)
-    return bool(before) and last <= min(FEW_LINES, sum(1 + saved - filled for filled in before))
+    most = FEW_LINES if len(before) < MOST_PAGES else 1.0
+    return bool(before) and last <= min(most, sum(1 + saved - filled for filled in before))
 
 
 def _filled(page: Any) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import symdl
-from symdl.document.blocks import StepBlock
+from symdl.document.blocks import Formula, Heading, Math, Paragraph, StepBlock
 from symdl.document.lines.likewise import form
 from symdl.document.request import Request
 from symdl.document.sheet import Sheet
@@ -154,3 +154,45 @@ def test_a_layer_called_for_a_step_writes_its_lines_with_that_step() -> None:
     solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["W"]}]))
     (line,) = (block for block in blocks(solved) if block.id == "forward.c[1]")
     assert "[" not in line.formula.rows[0].right.plain.partition("≈")[0].partition(" = [")[0]
+
+
+def test_a_large_array_in_between_is_told_by_an_entry_on_a_very_long_sheet() -> None:
+    """Its formula stays, one entry is worked; what is asked for is printed in full."""
+    solved = symdl.derive(symdl.problem(**BLOCK))
+    sheet, found = sheet_of(solved), {block.id: block for block in blocks(solved)}
+    asked = {answer.var for answer in solved.derivation.answers}
+    steps = {step.id: step for step in solved.derivation.steps}
+    assert sheet.very_long
+    assert "forward.Q" in sheet.valueless
+    for id in sheet.valueless:
+        assert steps[id].claim.out not in asked
+    shown = found["forward.Q"].formula.rows
+    assert [row.right.plain for row in shown if row.left and row.left.plain == "Q"] == ["X WQ"]
+    (entry,) = (row.right.plain for row in shown if row.left and row.left.plain == "q₄₂")
+    assert float(entry.split()[-1]) == pytest.approx(solved.values["Q"][3, 1], rel=1e-3)
+    for answer in solved.derivation.answers:
+        line = next(step for step in steps.values() if step.claim.out == answer.var)
+        together = next((each.first.id for each in sheet.gathered.values() if line in each.steps), line.id)
+        printed = " ".join(row.right.plain for row in found[together].formula.rows)
+        assert f"{np.ravel(answer.value)[-1]:.4g}".lstrip("-") in printed
+
+
+def test_a_sheet_says_once_that_values_are_left_out() -> None:
+    solved = symdl.derive(symdl.problem(**BLOCK))
+    said = str(symdl.compose(solved, ()).blocks)
+    assert said.count("one entry is worked") == 1
+    assert "one entry is worked" not in str(symdl.compose(solved, (), detail="tutorial").blocks)
+
+
+def test_a_very_long_sheet_cites_the_lines_of_its_results() -> None:
+    """No array is printed a second time; numbers are, and all results are named under a heading."""
+    solved = symdl.derive(symdl.problem(**BLOCK))
+    whole = symdl.compose(solved, ()).blocks
+    start = next(
+        k for k, block in enumerate(whole) if isinstance(block, Heading) and block.anchor == "results"
+    )
+    assert not any(isinstance(block, Formula) for block in whole[start:])
+    cited = whole[start + 1]
+    assert isinstance(cited, Paragraph)
+    told = {span.plain for span in cited.spans if isinstance(span, Math)}
+    assert told == {f"∂L/∂{answer.by}" for answer in solved.derivation.answers}

@@ -148,9 +148,9 @@ def test_only_the_pdf_module_makes_pages_and_no_template_is_unescaped():
 
 
 def lines(count: int, head: str = "symdl") -> str:
-    """A page of so many lines, fifty to a sheet of paper, a tenth lower where it is set tight."""
+    """A page of so many lines, fifty to a sheet of paper, lower where it is set tight or smaller."""
     style = "@page { size: 100pt 500pt; margin: 0 } body, p { margin: 0 }"
-    style += " p { height: 10pt } .tight p { height: 9pt }"
+    style += " p { height: 10pt } .tight p { height: 9pt } .smaller p { height: 8pt }"
     return f'<html lang="en"><style>{style}</style><main class="{head}">{"<p>line</p>" * count}</main></html>'
 
 
@@ -162,7 +162,11 @@ def test_a_few_lines_on_a_last_page_are_brought_onto_the_page_before():
     assert pages(printed(lines(53))) == 2 and pages(printed(lines(53), fitting=True)) == 1
 
 
-@pytest.mark.parametrize("count", [48, 62, 80])  # one full page, too much to bring back, a well filled page
+def test_more_than_four_pages_are_set_as_tight_as_spares_one():
+    assert pages(printed(lines(240))) == 5 and pages(printed(lines(240), fitting=True)) == 4
+
+
+@pytest.mark.parametrize("count", [48, 62, 80, 190])  # a full page, too much to bring back, well filled pages
 def test_other_sheets_are_left_as_they_are(count):
     assert printed(lines(count), fitting=True) == printed(lines(count))
 

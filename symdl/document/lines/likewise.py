@@ -22,6 +22,8 @@ MOVES = frozenset(  # lines of an update alike for all parameters; of a state it
     f"rule.update_{what}" for what in ("parameter", "gradient", "upward")
 )
 LARGE = {"forward": 6, "backward": 3}  # entries of arrays beyond which numbers fill the page
+BLOCK = 4  # entries of matrices, which take several lines of it, beyond which they do
+PAIR = 2  # entries of columns that are told on every sheet
 FEW = 2  # neighbors that stand together at least
 ANY = Name("x")
 OWN = frozenset({"remark", "heading", "lesson", "distribution", "run"})  # facts that say more than a line
@@ -83,7 +85,17 @@ def _same_time(one: Step, other: Step) -> bool:
 
 def is_large(step: Step) -> bool:
     """Whether a line has more numbers than a very long sheet has room for; those of an update are its aim."""
-    return step.phase in LARGE and int(np.size(step.value)) > LARGE[step.phase]
+    return step.phase in LARGE and (is_block(step) or int(np.size(step.value)) > LARGE[step.phase])
+
+
+def is_block(step: Step, crowded: bool = False) -> bool:
+    """Whether the value of a line of a pass takes several lines of a page, or more than one has room for; on
+    a crowded one a column that is laid down takes more than there is, too.
+    """
+    if step.phase not in LARGE:
+        return False
+    size, rows = int(np.size(step.value)), max(np.shape(step.value)[:-1], default=1)
+    return size > (PAIR if crowded else LARGE["forward"]) or (size > BLOCK and rows > 1)
 
 
 def form(chain: Chain) -> Node:

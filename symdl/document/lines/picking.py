@@ -6,7 +6,7 @@ is checked like every other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +26,9 @@ from symdl.formula.walking import walk
 
 MOST, CROWDED = 24, 12  # numbers in a line that are read with ease, and that a very long sheet has room for
 FEW = 8  # there, where an entry can be worked instead
-LONG = {"line": 80, "numbers": 64}  # letters of the line of an entry that are read with ease
+LETTERS = {"line": 80, "numbers": 64}  # letters of the line of an entry that are read with ease
+NUMBERS = {**LETTERS, "line": 0}  # of one without letters
+ALONE = {**NUMBERS, "numbers": 112}  # of one that stands for the whole array
 
 Forms = Callable[[Node], list[tuple[str, Node]]]
 
@@ -52,8 +54,13 @@ def lightened(chain: Chain) -> Chain:
     )
 
 
+def unvalued(chain: Chain) -> Chain:
+    """A chain without any numbers, its formulas only."""
+    return replace(chain, rows=tuple(row for row in chain.rows if row[0] not in NUMERIC))
+
+
 def picked(
-    entries: Entries, forms: Forms, numbers: Substitution, step: Step, lettered: bool
+    entries: Entries, forms: Forms, numbers: Substitution, step: Step, room: Mapping[str, int]
 ) -> Iterator[Chain]:
     """The line of the largest entry, where it is not too long: `c[2,1] = x[2,1] - m[2] = 2.6 - 0.9 = 1.7`."""
     var, shape = step.claim.out, np.shape(step.value)
@@ -68,9 +75,7 @@ def picked(
     kept = tuple(
         (kind, node)
         for kind, node in rows
-        if kind != "terms"
-        and (lettered or kind != "line")
-        and len(to_plain(node)) <= LONG.get(kind, LONG["line"])
+        if kind != "terms" and len(to_plain(node)) <= room.get(kind, LETTERS["line"])
     )
     if any(kind == "numbers" for kind, _ in kept):
         yield Chain(entry_name(var, place), kept, value)

@@ -30,7 +30,7 @@ from symdl.document.lines.arithmetic import exact
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.guards import cases, without_guards
 from symdl.document.lines.number_rows import number_rows
-from symdl.document.lines.picking import picked
+from symdl.document.lines.picking import LETTERS, picked
 from symdl.document.lines.sizes import with_sizes
 from symdl.document.lines.update_lines import MAX_ENTRIES, update_chains
 from symdl.document.lines.values import Substitution, number_node, value_node
@@ -209,11 +209,11 @@ class LineWriter:
         node = without_guards(self._forms(entries.line(var, place))[-1][1])
         return entry_name(var, place), node, any(isinstance(n, Repeat) for n in walk(node))
 
-    def picked(self, step: Step, lettered: bool = True) -> Iterator[Chain]:
+    def picked(self, step: Step, room: Mapping[str, int] = LETTERS) -> Iterator[Chain]:
         """The line of one entry of a forward or backward step, worked with numbers, in letters before."""
         if step.phase in ("forward", "backward") and not step.lines and step.left is None:
             *_, expanded = self._tools(self.derivation.graph)
-            yield from picked(expanded, self._forms, self.numbers, step, lettered)
+            yield from picked(expanded, self._forms, self.numbers, step, room)
 
     def _said(self, step: Step, written: Node, node: Node) -> bool:
         """Whether a line is as it was written, but for brackets or by a definition further up."""

@@ -18,6 +18,7 @@ from symdl.formula.walking import walk
 LINES = 20  # of a sheet, beyond which not every line is worked with arrays of numbers
 CONSTANTS = ("merge_constants", "to_front", "collect")  # moves of numbers in front of arrays
 VERY_LONG = 36  # beyond which large arrays are only told where they are asked for, or the first of their kind
+CROWDED = 60  # beyond which small arrays in between are told by one entry, too
 MANY = 30  # beyond which not every line of plain numbers is, either
 
 
