@@ -34,7 +34,7 @@ TRANSPOSES = {  # rules that are explained by entries, and what is asked there
     "rule.left_factor": "transpose.title",
     "rule.right_factor": "transpose.title",
     "rule.convolution_input": "transpose.convolution_title",
-    "rule.convolution_kernel": "transpose.convolution_title",
+    "rule.convolution_kernel": "transpose.kernel_title",
 }
 GREEK = ("alpha", "beta", "epsilon", "eta", "lambda", "mu", "rho", "tau")  # that remarks may name
 EXPLAINED_ONCE = frozenset(  # rules whose sentence says the same each time, but for the names
