@@ -206,6 +206,7 @@ def additive_attention(h1, h2, h3, s, W, U, v, y):
     """,
     "[[ask]]\ngradient = 'L'\nby = ['K', 'b', 'W', 'c', 'X']",
     values={"y": [0, 1]},
+    unfolded=True,
 )
 def small_convolutional_network(X, K, b, W, c, y):
     C = F.conv2d(X[None, None], K[None, None], b[None])[0, 0]
@@ -234,7 +235,7 @@ def true_convolution(x, k):
     return dict(c=c, L=c.square().sum() / 2)
 
 
-@case("X:4x6", "P = max_pool(X, 2, stride=2)\nQ = avg_pool(X, 2)\nL = sum((P + Q)^2)")
+@case("X:4x6", "P = max_pool(X, 2, stride=2)\nQ = avg_pool(X, 2)\nL = sum((P + Q)^2)", unfolded=True)
 def pools(X):
     P, Q = F.max_pool2d(X[None], 2)[0], F.avg_pool2d(X[None], 2)[0]
     return dict(P=P, Q=Q, L=(P + Q).square().sum())
