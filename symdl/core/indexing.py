@@ -191,22 +191,31 @@ def _ends(builder: Builder, item: Slice, dim: Dim) -> tuple[Dim, Dim]:
 
 
 def settled(node: Node) -> Node:
-    """A formula with the subscripts and bounds that are made of numbers worked out: `h[2-1]` is `h[1]`."""
+    """A formula with the subscripts that are made of numbers worked out, those of slices and the bounds of
+    sums and products too: `h[2-1]` is `h[1]`.
+
+    >>> from symdl.formula.plain import to_plain
+    >>> from symdl.formula.reader import read_formula
+    >>> from symdl.formula.scope import Scope
+    >>> to_plain(settled(read_formula("a[1+1:2*2]", Scope())))
+    'a[2:4]'
+    """
     node = rebuild(node, settled)
     if isinstance(node, Repeat):
-        start, stop = evaluate(node.start), evaluate(node.stop)
-        return replace(
-            node,
-            start=node.start if start is None else number(start),
-            stop=node.stop if stop is None else number(stop),
-        )
-    if not isinstance(node, Index):
-        return node
-    found = [None if isinstance(item, Slice) else evaluate(item) for item in node.subscripts]
-    if all(value is None for value in found):
-        return node
-    pairs = zip(node.subscripts, found, strict=True)
-    return Index(node.base, tuple(item if value is None else number(value) for item, value in pairs))
+        return replace(node, start=_number(node.start), stop=_number(node.stop))
+    return Index(node.base, tuple(map(_settled, node.subscripts))) if isinstance(node, Index) else node
+
+
+def _settled(item: Node | Slice) -> Node | Slice:
+    if isinstance(item, Slice):
+        start, stop = (None if bound is None else _number(bound) for bound in (item.start, item.stop))
+        return replace(item, start=start, stop=stop)
+    return _number(item)
+
+
+def _number(node: Node) -> Node:
+    value = evaluate(node)
+    return node if value is None else number(value)
 
 
 def array(builder: Builder, items: tuple[Node, ...]) -> Value:

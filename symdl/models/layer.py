@@ -19,7 +19,7 @@ from symdl.core.dims import Dim, Shape, bind_dim, shape_text
 from symdl.core.elementary import ELEMENTARY
 from symdl.core.function import FUNCTIONS, POINTWISE, Function
 from symdl.core.graph import Var
-from symdl.core.indexing import dimension, evaluate
+from symdl.core.indexing import evaluate, settled
 from symdl.core.naming import dim_node
 from symdl.core.tape import Tape
 from symdl.core.value import Constant, Row, Value
@@ -28,28 +28,24 @@ from symdl.formula.assignment import read_assignment
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.formula.tree import (
-    Apply,
     Assign,
-    Index,
     Name,
     Node,
     Power,
-    Quotient,
-    Repeat,
-    Slice,
     Transpose,
     names,
     number,
     rebuild,
     substitute,
 )
+from symdl.models.sizing import Dims, declared_size, fits
+from symdl.models.windowing import without_defaults
 from symdl.registry import Registry
 
 if TYPE_CHECKING:
     from symdl.core.value import Entry
 
 Line = tuple[str, int | None, Node]  # its name, its number where it is repeated, its right side
-Dims = dict[str, Dim]  # the sizes of a call, by their names in the declaration
 BUILT_IN = frozenset({"where", "binary", "prod", *ELEMENTARY})
 WORD = re.compile(r"[^\W\d]\w*")
 
@@ -140,10 +136,8 @@ class Layer:
         found: Dims = {}
         for name, wanted in self.sizes_at(given).items():
             got, known = shapes[name], dict(found)
-            fits = len(got) == len(wanted) and all(
-                _fits(node, dim, found) for node, dim in zip(wanted, got, strict=True)
-            )
-            if not fits:
+            alike = len(got) == len(wanted)
+            if not alike or not all(fits(*pair, found) for pair in zip(wanted, got, strict=True)):
                 raise self._unfit(name, got, known)
         for dim, least in self.least.items():
             size = found.get(dim)
@@ -312,58 +306,6 @@ def layer(
     return LAYERS.register(made)
 
 
-WINDOWED = frozenset(
-    ("conv1d", "conv2d", "convolve1d", "convolve2d", "conv_transpose1d", "conv_transpose2d", "patches")
-)
-DEFAULTS = {
-    "stride": number(1),
-    "pad": number(0),
-    "dilation": number(1),
-    "extra": number(0),
-    "groups": number(1),
-}
-
-
-def without_defaults(node: Node) -> Node:
-    """A formula whose convolutions state no setting that holds anyway."""
-    node = rebuild(node, without_defaults)
-    if not isinstance(node, Apply) or node.function not in WINDOWED:
-        return node
-    stated = tuple((key, value) for key, value in node.keywords if value != DEFAULTS.get(key))
-    if "pad" not in dict(stated):  # then nothing stands beyond the edge
-        stated = tuple((key, value) for key, value in stated if key != "outside")
-    return Apply(node.function, node.args, stated)
-
-
-def settled(node: Node) -> Node:
-    """A formula with the subscripts that are made of numbers worked out, those of slices and the bounds of
-    sums and products too.
-
-    >>> from symdl.formula.plain import to_plain
-    >>> to_plain(settled(read_formula("a[1+1:2*2]", Scope())))
-    'a[2:4]'
-    """
-    node = rebuild(node, settled)
-    if isinstance(node, Repeat):
-        return replace(node, start=_number(node.start), stop=_number(node.stop))
-    return Index(node.base, tuple(map(_settled, node.subscripts))) if isinstance(node, Index) else node
-
-
-def _settled(item: Node | Slice) -> Node | Slice:
-    if isinstance(item, Slice):
-        return replace(
-            item,
-            start=None if item.start is None else _number(item.start),
-            stop=None if item.stop is None else _number(item.stop),
-        )
-    return _number(item)
-
-
-def _number(node: Node) -> Node:
-    value = evaluate(node)
-    return node if value is None else number(value)
-
-
 def _whole(node: Node, key: str) -> int:
     value = evaluate(node)
     if value is None or value.denominator != 1:
@@ -381,30 +323,3 @@ def _transposed(node: Node) -> Node:
     """A formula in which `^T` is the transpose, even where T is a size that will be a number."""
     node = rebuild(node, _transposed)
     return Transpose(node.base) if isinstance(node, Power) and node.exponent == Name("T") else node
-
-
-def declared_size(node: Node) -> Dim:
-    """A size as a layer declares it; it may be a part of another, as of the channels in groups."""
-    if isinstance(node, Quotient):
-        return dimension(node.numerator, "size") / dimension(node.denominator, "size")
-    return dimension(node, "size")
-
-
-def _fits(node: Node, got: Dim, found: Dims) -> bool:
-    """Whether a declared size is met, once the one new name in it has its value."""
-    wanted = declared_size(node)
-    if isinstance(wanted, int):
-        return bool(wanted == got)
-    from sympy import Integer, Symbol
-
-    known = {symbol: found[symbol.name] for symbol in wanted.free_symbols if symbol.name in found}
-    fresh: list[Symbol] = [symbol for symbol in wanted.free_symbols if symbol.name not in found]
-    if not fresh:
-        return bool(wanted.subs(known, simultaneous=True) == got)
-    (symbol,) = fresh
-    factor = wanted.subs(known, simultaneous=True).coeff(symbol)
-    size = Integer(got) / factor if isinstance(got, int) else got / factor
-    if isinstance(got, int) and not size.is_Integer:
-        return False
-    found[symbol.name] = int(size) if size.is_Integer else size
-    return True

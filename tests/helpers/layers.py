@@ -10,7 +10,8 @@ import numpy as np
 
 import symdl.models  # noqa: F401  (declares the library)
 from symdl.core.dims import Shape, bind_shape
-from symdl.models.layer import Layer, declared_size
+from symdl.models.layer import Layer
+from symdl.models.sizing import declared_size
 from tests.helpers.graphs import Arrays, point
 from tests.helpers.peers import NUMPY as PEER
 
