@@ -55,19 +55,21 @@ def forward(
     seeds = dict(along) if along else {}
     seeds |= {var: tape.input(named(var.label), var.shape, "tangent") for var in by if var not in seeds}
     tangents: dict[Var, Var] = dict(seeds)
+    moving_with: dict[Var, list[Var]] = {}  # the quantities of one tangent, as a sum with a constant has
     for equation in flat.equations:
         parts = _parts(tape, equation, tangents) if equation.out in relevant else []
         if parts:
             total = parts[0] if len(parts) == 1 else tape.emit(adder(len(parts)), tuple(parts), share=False)
             if equation.out.name is not None:
                 name = named(str(equation.out.name))
-                fresh = total.name is None and tape.is_newest(total)
-                total = (
-                    tape.rename(total, name, "tangent")
-                    if fresh
-                    else tape.emit(IDENTITY, (total,), name, "tangent")
-                )
+                if tape.is_newest(total):
+                    others = moving_with.pop(total, [])
+                    total = tape.rename(total, name, "tangent")
+                    tangents |= dict.fromkeys(others, total)
+                else:
+                    total = tape.emit(IDENTITY, (total,), name, "tangent")
             tangents[equation.out] = total
+            moving_with.setdefault(total, []).append(equation.out)
     return Forward(tape.graph(flat.output), seeds, tangents)
 
 

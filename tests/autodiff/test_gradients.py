@@ -91,6 +91,12 @@ def test_the_jacobian_of_an_array_is_the_gradient_of_each_of_its_entries(program
             assert agree(np.tensordot(weights, pulled[name], np.ndim(weights)), expected[name])
 
 
+def test_a_tangent_that_gets_a_name_keeps_it_for_all_that_moves_with_it():
+    graph = build({"x": ()}, [("h", "2x - 3/2"), ("f", "(2x - 3/2) * (2x - 3/2) + h")])
+    (slope,) = tangents(forward(graph, graph.inputs), [graph.output], {"x": 2.0}, {"x": 1.0})
+    assert slope == 2 * 2.5 * 2 + 2
+
+
 def test_each_use_keeps_a_contribution_of_its_own():
     graph = build({"x": ()}, [("a", "x * x"), ("f", "a x + x")])
     swept = backward(graph, graph.output)
