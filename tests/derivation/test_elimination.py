@@ -1,4 +1,4 @@
-"""Zeros of polynomial systems by elimination: planted ones, a hunt by Newton, singular ones, limits."""
+"""Zeros of polynomial systems by elimination: planted ones, searches from anywhere, singular ones, limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from random import Random
 
 import numpy as np
 import pytest
-from scipy.optimize import root
 
 from symdl.checking.elimination import exact_nodes, real_zeros
 from symdl.core.arithmetic import FLOAT, whole_power
@@ -51,21 +50,36 @@ def through(random: Random, by: Sequence[str], at: Sequence[Fraction], degree: i
     return written({m: c for m, c in poly.items() if c})
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_no_zero_that_newton_finds_is_missing_and_a_planted_one_is_exact(seed: int) -> None:
+def drawn(seed: int) -> tuple[list[str], list[Fraction], list[Node]]:
+    """Random polynomials with a zero in common: their variables, the zero, and they."""
     random = Random(seed)
     by = ["x", "y"] if seed % 3 else ["x", "y", "z"]
     at = [Fraction(random.randint(-6, 6), random.randint(1, 4)) for _ in by]
-    formulas = [through(random, by, at, 3 if len(by) == 2 else 1) for _ in by]
+    return by, at, [through(random, by, at, 3 if len(by) == 2 else 1) for _ in by]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_planted_zero_is_found_exactly(seed: int) -> None:
+    by, at, formulas = drawn(seed)
     found = real_zeros(formulas, by)
     assert found is not None and found.left_open == 0
     assert tuple(at) in {tuple(each.exact for each in zero) for zero in found.zeros}
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("seed", range(12))
+def test_a_search_from_anywhere_finds_no_other_zero(seed: int) -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    by, _, formulas = drawn(seed)
+    found = real_zeros(formulas, by)
+    assert found is not None
     zeros = np.array([[each.value for each in zero] for zero in found.zeros])
     functions = [compiled(f, tuple(by), FLOAT) for f in formulas]
+    random = Random(seed + 1)
     for _ in range(60):
         start = [random.uniform(-4, 4) for _ in by]
         with np.errstate(all="ignore"):
-            there = root(lambda x: [float(f(*x)) for f in functions], start, tol=1e-13)
+            there = optimize.root(lambda x: [float(f(*x)) for f in functions], start, tol=1e-13)
         if there.success and max(abs(float(f(*there.x))) for f in functions) < 1e-11:
             assert np.min(np.max(np.abs(zeros - there.x), axis=1)) < 1e-3
 
