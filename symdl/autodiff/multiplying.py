@@ -14,7 +14,7 @@ from symdl.autodiff.associating import ROW, rank_of
 from symdl.autodiff.moving import Facts
 from symdl.autodiff.terms import Powers, Term, common, joined
 from symdl.core.algebra import constant_of
-from symdl.core.matrix_patterns import in_a_row
+from symdl.core.matrix_patterns import row
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ZERO,
@@ -233,11 +233,11 @@ class Terms:
             return terms[0].node if terms else ZERO
         shared = common(terms)
         inverse = shared.power(-1)
-        inside = [Term(t.number * inverse.number, joined(t.scalars, inverse.scalars), t.chain) for t in terms]
+        inside = [inverse.times(term) for term in terms]
         whole = plus(*(term.node for term in sorted(inside, key=lambda term: term.negative)))
         if shared == Term():
             return whole
         front = shared.node
         size = front.arg if isinstance(front, Negate) else front
-        product = times(*in_a_row(size), whole, style="juxtaposed")
+        product = times(*row(size), whole, style="juxtaposed")
         return Negate(product) if isinstance(front, Negate) else product

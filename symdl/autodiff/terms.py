@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
 
+from symdl.core.matrix_patterns import row
 from symdl.formula.plain import to_plain
 from symdl.formula.tree import (
     ONE,
@@ -14,7 +15,6 @@ from symdl.formula.tree import (
     Negate,
     Node,
     Power,
-    Product,
     Quotient,
     number,
     size,
@@ -22,6 +22,7 @@ from symdl.formula.tree import (
 )  # fmt: skip
 
 Powers = frozenset[tuple[Node, int]]
+Chain = tuple[Node, ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Term:
 
     number: Fraction = Fraction(1)
     scalars: Powers = frozenset()
-    chain: tuple[Node, ...] = ()
+    chain: Chain = ()
 
     def times(self, other: Term) -> Term:
         """The product of two terms, its chain not yet looked through for scalars."""
@@ -43,6 +44,11 @@ class Term:
     def power(self, exponent: int) -> Term:
         """A whole power of a term of scalars."""
         return Term(self.number**exponent, frozenset((base, e * exponent) for base, e in self.scalars))
+
+    def around(self, part: Node) -> tuple[Chain, Chain]:
+        """What stands before and behind a factor that is once in the chain; otherwise a `ValueError`."""
+        (k,) = (place for place, factor in enumerate(self.chain) if factor == part)
+        return self.chain[:k], self.chain[k + 1 :]
 
     @property
     def negative(self) -> bool:
@@ -58,12 +64,8 @@ class Term:
         front = _product(top, above)
         if below or bottom != 1:
             front = Quotient(front, _product(bottom, below))
-        if not self.chain:
-            body = front
-        elif isinstance(front, Product):
-            body = times(*front.factors, *self.chain, style="juxtaposed")
-        else:
-            body = times(*([] if front == ONE else [front]), *self.chain, style="juxtaposed")
+        factors = [] if self.chain and front == ONE else row(front)
+        body = times(*factors, *self.chain, style="juxtaposed")
         return Negate(body) if self.negative else body
 
 
@@ -96,13 +98,15 @@ def _product(count: int, factors: Sequence[Node]) -> Node:
     return times(*front, *factors, style="juxtaposed")
 
 
-def common(terms: Sequence[Term]) -> Term:
-    """The number and the powers of scalars that all terms have; the first term then has no minus."""
+def common(terms: Sequence[Term], allowed: Callable[[Node], bool] = lambda base: True) -> Term:
+    """The number and the powers of allowed scalars that all terms have; the number is below zero where all
+    are.
+    """
     top = gcd(*(term.number.numerator for term in terms))
     bottom = lcm(*(term.number.denominator for term in terms))
     powers = [dict(term.scalars) for term in terms]
     shared = {}
-    for base in powers[0]:
+    for base in filter(allowed, powers[0]):
         exponents = [own.get(base, 0) for own in powers]
         if min(exponents) > 0:
             shared[base] = min(exponents)

@@ -7,7 +7,7 @@ Source: Krawczyk, Computing 4, 1969; Cox, Little and O'Shea, Ideals, Varieties, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -25,12 +25,17 @@ def ball_at(p: Any, zero: Mapping[int, Root]) -> Any:
     """The ball of a polynomial at a combination of roots."""
     from flint import arb
 
-    total = arb(0)
+    return _at(p, arb, lambda k, power: whole_power(zero[k].ball, power))
+
+
+def _at(p: Any, number: Callable[[Any], Any], power_of: Callable[[int, int], Any]) -> Any:
+    """The value of a polynomial, of its coefficients and of powers of variables as numbers of one kind."""
+    total = number(0)
     for powers, coefficient in p.to_dict().items():
-        term = arb(coefficient)
+        term = number(coefficient)
         for k, power in enumerate(powers):
             if power:
-                term *= whole_power(zero[k].ball, int(power))
+                term *= power_of(k, int(power))
         total += term
     return total
 
@@ -74,6 +79,8 @@ def vanishes(p: Any, zero: Zero) -> bool:
     The resultant with `h` vanishes at `a` just where `p(a, b) = 0` for some root `b` of `h`; where no other
     root will do, it is this one.
     """
+    from flint import acb
+
     (first, a), (second, b) = sorted(zero.items())
     if a.equation is None or b.equation is None:
         return False
@@ -86,18 +93,11 @@ def vanishes(p: Any, zero: Zero) -> bool:
     if alone or not over:
         return True
     others = [c for c, _ in b.equation.complex_roots() if not (c.imag == 0 and c.real.overlaps(b.ball))]
-    return not any(_complex_at(p, {first: a.ball, second: c}).contains(0) for c in others)
+    return not any(_complex_at(p, {first: acb(a.ball), second: c}).contains(0) for c in others)
 
 
 def _complex_at(p: Any, at: Mapping[int, Any]) -> Any:
     """The ball of a polynomial at a real and a complex number."""
     from flint import acb
 
-    total = acb(0)
-    for powers, coefficient in p.to_dict().items():
-        term = acb(coefficient)
-        for k, power in enumerate(powers):
-            if power:
-                term *= acb(at[k]) ** int(power)
-        total += term
-    return total
+    return _at(p, acb, lambda k, power: at[k] ** power)

@@ -52,7 +52,7 @@ def real_zeros(formulas: Sequence[Node], by: Sequence[str]) -> Eliminated | None
         return None
     for bits in BITS:
         with precision(bits):
-            search = _Search(len(by))
+            search = _Search()
             try:
                 zeros = search.solved(polys, tuple(range(len(by))))
             except Unsolved:
@@ -92,8 +92,8 @@ def _read(formulas: Sequence[Node], by: Sequence[str]) -> Polys | None:
 class _Search:
     """One search: it counts the cases and what stays open."""
 
-    def __init__(self, count: int) -> None:
-        self.count, self.cases, self.left_open = count, 0, 0
+    def __init__(self) -> None:
+        self.cases, self.left_open = 0, 0
 
     def solved(self, polys: Polys, live: tuple[int, ...]) -> list[Zero]:
         """All real zeros of a system in the variables that are left."""

@@ -140,6 +140,11 @@ def multiple(scalar: Node, matrix: Node) -> Node:
     return times(scalar, matrix, style="juxtaposed")
 
 
+def row(node: Node) -> tuple[Node, ...]:
+    """The factors of a matrix product as it is bracketed; any other formula alone."""
+    return node.factors if isinstance(node, Product) and "star" not in node.styles else (node,)
+
+
 def in_a_row(node: Node) -> list[Node]:
     """The factors of a matrix product, those of products inside it among them; any other formula alone."""
     if isinstance(node, Product) and "star" not in node.styles:

@@ -92,12 +92,10 @@ def _eased(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Chain]:
     """A chain of a long sheet; one entry is worked instead of many, and stands for a large array."""
     chain = brief(chain)
     if step.id in sheet.valueless and step.id not in sheet.unworked:
-        worked = (
-            ()
-            if unvalued(chain) == chain
-            else tuple(sheet.writer.picked(step, ALONE if is_block(step) else NUMBERS))
-        )
-        yield unvalued(chain) if worked else lightened(chain)
+        formulas = unvalued(chain)
+        room = ALONE if is_block(step) else NUMBERS
+        worked = tuple(sheet.writer.picked(step, room)) if formulas != chain else ()
+        yield formulas if worked else lightened(chain)
         yield from worked
         return
     few, most = (FEW, CROWDED) if sheet.very_long else (MOST, MOST)

@@ -105,6 +105,11 @@ class Sheet:
         return {each.first.id: each for each in gathered(shown, like)}
 
     @cached_property
+    def together(self) -> Mapping[str, Step]:
+        """All lines that stand together, by their ids."""
+        return {step.id: step for each in self.gathered.values() for step in each.steps}
+
+    @cached_property
     def valueless(self) -> frozenset[str]:
         """The lines of a very long sheet whose values are left to the sheets that say everything: nobody asks
         for them, and they are large. Lines like earlier ones have no numbers then, others those of an entry.
@@ -112,10 +117,9 @@ class Sheet:
         if not self.very_long:
             return frozenset()
         asked = {answer.var for answer in self.derivation.answers}
-        together = (step for each in self.gathered.values() for step in each.steps)
         crowded = len(self.lines) > CROWDED
         blocks = (step for step in self.derivation.steps if self.shows(step) and is_block(step, crowded))
-        large = (*filter(is_large, together), *blocks)
+        large = (*filter(is_large, self.together.values()), *blocks)
         return frozenset(step.id for step in large if step.claim.out not in asked)
 
     @cached_property
@@ -182,8 +186,8 @@ class Sheet:
         if not self.long:
             return frozenset()
         lines = filter(self.shows, self.derivation.steps)
-        together = frozenset(step.id for each in self.gathered.values() for step in each.steps)
-        return together.union(unworked(lines, self.writer.chains, scalars=len(self.lines) > MANY))
+        alike = unworked(lines, self.writer.chains, scalars=len(self.lines) > MANY)
+        return frozenset(self.together).union(alike)
 
     @cached_property
     def first_uses(self) -> Mapping[str, str]:
@@ -215,11 +219,10 @@ class Sheet:
     def first_said(self) -> Mapping[str, str]:
         """For every step shown the first of its rule that is explained in the same words, by itself."""
         found: dict[tuple[str, str], str] = {}
-        together = {step.id for each in self.gathered.values() for step in each.steps}
         return {
             step.id: found.setdefault((step.because.key, said), step.id)
             for step in self.derivation.steps
-            if self.shows(step) and step.id not in together
+            if self.shows(step) and step.id not in self.together
             for said in ["".join(s if isinstance(s, str) else s.plain for s in self.sentence(step))]
         }
 

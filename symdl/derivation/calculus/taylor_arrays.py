@@ -13,6 +13,7 @@ from math import prod
 
 from symdl.core.algebra import ratio, unsigned
 from symdl.core.graph import Var
+from symdl.core.matrix_patterns import row
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.taylor import HALF
 from symdl.derivation.convexity.kronecker import Order
@@ -28,7 +29,6 @@ from symdl.formula.tree import (
     Node,
     Number,
     Power,
-    Product,
     Quotient,
     Transpose,
     number,
@@ -121,7 +121,7 @@ def second_order(away: Away, blocks: Blocks, rank: Callable[[Node], int]) -> lis
     found = []
     for (i, j), block in blocks.items():
         if block != ZERO and i <= j:
-            factors = _factors(unsigned(block))
+            factors = row(unsigned(block))
             scalars = tuple(takewhile(lambda factor: not rank(factor), factors[:-1]))
             front = _halved(scalars) if i == j else scalars
             matrix = times(*factors[len(scalars) :], style="juxtaposed")
@@ -151,13 +151,7 @@ def _form(away: Away, i: int, j: int, block: Node) -> tuple[Node, ...]:
     if 0 in ranks:
         scalar, vector = (left, right) if ranks[0] == 0 else (right, left)
         return Transpose(block), vector, scalar
-    return Transpose(left), *_factors(block), right
-
-
-def _factors(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, Product) and "star" not in node.styles:
-        return node.factors
-    return (node,)
+    return Transpose(left), *row(block), right
 
 
 def _signed(part: Node, term: Node) -> Node:

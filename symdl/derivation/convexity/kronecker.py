@@ -42,6 +42,11 @@ def direction_name(taken: Collection[object]) -> str:
     return next(name for name in ("V", "R", "Q", "direction") if name not in taken)
 
 
+def vec(node: Node, order: str) -> Node:
+    """The entries of a matrix as one column, row by row or column by column."""
+    return Apply("vec", (Transpose(node) if order == "rows" else node,))
+
+
 @dataclass(frozen=True)
 class Form:
     """The quadratic form of a matrix direction as a sum of squares, and what the squares are."""

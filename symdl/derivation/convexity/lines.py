@@ -104,19 +104,14 @@ def bending(found: Line, facts: Facts, signs: Signs) -> Bending | None:
         return None
     form = plus(*(_trace(term, v) for term in terms))
     strict = any(judge.definite(term) for term in terms)
-    inverses = all(_sides(term, v)[0] == _sides(term, v)[1] != () for term in terms) and len(terms) == 1
+    left, right = terms[0].around(v)
+    inverses = len(terms) == 1 and left == right != ()
     return Bending(form, "concave" if kinds == {True} else "convex", strict, inverses)
-
-
-def _sides(term: Term, v: Name) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """P and Q of `V P V Q`, for a term `P V Q` of the change of the gradient."""
-    (k,) = (j for j, part in enumerate(term.chain) if part == v)
-    return term.chain[:k], term.chain[k + 1 :]
 
 
 def _turned(term: Term, v: Name) -> Term:
     """Of `tr(V P V Q)` and `tr(V Q V P)`, which are one, the one whose first side is the shorter."""
-    left, right = _sides(term, v)
+    left, right = term.around(v)
     return term if len(left) <= len(right) else replace(term, chain=(*right, v, *left))
 
 
@@ -140,12 +135,12 @@ class _Judge:
     def semidefinite(self, term: Term) -> bool:
         """Whether both sides are positive semidefinite, and all scalars nowhere negative."""
         scalars = all(e % 2 == 0 or self.signs.nonnegative(base) for base, e in term.scalars)
-        return scalars and all(map(self._side, _sides(term, self.v)))
+        return scalars and all(map(self._side, term.around(self.v)))
 
     def definite(self, term: Term) -> bool:
         """Whether the term is zero for no direction but zero."""
         return not term.scalars and all(
-            all(self._known(part, (DEFINITE,)) for part in side) for side in _sides(term, self.v)
+            all(self._known(part, (DEFINITE,)) for part in side) for side in term.around(self.v)
         )
 
     def _side(self, chain: Sequence[Node]) -> bool:
@@ -204,8 +199,3 @@ def _rooted(x: Node, v: Name, graph: Graph) -> dict[str, Node]:
         "trace": Apply("trace", (times(v, p, v, q, style="juxtaposed"),)),
         "rooted": times(Power(p, half), v, Power(q, half), style="juxtaposed"),
     }  # fmt: skip
-
-
-def vec_of(node: Node, order: str) -> Node:
-    """A matrix as a column of its entries."""
-    return Apply("vec", (Transpose(node) if order == "rows" else node,))

@@ -6,18 +6,17 @@ sides make a Sylvester equation, linear in the column of the entries of W (Magnu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import gcd, lcm
 
 from symdl.autodiff.multiplying import Terms
-from symdl.autodiff.terms import Powers, Term, joined
+from symdl.autodiff.terms import Chain, Term, common
 from symdl.core.algebra import unsigned
 from symdl.core.dims import Shape
+from symdl.core.matrix_patterns import row
 from symdl.core.naming import dim_node
 from symdl.derivation.convexity.judging import Signs
+from symdl.derivation.convexity.kronecker import vec
 from symdl.formula.tree import (
     ONE,
     ZERO,
@@ -25,7 +24,6 @@ from symdl.formula.tree import (
     Name,
     Negate,
     Node,
-    Product,
     Quotient,
     Transpose,
     names,
@@ -33,8 +31,6 @@ from symdl.formula.tree import (
     times,
 )
 from symdl.formula.walking import walk
-
-Side = tuple[Node, ...]
 
 
 @dataclass(frozen=True)
@@ -48,20 +44,19 @@ class Linear:
     still: tuple[Term, ...]
     common: Term
 
-    def sides(self, term: Term) -> tuple[Side, Side]:
+    def sides(self, term: Term) -> tuple[Chain, Chain]:
         """L and R of `L W R`."""
-        k = term.chain.index(self.unknown)
-        return term.chain[:k], term.chain[k + 1 :]
+        return term.around(self.unknown)
 
     @cached_property
     def left(self) -> Node:
         """What stands on the left: gathered into one factor beside the unknown where that can be."""
         if self.where == "right":
-            return times(self.unknown, *_factors(self.matrix), style="juxtaposed")
+            return times(self.unknown, *row(self.matrix), style="juxtaposed")
         if self.matrix == ONE:
             return self.unknown
         if self.where in ("left", "number"):
-            return times(*_factors(self.matrix), self.unknown, style="juxtaposed")
+            return times(*row(self.matrix), self.unknown, style="juxtaposed")
         return self.terms.written(self.moving)
 
     @cached_property
@@ -102,15 +97,15 @@ class Linear:
                 body = Quotient(unsigned(self.right), self.matrix)
                 return Negate(body) if isinstance(self.right, Negate) else body
             case "right":
-                return times(*_factors(self.right), inverse, style="juxtaposed")
+                return times(*row(self.right), inverse, style="juxtaposed")
             case "left":
-                return times(inverse, *_factors(self.right), style="juxtaposed")
+                return times(inverse, *row(self.right), style="juxtaposed")
             case "around":
                 (term,) = self.moving
                 front = Term(term.number, term.scalars).power(-1)
                 parts = [Apply("inv", (times(*side, style="juxtaposed"),)) if side else None
                          for side in self.sides(term)]  # fmt: skip
-                inner = [*([parts[0]] if parts[0] else []), *_factors(self.right),
+                inner = [*([parts[0]] if parts[0] else []), *row(self.right),
                          *([parts[1]] if parts[1] else [])]  # fmt: skip
                 scalar = [] if front == Term() else [front.node]
                 return times(*scalar, *inner, style="juxtaposed")
@@ -127,18 +122,8 @@ class Linear:
         side = self.right if self.still else Apply("zeros", tuple(map(dim_node, self.shape)))
         return plus(*parts), vec(side, order)
 
-    def _side(self, side: Side, axis: int) -> Node:
+    def _side(self, side: Chain, axis: int) -> Node:
         return times(*side, style="juxtaposed") if side else Apply("eye", (dim_node(self.shape[axis]),))
-
-
-def vec(node: Node, order: str) -> Node:
-    """The entries of a matrix as one column, row by row or column by column."""
-    return Apply("vec", (Transpose(node) if order == "rows" else node,))
-
-
-def _factors(node: Node) -> tuple[Node, ...]:
-    """The factors of a matrix product, which need no brackets within another."""
-    return node.factors if isinstance(node, Product) and "star" not in node.styles else (node,)
 
 
 def linear(gradient: Node, unknown: Name, shape: Shape, terms: Terms, signs: Signs) -> Linear | None:
@@ -150,13 +135,10 @@ def linear(gradient: Node, unknown: Name, shape: Shape, terms: Terms, signs: Sig
         inside = [part for part in term.chain if unknown.text in names(part)]
         if inside != [unknown] or any(unknown.text in names(base) for base, _ in term.scalars):
             return None
-    common = _common(found, signs)
-    inverse = common.power(-1)
-    moving, still = (
-        tuple(Term(t.number * inverse.number, joined(t.scalars, inverse.scalars), t.chain) for t in part)
-        for part in (moving, still)
-    )
-    return Linear(terms, unknown, shape, moving, still, common)
+    shared = common(found, signs.nonnegative)
+    front = replace(shared, number=abs(shared.number))
+    moving, still = (tuple(map(front.power(-1).times, part)) for part in (moving, still))
+    return Linear(terms, unknown, shape, moving, still, front)
 
 
 def inverted(gradient: Node, unknown: Name, terms: Terms) -> tuple[Node, Node] | None:
@@ -180,18 +162,3 @@ def inverted(gradient: Node, unknown: Name, terms: Terms) -> tuple[Node, Node] |
 def _holds(term: Term, unknown: Name) -> bool:
     parts = (*term.chain, *(base for base, _ in term.scalars))
     return any(part == unknown for whole in parts for part in walk(whole))
-
-
-def _common(found: Sequence[Term], signs: Signs) -> Term:
-    """The positive number and the powers that are nowhere negative that all terms have."""
-    number = Fraction(
-        gcd(*(term.number.numerator for term in found)), lcm(*(term.number.denominator for term in found))
-    )
-    powers = [dict(term.scalars) for term in found]
-    shared: dict[Node, int] = {}
-    for base in powers[0]:
-        exponents = [own.get(base, 0) for own in powers]
-        if signs.nonnegative(base) and (min(exponents) > 0 or max(exponents) < 0):
-            shared[base] = min(exponents) if min(exponents) > 0 else max(exponents)
-    kept: Powers = frozenset(shared.items())
-    return Term(number, kept)

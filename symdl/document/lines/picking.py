@@ -47,16 +47,14 @@ def is_numberless(chain: Chain) -> bool:
     return bool(np.shape(chain.value)) and not any(kind in ("numbers", "terms") for kind, _ in chain.rows)
 
 
-def lightened(chain: Chain) -> Chain:
+def lightened(chain: Chain, kept: tuple[str, ...] = ("result",)) -> Chain:
     """A chain without numbers on the way to its result."""
-    return replace(
-        chain, rows=tuple(row for row in chain.rows if row[0] not in NUMERIC or row[0] == "result")
-    )
+    return replace(chain, rows=tuple(row for row in chain.rows if row[0] not in NUMERIC or row[0] in kept))
 
 
 def unvalued(chain: Chain) -> Chain:
     """A chain without any numbers, its formulas only."""
-    return replace(chain, rows=tuple(row for row in chain.rows if row[0] not in NUMERIC))
+    return lightened(chain, kept=())
 
 
 def picked(

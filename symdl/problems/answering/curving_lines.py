@@ -9,7 +9,8 @@ from symdl.core.graph import Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.convexity.composed import composed_step
 from symdl.derivation.convexity.hessian import Chosen
-from symdl.derivation.convexity.lines import bending, bending_step, line, vec_of
+from symdl.derivation.convexity.kronecker import vec
+from symdl.derivation.convexity.lines import bending, bending_step, line
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.vectorizing.second import second_by_vec
 from symdl.formula.tree import Apply, Name, Transpose, times
@@ -61,11 +62,11 @@ def without_entries(solver: Solver, ask_of: str, graph: Graph, of: Var, by: Var,
         return
     a, b, v = Name("A"), Name("B"), found.direction
     kron = Apply("kron", (a, Transpose(b)) if order == "rows" else (Transpose(b), a))
-    product = times(node, vec_of(v, order), style="juxtaposed")
+    product = times(node, vec(v, order), style="juxtaposed")
     facts = {
-        "order": order, "names": (name,), "columns": (vec_of(name, order),), "along": v,
+        "order": order, "names": (name,), "columns": (vec(name, order),), "along": v,
         "term": times(a, v, b, style="juxtaposed"), "kron": kron,
-        "extra": {v.text: by.shape}, "equal": (vec_of(found.tangent, order), product),
+        "extra": {v.text: by.shape}, "equal": (vec(found.tangent, order), product),
     }  # fmt: skip
     gradient = f"backward.{of.name}.{by.label}"
     step = Step(

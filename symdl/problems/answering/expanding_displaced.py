@@ -11,11 +11,11 @@ from typing import Any
 from symdl.checking import rows
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
-from symdl.core.arithmetic import BALL, Undecided
+from symdl.core.arithmetic import BALL
 from symdl.core.constants import constant, number_at
-from symdl.errors import DomainError, ProblemError
+from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Sum, plus, substitute
-from symdl.problems.answering.nearby import PIECES, Approximation, piece, shown
+from symdl.problems.answering.nearby import Approximation, largest, shown
 from symdl.problems.given import given_value
 from symdl.problems.names import declared
 
@@ -95,15 +95,9 @@ def _bound(written: Written, displacement: Mapping[str, Node], at: Mapping[str, 
     """The largest value of the remainder with its point anywhere on the way, piece by piece; None where
     nothing encloses it.
     """
-    worst = 0.0
     if not written.places:
         return None
-    try:
-        for k in range(PIECES):
-            worst = max(worst, float(abs(on_the_way(written, displacement, at, piece(k))).abs_upper()))
-    except (DomainError, Undecided):
-        return None
-    return worst if isfinite(worst) else None
+    return largest(lambda piece: on_the_way(written, displacement, at, piece))
 
 
 def on_the_way(written: Written, displacement: Mapping[str, Node], at: Mapping[str, Node], part: Any) -> Any:

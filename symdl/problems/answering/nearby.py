@@ -6,7 +6,7 @@ of Lagrange's form on the whole way from the point, piece by piece.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_UP, Context, Decimal
@@ -199,15 +199,14 @@ class Nearby:
         flat = [x for var in self.by for x in _flat(d[var])]
         try:
             start = self._on_way(self.balls, flat) if self.order > 1 else 0
-            worst = 0.0
-            for k in range(PIECES):
-                t = piece(k)
-                moved = {var: self.balls[var] + t * d[var] for var in self.by}
-                form = self._on_way({**self.balls, **moved}, flat) - start
-                worst = max(worst, float(abs(form).abs_upper()))
         except (DomainError, Undecided):
             return None
-        return worst / 2 if isfinite(worst) else None
+
+        def grown(t: Any) -> Any:
+            moved = {var: self.balls[var] + t * d[var] for var in self.by}
+            return (self._on_way({**self.balls, **moved}, flat) - start) / 2
+
+        return largest(grown)
 
     def _on_way(self, inputs: Values, d: Sequence[Any]) -> Any:
         """The quadratic form of the second derivatives at other inputs."""
@@ -215,11 +214,16 @@ class Nearby:
         return _form(hessian, d)
 
 
-def piece(k: int) -> Any:
-    """One of the pieces of the way, from 0 to 1."""
+def largest(on_piece: Callable[[Any], Any]) -> float | None:
+    """The largest size of what is enclosed on the pieces of the way from 0 to 1; None where nothing is."""
     from flint import arb
 
-    return arb((k + 0.5) / PIECES, 0.5 / PIECES)
+    pieces = (arb((k + 0.5) / PIECES, 0.5 / PIECES) for k in range(PIECES))
+    try:
+        sizes = [float(abs(on_piece(piece)).abs_upper()) for piece in pieces]
+    except (DomainError, Undecided):
+        return None
+    return max(sizes) if all(map(isfinite, sizes)) else None
 
 
 def _form(matrix: Sequence[Sequence[Any]], d: Sequence[Any]) -> Any:

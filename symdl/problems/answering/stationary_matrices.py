@@ -22,8 +22,9 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.derivation.convexity.composed import composed_step
 from symdl.derivation.convexity.hessian import definiteness
+from symdl.derivation.convexity.kronecker import vec
 from symdl.derivation.convexity.normal import functions_of, solved
-from symdl.derivation.convexity.normal_matrix import Linear, inverted, linear, vec
+from symdl.derivation.convexity.normal_matrix import Linear, inverted, linear
 from symdl.derivation.convexity.stationary import KINDS
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
