@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from symdl.derivation.running.descent import descend
-from symdl.derivation.running.searching import Descent, Method, Surface
+from symdl.derivation.running.methods import Descent, Method, Surface
 from symdl.derivation.running.stopping import Stopping
 from symdl.models.minimizers import MINIMIZERS
 from symdl.problems.running.rules import exact_number

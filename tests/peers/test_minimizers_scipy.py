@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symdl.derivation.running.descent import descend
-from symdl.derivation.running.searching import Method, Surface
+from symdl.derivation.running.methods import Method, Surface
 from symdl.models.minimizers import MINIMIZERS
 from symdl.problems.running.rules import exact_number
 

@@ -6,19 +6,15 @@ f(x*(τ)) is at most m/τ above the minimum where all is convex (Boyd & Vandenbe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from symdl.derivation.running.searching import Stop
+from symdl.derivation.running.methods import Stop, Walls
+from symdl.derivation.running.search import Search
 from symdl.formula.tree import ZERO, Name, Negate, Node
 from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
-
-if TYPE_CHECKING:
-    from symdl.derivation.running.descent import Descender
 
 MOST = 200  # Newton steps to a center
 DECREASE = 0.01
@@ -33,25 +29,7 @@ GAP, SHARPER = read("m / tau", *NAMES), read("grow tau", *NAMES)
 FIRST = ("slack", "gradient", "hessian", "walls")  # what is known of a point before the barrier
 
 
-@dataclass(frozen=True, slots=True)
-class Walls:
-    """The constraints of a problem: slacks that must stay positive, with derivatives; equations `A x = e`."""
-
-    slack: Callable[[Any], Any]
-    slopes: Callable[[Any], Any]
-    bends: Callable[[Any], Any]  # a matrix for each slack
-    straight: bool  # whether all of these are zero
-    matrix: Any = None
-    level: Any = None
-    written: tuple[Node, ...] = ()  # the slacks as formulas
-
-    @property
-    def form(self) -> str:
-        """Which of the two ways to write the barrier's Hessian fits."""
-        return "straight" if self.straight else "curved"
-
-
-def step(search: Descender) -> None:
+def step(search: Search) -> None:
     """One outer step: the center for this τ, what it says of the multipliers, the gap, the next τ."""
     known, settings = search.known, search.method.settings
     known["tau"] = settings["tau"] if search.t == 1 else known["tau_new"]
@@ -74,13 +52,13 @@ def step(search: Descender) -> None:
     search.record(None)
 
 
-def _walls(search: Descender) -> Walls:
+def _walls(search: Search) -> Walls:
     walls = search.method.walls
     assert walls is not None
     return walls
 
 
-def _center(search: Descender) -> tuple[Any, int]:
+def _center(search: Search) -> tuple[Any, int]:
     """Newton's method on ψ, kept inside the walls; its first step ever is told line by line."""
     x, before = search.known["x"], np.inf
     for count in range(1, MOST + 1):
@@ -107,7 +85,7 @@ def _center(search: Descender) -> tuple[Any, int]:
     raise Stop("exhausted", t=search.t)
 
 
-def _direction(search: Descender, told: bool) -> tuple[Any, float]:
+def _direction(search: Search, told: bool) -> tuple[Any, float]:
     """Newton's direction for ψ at the point known, and the slope along it."""
     known, walls, surface = search.known, _walls(search), search.surface
     x = known["x"]
@@ -132,7 +110,7 @@ def _direction(search: Descender, told: bool) -> tuple[Any, float]:
     return (p if np.ndim(x) else float(p[0])), float(-right @ p)
 
 
-def _solved(search: Descender, matrix: Any, right: Any) -> tuple[Any, Any]:
+def _solved(search: Search, matrix: Any, right: Any) -> tuple[Any, Any]:
     """The direction, and the multipliers of the equations where there are some."""
     walls = _walls(search)
     size = len(right)
@@ -149,11 +127,11 @@ def _solved(search: Descender, matrix: Any, right: Any) -> tuple[Any, Any]:
     return found[:size], found[size:]
 
 
-def _equations(search: Descender) -> bool:
+def _equations(search: Search) -> bool:
     return _walls(search).matrix is not None
 
 
-def _told(search: Descender, known: dict[str, Any], p: Any, extra: Any) -> None:
+def _told(search: Search, known: dict[str, Any], p: Any, extra: Any) -> None:
     """The system of the first Newton step, and its solution."""
     scalar = np.ndim(known["x"]) == 0
     known["p"] = float(p[0]) if scalar else p
@@ -173,7 +151,7 @@ def _told(search: Descender, known: dict[str, Any], p: Any, extra: Any) -> None:
     search.write("solution", "p", JOINT, known["p"], goal=goal)
 
 
-def _length(search: Descender, x: Any, p: Any, slope: float) -> float:
+def _length(search: Search, x: Any, p: Any, slope: float) -> float:
     """Halved from 1 until the point is inside the walls and ψ has fallen enough."""
     alpha, here = 1.0, _height(search, x)
     slack = 1e-12 * (1 + abs(here))
@@ -186,7 +164,7 @@ def _length(search: Descender, x: Any, p: Any, slope: float) -> float:
     return 0.0
 
 
-def _height(search: Descender, x: Any) -> float:
+def _height(search: Search, x: Any) -> float:
     """ψ at a point, infinite beyond a wall."""
     s = _walls(search).slack(x)
     if not np.all(s > 0):
@@ -194,7 +172,7 @@ def _height(search: Descender, x: Any) -> float:
     return float(search.known["tau"] * search.surface.value(x) - np.sum(np.log(s)))
 
 
-def _facts(search: Descender) -> dict[str, Any]:
+def _facts(search: Search) -> dict[str, Any]:
     """What the check of a center needs: ψ for this τ, and a matrix that turns its slope into a distance."""
     tau, surface, walls = search.known["tau"], search.surface, _walls(search)
 

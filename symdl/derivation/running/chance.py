@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from symdl.derivation.running.learning import moved
+from symdl.derivation.running.search import Search
 from symdl.formula.tree import Apply, Name
-
-if TYPE_CHECKING:
-    from symdl.derivation.running.descent import Descender
 
 TRIED = Apply("f", (Name("z"),))
 
 
-def step(search: Descender) -> None:
+def step(search: Search) -> None:
     """One trial: normal numbers ξ, the point that they make, its value against the best."""
     known, method = search.known, search.method
     known["sigma"] = method.settings["sigma"]
@@ -28,6 +25,6 @@ def step(search: Descender) -> None:
     search.write("better" if better else "worse", "f", None, value, written=TRIED, facts=facts)
     search.extra = {"tried": known["z"], "tried_objective": value}
     if better:
-        search.moved(known["z"], 1.0)
+        moved(search, known["z"], 1.0)
     else:
         search.record(None)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symdl.derivation.running import two_loops
+from symdl.derivation.running.methods import Vector
+from symdl.derivation.running.search import Search
 from symdl.formula.tree import Name, Node
 from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
-
-if TYPE_CHECKING:
-    from symdl.derivation.running.descent import Descender
 
 WAY, CHANGE = (read(text, "x", "x_new", "g", "g_new") for text in ("x_new - x", "g_new - g"))
 SECANTS: Mapping[str, tuple[Node, str]] = {  # what the new matrix maps to what
@@ -23,7 +21,16 @@ SECANTS: Mapping[str, tuple[Node, str]] = {  # what the new matrix maps to what
 MATRICES = {"B": "inverse", "C": "direct"}
 
 
-def learn(search: Descender) -> None:
+def moved(search: Search, point: Vector, length: float) -> None:
+    """Take a new point, and learn from the way to it."""
+    known = search.known
+    known["x_new"], known["g_new"] = point, search.rounded(search.surface.gradient(point))
+    _learn(search)
+    known["x"], known["g"] = point, known["g_new"]
+    search.record(length)
+
+
+def _learn(search: Search) -> None:
     """What the rule keeps of a step; an update that divides by zero is left out (Nocedal & Wright 6.2)."""
     known, rule = search.known, search.method.rule
     if not rule.secant:
@@ -44,7 +51,7 @@ def learn(search: Descender) -> None:
     search.write("secant", "secant", mapped, known[goal], written=mapped, facts={"right": Name(goal)})
 
 
-def _skip(search: Descender) -> None:
+def _skip(search: Search) -> None:
     if search.method.rule.state:
         mapped, _ = SECANTS[search.method.rule.secant]
         search.equation("skipped", "secant", mapped, written=mapped)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from symdl.derivation.running.learning import moved
 from symdl.derivation.running.line_search import TRIALS
-from symdl.derivation.running.searching import Stop
-
-if TYPE_CHECKING:
-    from symdl.derivation.running.descent import Descender
+from symdl.derivation.running.methods import Stop
+from symdl.derivation.running.search import Search
 
 
-def step(search: Descender) -> None:
+def step(search: Search) -> None:
     """One step; its length is fixed, or halved from 1 until the function falls enough.
 
     Enough is |x_new - x|² / (2α) less than the linear model says, which a gradient with Lipschitz constant
@@ -27,10 +24,10 @@ def step(search: Descender) -> None:
     search.write(kind, "alpha", None, known["alpha"])
     for name, free in search.method.rule.direction[search.method.form]:
         known[name] = search.equation("free", name, free)
-    search.moved(search.equation("projected", "x_new", formula), float(known["alpha"]))
+    moved(search, search.equation("projected", "x_new", formula), float(known["alpha"]))
 
 
-def _length(search: Descender) -> float:
+def _length(search: Search) -> float:
     known, formula = search.known, search.method.projection
     assert formula is not None
     value, alpha = search.surface.value(known["x"]), 1.0

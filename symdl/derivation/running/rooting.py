@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symdl.core.evaluation import unrounded
-from symdl.derivation.running.searching import Move, Stop, Vector
+from symdl.derivation.running.methods import Move, Stop, Vector
 from symdl.derivation.running.stopping import Halt, Stopping, unusable
 from symdl.formula.tree import Name, Negate, Node, Product, Quotient
 from symdl.models.minimizers import NAMES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from symdl.formula.tree import Name, Negate, Node, names, substitute
 
 if TYPE_CHECKING:
-    from symdl.derivation.running.searching import Move
+    from symdl.derivation.running.methods import Move
 
 SYMBOL = {
     "h": "g", "q": "p", "x_new": "x", "g_new": "g", "lambda_new": "lambda", "f_new": "f",

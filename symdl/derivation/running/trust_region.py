@@ -5,28 +5,24 @@ The quadratic model is trusted up to a radius Δ; how well it foretold the decre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from symdl.derivation.running.curvature import curve, solve
+from symdl.derivation.running.learning import moved
+from symdl.derivation.running.search import GAIN, WHOLE, Search
 from symdl.formula.tree import Name
 from symdl.models.minimizers import NAMES
 from symdl.ops.declaring import read
 
-if TYPE_CHECKING:
-    from symdl.derivation.running.descent import Descender
-
-WHOLE = read("x + p", *NAMES)
-GAIN = read("(f - f_new) / (-(g^T p) - p^T H p / 2)", "f", "f_new", *NAMES)  # what came of what was promised
 SMALLER, LARGER, SAME = (read(text, "Delta", "most") for text in ("Delta / 4", "min(2 Delta, most)", "Delta"))
 NEWTON = (Name("H"), read("-g", *NAMES))
 
 
-def step(search: Descender) -> None:
+def step(search: Search) -> None:
     """One step: the way inside the region, what it gained, the new radius (Nocedal & Wright 4.1)."""
     known = search.known
     search.write("gradient", "g", None, known["g"], at=known["x"])
-    search.curvature()
+    curve(search)
     form = _form(search)
     for name, formula in search.method.rule.direction[form]:
         known[name] = search.equation(f"region_{form}" if name == "p" else "between", name, formula)
@@ -38,12 +34,12 @@ def step(search: Descender) -> None:
     change = SMALLER if not gain >= 0.25 else LARGER if gain > 0.75 and on_edge else SAME
     known["Delta"] = float(search.equation("radius", "Delta_new", change))
     if gain > 0:
-        search.moved(point, 1.0)
+        moved(search, point, 1.0)
     else:
         search.record(None)
 
 
-def _form(search: Descender) -> str:
+def _form(search: Search) -> str:
     """Which way the step goes; each point that decides it is a line."""
     known = search.known
     bend = float(np.dot(known["g"], np.dot(known["H"], known["g"])))
@@ -55,5 +51,5 @@ def _form(search: Descender) -> str:
         return "boundary"
     if np.linalg.eigvalsh(np.atleast_2d(known["H"]))[0] <= 0:
         return "cauchy"
-    search.solve(*NEWTON, target="n")
+    solve(search, *NEWTON, target="n")
     return "inside" if np.linalg.norm(known["n"]) <= known["Delta"] else "dogleg"

@@ -6,31 +6,19 @@ what is known of the inverse Hessian. No matrix is ever formed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from symdl.derivation.running.methods import Pair
+from symdl.derivation.running.search import Search
 from symdl.formula.tree import Name
 from symdl.models.minimizers import Loops
-
-if TYPE_CHECKING:
-    from symdl.derivation.running.descent import Descender
 
 GRADIENT = Name("g")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What a step taught: the way gone, the change of the gradient, one over their product."""
-
-    t: int
-    s: Any
-    y: Any
-    rho: Any
-
-
-def remember(search: Descender) -> None:
+def remember(search: Search) -> None:
     """Keep the pair of the step just done, and forget the oldest where there are too many."""
     known = search.known
     if np.isfinite(known["rho"]) and known["rho"] > 0:
@@ -38,7 +26,7 @@ def remember(search: Descender) -> None:
         del search.pairs[: -int(search.method.settings["memory"])]
 
 
-def direction(search: Descender, loops: Loops) -> None:
+def direction(search: Search, loops: Loops) -> None:
     """The direction of a step, each product a line."""
     known, now = search.known, search.t - 1
     factors: dict[int, Any] = {}
@@ -55,7 +43,7 @@ def direction(search: Descender, loops: Loops) -> None:
         known[name] = search.equation("direction", name, formula, stamps={"z": (now, now)})
 
 
-def _run(search: Descender, kind: str, lines: Any, pair: Pair, stamps: dict[str, tuple[int, int]]) -> None:
+def _run(search: Search, kind: str, lines: Any, pair: Pair, stamps: dict[str, tuple[int, int]]) -> None:
     known = search.known
     known.update(s=pair.s, y=pair.y, rho=pair.rho)
     own = {name: (pair.t, pair.t) for name in ("s", "y", "rho", "a", "b", "gamma")}

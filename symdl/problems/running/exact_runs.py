@@ -19,7 +19,7 @@ from symdl.core.building import Builder
 from symdl.core.compiling import compiled
 from symdl.core.evaluation import array_of, evaluate
 from symdl.core.tape import Tape
-from symdl.derivation.running.searching import Descent
+from symdl.derivation.running.methods import Descent
 from symdl.derivation.running.update import Run
 from symdl.errors import SymdlError
 from symdl.formula.tree import Node, Number, children, names, number, substitute

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symdl.core.naming import leaf
-from symdl.derivation.running.barrier import Walls
-from symdl.derivation.running.descent import SHOWN, descend
+from symdl.derivation.running.descent import descend
 from symdl.derivation.running.layout import Layout, layout
-from symdl.derivation.running.searching import Descent, Method, Move, Surface
+from symdl.derivation.running.methods import Descent, Method, Move, Surface, Walls
+from symdl.derivation.running.search import SHOWN
 from symdl.derivation.running.tracing import sides, worked
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError

@@ -10,7 +10,7 @@ import numpy as np
 from symdl.core.graph import Equation
 from symdl.core.op import pointwise
 from symdl.derivation.running.layout import Layout
-from symdl.derivation.running.searching import Move
+from symdl.derivation.running.methods import Move
 from symdl.derivation.running.tracing import Worked
 from symdl.derivation.step import Step
 from symdl.errors import SymdlError

@@ -9,8 +9,8 @@ import numpy as np
 
 from symdl.core.naming import leaf
 from symdl.derivation.running.layout import Layout, layout
+from symdl.derivation.running.methods import Move
 from symdl.derivation.running.rooting import Finder, Function
-from symdl.derivation.running.searching import Move
 from symdl.derivation.running.tracing import sides, worked
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError

@@ -13,7 +13,7 @@ from symdl.autodiff.second_order import hessian, jacobian
 from symdl.core.evaluation import compile_graph
 from symdl.core.graph import Graph, Var
 from symdl.derivation.running.layout import Layout
-from symdl.derivation.running.searching import Surface
+from symdl.derivation.running.methods import Surface
 from symdl.errors import ProblemError
 from symdl.models.minimizers import Minimizer
 from symdl.problems.names import declared

@@ -12,8 +12,8 @@ from symdl.core.compiling import body_function
 from symdl.core.naming import array_node, leaf
 from symdl.core.op import pointwise
 from symdl.core.scalarize import entry_label, places
-from symdl.derivation.running.barrier import Walls
 from symdl.derivation.running.layout import Layout
+from symdl.derivation.running.methods import Walls
 from symdl.derivation.running.tracing import Worked
 from symdl.errors import ProblemError, SymdlError
 from symdl.formula.tree import Name, Node, exchanged, names

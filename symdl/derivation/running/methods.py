@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdl.core.evaluation import unrounded
 from symdl.derivation.running.stopping import Halt, Stopping
 from symdl.formula.tree import Node
 from symdl.models.minimizers import Minimizer
-
-if TYPE_CHECKING:
-    from symdl.derivation.running.barrier import Walls
 
 USUAL = Stopping(1e-8)
 Vector = Any  # a float where there is one variable
@@ -28,6 +25,24 @@ class Surface:
     hessian: Callable[[Vector], Any] | None = None
     residuals: Callable[[Vector], tuple[Any, Any]] | None = None
     weight: Fraction = Fraction(1)  # of half the sum of the squares of the residuals, in the function
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """The constraints of a problem: slacks that must stay positive, with derivatives; equations `A x = e`."""
+
+    slack: Callable[[Any], Any]
+    slopes: Callable[[Any], Any]
+    bends: Callable[[Any], Any]  # a matrix for each slack
+    straight: bool  # whether all of these are zero
+    matrix: Any = None
+    level: Any = None
+    written: tuple[Node, ...] = ()  # the slacks as formulas
+
+    @property
+    def form(self) -> str:
+        """Which of the two ways to write the barrier's Hessian fits."""
+        return "straight" if self.straight else "curved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,16 @@ class Method:
     projection: Node | None = None  # the nearest point that is allowed, of `z`
     walls: Walls | None = None  # for a barrier
     random: Any = None  # what draws numbers, for a search by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a step taught: the way gone, the change of the gradient, one over their product."""
+
+    t: int
+    s: Any
+    y: Any
+    rho: Any
 
 
 @dataclass(frozen=True, slots=True)
