@@ -30,7 +30,8 @@ from symdl.models.optimizers import RATE
 from symdl.problems.names import base_name, declared
 from symdl.problems.problem import Problem
 from symdl.problems.reading.asks import answer_ids
-from symdl.problems.solution import Solver
+from symdl.problems.solution import worked
+from symdl.problems.solver import Solver
 from symdl.registry import nearest
 
 _STEP = re.compile(r"^(.*)\[(\d+)\]$")
@@ -44,7 +45,7 @@ class Questions:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.solver = Solver(problem)
-        self.derivation = self.solver.run()
+        self.derivation = worked(self.solver)
         self.steppings = tuple(steppings(self.solver))
         self._found: dict[str, Question] = {}
 

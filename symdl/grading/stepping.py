@@ -12,7 +12,7 @@ from symdl.core.evaluation import significant
 from symdl.derivation.running.update import Plan, Record, Slope, run_rule
 from symdl.problems.names import declared
 from symdl.problems.running.slopes import Slopes, slopes_of
-from symdl.problems.solution import Solver
+from symdl.problems.solver import Solver
 
 SPREAD = 0.37  # how far other starting points are from the given one
 

@@ -33,7 +33,7 @@ from symdl.problems.given import at_point, numbers_of
 from symdl.problems.instances import kinks_at
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 Pair = tuple[int, int]
 

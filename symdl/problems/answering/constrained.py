@@ -39,7 +39,7 @@ from symdl.problems.names import declared, library_names
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.constrained."
 MAX_INEQUALITIES = {"lp": 7, "qp": 7, "general": 3}

@@ -20,7 +20,7 @@ from symdl.problems.answering.questions import entries_of, located, point_of, wa
 from symdl.problems.given import at_point, numbers_of
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:

@@ -18,7 +18,7 @@ from symdl.problems.answering.looking import signs_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def bent(solver: Solver, graph: Graph, of: Var, all_by: Sequence[Var], id: str) -> Iterator[Step]:

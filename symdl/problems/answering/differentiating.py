@@ -32,7 +32,7 @@ from symdl.registry import nearest
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 BESIDE = (Fraction(-1, 10**12), Fraction(1, 10**12))  # beside a point, on the left and on the right
 HUGE, PRECISION = 1e12, 200  # a float that is looked at again, and with how many bits

@@ -34,7 +34,7 @@ from symdl.problems.problem import Given
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.taylor."
 POLYNOMIAL, REMAINDER = "P", "R"

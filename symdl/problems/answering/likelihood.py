@@ -18,7 +18,7 @@ from symdl.problems.names import declared
 from symdl.registry import nearest
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def likelihood(solver: Solver, ask: Any) -> Iterator[Answer]:

@@ -18,7 +18,7 @@ from symdl.derivation.step import Step
 from symdl.formula.tree import Apply, Name, Negate, Node, Partial, Quotient, names, plus
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 SHRINKING = tuple(10.0**-k for k in range(1, 7))  # increments of the table
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from symdl.derivation.convexity.judging import Signs
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def signs_of(solver: Solver) -> Signs:

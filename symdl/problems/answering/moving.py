@@ -17,7 +17,7 @@ from symdl.problems.given import at_point, numbers_of
 from symdl.problems.names import declared
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def hessian_vector(solver: Solver, ask: Any) -> Iterator[Answer]:

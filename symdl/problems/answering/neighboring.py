@@ -31,7 +31,7 @@ from symdl.registry import nearest as alike
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 Array = Any
 ROW = re.compile(r"(\w+)\[(\d+)(?:,:)?\]")

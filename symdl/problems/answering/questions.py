@@ -23,7 +23,7 @@ from symdl.problems.given import at_point, missing, numbers_of
 from symdl.problems.names import base_name, declared
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 Place = tuple[int, ...]
 OF_A_FUNCTION = ("taylor", "stationary")  # asks about values nearby, of which a held value knows nothing

@@ -14,7 +14,7 @@ from symdl.formula.tree import Name, Node, Partial, names, substitute
 from symdl.problems.names import declared
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def variables(solver: Solver, ask: Any) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from symdl.problems.names import base_name, declared, library_names
 from symdl.problems.problem import Problem
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 WHOLE = ("network", "parameters", "shapes")  # what names a network as a whole
 

@@ -35,7 +35,7 @@ from symdl.problems.names import declared
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:

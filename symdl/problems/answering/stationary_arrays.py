@@ -61,7 +61,7 @@ from symdl.problems.recognition import Recognizer
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.stationary."
 SIGN = "sign"

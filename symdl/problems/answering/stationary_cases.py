@@ -37,7 +37,7 @@ from symdl.problems.answering.signs import determinant, side_of, sign_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.stationary."
 MAX_SHOWN = 9  # solutions that are still read

@@ -47,7 +47,7 @@ from symdl.problems.given import inputs_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.stationary."
 MAX_UNKNOWNS = 60  # of a system in numbers, solved in fractions

@@ -28,7 +28,7 @@ from symdl.problems.answering.signs import sign_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.stationary.symbols_"
 

@@ -36,7 +36,7 @@ from symdl.problems.answering.signs import Matrix, determinant, sign_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULE = "rule.stationary."
 MAX_NAMES = 3  # variables of a system whose solution is still read

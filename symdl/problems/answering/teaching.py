@@ -15,7 +15,7 @@ from symdl.models.optimizers import OPTIMIZERS
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def lessons_on(key: str) -> tuple[Lesson, ...]:

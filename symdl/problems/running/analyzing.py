@@ -25,7 +25,7 @@ from symdl.problems.running.surfaces import curvature_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 MOST = 40  # variables
 RECURSION = Compare("=", Name("e_t2"), read("a e_t1 - b e_t0", "a", "b", "e_t1", "e_t0"))

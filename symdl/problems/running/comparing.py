@@ -25,7 +25,7 @@ from symdl.problems.running.updating import executed
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 STEPS = 20
 PATH = 10  # entries of the parameters up to which the whole path is kept

@@ -20,7 +20,7 @@ from symdl.problems.names import declared
 from symdl.problems.running.slopes import plain
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 MOST = 40  # entries of one input
 STEP = 1e-5

@@ -30,7 +30,7 @@ from symdl.problems.given import inputs_of
 from symdl.problems.running.rules import exact_number
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 STEPS, ENTRIES = 16, 12
 HUGE = 10**24  # a denominator beyond which nobody writes a fraction

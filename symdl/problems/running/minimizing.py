@@ -32,7 +32,7 @@ from symdl.registry import nearest
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 STEPS = 100  # where an ask states only when to stop
 DAMPING = "1/100"

@@ -21,7 +21,7 @@ from symdl.problems.names import declared, library_names
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 ALPHA = Name("alpha")
 DIGITS = 6

@@ -39,7 +39,7 @@ from symdl.ops.declaring import read
 from symdl.problems.names import library_names
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 SAMPLES = 6  # random points at which the kind of a constraint is tested
 FLAT, WALL = (

@@ -29,7 +29,7 @@ from symdl.problems.running.slopes import Slopes, plain
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 FORWARD, BACKWARD = 6, 10  # lines of a pass that are told again
 LARGE = 36  # entries of an array that is printed

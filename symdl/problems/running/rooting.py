@@ -22,7 +22,7 @@ from symdl.problems.running.surfaces import with_jacobian
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def root(solver: Solver, ask: Any) -> Iterator[Answer]:

@@ -18,7 +18,7 @@ from symdl.problems.running.surfaces import curvature_of
 
 if TYPE_CHECKING:
     from symdl.problems.running.minimizing import Searched
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RATES: Mapping[str, str] = {  # how a minimizer with exact steps contracts on a bowl
     "steepest_descent": "(kappa - 1) / (kappa + 1)",

@@ -23,7 +23,7 @@ from symdl.problems.running.rules import exact_number
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 LARGEST = 6  # inputs of a neuron
 EXAMPLES = 64

@@ -25,7 +25,7 @@ from symdl.formula.tree import Node, names, substitute
 from symdl.problems.names import declared
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 NO_FACTS = Facts()
 LONG = 4  # variables of a matrix of second derivatives that is written out

@@ -19,7 +19,7 @@ from symdl.problems.names import declared
 from symdl.problems.problem import Problem
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 Values = dict[str, Any]
 NOTHING: Mapping[str, Any] = {}

@@ -26,7 +26,7 @@ from symdl.problems.running.slope_lines import SlopeLines
 
 if TYPE_CHECKING:
     from symdl.problems.running.minimizing import Searched
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 Hessian = Callable[[Any], Any]
 NEWTON = ("newton", "damped_newton")

@@ -22,7 +22,7 @@ from symdl.problems.running.slopes import Batched, plain
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 MOST = 6  # lines of a forward pass that are told again for each batch
 LARGE = 36  # entries of an array that is printed

@@ -16,7 +16,7 @@ from symdl.problems.names import declared
 from symdl.problems.running.rules import ranged
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def start_of(

@@ -20,7 +20,7 @@ from symdl.problems.names import declared
 from symdl.problems.running.slopes import plain, slopes_of
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 NEAR = 0.01  # how far from the start a second point lies
 LARGEST = 10**6  # denominator of a weight: so many residuals under a mean

@@ -30,7 +30,7 @@ from symdl.problems.running.starting import point_text, rounding_of, start_of, s
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 RULES = {
     THETA: "rule.update_parameter", AHEAD: "rule.update_ahead", RATE: "rule.update_rate",

@@ -20,7 +20,7 @@ from symdl.formula.tree import Name, Node, exchanged, names
 from symdl.problems.running.projection import compared
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 FLAT = 1e-12
 Function = Callable[..., Any]
