@@ -14,26 +14,36 @@ def loss(key: str, formula: str, *, params: str = "p y", **options: str) -> None
     formula_function(key, formula, params=params, kind="loss", **options)
 
 
-loss("sse", "sum((p - y)^2)")
-loss("half_sse", "sum((p - y)^2) / 2")
-loss("mse", "mean((p - y)^2)")
-loss("half_mse", "mean((p - y)^2) / 2")
-loss("rmse", "sqrt(mean((p - y)^2))")
-loss("mae", "mean(abs(p - y))")
+loss("sse", "sum((p - y)^2)", tex=r"\operatorname{SSE}")
+loss("half_sse", "sum((p - y)^2) / 2", tex=r"\tfrac{1}{2}\operatorname{SSE}")
+loss("mse", "mean((p - y)^2)", tex=r"\operatorname{MSE}")
+loss("half_mse", "mean((p - y)^2) / 2", tex=r"\tfrac{1}{2}\operatorname{MSE}")
+loss("rmse", "sqrt(mean((p - y)^2))", tex=r"\operatorname{RMSE}")
+loss("mae", "mean(abs(p - y))", tex=r"\operatorname{MAE}")
 loss("huber", "mean(where(abs(p - y) <= 1, (p - y)^2 / 2, abs(p - y) - 1 / 2))", source="Huber 1964")
-loss("log_cosh", "mean(log(cosh(p - y)))")
+loss("log_cosh", "mean(log(cosh(p - y)))", tex=r"\operatorname{logcosh}")
 loss("hinge", "mean(max(0, 1 - y * p))", source="Vapnik 1995")
-loss("squared_hinge", "mean(max(0, 1 - y * p)^2)")
-loss("kl_divergence", "sum(y * log(y / p)) / rows(p)", source="Kullback & Leibler 1951")
+loss("squared_hinge", "mean(max(0, 1 - y * p)^2)", tex=r"\operatorname{hinge}^2")
+loss(
+    "kl_divergence",
+    "sum(y * log(y / p)) / rows(p)",
+    tex=r"\operatorname{KL}",
+    source="Kullback & Leibler 1951",
+)
 loss(
     "jensen_shannon", "sum(y * log(2 * y / (p + y)) + p * log(2 * p / (p + y))) / (2 * rows(p))",
-    source="Lin 1991",
+    tex=r"\operatorname{JS}", source="Lin 1991",
 )  # fmt: skip
 loss(
     "focal", "mean(-(y * (1 - p)^2 * log(p) + (1 - y) * p^2 * log(1 - p)))",
     source="Lin, Goyal, Girshick, He & Dollar 2017",
 )  # fmt: skip
-loss("cosine_loss", "1 - dot(p, y) / (norm(p) * norm(y))", source="Barz & Denzler 2020")
+loss(
+    "cosine_loss",
+    "1 - dot(p, y) / (norm(p) * norm(y))",
+    tex=r"\operatorname{cosloss}",
+    source="Barz & Denzler 2020",
+)
 loss("quantile", "mean(max(9 / 10 * (y - p), (1 / 10) * (p - y)))", source="Koenker & Bassett 1978")
 loss(
     "contrastive", "(t * dot(u - v, u - v) + (1 - t) * max(0, 1 - norm(u - v))^2) / 2", params="u v t",
@@ -48,7 +58,7 @@ composite_function(
     "poisson_nll", "mean(p - t * log(p))", params="p t", kind="loss",
     fused={"exp": "(p - t) / count(p)"},
     pullbacks={"p": "up * (1 - t / p) / count(p)", "t": "-up * log(p) / count(p)"},
-    source="McCullagh & Nelder 1989",
+    tex=r"\operatorname{NLL}_{\text{Poisson}}", source="McCullagh & Nelder 1989",
 )  # fmt: skip
 composite_function(
     "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss",
