@@ -20,6 +20,7 @@ _TEX_RAISED = {"star": "*", "prime": r"\prime"}
 _RAISED = {"star": "*", "prime": "′"}
 
 _HEAD = re.compile(r"(.*?[A-Za-z])([0-9]*)")
+_PARTED = re.compile(r"[,:+\-(/ ]")
 _ACCENT = re.compile(r"(hat|bar|tilde|dot)([0-9]*)")
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-()niT*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵀ*")
@@ -165,10 +166,10 @@ def subscript(text: str) -> str | None:
 
 
 def _lowered(text: str) -> str:
-    """A subscript in Unicode; after an underscore, or in brackets for several, where it does not exist.
+    """A subscript in Unicode; after an underscore, or in brackets for what has parts, where there is none.
 
-    >>> _lowered("12"), _lowered("2,new"), _lowered("N,m")
-    ('₁₂', '₂_new', '[N,m]')
+    >>> _lowered("12"), _lowered("2,new"), _lowered("N,m"), _lowered("b"), _lowered("b+1")
+    ('₁₂', '₂_new', '[N,m]', '_b', '[b+1]')
     """
     whole = subscript(text)
     if whole is not None:
@@ -176,4 +177,4 @@ def _lowered(text: str) -> str:
     start, _, word = text.rpartition(",")
     if len(word) > 1 and word.isalpha() and (first := subscript(start)):
         return f"{first}_{word}"
-    return f"[{text}]" if "," in text or ":" in text else f"_{text}"
+    return f"[{text}]" if _PARTED.search(text) else f"_{text}"

@@ -77,6 +77,10 @@ def test_a_misspelt_concept_finds_its_neighbor():
         ("word vectors", "word_embedding"),
         ("seq2seq", "encoder_decoder"),
         ("Newton's method", "newton_method"), ("optimal discriminator", "optimal_discriminator"),
+        ("الگوریتم گرادیان نزولی", "gradient_descent"), ("شبكه هاي عصبي مصنوعي", "neural_network"),
+        ("شبکه‌های کانولوشنال", "convolutional_network"), ("مکانیسم‌های توجه", "attention"),
+        ("the backpropagation algorithm", "backpropagation"), ("generalised relu", "prelu"),
+        ("nearest neighbours", "vector_similarity"), ("reparameterization trick", "reparameterization"),
         ("مشتق", "derivative"), ("شبکهٔ عصبی", "neural_network"), ("bag-of-words", "bag_of_words"),
     ],
 )  # fmt: skip
@@ -161,7 +165,13 @@ associative memory; wasserstein; WGAN; weight clipping; optimal discriminator; m
 variable; teacher forcing; transformer; positional encoding; self-attention; multi-head attention;
 GRU; bidirectional; truncated BPTT; one-hot; lookup; sparse gradient; XOR; residual connection;
 entropy; likelihood; log-sum-exp; softplus; jacobian; layer norm; maxout; link matrix; read modes;
-retention; beta-VAE; ELBO; unrolling
+retention; beta-VAE; ELBO; unrolling; universal approximation; universal approximation theorem; data
+augmentation; dilation; dilated convolution; transposed convolution; deconvolution; cross-correlation;
+language model; next word prediction; perplexity; weight sharing; shared weights; automatic
+differentiation; forward mode; directional derivative; product rule; sum rule; quotient rule;
+probability distribution; expected value; validation set; cross-validation; weighted sum; connection;
+input; output; hidden state; vector; matrix; scalar; batch size; decision boundary; truth table;
+bottleneck; downsampling; query; vocabulary; finite difference; negative log-likelihood; state
 """
 SPOKEN_IN_PERSIAN = """
 یادگیری ماشین; یادگیری عمیق; یادگیری ژرف; شبکه عصبی; شبکه عصبی مصنوعی; گرادیان کاهشی; گرادیان نزولی;
@@ -191,6 +201,10 @@ SPOKEN_IN_PERSIAN = """
 بهینه‌ساز; میانگین مربعات خطا; محدب; کوژ; نامحدب; مقعر; دوره; ایپاک; دسته; بچ; گرادیان کاهشی
 دسته‌ای; فلات; ابرپارامتر; فراپارامتر; جستجوی شبکه‌ای; مقداردهی اولیه; حذف تصادفی; دراپ‌اوت;
 بیش‌برازش; نرمال‌سازی دسته‌ای; پیش‌پردازش; مقیاس‌بندی; نرمال‌سازی; به‌روزرسانی وزن; تابع خطا;
+تقریب جامع; داده‌افزایی; افزایش داده; اتساع; کانولوشن ترانهاده; همبستگی متقابل; مدل زبانی; اشتراک وزن‌ها;
+مشتق‌گیری خودکار; مشتق جهت‌دار; قاعده ضرب; قاعده جمع; توزیع; امید ریاضی; اعتبارسنجی; مجموع وزن‌دار;
+بردار; ماتریس; اسکالر; گلوگاه; جدول درستی; تفاضل متناهی; اندازه دسته; ترجمه; سند; کلمه; تصویر; پیکسل;
+محاسبه عددی گرادیان; محاسبه تحلیلی گرادیان; ماشین ترجمه عصبی; هم وقوعی کلمات; بازنمایی برداری; حالت;
 سافت‌مکس; آنتروپی متقاطع; داده آموزش
 """
 

@@ -96,7 +96,7 @@ def _math(text: str) -> Math:
 
 def _tree(text: str) -> Node:
     general = {name for name in GENERAL if re.search(rf"\b{name}\(", text)}
-    scope = Scope(None, frozenset({"where", *general, *FUNCTIONS, *POINTWISE}))
+    scope = Scope(None, frozenset({"where", "prod", *general, *FUNCTIONS, *POINTWISE}))
     return _primed(read_formula(text, scope))
 
 
