@@ -34,3 +34,13 @@ def verdict(error: float | None, tolerance: float) -> Outcome:
     if error is None:
         return "undecided"
     return "holds" if error <= tolerance else "fails"
+
+
+def measured(
+    step: str, claim: str, method: str, error: float | None, tolerance: float, seed: int,
+    strength: Strength = "checked",
+) -> Check:  # fmt: skip
+    """The check of an error against its tolerance; where nothing could be compared nothing is shown."""
+    outcome = verdict(error, tolerance)
+    kept = "undecided" if outcome == "undecided" else strength
+    return Check(step, claim, method, kept, outcome, error or 0.0, tolerance, seed)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.checking.check import Check, verdict
+from symdl.checking.check import Check, Strength, measured
 from symdl.derivation.separation import Separation
 from symdl.derivation.step import Derivation, Step
 from symdl.problems.problem import Problem
@@ -24,9 +24,8 @@ def finding_checks(problem: Problem, derivation: Derivation, seed: int) -> Itera
         if step.phase == "finding":
             kind = step.because.key.removeprefix("rule.").partition("_")[0]
             error, method = _neighbors(step) if kind == "nearest" else _separation(step)
-            outcome = verdict(error, TOLERANCE)
-            strength: Any = "definition" if "condition" in step.id else "checked"
-            yield Check(step.id, "line", method, strength, outcome, error, TOLERANCE, seed)
+            strength: Strength = "definition" if "condition" in step.id else "checked"
+            yield measured(step.id, "line", method, error, TOLERANCE, seed, strength)
 
 
 def _separation(step: Step) -> tuple[float, str]:

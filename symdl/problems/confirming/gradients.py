@@ -6,7 +6,7 @@ from typing import Any
 
 from symdl.autodiff.reverse import backward
 from symdl.checking import numeric, one_sided
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, Strength, measured
 from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.evaluation import evaluate
 from symdl.core.graph import Var
@@ -34,9 +34,8 @@ def difference_check(step: Step, instances: list[Instance], seed: int) -> Check:
             worst = found if worst is None else max(worst, found)
             if not instance.balls:
                 tolerance = numeric.FLOAT_TOLERANCE
-    outcome = verdict(worst, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "convention" if at_kink else "checked"
-    return Check(step.id, "adjoint", method, strength, outcome, worst or 0.0, tolerance, seed)
+    strength: Strength = "convention" if at_kink else "checked"
+    return measured(step.id, "adjoint", method, worst, tolerance, seed, strength)
 
 
 def _ties(step: Step, instance: Instance) -> bool:
@@ -99,16 +98,7 @@ def sum_check(problem: Problem, step: Step, seed: int) -> Check:
     values = evaluate(swept.graph, unfolded)
     expected = float(values[swept.adjoints[source]])
     error = abs(expected - float(step.value)) / max(1.0, abs(expected))
-    return Check(
-        step.id,
-        "paths",
-        "gradient",
-        "checked",
-        verdict(error, TOLERANCE),
-        error,
-        TOLERANCE,
-        seed,
-    )
+    return measured(step.id, "paths", "gradient", error, TOLERANCE, seed)
 
 
 def _entry_value(problem: Problem, name: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import rows
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, Strength, measured
 from symdl.checking.probe import precision
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
@@ -50,10 +50,8 @@ def _check(problem: Problem, step: Step, key: str, seed: int) -> Check:
     if key.startswith("slackness"):
         return Check(step.id, "line", "definition", "definition", "holds", seed=seed)
     error, tolerance = _error(standard, step, key, seed), CLOSE
-    outcome = verdict(error, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
     method = "nearby" if key.endswith("convex") else "condition"
-    return Check(step.id, "line", method, strength, outcome, error or 0.0, tolerance, seed)
+    return measured(step.id, "line", method, error, tolerance, seed)
 
 
 def _lines(
@@ -65,9 +63,7 @@ def _lines(
     lines = {**given, **problem.lines, **_parts(standard), LAGRANGIAN: standard.lagrangian}
     found = [rows.deviation(rows.Scene(lines, {}), pair, {}, seed) for pair in pairs]
     worst = None if None in found else max((e for e in found if e is not None), default=0.0)
-    outcome = verdict(worst, rows.TOLERANCE)
-    kept: Strength = "undecided" if outcome == "undecided" else strength
-    return Check(step.id, "line", "differences", kept, outcome, worst or 0.0, rows.TOLERANCE, seed)
+    return measured(step.id, "line", "differences", worst, rows.TOLERANCE, seed, strength)
 
 
 def _parts(standard: Standard) -> dict[str, Node]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from symdl.checking import rows
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, Strength, measured
 from symdl.checking.probe import precision
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.elementary import ELEMENTARY
@@ -53,10 +53,8 @@ def lesson_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterat
     for step in derivation.steps:
         if step.phase == "lesson":
             error = deviation(step.because.facts["lesson"], step.because.facts["line"], seed)
-            outcome = verdict(error, rows.TOLERANCE)
             strength: Strength = "definition" if _introduces(step.because.facts) else "checked"
-            strength = "undecided" if outcome == "undecided" else strength
-            yield Check(step.id, "line", "balls", strength, outcome, error or 0.0, rows.TOLERANCE, seed)
+            yield measured(step.id, "line", "balls", error, rows.TOLERANCE, seed, strength)
 
 
 def _introduces(facts: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from symdl.checking import rows, symbolic
-from symdl.checking.check import Check, verdict
+from symdl.checking.check import Check, measured
 from symdl.core.algebra import constant_of
 from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
@@ -154,9 +154,7 @@ def _line(written: _Written, step: Step, seed: int) -> Check:
         forms = tuple(written.out(node, bound) for node in (step.left, *(n for _, n in step.lines)))
         error = rows.deviation(scene, forms, {}, seed)
         worst = error if worst is None else max(worst, error or 0.0)
-    outcome = verdict(worst, rows.TOLERANCE)
-    strength: Any = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "line", "differences", strength, outcome, worst or 0.0, rows.TOLERANCE, seed)
+    return measured(step.id, "line", "differences", worst, rows.TOLERANCE, seed)
 
 
 def _confirmed(work: Likelihood, step: Step) -> bool:
@@ -179,7 +177,7 @@ def _confirmed(work: Likelihood, step: Step) -> bool:
 def _mass(work: Likelihood, step: Step, seed: int) -> Check:
     """All probabilities add up to one: a sum over the counts or classes, an integral over the numbers."""
     error = abs(_total(work, Random(seed)) - 1)
-    return Check(step.id, "line", "mass", "definition", verdict(error, MASS), error, MASS, seed)
+    return measured(step.id, "line", "mass", error, MASS, seed, "definition")
 
 
 def _total(work: Likelihood, random: Random) -> float:

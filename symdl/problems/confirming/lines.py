@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdl.checking import probe
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, Strength, measured
 from symdl.core.arithmetic import Undecided
 from symdl.derivation.step import Step
 from symdl.errors import DomainError
@@ -22,17 +22,7 @@ def line_check(printed: Printed, step: Step, points: Points, seed: int) -> Check
         if error is not None:
             worst = error if worst is None else max(worst, error)
     tolerance = probe.TOLERANCE if all(i.balls for i, _ in points) else 1e-8
-    outcome = verdict(worst, tolerance)
-    return Check(
-        step.id,
-        "line",
-        "balls",
-        strength if outcome != "undecided" else "undecided",
-        outcome,
-        worst or 0.0,
-        tolerance,
-        seed,
-    )
+    return measured(step.id, "line", "balls", worst, tolerance, seed, strength)
 
 
 def _line_error(printed: Printed, step: Step, instance: Instance, point: probe.Point) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symdl.checking import rows
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, measured
 from symdl.checking.probe import precision
 from symdl.checking.proofs import Method, proof
 from symdl.core.arithmetic import BALL, Undecided
@@ -49,9 +49,7 @@ def _rows(scene: rows.Scene, step: Step, seed: int) -> Check:
     assert step.left is not None
     mine = tuple(node for kind, node in step.lines if kind not in NUMERIC)
     error = rows.deviation(scene, (step.left, *mine), local_names(step), seed)
-    outcome = verdict(error, rows.TOLERANCE)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "line", "differences", strength, outcome, error or 0.0, rows.TOLERANCE, seed)
+    return measured(step.id, "line", "differences", error, rows.TOLERANCE, seed)
 
 
 def local_names(step: Step) -> dict[str, Node]:
@@ -69,9 +67,7 @@ def _value(step: Step, seed: int) -> Check:
     if error is None:
         return Check(step.id, "value", "balls", "undecided", "undecided", 0.0, 1e-11, seed)
     scale = max(1.0, abs(step.value))
-    return Check(
-        step.id, "value", "balls", "checked", verdict(error / scale, 1e-11), error / scale, 1e-11, seed
-    )
+    return measured(step.id, "value", "balls", error / scale, 1e-11, seed)
 
 
 def _error(placed: Node, value: Fraction) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import rows
-from symdl.checking.check import Check, Outcome, Strength, verdict
+from symdl.checking.check import Check, Outcome, Strength, measured
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
 from symdl.core.arithmetic import BALL, Undecided
@@ -19,6 +19,7 @@ from symdl.derivation.convexity.stationary import Point
 from symdl.derivation.step import Derivation, Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Array, Name, Node, Partial, plus, substitute
+from symdl.problems.confirming.results import eigenvalue_check
 from symdl.problems.problem import Problem
 
 NEAR = Fraction(1, 2**20)
@@ -44,16 +45,14 @@ def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
         elif rule == "kinks":
             yield _kinks(scene, step, seed)
         elif "point" in step.because.facts:
-            yield from (_eigenvalues(step, seed), _kind(scene, step, seed))
+            yield from (eigenvalue_check(step, seed), _kind(scene, step, seed))
         else:
             yield _zeros(scene, step, seed)
 
 
 def _line(problem: Problem, step: Step, pair: tuple[Node, Node], seed: int) -> Check:
     error = rows.deviation(rows.Scene(problem.lines, {}), pair, {}, seed)
-    outcome = verdict(error, rows.TOLERANCE)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "line", "differences", strength, outcome, error or 0.0, rows.TOLERANCE, seed)
+    return measured(step.id, "line", "differences", error, rows.TOLERANCE, seed)
 
 
 def _hessian(problem: Problem, derivation: Derivation, step: Step, seed: int) -> Iterator[Check]:
@@ -83,7 +82,7 @@ def _zeros(scene: rows.Scene, step: Step, seed: int) -> Check:
                 scale = 1.0 if point.exact is not None else _steepness(scene, slope, point)
                 worst = max(worst, float(abs(value).abs_upper()) / scale)
     tolerance = rows.TOLERANCE if exact else 1e-7
-    return Check(step.id, "zeros", "balls", "checked", verdict(worst, tolerance), worst, tolerance, seed)
+    return measured(step.id, "zeros", "balls", worst, tolerance, seed)
 
 
 def _kinks(scene: rows.Scene, step: Step, seed: int) -> Check:
@@ -141,18 +140,6 @@ def _steepness(scene: rows.Scene, slope: Node, point: Point) -> float:
         ]
         worst = max(worst, float(abs(ends[0] - ends[1]).abs_upper()) / float(2 * NEAR))
     return worst * max(1.0, *map(abs, point.at.values()))
-
-
-def _eigenvalues(step: Step, seed: int) -> Check:
-    """Eigenvalues against the trace and the determinant of the matrix."""
-    found, matrix = (
-        np.array(step.because.facts["eigenvalues"]),
-        np.atleast_2d(np.asarray(step.value, dtype=float)),
-    )
-    scale = max(1.0, float(np.abs(found).max())) ** len(found)
-    error = float(max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))) / scale)
-    outcome = verdict(error, 1e-9)
-    return Check(step.id, "eigenvalues", "trace_determinant", "checked", outcome, error, 1e-9, seed)
 
 
 def _kind(scene: rows.Scene, step: Step, seed: int) -> Check:

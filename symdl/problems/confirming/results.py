@@ -11,7 +11,8 @@ import numpy as np
 
 from symdl.autodiff.reverse import backward
 from symdl.checking import probe
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, measured
+from symdl.checking.invariants import invariants_error
 from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.entries import Entries
 from symdl.core.evaluation import evaluate, telling_place, to_float
@@ -99,7 +100,7 @@ def _number_check(step: str, answer: Answer, value: Any, place: Place | None, se
     scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
     fits = all(each.shape == wanted.shape for each in stated)
     error = max(float(np.max(np.abs(each - wanted))) for each in stated) / scale if fits else 1.0
-    return Check(step, "result_value", "balls", "checked", verdict(error, SAME), error, SAME, seed)
+    return measured(step, "result_value", "balls", error, SAME, seed)
 
 
 def vector_check(step: Step, instances: Sequence[Instance], reader_of: ReaderOf, seed: int) -> Check:
@@ -154,23 +155,9 @@ def hessian_checks(
 
 def eigenvalue_check(step: Step, seed: int) -> Check:
     """Eigenvalues against the trace and the determinant of the matrix; minors likewise."""
-    found = np.array(step.because.facts["eigenvalues"])
-    matrix = np.asarray(step.value, dtype=float)
-    scale = max(1.0, float(np.abs(found).max())) ** len(found)
-    wrong = [abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix))]
-    minors = enumerate(step.because.facts.get("leading", ()), start=1)
-    wrong += [abs(float(minor) - np.linalg.det(matrix[:k, :k])) for k, minor in minors]
-    error = max(wrong) / scale
-    return Check(
-        step.id,
-        "eigenvalues",
-        "trace_determinant",
-        "checked",
-        verdict(float(error), 1e-9),
-        float(error),
-        1e-9,
-        seed,
-    )
+    matrix, minors = np.atleast_2d(np.asarray(step.value, dtype=float)), step.because.facts.get("leading", ())
+    error = invariants_error(matrix, step.because.facts["eigenvalues"], minors)
+    return measured(step.id, "eigenvalues", "trace_determinant", error, 1e-9, seed)
 
 
 def block_check(step: Step, instances: Sequence[Instance], seed: int) -> Iterator[Check]:
@@ -181,7 +168,7 @@ def block_check(step: Step, instances: Sequence[Instance], seed: int) -> Iterato
     wanted = np.asarray(to_float(given.values[given.numbered[step.claim.out.number]]))
     scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
     error = float(np.max(np.abs(np.asarray(step.value, dtype=float) - wanted), initial=0.0)) / scale
-    yield Check(step.id, "value", "balls", "checked", verdict(error, SAME), error, SAME, seed)
+    yield measured(step.id, "value", "balls", error, SAME, seed)
 
 
 def path_checks(step: Step, instances: Sequence[Instance], seed: int) -> Iterator[Check]:
@@ -194,7 +181,7 @@ def path_checks(step: Step, instances: Sequence[Instance], seed: int) -> Iterato
         if kind in rows and step.value is not None:
             scale = max(1.0, abs(float(step.value)))
             error = abs(_worked(rows[kind]) - float(step.value)) / scale
-            yield Check(step.id, "value", "balls", "checked", verdict(error, SAME), error, SAME, seed)
+            yield measured(step.id, "value", "balls", error, SAME, seed)
 
 
 def _path_error(step: Step, local: Node, instance: Instance) -> float | None:
@@ -228,6 +215,4 @@ def _check(
     worst = max(known, default=None)
     balls = claim == "result" and bool(instances) and all(each.balls for each in instances)
     tolerance = probe.TOLERANCE if balls else TOLERANCE
-    outcome = verdict(worst, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step, claim, "balls", strength, outcome, worst or 0.0, tolerance, seed)
+    return measured(step, claim, "balls", worst, tolerance, seed)

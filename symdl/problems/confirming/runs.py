@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import probe
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, measured
+from symdl.checking.invariants import invariants_error
 from symdl.core.arithmetic import FLOAT, Undecided
 from symdl.core.compiling import body_function
 from symdl.core.evaluation import Values, compile_graph, evaluate, to_float, to_kind
@@ -45,9 +46,7 @@ def line_check(problem: Problem, step: Step, seed: int) -> Check:
     error, tolerance, method = _found(problem, step)
     if problem.conventions.rounding == "carry":
         tolerance = max(tolerance, 10.0 ** (1 - problem.conventions.digits) * _amplified(step))
-    outcome = verdict(error, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "update", method, strength, outcome, error or 0.0, tolerance, seed)
+    return measured(step.id, "update", method, error, tolerance, seed)
 
 
 def _amplified(step: Step) -> float:
@@ -169,11 +168,8 @@ def _sampled(loss: Callable[[Any], float], start: Any, wanted: Any) -> float:
 
 
 def _eigenvalues(step: Step) -> Found:
-    matrix = np.atleast_2d(step.because.facts["matrix"])
-    found = np.asarray(step.value)
-    scale = max(1.0, float(np.abs(found).max())) ** len(found)
-    error = max(abs(found.sum() - np.trace(matrix)), abs(found.prod() - np.linalg.det(matrix)))
-    return float(error) / scale, TOLERANCE, "trace_determinant"
+    error = invariants_error(np.atleast_2d(step.because.facts["matrix"]), step.value)
+    return error, TOLERANCE, "trace_determinant"
 
 
 def _stationary(step: Step) -> Found:

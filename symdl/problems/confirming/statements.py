@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import probe
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, measured
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.dims import Shape, bind_shape
 from symdl.core.evaluation import Values, array_of, evaluate, to_float, to_kind
@@ -77,9 +77,7 @@ def midpoint_check(step: Step, instances: list[Instance], seed: int) -> Check:
         for _ in range(PAIRS):
             over = _above(step, instance, random)
             worst = over if worst is None else worst if over is None else max(worst, over)
-    outcome = verdict(worst, RESIDUAL)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "formula", "midpoints", strength, outcome, worst or 0.0, RESIDUAL, seed)
+    return measured(step.id, "formula", "midpoints", worst, RESIDUAL, seed)
 
 
 def _above(step: Step, instance: Instance, random: Random) -> float | None:
@@ -113,9 +111,7 @@ def solution_check(problem: Problem, step: Step, instances: list[Instance], seed
         return Check(step.id, "zeros", "condition", "checked", "holds" if holds else "undecided", seed=seed)
     found = [error for instance in instances if (error := _residual(problem, step, instance)) is not None]
     worst = max(found, default=None)
-    outcome = verdict(worst, RESIDUAL)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "zeros", "condition", strength, outcome, worst or 0.0, RESIDUAL, seed)
+    return measured(step.id, "zeros", "condition", worst, RESIDUAL, seed)
 
 
 def _residual(problem: Problem, step: Step, instance: Instance) -> float | None:
@@ -144,10 +140,7 @@ def _residual(problem: Problem, step: Step, instance: Instance) -> float | None:
 
 def _read(problem: Problem, node: Any, instance: Instance, shape: Shape) -> Any:
     """A printed solution with inverses in floats; none where one of these is nearly singular."""
-    sizes = {**problem.dims, **instance.sizes}
-    reader = probe.Reader(instance.graph, sizes, problem.functions, problem.conventions.ties)
-    given = {v: numbers_of(problem.given[v.label]) for v in instance.graph.inputs if v.label in problem.given}
-    point = reader.at({**instance.known, **{v: to_kind(exactly(x), "ball") for v, x in given.items()}})
+    reader, point = _given_point(problem, instance)
     with probe.precision():
         try:
             value = np.asarray(to_float(point[reader.read(node)]), dtype=float)
@@ -156,12 +149,18 @@ def _read(problem: Problem, node: Any, instance: Instance, shape: Shape) -> Any:
     return np.broadcast_to(value, [int(n) for n in shape]) if np.all(np.isfinite(value)) else None
 
 
-def _system(problem: Problem, step: Step, instance: Instance) -> tuple[Any, Any]:
-    """Matrix and right side as they are printed, in floats."""
+def _given_point(problem: Problem, instance: Instance) -> tuple[probe.Reader, probe.Point]:
+    """What reads lines, and the point of an instance with the numbers that the problem gives."""
     sizes = {**problem.dims, **instance.sizes}
     reader = probe.Reader(instance.graph, sizes, problem.functions, problem.conventions.ties)
     given = {v: numbers_of(problem.given[v.label]) for v in instance.graph.inputs if v.label in problem.given}
     point = reader.at({**instance.known, **{v: to_kind(exactly(x), "ball") for v, x in given.items()}})
+    return reader, point
+
+
+def _system(problem: Problem, step: Step, instance: Instance) -> tuple[Any, Any]:
+    """Matrix and right side as they are printed, in floats."""
+    reader, point = _given_point(problem, instance)
     with probe.precision():
         parts = [to_float(point[reader.read(node)]) for node in step.because.facts["system"]]
     matrix, right = (np.asarray(part, dtype=float) for part in parts)

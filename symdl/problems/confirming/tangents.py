@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symdl.checking import numeric
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, Strength, measured
 from symdl.checking.probe import difference, precision
 from symdl.core.arithmetic import Undecided
 from symdl.core.graph import Var
@@ -37,9 +37,8 @@ def tangent_check(step: Step, derivation: Derivation, instances: list[Instance],
         elif isinstance(found, float):
             worst = max(found, worst or 0.0)
             tolerance = tolerance if instance.balls else numeric.FLOAT_TOLERANCE
-    outcome = verdict(worst, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "convention" if kinked else "checked"
-    return Check(step.id, "adjoint", "central_difference", strength, outcome, worst or 0.0, tolerance, seed)
+    strength: Strength = "convention" if kinked else "checked"
+    return measured(step.id, "adjoint", "central_difference", worst, tolerance, seed, strength)
 
 
 def _moves(step: Step, derivation: Derivation) -> dict[Node, Node]:

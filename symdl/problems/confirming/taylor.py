@@ -8,7 +8,7 @@ from math import factorial
 from typing import Any
 
 from symdl.checking import rows
-from symdl.checking.check import Check, Outcome, Strength, verdict
+from symdl.checking.check import Check, measured
 from symdl.checking.probe import precision
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.constants import constant
@@ -53,9 +53,7 @@ def _check(scene: rows.Scene, step: Step, seed: int) -> Check:
 
 
 def _judged(step: Step, error: float | None, method: str, seed: int, tolerance: float = TOLERANCE) -> Check:
-    outcome: Outcome = verdict(error, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "line", method, strength, outcome, error or 0.0, tolerance, seed)
+    return measured(step.id, "line", method, error, tolerance, seed)
 
 
 def _displaced(step: Step, seed: int) -> Check:

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from symdl.checking import probe
-from symdl.checking.check import Check, Outcome, Strength, verdict
+from symdl.checking.check import Check, measured
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.constants import constant
 from symdl.core.evaluation import evaluate
@@ -47,9 +47,7 @@ def array_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
 
 
 def _judged(step: Step, error: float | None, method: str, tolerance: float, seed: int) -> Check:
-    outcome: Outcome = verdict(error, tolerance)
-    strength: Strength = "undecided" if outcome == "undecided" else "checked"
-    return Check(step.id, "line", method, strength, outcome, error or 0.0, tolerance, seed)
+    return measured(step.id, "line", method, error, tolerance, seed)
 
 
 def _formula(problem: Problem, step: Step, seed: int) -> Check:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import probe
-from symdl.checking.check import Check, verdict
+from symdl.checking.check import Check, measured
 from symdl.core.arithmetic import BALL, FLOAT, Undecided
 from symdl.core.evaluation import significant, to_float, to_kind
 from symdl.core.graph import Adjoint
@@ -40,16 +40,7 @@ class ShownValues:
                 )
             except (DomainError, Undecided):
                 return Check(step.id, "value", "balls", "undecided", "undecided")
-        return Check(
-            step.id,
-            "value",
-            "balls",
-            "checked",
-            verdict(error, TOLERANCE),
-            error,
-            TOLERANCE,
-            self.seed,
-        )
+        return measured(step.id, "value", "balls", error, TOLERANCE, self.seed)
 
     def _carried(self, value: Any) -> Any:
         """A value as the next line takes it: rounded, where lines are rounded as by hand."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from symdl.checking import probe
-from symdl.checking.check import Check, Strength, verdict
+from symdl.checking.check import Check, measured
 from symdl.core.graph import Graph
 from symdl.derivation.step import Derivation, Step
 from symdl.problems.confirming import gradients, results, statements, tangents
@@ -144,10 +144,9 @@ class Verifier:
             if error is not None:
                 worst = max(worst or 0.0, error)
         tolerance = probe.TOLERANCE if all(each.balls for each in instances) else IN_FLOATS
-        outcome = verdict(worst, tolerance)
-        strength: Strength = "undecided" if outcome == "undecided" else "checked"
-        yield Check(step.id, "line", "balls", strength, outcome, worst or 0.0, tolerance, self.seed)
-        if outcome == "holds" and {"convex", "concave"} & {*step.because.key.split("_")}:
+        found = measured(step.id, "line", "balls", worst, tolerance, self.seed)
+        yield found
+        if found.outcome == "holds" and {"convex", "concave"} & {*step.because.key.split("_")}:
             yield Check(step.id, "formula", "squares", "proved", "holds", seed=self.seed)
 
 
