@@ -23,9 +23,11 @@ from symdl.core.op import pointwise
 from symdl.errors import DomainError
 from symdl.formula.tree import Node
 
-MAX_BOXES = 12000
+MAX_BOXES = (12000, 12000, 24000, 24000)  # that are looked at, by the number of variables
 SMALLEST = 2e-6
-STARTS = 11  # along each axis, of the search for zeros where boxes are too many
+STARTS = (41, 11, 6, 4)  # along each axis, of the search for zeros where boxes are too many
+BEYOND = (5e-5, 1e-4)  # parts of a side by which the search goes over its ends
+ON_EDGE = 1e-9  # a zero that lies no further outside lies in the box
 AROUND = 1e-5  # half the width of the box in which such a zero is certified
 
 Box = tuple[tuple[float, float], ...]
@@ -34,10 +36,13 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Found:
-    """The certified zeros, and the boxes that stayed open, those that touch taken together."""
+    """The certified zeros, the boxes that stayed open, those that touch taken together, and whether all of
+    the box was looked at.
+    """
 
     zeros: tuple[tuple[float, ...], ...]
     left_open: tuple[Box, ...]
+    ended: bool = True
 
 
 class System:
@@ -57,15 +62,22 @@ class System:
         return body_function(pointwise("root", tuple(names), node), arithmetic)
 
 
+def cube(width: float, count: int) -> Box:
+    """The box from -width to width in each of some variables."""
+    return ((-width, width),) * count
+
+
 def zeros(
-    formulas: Sequence[Node], names: Sequence[str], width: float, most: int | None = None
+    formulas: Sequence[Node], names: Sequence[str], within: Box, most: int | None = None
 ) -> Found | None:
-    """All zeros of a system, every name between -width and width; None where they are more than `most`."""
+    """All zeros of a system in a box with a side for each name; None where they are more than `most`."""
     system = System(formulas, names)
-    pending: list[Box] = [((-width - 1e-3, width + 2e-3),) * len(names)]
+    under, over = BEYOND
+    wide = tuple((low - under * (high - low), high + over * (high - low)) for low, high in within)
+    pending: list[Box] = [wide]
     found: list[tuple[float, ...]] = []
     left_open: list[Box] = []
-    for _ in range(MAX_BOXES):
+    for _ in range(MAX_BOXES[len(names) - 1]):
         if not pending:
             return Found(distinct(found), regions(left_open))
         box = pending.pop()
@@ -77,21 +89,31 @@ def zeros(
                 pending.extend(_halves(box))
         elif verdict is not None:
             assert not isinstance(verdict, str)
-            found.append(verdict)
+            found.extend([verdict] if inside(verdict, within) else [])
             if most is not None and len(found) > most and len(distinct(found)) > most:
                 return None
-    hunted = distinct([*found, *_hunted(system, width, len(names))])
+    hunted = distinct([*found, *_hunted(system, within)])
     if most is not None and len(hunted) > most:
         return None
-    return Found(hunted, regions([*left_open, *pending]))
+    return Found(hunted, regions([*left_open, *pending]), not pending)
 
 
-def _hunted(system: System, width: float, n: int) -> Iterator[tuple[float, ...]]:
+def inside(point: Sequence[float], within: Box) -> bool:
+    """Whether a point lies in a box, its faces included."""
+    return all(
+        low - ON_EDGE <= value <= high + ON_EDGE for value, (low, high) in zip(point, within, strict=True)
+    )
+
+
+def _hunted(system: System, within: Box) -> Iterator[tuple[float, ...]]:
     """Zeros that Newton's steps lead to from a grid of starts, each certified in a small box of its own."""
-    for start in product(np.linspace(-0.93 * width, 0.93 * width, STARTS), repeat=n):
+    count = STARTS[len(within) - 1]
+    axes = [np.linspace(low + 0.035 * (high - low), high - 0.035 * (high - low), count)
+            for low, high in within]  # fmt: skip
+    for start in product(*axes):
         with suppress(np.linalg.LinAlgError, DomainError, OverflowError), np.errstate(all="ignore"):
             x = polished(system, start)
-            if np.all(np.isfinite(x)) and max(map(abs, x)) <= width:
+            if np.all(np.isfinite(x)) and inside(x, within):
                 verdict = _examined(system, tuple((v - AROUND, v + 1.1 * AROUND) for v in x))
                 if isinstance(verdict, tuple):
                     yield verdict
@@ -159,7 +181,7 @@ def _krawczyk(system: System, box: Box, balls: list[Any]) -> tuple[float, ...] |
     here = [f(*points) for f in system.exact[0]]
     slopes = [[d(*balls) for d in row] for row in system.exact[1]]
     n = range(len(box))
-    inside = True
+    within = True
     for i in n:
         image = points[i] - sum((_number(inverse[i][k]) * here[k] for k in n), start=_ball(0, 0))
         for j in n:
@@ -170,8 +192,9 @@ def _krawczyk(system: System, box: Box, balls: list[Any]) -> tuple[float, ...] |
         low, high = float(image.lower()), float(image.upper())
         if high < box[i][0] or low > box[i][1]:
             return None
-        inside = inside and box[i][0] < low and high < box[i][1]
-    return polished(system, center) if inside else "split"
+        within = within and box[i][0] < low and high < box[i][1]
+    zero = polished(system, center) if within else center
+    return zero if within and inside(zero, box) else "split"
 
 
 def polished(system: System, start: Sequence[float]) -> tuple[float, ...]:

@@ -121,7 +121,7 @@ def test_the_search_of_a_box_comes_to_an_end(text: str, count: int) -> None:
     formula = read(text)
     found = systems([factored(differentiate(formula, name), "xy") for name in "xy"])
     assert found is not None
-    results = [roots.zeros(system, "xy", 10.0) for system in found]
+    results = [roots.zeros(system, "xy", roots.cube(10, 2)) for system in found]
     assert not any(result is None or result.left_open for result in results)
     assert len(roots.distinct([z for result in results if result for z in result.zeros])) == count
 

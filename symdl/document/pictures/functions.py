@@ -83,7 +83,8 @@ def _stationary(
         tuple(float(v) for value in row["point"].values() for v in np.ravel(value)) for row in answer.table
     ]
     seen = [*points, *(() if any(place for _, place in entries) else tried(sheet, answer, names))]
-    reaches = [_around([point[k] for point in seen]) for k in range(len(names))]
+    own = _own_box(sheet, answer)
+    reaches = own or [_around([point[k] for point in seen]) for k in range(len(names))]
     axes = [sheet.math(leaf(str(entry_label(name, place)))) for name, place in entries]
     told = words(sheet.say("picture.told_stationary", of=leaf(answer.of)))
     kinds = [str(row["kind"]) for row in answer.table]
@@ -109,6 +110,13 @@ def _stationary(
         function, (reaches[0], reaches[1]), (axes[0], axes[1]), told, Overlay(caption, marks=marks)
     )
     return limited(sheet, drawn, found, entries)
+
+
+def _own_box(sheet: Sheet, answer: Answer) -> Sequence[Place]:
+    """The box that the author names, the sides of the picture."""
+    step = next((step for step in sheet.derivation.steps if step.id == f"{answer.id}.points"), None)
+    own = None if step is None else step.because.facts.get("own")
+    return () if own is None else tuple(own.box)
 
 
 def tried(sheet: Sheet, answer: Answer, names: Sequence[str]) -> Iterator[tuple[float, ...]]:

@@ -1,11 +1,13 @@
-"""This module solves systems exactly by SymPy, in a process of its own that is stopped when it takes long.
+"""This module solves systems exactly by SymPy, in a process of its own that ends itself after so much work.
 
-Formulas go in and come out as trees; the other process builds SymPy's objects from them, so no text is
-ever read as code.
+The work is counted in calls of functions, with fixed seeds, so what is solved does not depend on how fast or
+how busy a machine is. Formulas go in and come out as trees; the other process builds SymPy's objects from
+them, so no text is ever read as code.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -14,15 +16,15 @@ from contextlib import suppress
 from itertools import product
 from math import prod
 from subprocess import PIPE
-from time import monotonic
 from typing import Any
 
 from symdl.core.polynomials import TooLong, degree, is_polynomial, polynomial
 from symdl.formula.tree import Node
 from symdl.formula.tree import names as names_in
 
-SECONDS = 6  # of computing; on a busy machine these take longer
-WAITED = 4 * SECONDS
+CALLS = 2_000_000  # of functions, of work that is done for a system; a few seconds
+SEED = 0  # of SymPy's random tests, and of the order of its sets
+SECONDS, WAITED = 120, 900  # of computing, and in all: guards far beyond the calls, of one that never ends
 MAX_DEGREE = 4  # of separate equations in one name each, which have roots in closed form
 MAX_BEZOUT = 6  # solutions that a polynomial system may have to be solved without a process of its own
 MAX_SOLUTIONS = 100
@@ -33,7 +35,7 @@ Solution = dict[str, Node]  # a name that is missing is free
 
 
 def solved(equations: Sequence[Node], names: Sequence[str]) -> tuple[Solution, ...] | None:
-    """The real solutions of a system, None where SymPy finds none in closed form in time."""
+    """The real solutions of a system, None where SymPy finds none in closed form within its calls."""
     return begun(equations, names)()
 
 
@@ -41,18 +43,18 @@ def begun(equations: Sequence[Node], names: Sequence[str]) -> Callable[[], tuple
     """The same, under way in a process of its own; what comes back waits for the end of it."""
     if easy(equations, names):
         return lambda: solve_here(equations, names)
-    start = monotonic()
     run = subprocess.Popen(
-        [sys.executable, "-m", __name__], stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL
-    )
+        [sys.executable, "-m", __name__], stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONHASHSEED": str(SEED)},
+    )  # fmt: skip
     assert run.stdin is not None
     with run.stdin as pipe:
-        pipe.write(pickle.dumps((tuple(equations), tuple(names))))
+        pipe.write(pickle.dumps((tuple(equations), tuple(names), CALLS)))
     run.stdin = None
 
     def ended() -> tuple[Solution, ...] | None:
         try:
-            out, _ = run.communicate(timeout=max(0.1, WAITED - (monotonic() - start)))
+            out, _ = run.communicate(timeout=WAITED)
         except subprocess.TimeoutExpired:
             run.kill()
             run.communicate()
@@ -135,20 +137,32 @@ def _solution(result: Any, unknown: Sequence[Any]) -> Solution:
     return found
 
 
-def _limited() -> None:
-    """Let the system end this process after its time of computing, where the system can."""
+def _limited(calls: int) -> None:
+    """Let this process end after its calls, and where the system can, after far too much computing."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    left = iter(range(calls))
+
+    def called(*_: Any) -> None:
+        if next(left, None) is None:
+            os._exit(1)
+
+    sys.settrace(called)
 
 
 def _main() -> None:
-    _limited()
+    import sympy.core.random
+
     import symdl.models  # noqa: F401  (the functions that formulas may call)
 
-    equations, names = pickle.loads(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(pickle.dumps(solve_here(equations, names)))
+    sympy.core.random.seed(SEED)
+    equations, names, calls = pickle.loads(sys.stdin.buffer.read())
+    _limited(calls)
+    found = solve_here(equations, names)
+    sys.settrace(None)
+    sys.stdout.buffer.write(pickle.dumps(found))
 
 
 if __name__ == "__main__":

@@ -20,15 +20,21 @@ from symdl.core.function import POINTWISE
 from symdl.core.polynomials import TooLong, is_polynomial, polynomial
 from symdl.derivation.convexity.bounding import sign_everywhere
 from symdl.derivation.convexity.stationary import Point
-from symdl.errors import ProblemError
 from symdl.formula.tree import ZERO, Apply, Name, Node, number, substitute
 from symdl.formula.walking import walk
 from symdl.problems.answering import exact_roots
 from symdl.problems.answering.borders import edges, place_of
 from symdl.problems.answering.conditions import Factored, factored, systems
+from symdl.problems.answering.searching import (
+    BOXES,
+    MAX_POINTS,
+    MAX_SEARCHED,
+    Searched,
+    Sides,
+    searched,
+    too_many,
+)
 
-BOXES = (10, 5, 2, 1)  # the interval search looks between -10 and 10, in less where that is full of points
-MAX_POINTS = 50  # that are still read
 SIMPLE = 12  # the largest denominator of a point that is guessed
 MAX_GUESSES = 4
 NOTHING = 1e-15  # beside the box that is searched
@@ -37,7 +43,6 @@ STEP, JUMP = 1e-5, 1e-2  # to each side of a kink, and by how much a condition c
 SWITCHES = ("sign", "where", "floor")
 MAX_REGIONS = 4  # that are told apart
 NEAR = 5e-4  # around a singular point, where no box can be decided
-MAX_SEARCHED = 2  # variables of an interval search beside an exact solution
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,17 @@ class Findings:
     reach: str
     left_open: tuple[roots.Box, ...] = ()
     closed: bool = True  # algebra came to an end
-    box: int = BOXES[0]
+    searched: Searched | None = None  # where a box was searched
+    total: int = 0  # points in and outside of one's own box, where all are known
     products: tuple[Factored, ...] = ()  # the conditions, where they were taken apart
     kinks: tuple[Mapping[str, Node], ...] = ()  # places where a condition jumps over zero
     edges: tuple[Mapping[str, Node], ...] = ()  # of the domain, to which a slope grows beyond all bounds
 
 
-def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
-    """All points where some formulas vanish together: exactly where possible, else certified in a box."""
+def findings(slopes: Sequence[Node], by: Sequence[str], own: Sides | None = None) -> Findings:
+    """All points where some formulas vanish together: exactly where possible, else certified in a box, which
+    may be one's own.
+    """
     if any(map(sign_everywhere, slopes)):
         return Findings((), "everywhere")
     if all(slope == ZERO for slope in slopes):
@@ -64,8 +72,9 @@ def findings(slopes: Sequence[Node], by: Sequence[str]) -> Findings:
     found = [elimination.real_zeros(system, by) for system in (cases if products else [slopes])]
     ended = [each for each in found if each is not None and not each.left_open]
     if len(ended) == len(found) and sum(len(each.zeros) for each in ended) <= MAX_POINTS:
-        return _eliminated(ended, slopes, by, products)
-    return replace(_in_a_box(slopes, cases, by), products=products)
+        everywhere = _eliminated(ended, slopes, by, products)
+        return everywhere if own is None else _inside(everywhere, own)
+    return replace(_in_a_box(slopes, cases, by, own), products=products)
 
 
 def _apart(slopes: Sequence[Node], by: Sequence[str]) -> tuple[tuple[Factored, ...], list[tuple[Node, ...]]]:
@@ -81,27 +90,30 @@ def _apart(slopes: Sequence[Node], by: Sequence[str]) -> tuple[tuple[Factored, .
     return (products if any(each.split for each in products) else ()), cases
 
 
-def _in_a_box(slopes: Sequence[Node], systems: Sequence[Sequence[Node]], by: Sequence[str]) -> Findings:
+def _in_a_box(
+    slopes: Sequence[Node], systems: Sequence[tuple[Node, ...]], by: Sequence[str], own: Sides | None
+) -> Findings:
     """What algebra finds, and every other zero in a box."""
     solving = exact_roots.begun(slopes, by)
-    early = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else _searched(systems, by)
+    first = None if exact_roots.easy(slopes, by) or len(by) > MAX_SEARCHED else searched(systems, by, own)
     exact = solving()
     points = _exact_points(exact or (), slopes, by)
     if exact is not None and (exact_roots.separate(slopes) or any(point.free for point in points)):
-        return Findings(tuple(points), "everywhere")
+        everywhere = Findings(tuple(points), "everywhere")
+        return everywhere if own is None else _inside(everywhere, own)
     if len(by) > MAX_SEARCHED:
         return Findings(tuple(points), "unknown", closed=exact is not None)
-    box, search = early or _searched(systems, by)
-    if search is None:
-        raise ProblemError("problem.too_many_points", box=box, limit=MAX_POINTS)
-    points = [point for point in points if max(map(abs, point.at.values())) <= box or box == BOXES[0]]
+    search = first or searched(systems, by, own)
+    if search.found is None:
+        raise too_many(own)
+    points = [point for point in points if search.cube == BOXES[0] or _within(point, search.box)]
     fresh = [
         _simple(zero, slopes, by) or Point(dict(zip(by, map(_settled, zero), strict=True)), None)
-        for zero in search.zeros
+        for zero in search.found.zeros
     ]
     points.extend(p for p in fresh if not any(_same(p, q) for q in points) and _defined(p, slopes))
-    points.extend(_guesses(search.left_open, points, slopes, by))
-    left_open = [place for place in search.left_open if not any(_near(place, point) for point in points)]
+    points.extend(_guesses(search.found.left_open, points, slopes, by))
+    left_open = [place for place in search.found.left_open if not any(_near(place, p) for p in points)]
     small = [place for place in left_open if max(high - low for low, high in place) < STEP]
     jumps = [place for place in small if _jumps(roots.middle(place), slopes, by)]
     ends = edges(left_open, slopes, by)
@@ -109,8 +121,20 @@ def _in_a_box(slopes: Sequence[Node], systems: Sequence[Sequence[Node]], by: Seq
     kinks = tuple(_place(roots.middle(place), slopes, by) for place in jumps)
     if len(left_open) > MAX_REGIONS:
         left_open = [roots.around(left_open)]
-    ordered = tuple(sorted(points, key=_key))
-    return Findings(ordered, "box", tuple(left_open), exact is not None, box, (), kinks, tuple(ends.values()))
+    return Findings(
+        tuple(sorted(points, key=_key)), "box", tuple(left_open), exact is not None, search, kinks=kinks,
+        edges=tuple(ends.values()),
+    )  # fmt: skip
+
+
+def _inside(found: Findings, own: Sides) -> Findings:
+    """Of all points those in one's own box."""
+    kept = tuple(point for point in found.points if _within(point, own.box))
+    return replace(found, points=kept, reach="within", total=len(found.points))
+
+
+def _within(point: Point, box: roots.Box) -> bool:
+    return roots.inside(tuple(point.at.values()), box)
 
 
 def _defined(point: Point, slopes: Sequence[Node]) -> bool:
@@ -135,21 +159,6 @@ def _eliminated(
     told = (easy or products) and all(point.exact is not None for point in points)
     reach = "everywhere" if told else "eliminated"
     return Findings(tuple(sorted(points, key=_key)), reach, products=products)
-
-
-def _searched(systems: Sequence[Sequence[Node]], by: Sequence[str]) -> tuple[int, roots.Found | None]:
-    """The zeros in the largest box that is not too full of them, with that box; none where all are."""
-    for box in BOXES:
-        found = [roots.zeros(system, by, box, MAX_POINTS) for system in systems]
-        ended = [each for each in found if each is not None]
-        if len(ended) == len(found):
-            together = roots.Found(
-                roots.distinct([zero for each in ended for zero in each.zeros]),
-                roots.regions([region for each in ended for region in each.left_open]),
-            )
-            if len(together.zeros) <= MAX_POINTS:
-                return box, together
-    return BOXES[-1], None
 
 
 def _settled(value: float) -> float:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import multiplied_out
-from symdl.checking import roots
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Kind
-from symdl.derivation.convexity.stationary import Point, Verdict, classified, decimal
+from symdl.derivation.convexity.stationary import Point, Verdict, classified
+from symdl.derivation.convexity.stationary import decimal as exactly
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
@@ -20,17 +19,16 @@ from symdl.formula.tree import (
     Array,
     Compare,
     Name,
-    Negate,
     Node,
     Partial,
     names,
-    number,
     plus,
     substitute,
 )
-from symdl.problems.answering import exact_roots
-from symdl.problems.answering.finding import BOXES, MAX_POINTS, Findings, findings
+from symdl.problems.answering.finding import Findings, findings
+from symdl.problems.answering.reaching import decimal, shaped, told
 from symdl.problems.answering.scalars import given_numbers, kind_of, one_formula, scalar_variables, slopes
+from symdl.problems.answering.searching import Sides, no_box, own_sides
 from symdl.problems.names import declared
 from symdl.text import Text
 
@@ -43,10 +41,13 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     if ask.subject_to:
         from symdl.problems.answering import constrained
 
+        no_box(ask)
         yield from constrained.constrained(solver, ask)
         return
     of = declared(ask.of)
     wanted = [solver.named(name) for name in ask.wanted]
+    if any(var.shape for var in wanted):
+        no_box(ask)
     if len(wanted) == 1 and len(wanted[0].shape) == 1:
         from symdl.problems.answering import stationary_arrays
 
@@ -68,6 +69,7 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     if names(formula) - set(by) - given_numbers(solver, by).keys() - {"pi", "e"}:
         from symdl.problems.answering import stationary_symbols, stationary_systems
 
+        no_box(ask)
         body = substitute(formula, given_numbers(solver, by))
         if len(by) == 1:
             yield from stationary_symbols.stationary(solver, of, by[0], body, found.id)
@@ -78,10 +80,13 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     first = slopes(solver, of, by, formula, found.id)
     second = [[multiplied_out(differentiate(slope, name)) for name in by] for slope in first]
     given = given_numbers(solver, by)
-    results = findings([substitute(slope, given) for slope in first], by)
+    own = own_sides(ask, by)
+    results = findings([substitute(slope, given) for slope in first], by, own)
     known = [[substitute(entry, given) for entry in row] for row in second]
     verdicts = [classified(substitute(formula, given), known, point) for point in results.points]
-    scribe = _Scribe(found.id, of, by, claim, results, kind_of(formula, by[0]))
+    shape = shaped(solver, of, by, found.id, results)
+    solver.steps.extend([shape] if shape else [])
+    scribe = _Scribe(found.id, of, by, claim, results, kind_of(formula, by[0]), own, shape)
     solver.steps.extend(scribe.steps(first, second, verdicts))
     rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
     yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
@@ -103,10 +108,12 @@ class _Scribe:
     """Writes the steps of one question."""
 
     def __init__(
-        self, id: str, of: str, by: Sequence[str], claim: Any, results: Findings, kind: Kind
-    ) -> None:
+        self, id: str, of: str, by: Sequence[str], claim: Any, results: Findings, kind: Kind,
+        own: Sides | None, shape: Step | None,
+    ) -> None:  # fmt: skip
         self.id, self.of, self.by, self.claim, self.results = id, of, by, claim, results
         self.kind: Kind = kind
+        self.own, self.shape = own, shape
 
     def steps(
         self, slopes: Sequence[Node], second: Sequence[Sequence[Node]], verdicts: Sequence[Verdict]
@@ -160,18 +167,11 @@ class _Scribe:
         """The solutions of the conditions, one a row, or the word that there is none."""
         points, names = self.results.points, Array(tuple(map(Name, self.by)))
         free = tuple(dict.fromkeys(Name(name) for point in points for name in point.free))
-        key = f"{'solved' if points else 'none'}_{self.results.reach}"
-        key = "solved_free" if free else "open" if self.results.left_open else key
-        if self.results.reach == "box" and not self.results.closed:
-            key = f"{key}_tried"
-        if self.results.reach == "box" and self.results.box != BOXES[0]:
-            key = "open_many" if self.results.left_open else "solved_many"
-        facts = {
-            "seconds": exact_roots.SECONDS,
-            "count": len(points), "box": self.results.box, "wide": BOXES[0], "limit": MAX_POINTS,
-            **self._open(), "free": free, "points": points,
-            "slopes": tuple(slopes),
-        }  # fmt: skip
+        key, facts = told(self.results, self.by, self.own)
+        if self.shape is not None:
+            key = f"solved_{self.shape.because.facts['jensen']}{'' if self.results.closed else '_tried'}"
+            uses = (*uses, self.shape.id)
+        facts |= {"free": free, "points": points, "slopes": tuple(slopes)}
         rows: list[Any] = [
             Array(tuple(each.values()))
             for point in points for each in (point.families or (_printed(point),))
@@ -198,20 +198,12 @@ class _Scribe:
         facts = {"places": self.results.edges}
         return self._step(f"{self.id}.edges", "edges", facts, uses, Array(tuple(map(Name, self.by))), *rows)
 
-    def _open(self) -> dict[str, Any]:
-        """The middles of the regions that stayed open, and how far these reach to each side."""
-        regions = self.results.left_open
-        centers = [tuple(map(_rounded, roots.middle(region))) for region in regions]
-        sides = [(high - low) / 2 for region in regions for low, high in region]
-        places = tuple(Array(center) if len(center) > 1 else center[0] for center in centers)
-        return {"places": places, "radius": _rounded(max(sides, default=0.0))}
-
     def _point(self, k: int, point: Point, verdict: Verdict) -> Step:
         where = tuple(Compare("=", Name(name), node) for name, node in _printed(point).items())
         facts = {
             "of": leaf(self.of), "where": where, "kind": verdict.kind,
             "eigenvalues": verdict.eigenvalues, "value": verdict.value,
-            "direction": Array(tuple(map(decimal, verdict.direction))) if verdict.direction else None,
+            "direction": Array(tuple(map(exactly, verdict.direction))) if verdict.direction else None,
             "order": verdict.order, "point": point,
         }  # fmt: skip
         facts |= self._curved(point, verdict)
@@ -258,15 +250,4 @@ def _printed(point: Point) -> dict[str, Node]:
     """The coordinates as they are printed: exact ones as formulas, others to ten digits."""
     if point.exact is not None:
         return dict(point.exact)
-    return {name: _decimal(value) for name, value in point.at.items()}
-
-
-def _rounded(value: float) -> Node:
-    """A float to three digits."""
-    return _decimal(float(f"{value:.2e}"))
-
-
-def _decimal(value: float) -> Node:
-    """A float as a decimal number of ten digits."""
-    size = f"{abs(value):.10g}"
-    return Negate(number(Fraction(size), size)) if value < 0 else number(Fraction(size), size)
+    return {name: decimal(value) for name, value in point.at.items()}

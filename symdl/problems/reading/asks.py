@@ -21,6 +21,7 @@ from symdl.problems.reading.fields import (
     Order,
     Rule,
     Several,
+    Sides,
     Size,
     Text,
     Texts,
@@ -117,13 +118,18 @@ class TaylorAsk(AtAsk):
 
 
 class StationaryAsk(RunAsk):
-    """The points where the gradient is zero, classified."""
+    """The points where the gradient is zero, classified.
+
+    In a `box`, as `{x = [-3, 3], y = [0, 5]}` or one pair of numbers for every variable, all of them are
+    listed; without one, all there are where algebra ends, else those of a box around 0 that is stated.
+    """
 
     kind = "stationary"
     joint = True
     of: Text = Field(alias="stationary")
     method: Text | None = None
     subject_to: Texts | None = None
+    box: Sides | None = None
 
 
 class MinimizeAsk(RunAsk, RuleSettings, SearchSettings):

@@ -211,6 +211,13 @@ def bounds(value: object) -> tuple[Any, ...]:
     return found
 
 
+def sides(value: object) -> Any:
+    """The sides of a box: two numbers for every variable, or a table with two for each."""
+    if isinstance(value, Mapping):
+        return {name(key): _item(item, key, bounds) for key, item in value.items()}
+    return bounds(value)
+
+
 def flag(value: object) -> bool:
     """Yes or no."""
     if not isinstance(value, bool):
@@ -237,6 +244,7 @@ Points = Annotated[Any, PlainValidator(points)]
 Rate = Annotated[Any, PlainValidator(rate)]
 Several = Annotated[tuple[Any, ...], PlainValidator(several)]
 Bounds = Annotated[tuple[Any, ...], PlainValidator(bounds)]
+Sides = Annotated[Any, PlainValidator(sides)]
 Flag = Annotated[bool, PlainValidator(flag)]
 
 if TYPE_CHECKING:
