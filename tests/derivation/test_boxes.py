@@ -34,7 +34,7 @@ def solutions(solved: symdl.Solved) -> Any:
 
 
 def test_all_points_of_a_box_of_ones_own() -> None:
-    """cos x = -1/2 four times between 0 and 4π."""
+    """The cosine is -1/2 four times between 0 and 4π."""
     solved = boxed("sin(x) + x/2", "x", [0, "4 pi"])
     assert [x for (x,) in points(solved)] == pytest.approx([k * pi / 3 for k in (2, 4, 8, 10)], abs=1e-6)
     step = solutions(solved)
@@ -96,7 +96,7 @@ def test_a_box_of_three_variables_is_searched_to_its_end() -> None:
     )
     found = searched([system], ("x", "y", "z")).found
     assert found is not None and found.ended
-    assert found.zeros == found.left_open == ()
+    assert not found.zeros and not found.left_open
 
 
 def test_parts_without_a_common_variable_are_searched_apart() -> None:

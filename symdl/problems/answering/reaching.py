@@ -16,7 +16,7 @@ from symdl.problems.answering.searching import BOXES, MAX_POINTS, Sides
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 
 def told(results: Findings, by: Sequence[str], own: Sides | None = None) -> tuple[str, dict[str, Any]]:

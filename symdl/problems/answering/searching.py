@@ -132,14 +132,15 @@ def _of_one(system: Equations, by: Sequence[str], box: roots.Box) -> roots.Found
         return None
     order = [name for _, own in parts for name in own]
     place = [order.index(name) for name in by]
-    zeros, left_open = [], []
+    zeros: list[tuple[float, ...]] = []
+    left_open: list[roots.Box] = []
     for choice in product(*([*each.zeros, *each.left_open] for each in solved)):
-        flat = [value for part in choice for value in part]
-        if all(isinstance(value, float) for value in flat):
-            zeros.append(tuple(flat[k] for k in place))
+        flat: list[Any] = [value for part in choice for value in part]
+        values = [flat[k] for k in place]
+        if all(isinstance(value, float) for value in values):
+            zeros.append(tuple(values))
         else:
-            around = [value if isinstance(value, tuple) else (value, value) for value in flat]
-            left_open.append(tuple(around[k] for k in place))
+            left_open.append(tuple(v if isinstance(v, tuple) else (v, v) for v in values))
     return roots.Found(tuple(sorted(zeros)), tuple(left_open), all(each.ended for each in solved))
 
 
@@ -152,7 +153,7 @@ def apart(system: Equations, by: Sequence[str]) -> list[tuple[Equations, tuple[s
     """
     groups: list[tuple[Equations, set[str]]] = []
     for equation in system:
-        used = names(equation) & set(by)
+        used = set(names(equation)) & set(by)
         joined = [group for group in groups if group[1] & used]
         groups = [group for group in groups if not group[1] & used]
         equations = (*(each for other, _ in joined for each in other), equation)
