@@ -22,6 +22,7 @@ from symdl.derivation.convexity.composing import curve
 from symdl.derivation.convexity.inequalities import Vector, contradiction, eliminated, semidefinite
 from symdl.derivation.convexity.isolating import isolated
 from symdl.derivation.convexity.minors import determinant
+from symdl.derivation.convexity.polytopes import Quadratic
 from symdl.formula.tree import ZERO, Name, Node, plus, substitute, times
 
 Solve = Callable[[Sequence[Node], Sequence[str]], "tuple[dict[str, Node], ...] | None"]
@@ -108,6 +109,25 @@ class Standard:
             return False
         matrix = self.quadratic(constraints[0])
         return all(determinant([row[:k] for row in matrix[:k]]) > 0 for k in range(1, len(matrix) + 1))
+
+    @cached_property
+    def program(self) -> Quadratic | None:
+        """The matrices of a quadratic objective with linear constraints."""
+        if self.kind == "general":
+            return None
+        matrix = tuple(map(tuple, self.quadratic(self.objective)))
+        below, equal = (tuple(map(self.linear, rows)) for rows in (self.inequalities, self.equations))
+        return Quadratic(matrix, self.linear(self.objective)[0], below, equal)
+
+    @cached_property
+    def polytope(self) -> bool:
+        """Whether the constraints are linear and leave a bounded set, on which the objective is smooth."""
+        constraints = (*self.inequalities, *self.equations)
+        if any(self.order(node) not in (0, 1) for node in constraints) or self.order(self.objective) is None:
+            return False
+        none = (Fraction(0),) * len(self.by)
+        below, equal = (tuple(map(self.linear, rows)) for rows in (self.inequalities, self.equations))
+        return Quadratic((none,) * len(self.by), none, below, equal).bounded
 
     @cached_property
     def empty(self) -> Vector | None:

@@ -31,7 +31,7 @@ from symdl.formula.tree import (
     times,
 )
 from symdl.problems.answering.closed_forms import closed_forms
-from symdl.problems.answering.qualification import abnormal, lowest
+from symdl.problems.answering.concluding import conclusion, number_of
 from symdl.problems.answering.scalars import given_numbers, one_formula, scalar_variables
 from symdl.problems.answering.second_lines import second_line
 from symdl.problems.given import given_value
@@ -72,7 +72,7 @@ def constrained(solver: Solver, ask: Any) -> Iterator[Answer]:
         raise ProblemError("problem.too_many_constraints", count=len(below), limit=limit)
     order = sorted(constraints, key=lambda item: item[0] == "=")
     written = tuple(node for _, _, node in order)
-    scribe = _Scribe(solver, ask, of, found.id, standard, upward, written)
+    scribe = Scribe(solver, ask, of, found.id, standard, upward, written)
     solver.steps.extend(scribe.steps())
     yield Answer(found.id, "stationary", ask.of, ",".join(by), table=tuple(scribe.table))
 
@@ -94,7 +94,7 @@ def _constraint(solver: Solver, text: str, by: tuple[str, ...]) -> tuple[str, No
     return node.relation, moved, written
 
 
-class _Scribe:
+class Scribe:
     """Writes the steps of one constrained problem."""
 
     def __init__(
@@ -126,20 +126,20 @@ class _Scribe:
         names = zip((*standard.multipliers, *standard.factors), dict(self._parts()), strict=True)
         front = negative(leaf(self.of)) if self.upward else leaf(self.of)
         total = plus(front, *(times(Name(m), Name(part), style="juxtaposed") for m, part in names))
-        yield self._step(
+        yield self.step(
             "lagrangian", "lagrangian", Name(LAGRANGIAN), (standard.lagrangian,), "standard", sum=total
         )
         for name, node in zip(standard.by, standard.conditions, strict=True):
             slope = Partial(Name(LAGRANGIAN), (Name(name),))
             tidy = condensed(node)
-            yield self._step(f"zero.{name}", "stationarity", slope, (tidy, ZERO), "lagrangian")
+            yield self.step(f"zero.{name}", "stationarity", slope, (tidy, ZERO), "lagrangian")
         if standard.inequalities:
             pairs = zip(standard.multipliers, standard.inequalities, strict=True)
             products = tuple(times(Name(m), g, style="juxtaposed") for m, g in pairs)
             facts = {"multipliers": tuple(map(Name, standard.multipliers))}
             left: Node = Array(products) if len(products) > 1 else products[0]
             zeros = Array((ZERO,) * len(products)) if len(products) > 1 else ZERO
-            yield self._step(
+            yield self.step(
                 "slackness", "slackness" if len(products) > 1 else "slackness_one", left, (zeros,), **facts
             )
         cases = list(standard.cases(closed_forms))
@@ -157,18 +157,18 @@ class _Scribe:
             yield step
             if second is not None:
                 yield self._second(k, case, second)
-        yield self._conclusion(cases)
+        yield conclusion(self, cases)
 
     def _standard(self) -> Iterator[Step]:
         standard = self.standard
         if self.upward:
-            yield self._step("upward", "upward", negative(leaf(self.of)), (standard.objective,))
+            yield self.step("upward", "upward", negative(leaf(self.of)), (standard.objective,))
         convex = "convex" if standard.convex else "any"
         order = {"lp": "lp", "qp": f"qp_{convex}", "general": f"general_{convex}"}[standard.kind]
         entries = {name: node for name, node in self._parts()}
         left = Array(tuple(map(Name, entries))) if len(entries) > 1 else Name(next(iter(entries)))
         right = Array(tuple(entries.values())) if len(entries) > 1 else next(iter(entries.values()))
-        yield self._step("standard", f"standard_{order}", left, (right,), written=self.written,
+        yield self.step("standard", f"standard_{order}", left, (right,), written=self.written,
             below=Compare("<=", Name("g"), ZERO), equal=Compare("=", Name("h"), ZERO),
         )  # fmt: skip
 
@@ -189,21 +189,16 @@ class _Scribe:
             Name(name) for name, node in parts
             if sign(node, start) > 0 or (name[0] == "h" and sign(node, start))
         ]  # fmt: skip
-        values = [self._number(substitute(node, start)) for _, node in parts]
+        values = [number_of(substitute(node, start)) for _, node in parts]
         left, right = self._columns([Name(name) for name, _ in parts], values)
         key = "infeasible" if broken else "feasible"
-        yield self._step("start", key, left, (right,), "standard", where=where, broken=tuple(broken),
+        yield self.step("start", key, left, (right,), "standard", where=where, broken=tuple(broken),
                          start=start)  # fmt: skip
 
     def _columns(self, left: list[Any], right: list[Node]) -> tuple[Node, Node]:
         if len(left) == 1:
             return left[0], right[0]
         return Array(tuple(left)), Array(tuple(right))
-
-    @staticmethod
-    def _number(node: Node) -> Node:
-        _, exact = number_at(node)
-        return node if exact is None else signed(exact)
 
     def _empty(self) -> Step:
         """The combination of constraints that nothing can satisfy."""
@@ -212,14 +207,14 @@ class _Scribe:
         weights = self.standard.combined(self.standard.empty)
         terms = [product(signed(w), Name(parts[k][0])) for k, w in weights]
         total = expanded(plus(*(times(signed(w), parts[k][1], style="juxtaposed") for k, w in weights)))
-        return self._step("empty", "empty", plus(*terms), (total,), "standard", weights=weights)
+        return self.step("empty", "empty", plus(*terms), (total,), "standard", weights=weights)
 
     def _impossible(self, k: int, bound: Fraction) -> Step:
         """A constraint whose left side is never zero or below."""
         name, node = list(self._parts())[k]
         stated = Compare(">=" if bound > 0 else "<=", Name(name), signed(bound))
         facts = {"bound": stated, "index": k, "by": bound}
-        return self._step("empty", "empty_bound", Name(name), (node,), "standard", **facts)
+        return self.step("empty", "empty_bound", Name(name), (node,), "standard", **facts)
 
     def _case(self, k: int, case: Case, second: Second | None, needed: bool) -> Step:
         standard = self.standard
@@ -238,7 +233,7 @@ class _Scribe:
         point = {name: case.values[name] for name in standard.by} if case.values else {}
         culprit: Node | None = None
         if case.fault == "infeasible":
-            value = self._number(substitute(standard.inequalities[case.culprit], point))
+            value = number_of(substitute(standard.inequalities[case.culprit], point))
             culprit = Compare("=", Name(f"g{case.culprit + 1}"), value)
         if case.fault == "negative":
             name = standard.multipliers[case.culprit]
@@ -247,7 +242,7 @@ class _Scribe:
             row = self._row(case, second)
             if not any(other["point"] == row["point"] for other in self.table):
                 self.table.append(row)
-        return self._step(
+        return self.step(
             f"case{k}", f"{'case' if standard.inequalities else 'only'}_{fault}", left, rows, case=case,
             culprit=culprit, condition=(*active, *idle), free=tuple(map(Name, case.free)),
             zero=tuple(Compare("=", Name(name), ZERO) for name in case.free),
@@ -257,7 +252,7 @@ class _Scribe:
         """What the second derivatives say along the active constraints."""
         names = tuple(Name(name) for name, _ in self._parts())
         key, left, rows, facts = second_line(second, self.standard.by, names, self._turned(second.kind))
-        return self._step(f"case{k}.second", key, left, rows, f"case{k}", second=second, at=case, **facts)
+        return self.step(f"case{k}.second", key, left, rows, f"case{k}", second=second, at=case, **facts)
 
     def _turned(self, kind: str) -> str:
         """What a point is for the problem as it was asked."""
@@ -282,57 +277,8 @@ class _Scribe:
             "decided_by": "second_order" if second else "kkt",
         }
 
-    def _conclusion(self, cases: list[Case]) -> Step:
-        standard = self.standard
-        uses = tuple(f"case{k}" for k, case in enumerate(cases, start=1) if case.fault == "kkt")
-        best = [case for case in cases if case.fault == "kkt"]
-        if not best:
-            return self._none(cases)
-        end = "maximum" if self.upward else "minimum"
-        compact = standard.compact and not any(c.fault == "unsolved" for c in cases)
-        if not compact and not {row["kind"] for row in self.table} & {end, "inconclusive"}:
-            return self._step("none", f"no_{end}", leaf(self.of), (), *uses)
-        case = min(
-            best, key=lambda c: number_at(standard.objective, {n: c.values[n] for n in standard.by})[0]
-        )
-        point = {name: case.values[name] for name in standard.by}
-        where = tuple(Compare("=", Name(name), node) for name, node in point.items())
-        direction = negative if self.upward else (lambda node: node)
-        value = self._number(direction(substitute(standard.objective, point)))
-        key = f"{end}_{'convex' if standard.convex else 'compact' if compact else 'candidate'}"
-        points = tuple(dict.fromkeys(Array(tuple(c.values[name] for name in standard.by)) for c in best))
-        every = Array(tuple(map(Name, standard.by)))
-        several = {"points": tuple(Compare("=", every, each) for each in points)} if len(points) > 1 else {}
-        key = f"{key}_several" if several and standard.convex else key
-        return self._step(
-            "best", key, leaf(self.of), (value,), *uses, where=where, point=point, count=len(best), **several,
-        )  # fmt: skip
-
-    def _none(self, cases: list[Case]) -> Step:
-        """What is known where no case gives a point."""
-        standard = self.standard
-        if any(case.fault == "unsolved" for case in cases):
-            return self._step("none", "unsolved", leaf(self.of), ())
-        if standard.kind == "lp":
-            return self._step("none", "unbounded", leaf(self.of), ())
-        places = abnormal(standard)
-        if places is None:
-            return self._step("none", "no_point", leaf(self.of), ())
-        if not places:
-            key = "no_point_empty" if standard.coercive else "no_point_regular"
-            return self._step("none", key, leaf(self.of), ())
-        least = lowest(standard, places)
-        every = Array(tuple(map(Name, standard.by)))
-        points = tuple(Compare("=", every, Array(tuple(place[n] for n in standard.by))) for place in least)
-        value = self._number(substitute(standard.objective, dict(least[0])))
-        value = self._number(negative(value)) if self.upward else value
-        end = "maximum" if self.upward else "minimum"
-        facts = {"points": points, "place": least[0]}
-        return self._step("none", f"no_point_{end}", leaf(self.of), (value,), **facts)
-
-    def _step(
-        self, part: str, key: str, left: Node, rows: tuple[Node, ...], *uses: str, **facts: Any
-    ) -> Step:
+    def step(self, part: str, key: str, left: Node, rows: tuple[Node, ...], *uses: str, **facts: Any) -> Step:
+        """A step of this problem."""
         because = Text(f"{RULE}{key}", {"of": leaf(self.of), **facts, "standard": self.standard,
                                         "upward": self.upward})  # fmt: skip
         ids = tuple(f"{self.id}.{use}" for use in uses)

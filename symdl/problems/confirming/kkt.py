@@ -17,6 +17,7 @@ from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.derivation.convexity.inequalities import contradiction
 from symdl.derivation.convexity.kkt import Case, Standard
+from symdl.derivation.convexity.polytopes import Outlook
 from symdl.derivation.step import Derivation, Step
 from symdl.formula.tree import ZERO, Array, Node, children, substitute
 from symdl.problems.answering.constrained import LAGRANGIAN, RULE
@@ -85,6 +86,8 @@ def _error(standard: Standard, step: Step, key: str, seed: int) -> float | None:
         return 0.0 if broken == (key == "infeasible") else 1.0
     if key == "unbounded":
         return 0.0 if _dual_is_empty(standard) else 1.0
+    if "outlook" in facts:
+        return _falls(standard, facts["outlook"])
     if "point" in facts:
         return _best(standard, facts, key, seed)
     if "place" in facts:
@@ -251,13 +254,31 @@ def _dual_is_empty(standard: Standard) -> bool:
     return contradiction(system) is not None
 
 
+def _falls(standard: Standard, outlook: Outlook) -> float:
+    """Whether all of a ray is feasible as far as its start is, and the objective falls by what is said."""
+    start, ray = outlook.start or (Fraction(0),) * len(standard.by), outlook.ray or ()
+    places = [
+        dict(zip(standard.by, [float(s + t * x) for s, x in zip(start, ray, strict=True)], strict=True))
+        for t in (-1, 0, 1)
+    ]
+    before, here, after = (
+        [_value(node, at) for node in (standard.objective, *standard.inequalities)] for at in places
+    )
+    equal = [abs(_value(node, places[2]) - _value(node, places[1])) for node in standard.equations]
+    grown = [b - a for a, b in zip(here[1:], after[1:], strict=True)]
+    if max([*grown, *equal], default=0.0) > CLOSE or (outlook.start and _broken(standard, places[1])):
+        return 1.0
+    change = after[0] - here[0] if outlook.start else (before[0] + after[0]) / 2 - here[0]
+    return abs(change - float(outlook.rate)) + (0.0 if outlook.rate < 0 else 1.0)
+
+
 def _best(standard: Standard, facts: Mapping[str, Any], key: str, seed: int) -> float:
     """Whether a feasible point nearby or far away is better than the one that should be best."""
     at = {name: _value(node) for name, node in facts["point"].items()}
     best = _value(standard.objective, at)
     if _broken(standard, at):
         return 1.0
-    if not key.endswith(("convex", "compact")):
+    if not key.removesuffix("_several").endswith(("convex", "compact", "polytope", "growing", "rising")):
         return 0.0
     random, worst = Random(seed), 0.0
     for k in range(SAMPLES):
