@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from symdl.core.indexing import evaluate
+from symdl.derivation.convexity.minors import pivots, semidefinite
 from symdl.errors import ProblemError
 from symdl.problems.problem import Given
 
@@ -34,30 +35,13 @@ def _orthogonal(rows: Rows) -> bool:
     )
 
 
-def _pivots(rows: Rows) -> list[Fraction] | None:
-    """The pivots of elimination with a symmetric matrix; None where a row with pivot 0 has other entries."""
-    work = [list(row) for row in rows]
-    found: list[Fraction] = []
-    while work:
-        (pivot, *right), *below = work
-        found.append(pivot)
-        if not pivot and any(right):
-            return None
-        work = [
-            [a - (first * b / pivot if pivot else 0) for a, b in zip(row, right, strict=True)]
-            for first, *row in below
-        ]
-    return found
-
-
 def _definite(rows: Rows) -> bool:
-    pivots = _pivots(rows) if _symmetric(rows) else None
-    return pivots is not None and min(pivots) > 0
+    found = pivots(rows) if _symmetric(rows) else None
+    return found is not None and min(found) > 0
 
 
 def _semidefinite(rows: Rows) -> bool:
-    pivots = _pivots(rows) if _symmetric(rows) else None
-    return pivots is not None and min(pivots) >= 0
+    return _symmetric(rows) and semidefinite(rows)
 
 
 DEFINITE, SEMIDEFINITE = "positive-definite", "positive-semidefinite"
@@ -98,12 +82,31 @@ def uphold(name: str, given: Given, facts: Sequence[str]) -> None:
     Traceback (most recent call last):
     symdl.errors.ProblemError: `x` is assumed to be `positive`, but the given value is not.
     """
+    rows = _rows(given)
+    for fact in facts:
+        if rows is not None and fact in HOLDS and not HOLDS[fact](rows):
+            raise ProblemError("problem.contradicted", name=name, fact=fact)
+
+
+def held(given: Given, fact: str) -> bool:
+    """Whether a fact holds of given rational numbers; a matrix has to be square where it is about one.
+
+    >>> from symdl.formula.tree import number
+    >>> held(Given((), (number(2),)), "positive")
+    True
+    """
+    rows = _rows(given)
+    about_matrices = fact in (DEFINITE, SEMIDEFINITE, "symmetric")
+    if rows is None or (about_matrices and (len(given.shape) != 2 or given.shape[0] != given.shape[1])):
+        return False
+    return HOLDS[fact](rows)
+
+
+def _rows(given: Given) -> list[list[Fraction]] | None:
+    """Given numbers row by row, None where one is not rational."""
     values = [evaluate(item) for item in given.items]
     known = [value for value in values if value is not None]
-    if len(known) < len(values) or len(given.shape) > 2:
-        return
+    if len(known) < len(values) or len(given.shape) > 2 or not known:
+        return None
     width = given.shape[-1] if given.shape else 1
-    rows = [known[k : k + width] for k in range(0, len(known), width)]
-    for fact in facts:
-        if fact in HOLDS and not HOLDS[fact](rows):
-            raise ProblemError("problem.contradicted", name=name, fact=fact)
+    return [known[k : k + width] for k in range(0, len(known), width)]

@@ -51,8 +51,10 @@ def _told(formula: str, by: str) -> tuple[set[str], set[str]]:
         let={"f": formula}, asks=[{"hessian": "f", "by": [by]}],
     )  # fmt: skip
     solved = symdl.derive(problem)
-    keys = {step.because.key.removeprefix("rule.hessian_").split("_")[0] for step in solved.derivation.steps}
-    return keys & {"convex", "concave"}, {check.outcome for check in solved.checks}
+    keys = [step.because.key.removeprefix("rule.hessian_") for step in solved.derivation.steps]
+    told = {key for key in keys if key.startswith(("not_convex", "not_concave"))}
+    told |= {key.split("_")[0] for key in keys if key.startswith(("convex", "concave"))}
+    return told, {check.outcome for check in solved.checks}
 
 
 @pytest.mark.parametrize("formula", CONVEX)
@@ -66,8 +68,11 @@ def test_concave_functions_are_told_so(formula: str) -> None:
 
 
 @pytest.mark.parametrize("formula", NEITHER)
-def test_nothing_is_told_of_functions_that_are_neither(formula: str) -> None:
-    assert _told(formula, NEITHER[formula]) == (set(), {"holds"})
+def test_functions_that_are_neither_are_shown_not_to_be_convex(formula: str) -> None:
+    told, outcomes = _told(formula, NEITHER[formula])
+    assert not told & {"convex", "concave"} and outcomes == {"holds"}
+    if NEITHER[formula] != "X":
+        assert "not_convex" in told
 
 
 def _given(rows: list[list[int]]) -> Given:

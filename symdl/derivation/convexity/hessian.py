@@ -40,11 +40,13 @@ MAX_ENTRIES = 64  # entries of a Hessian that are written one by one
 def hessian_steps(
     found: Hessian, id: str, of: str, values: Values, facts: Facts, chosen: Sequence[Chosen], signs: Signs,
     exact: Values, order: Order = "rows", vectors: Mapping[tuple[Var, Var], Node] | None = None,
+    proves: bool = True,
 ) -> tuple[list[Step], Answer]:  # fmt: skip
     """The steps of a Hessian and its answer: one line per block, then the matrix and its definiteness.
 
     `chosen` says what it is by: quantities, or entries of them. `vectors` are the blocks by matrices, written
-    as matrices with their entries in this order.
+    as matrices with their entries in this order. Of a function with kinks, or on a domain that is not convex,
+    a positive semidefinite Hessian `proves` nothing.
     """
     steps = _mirrored_once(
         [block_step(found, id, of, row, column, values) for row in found.by for column in found.by]
@@ -62,9 +64,9 @@ def hessian_steps(
     if len(found.by) == 1 and vectors:
         whole = _rowwise(found, next(iter(vectors.values())), order)[-1]
         formula = {"matrix": whole, **formula}
-        steps.extend(_convex_in_matrix(found, id, of, whole, signs, order))
+        steps.extend(_convex_in_matrix(found, id, of, whole, signs, order) if proves else ())
     elif "matrix" in formula:
-        steps.extend(convexity(found, id, of, formula["matrix"], signs))
+        steps.extend(convexity(found, id, of, formula["matrix"], signs) if proves else ())
         formula["matrix"] = next(iter(named.values()), formula["matrix"])
     verdict = definiteness(value) if value is not None else None
     rows = minors.rational(_matrix(found, exact, chosen, np.asarray)) if exact else None

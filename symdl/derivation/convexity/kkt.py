@@ -18,7 +18,7 @@ from symdl.core.constants import number_at
 from symdl.core.differentiation import differentiate
 from symdl.core.polynomials import Monomial, Polynomial, TooLong, is_polynomial, polynomial
 from symdl.derivation.convexity.bounding import bounds
-from symdl.derivation.convexity.composing import curve
+from symdl.derivation.convexity.composing import scalar_curve
 from symdl.derivation.convexity.inequalities import Vector, contradiction, eliminated, semidefinite
 from symdl.derivation.convexity.isolating import isolated
 from symdl.derivation.convexity.minors import determinant
@@ -99,7 +99,7 @@ class Standard:
         order = self.order(node)
         if order is not None and order <= 2:
             return semidefinite(self.quadratic(node))
-        return curve(node, self.by) in ("convex", "affine", "constant")
+        return scalar_curve(node, self.by) in ("convex", "affine", "constant")
 
     @cached_property
     def compact(self) -> bool:

@@ -56,6 +56,34 @@ def leading_minors(rows: Rows) -> tuple[Fraction, ...]:
     return tuple(determinant([row[:k] for row in rows[:k]]) for k in range(1, len(rows) + 1))
 
 
+def pivots(rows: Rows) -> list[Fraction] | None:
+    """The pivots of elimination with a symmetric matrix; None where a row with pivot 0 has other entries."""
+    work = [list(row) for row in rows]
+    found: list[Fraction] = []
+    while work:
+        (pivot, *right), *below = work
+        found.append(pivot)
+        if not pivot and any(right):
+            return None
+        work = [
+            [a - (first * b / pivot if pivot else 0) for a, b in zip(row, right, strict=True)]
+            for first, *row in below
+        ]
+    return found
+
+
+def semidefinite(rows: Rows) -> bool:
+    """Whether a symmetric matrix is positive semidefinite: no pivot of its elimination is negative.
+
+    >>> semidefinite([[Fraction(1), Fraction(1)], [Fraction(1), Fraction(1)]])
+    True
+    >>> semidefinite([[Fraction(0), Fraction(1)], [Fraction(1), Fraction(0)]])
+    False
+    """
+    found = pivots(rows)
+    return found is not None and min(found, default=Fraction(0)) >= 0
+
+
 def verdict(minors: Sequence[Fraction]) -> str | None:
     """What Sylvester's criterion says: positive, negative, indefinite, None where it does not decide.
 

@@ -15,7 +15,7 @@ from symdl.errors import DomainError, ShapeError
 from symdl.formula.tree import Node
 from symdl.problems import bounds
 from symdl.problems.answering.curving_lines import further, without_entries
-from symdl.problems.answering.looking import signs_of
+from symdl.problems.answering.looking import signs_of, smoothly
 from symdl.problems.answering.questions import entries_of, located, point_of, wanted
 from symdl.problems.given import at_point, numbers_of
 
@@ -63,11 +63,10 @@ def hessian(solver: Solver, ask: Any) -> Iterator[Answer]:
         exactly(solver, ask, found.graph, complete),
         solver.problem.conventions.vec,
         vectors(solver, found, graph, of, chosen),
+        smoothly(solver, str(of.name), sources),
     )
     solver.steps.extend(steps)
-    solver.steps.extend(
-        further(solver, graph, of, chosen, ids.id, any("_convex" in step.because.key for step in steps))
-    )
+    solver.steps.extend(further(solver, graph, of, chosen, ids.id, steps))
     yield Answer(
         ids.id,
         "hessian",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from symdl.core.graph import Graph, Var
@@ -14,7 +15,8 @@ from symdl.derivation.convexity.lines import bending, bending_step, line
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.vectorizing.second import second_by_vec
 from symdl.formula.tree import Apply, Name, Transpose, times
-from symdl.problems.answering.looking import signs_of
+from symdl.problems.answering.bending import bending_steps
+from symdl.problems.answering.looking import judges_of, signs_of, smoothly
 from symdl.text import Text
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 def bent(solver: Solver, graph: Graph, of: Var, all_by: Sequence[Var], id: str) -> Iterator[Step]:
     """That a function of a symmetric positive definite matrix is convex or concave, where that is seen."""
     by = all_by[0]
-    if len(all_by) > 1 or "positive-definite" not in solver.problem.facts.get(str(by.name), ()):
+    named = "positive-definite" in solver.problem.facts.get(str(by.name), ())
+    if len(all_by) > 1 or not named or not smoothly(solver, str(of.name), all_by):
         return
     found = line(graph, of, by, solver.facts, solver.at_kink)
     bend = None if found is None else bending(found, solver.facts, signs_of(solver))
@@ -32,18 +35,34 @@ def bent(solver: Solver, graph: Graph, of: Var, all_by: Sequence[Var], id: str) 
         yield bending_step(found, bend, graph, id, str(of.name), by, (f"backward.{of.name}.{by.label}",))
 
 
+def shaped(solver: Solver, graph: Graph, of: str, by: Sequence[Var], id: str) -> Iterator[Step]:
+    """That a line is convex or concave by how it is composed, where that is seen."""
+    if of in solver.problem.lines:
+        line = solver.problem.lines[of]
+        steps = (
+            composed_step(graph, of, by, id, judge, line, given) for judge, given in judges_of(solver, by)
+        )
+        yield from islice((step for step in steps if step is not None), 1)
+
+
 def further(
-    solver: Solver, graph: Graph, of: Var, chosen: Sequence[Chosen], id: str, proved: bool
+    solver: Solver, graph: Graph, of: Var, chosen: Sequence[Chosen], id: str, told: Sequence[Step]
 ) -> Iterator[Step]:
-    """What is seen of a function that its Hessian does not show: along lines, and by how it is composed."""
+    """What is seen of a function that its Hessian does not show: along lines, by how it is composed, and by
+    points between which it is neither convex nor concave.
+    """
     by = tuple(dict.fromkeys(var for var, _ in chosen))
-    if proved or any(place is not None for _, place in chosen):
+    keys = [step.because.key for step in told]
+    known = any("_convex" in key or "_indefinite" in key for key in keys)
+    if known or any(place is not None for _, place in chosen):
         return
     name = str(of.name)
     steps = tuple(bent(solver, graph, graph.by_name[name], by, id))
-    if not steps and name in solver.problem.lines:
-        step = composed_step(graph, name, by, id, solver.problem.lines[name], signs_of(solver))
-        steps = () if step is None else (step,)
+    steps = (
+        steps
+        or tuple(shaped(solver, graph, name, by, id))
+        or tuple(bending_steps(solver, graph, name, by, id))
+    )
     yield from steps
 
 

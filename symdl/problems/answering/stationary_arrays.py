@@ -55,7 +55,8 @@ from symdl.formula.tree import (
     times,
     unmarked,
 )  # fmt: skip
-from symdl.problems.answering.looking import signs_of
+from symdl.problems.answering.curving_lines import shaped
+from symdl.problems.answering.looking import signs_of, smoothly
 from symdl.problems.given import inputs_of
 from symdl.problems.recognition import Recognizer
 from symdl.text import Text
@@ -148,6 +149,9 @@ class _Work:
     @property
     def convexity(self) -> Sequence[Step]:
         """That every stationary point is a minimum, where the Hessian is a sum of squares."""
+        if not smoothly(self.solver, self.of, (self.by,)):
+            graph = self.found.graph
+            return tuple(shaped(self.solver, graph, self.of, (self.by,), f"{self.id}.hessian"))
         try:
             line = matrix_line(Speller(self.found.graph), self.found.blocks[self.by, self.by])
             matrix = tidied(unmarked(line), self.solver.facts)

@@ -20,7 +20,6 @@ from symdl.core.naming import array_node, leaf
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
-from symdl.derivation.convexity.composed import composed_step
 from symdl.derivation.convexity.hessian import definiteness
 from symdl.derivation.convexity.kronecker import vec
 from symdl.derivation.convexity.normal import functions_of, solved
@@ -41,7 +40,7 @@ from symdl.formula.tree import (
     times,
     unmarked,
 )
-from symdl.problems.answering.curving_lines import bent
+from symdl.problems.answering.curving_lines import bent, shaped
 from symdl.problems.answering.looking import signs_of
 from symdl.problems.given import inputs_of
 from symdl.text import Text
@@ -141,10 +140,8 @@ class MatrixWork:
 
     def _composed(self) -> Iterator[Step]:
         """That every stationary point is a minimum, or a maximum, where the function is seen to be convex."""
-        line, loss = self.solver.problem.lines[self.of], self.graph.by_name[self.of]
-        step = composed_step(self.graph, self.of, (self.by,), self.id, line, signs_of(self.solver))
-        steps = tuple(bent(self.solver, self.graph, loss, (self.by,), self.id)) if step is None else (step,)
-        yield from steps
+        steps = tuple(shaped(self.solver, self.graph, self.of, (self.by,), self.id))
+        yield from steps or bent(self.solver, self.graph, self.graph.by_name[self.of], (self.by,), self.id)
 
     def _numbers(self, found: Linear) -> Iterator[Step]:
         """The solution in numbers, where everything but the unknown is given."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symdl.checking import probe
-from symdl.checking.check import Check, measured
+from symdl.checking.check import Check, Outcome, measured
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.dims import Shape, bind_shape
 from symdl.core.evaluation import Values, array_of, evaluate, to_float, to_kind
@@ -70,25 +70,38 @@ def _middle(value: Any) -> Any:
     return np.vectorize(lambda ball: ball.mid(), otypes=[object])(value) if np.ndim(value) else value.mid()
 
 
-def midpoint_check(step: Step, instances: list[Instance], seed: int) -> Check:
+def midpoint_check(problem: Problem, step: Step, instances: list[Instance], seed: int) -> Check:
     """A convex function between points, where no value may lie above the mean of those at the ends."""
     random, worst = Random(seed), None
     for instance in instances:
         for _ in range(PAIRS):
-            over = _above(step, instance, random)
+            over = _above(problem, step, instance, random)
             worst = over if worst is None else worst if over is None else max(worst, over)
     return measured(step.id, "formula", "midpoints", worst, RESIDUAL, seed)
 
 
-def _above(step: Step, instance: Instance, random: Random) -> float | None:
-    """How far the value in the middle of two points lies on the wrong side of the mean of their values."""
+def _above(problem: Problem, step: Step, instance: Instance, random: Random) -> float | None:
+    """How far the value in the middle of two points lies on the wrong side of the mean of their values.
+
+    What is given stays as it is given; a free entry may come to the other side of zero, where kinks are.
+    """
     graph, names = instance.graph, {node.text for node in step.because.facts["by"]}
     start = {var: np.asarray(to_float(instance.values[var]), dtype=float) for var in graph.inputs}
+    for var in graph.inputs:
+        if (
+            var.label in problem.given
+            and var.label not in names
+            and var.shape == problem.given[var.label].shape
+        ):
+            start[var] = np.asarray(to_float(numbers_of(problem.given[var.label])), dtype=float)
     moved = dict(start)
     for var, value in start.items():
-        if str(var.name) in names:
-            factors = np.array([random.uniform(0.2, 3) for _ in range(value.size)]).reshape(value.shape)
+        if var.label in names:
+            low = 0.2 if problem.facts.get(var.label) else -2
+            factors = np.array([random.uniform(low, 3) for _ in range(value.size)]).reshape(value.shape)
             moved[var] = value * factors
+            if "symmetric" in problem.facts.get(var.label, ()):
+                moved[var] = value * random.uniform(0.2, 3)
     middle = {var: (value + moved[var]) / 2 for var, value in start.items()}
     with np.errstate(all="ignore"):
         try:
@@ -100,8 +113,26 @@ def _above(step: Step, instance: Instance, random: Random) -> float | None:
             return None
     if not np.all(np.isfinite(ends)):
         return None
-    sign = 1 if step.because.facts["jensen"] == "convex" else -1
-    return max(0.0, sign * (ends[2] - (ends[0] + ends[1]) / 2)) / max(1.0, *map(abs, ends))
+    over = ends[2] - (ends[0] + ends[1]) / 2
+    sides = {"convex": (1,), "concave": (-1,), "affine": (1, -1)}[step.because.facts["jensen"]]
+    return max(0.0, *(sign * over for sign in sides)) / max(1.0, *map(abs, ends))
+
+
+def witness_check(step: Step, seed: int) -> Check:
+    """Two points and the one in the middle in balls: certain, since a single pair refutes convexity."""
+    witness = step.because.facts["witness"]
+    output = witness.graph.by_name[str(step.claim.out.name)]
+    first, second = witness.ends
+    middle = {var: (first[var] + second[var]) / 2 for var in first}
+    values = [
+        evaluate(witness.graph, {v: to_kind(x, "ball") for v, x in (witness.fixed | at).items()}, "ball")[
+            output
+        ]
+        for at in (first, second, middle)
+    ]
+    over = (values[2] * 2 - values[0] - values[1]) * (1 if witness.side == "convex" else -1)
+    outcome: Outcome = "holds" if over > 0 else "fails"
+    return Check(step.id, "formula", "midpoints", "proved", outcome, 0.0, 0.0, seed)
 
 
 def solution_check(problem: Problem, step: Step, instances: list[Instance], seed: int) -> Check:

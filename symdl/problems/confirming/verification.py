@@ -135,8 +135,11 @@ class Verifier:
         if {"system", "solution", "closed"} & step.because.facts.keys():
             yield statements.solution_check(self.problem, step, instances, self.seed)
             return
+        if "witness" in step.because.facts:
+            yield statements.witness_check(step, self.seed)
+            return
         if "jensen" in step.because.facts:
-            yield statements.midpoint_check(step, instances, self.seed)
+            yield statements.midpoint_check(self.problem, step, instances, self.seed)
             return
         worst: float | None = None
         for instance in instances:
