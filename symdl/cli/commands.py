@@ -55,7 +55,7 @@ def main(language: str | None) -> None:
 @option("--known", callback=names, metavar="RULE,…", words="known")
 @option("--view", type=click.Choice(VIEWS), words="view")
 @option("--numerals", type=click.Choice(NUMERALS), words="numerals")
-@option("--theme", metavar="NAME", words="theme")
+@option("--theme", metavar="NAME|FILE.toml", words="theme")
 @option("--template", type=Path, metavar="DIR", words="template")
 @click.pass_context
 def solve(

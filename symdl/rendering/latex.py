@@ -27,13 +27,37 @@ def source(document: Document, theme: Theme, template: Path | None = None) -> st
     """A document as LaTeX source, for pdflatex or lualatex, right-to-left ones for lualatex or xelatex."""
     size = min(SIZES, key=lambda option: abs(SIZES[option] - theme.sizes["text"]))
     view = page(document, _Speller(theme, SIZES[size])) | {"theme": _theme_view(theme, size)}
-    return fill("latex", "sheet.tex", view, own=template)
+    if document.direction == "ltr":
+        view = {key: _apart(part) for key, part in view.items()}
+    return fill("latex", "sheet.tex", view | {"foreign": "\\symdlarabic" in str(view)}, own=template)
 
 
 def fragment(document: Document, theme: Theme) -> str:
     """A document as a piece of LaTeX for the export of a notebook, whose page has amsmath and xcolor."""
     view = page(document, _Speller(theme, SIZES[11])) | {"theme": _theme_view(theme, 11)}
     return fill("latex", "fragment.tex", view)
+
+
+def _apart(view: View) -> View:
+    r"""A part of a view with what is in Arabic letters told as such: Latin fonts have none of them.
+
+    >>> _apart(["به نام x", 3])
+    ['\\\\symdlarabic{به نام} x', 3]
+    """
+    if isinstance(view, dict):
+        return {key: _apart(part) for key, part in view.items()}
+    if isinstance(view, list):
+        return [_apart(part) for part in view]
+    return _ARABIC.sub(_set_apart, view) if isinstance(view, str) else view
+
+
+def _set_apart(run: re.Match[str]) -> str:
+    """A run of Arabic letters; numbers in it are read from the left all the same."""
+    return rf"\symdlarabic{{{_NUMBER.sub(_from_left, run[0])}}}"
+
+
+def _from_left(number: re.Match[str]) -> str:
+    return rf"\symdlnumber{{{number[0]}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +196,8 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", stri
 _AS_MATH |= {c: f"^{{{tex}}}" for c, tex in _RAISED.items()}
 _AS_MATH |= {c: f"_{{{tex}}}" for c, tex in _LOWERED.items()}
 _HELD = re.compile("\u200e([^\u0600-\u06ff\u200e]+)\u200e")  # runs from the left in a page from the right
+_ARABIC = re.compile("[\u0600-\u06ff]+(?:[ \u200c\u200d]+[\u0600-\u06ff]+)*")
+_NUMBER = re.compile("[\u0660-\u0669\u06f0-\u06f9]+(?:[\u066b\u066c][\u0660-\u0669\u06f0-\u06f9]+)*")
 _LIGATURES = re.compile(r"([-<>,'!?])(?=[-<>,'!?])")
 
 

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import ParseError
 
 from weasyprint import HTML
-from weasyprint.formatting_structure.boxes import LineBox
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from symdl.document.blocks import Document
 from symdl.errors import OutputError
+from symdl.rendering.filling import Lay, Manner, filled, filled_up, prepare
 from symdl.rendering.html import whole_page
 from symdl.rendering.ink import Beyond, Ink, ink
 from symdl.rendering.press import printed_apart
@@ -24,6 +24,7 @@ from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
 
+AS_IT_IS = Manner()
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
 VARIANT = "pdf/ua-1"
 FEW_LINES = 0.6  # of a page
@@ -65,7 +66,9 @@ def portable_document(document: Document, theme: Theme, template: Path | None = 
     """A document as a PDF; the page of a teacher's template is printed within bounds of time and memory."""
     album: dict[str, Ink] = {}
     page = whole_page(document, theme, template, lambda svg: _kept(svg, album))
-    return printed(page, album, fitting=True) if template is None else printed_apart(page, album, "page.html")
+    if template is not None:
+        return printed_apart(page, album, "page.html")
+    return printed(page, album, fitting=True, running=not theme.page["new_page"])
 
 
 def _kept(svg: str, album: dict[str, Ink]) -> str:
@@ -79,14 +82,23 @@ def _kept(svg: str, album: dict[str, Ink]) -> str:
     return address
 
 
-def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False) -> bytes:
+def printed(
+    page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False, running: bool = False
+) -> bytes:
     """An HTML page as a PDF, with the pictures of an album under their addresses; its identifier comes from
     the page, and no date is written. A sheet may be set tighter, if its last page has only a few lines
-    or it has many pages.
+    or it has many pages; in one whose sections are `running` on, pictures may fill what they leave free.
     """
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
+
+    def lay(manner: Manner) -> Any:
+        html = HTML(string=page, url_fetcher=Fetcher())
+        prepare(html.etree_element, manner)
+        return html.render(pdf_variant=VARIANT, cache=dict(album))
+
     try:
-        sheet = _fitted(page, album) if fitting else _laid_out(page, album)
+        sheet, manner = _fitted(lay) if fitting else (lay(AS_IT_IS), AS_IT_IS)
+        sheet = filled_up(sheet, manner, lay) if running else sheet
         data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, finisher=mended)
     except FatalURLFetchingError as error:
         raise OutputError("output.pdf_address", address=str(error)[:200]) from error
@@ -97,38 +109,26 @@ def printed(page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False)
     return data
 
 
-def _laid_out(page: str, album: Mapping[str, Ink]) -> Any:
-    return HTML(string=page, url_fetcher=Fetcher()).render(pdf_variant=VARIANT, cache=dict(album))
-
-
-def _fitted(page: str, album: Mapping[str, Ink]) -> Any:
+def _fitted(lay: Lay) -> tuple[Any, Manner]:
     """A page as it is or, where that ends a page earlier, as tight as that needs; one of many pages as tight
     as spares the most of them.
     """
-    sheet = best = _laid_out(page, album)
+    sheet = best = lay(AS_IT_IS)
+    manner = AS_IT_IS
     many = len(sheet.pages) > MOST_PAGES
-    for manner, saved in (TIGHTER | SMALLER if many else TIGHTER).items():
+    for classes, saved in (TIGHTER | SMALLER if many else TIGHTER).items():
         if len(best.pages) < len(sheet.pages) and len(best.pages) <= MOST_PAGES:
             break
         if _could_end_earlier(sheet, saved):
-            set_so = page.replace('<main class="symdl"', f'<main class="symdl {manner}"', 1)
-            best = min(best, _laid_out(set_so, album), key=lambda each: len(each.pages))
-    return best
+            tighter = Manner(classes)
+            made = lay(tighter)
+            if len(made.pages) < len(best.pages):
+                best, manner = made, tighter
+    return best, manner
 
 
 def _could_end_earlier(sheet: Any, saved: float) -> bool:
     """Whether the last page has so little on it that the pages before it might take it."""
-    *before, last = map(_filled, sheet.pages)
+    *before, last = map(filled, sheet.pages)
     most = FEW_LINES if len(before) < MOST_PAGES else 1.0
-    return bool(before) and last <= min(most, sum(1 + saved - filled for filled in before))
-
-
-def _filled(page: Any) -> float:
-    """How much of its height a page uses."""
-    box = page._page_box
-    ends = [
-        inner.position_y + inner.height
-        for inner in box.children[0].descendants()
-        if isinstance(inner, LineBox) and isinstance(inner.height, int | float)
-    ]
-    return float((max(ends, default=0.0) - box.content_box_y()) / box.height)
+    return bool(before) and last <= min(most, sum(1 + saved - part for part in before))

@@ -50,6 +50,8 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
     narrow formula leaves more room to many words, in a wide one.
     """
     below = set_rows(step.formula, theme, (theme.measure - theme.spacing["indent"]) / theme.spacing["math"])
+    if not below:
+        return Placed([], False)
     said: Spans = (*step.title, ". ", *step.sentence) if step.sentence else step.title
     high = _lines(said, theme.measure - MARKS, theme) * theme.spacing["line"]
     above = high + theme.spacing["row"] + _height(below, theme)

@@ -18,7 +18,8 @@ from symdl.errors import OutputError
 from symdl.registry import Registry, nearest
 from symdl.rendering import files
 from symdl.rendering.album import Album, album
-from symdl.rendering.theme import Theme, theme_named
+from symdl.rendering.theme import Theme
+from symdl.rendering.theme_file import theme_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def render(
     format: str | None = None,
     *,
     to: str | os.PathLike[str] | None = None,
-    theme: str = "paper",
+    theme: str | os.PathLike[str] = "paper",
     template: str | os.PathLike[str] | None = None,
     width: int = 80,
     color: bool = False,
@@ -99,8 +100,9 @@ def render(
     """A document in a format, by key or by the ending of `to`; `to` writes it, whole or not at all.
 
     Formats are pdf, html, tex, ipynb, md, txt and terminal; PDF needs Pango, without which an `OutputError`
-    says what to install. `template` is a folder whose files replace those of the package. Pictures of a
-    Markdown file stand beside it, in `sheet.files`.
+    says what to install. `theme` is one of the library, or a TOML file with a lecturer's own; `template` is
+    a folder whose files replace those of the package. Pictures of a Markdown file stand beside it, in
+    `sheet.files`.
 
     >>> from symdl import compose, solve
     >>> "f = x²" in render(compose(solve("x^2", at={"x": 3})), "txt")
@@ -117,7 +119,7 @@ def render(
         raise OutputError("output.no_template_folder", path=str(own))
     kept = album(Path(to)) if to is not None else None
     options = Options(own, width, color, kept)
-    content = FORMATS[key].render(document, theme_named(theme), options)
+    content = FORMATS[key].render(document, theme_of(theme), options)
     if kept is not None:
         kept.write()
     if to is not None:

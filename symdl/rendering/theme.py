@@ -16,6 +16,9 @@ POINTS_PER_MM = 72 / 25.4
 PATTERN = "paper"  # the theme whose tables and names every other one has
 GROUNDS = ("paper", "wash", "line")  # colors of no letter
 LEAST_CONTRAST = 4.5
+LEAST_SIZE = 4  # points of any letters
+LEAST_MEASURE = 20  # em of a line, twice as many letters
+LEAST_LINES = 12  # of a page
 MOST = 5000  # of any length of a theme
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")  # font families and files: nothing that could leave a CSS string
@@ -56,6 +59,11 @@ class Theme:
         width = self.page["width"] - self.page["left"] - self.page["right"]
         return width * POINTS_PER_MM / self.sizes["text"]
 
+    @property
+    def dark(self) -> bool:
+        """Whether light letters stand on a dark paper."""
+        return contrast(self.colors["paper"], "#ffffff") > contrast(self.colors["paper"], "#000000")
+
     def shipped_faces(self, direction: str) -> tuple[Face, ...]:
         """The faces a page needs and this installation has; text falls back to what the system has."""
         wanted = {"ltr"} if direction == "ltr" else {"ltr", "rtl"}
@@ -74,15 +82,25 @@ def theme_named(key: str = "paper") -> Theme:
     if key not in known:
         near = nearest(key, known)
         raise OutputError("output.unknown_theme", name=key, nearest=near, known=", ".join(known))
-    entry = read_toml("themes", key)
+    return theme_from(key, read_toml("themes", key))
+
+
+def theme_from(key: str, entry: Mapping[str, Any]) -> Theme:
+    """The theme that these tables describe, under that name; refused where no page could be set in it."""
     _compared(key, entry, read_toml("themes", PATTERN))
     theme = _theme(key, entry)
+    _roomy(theme)
     _legible(theme)
     return theme
 
 
 def _compared(key: str, entry: Mapping[str, Any], pattern: Mapping[str, Any]) -> None:
     """Refuse a theme that lacks what the shipped one says, or says what no page asks for."""
+    for part in entry:
+        if part not in pattern:
+            raise OutputError(
+                "output.theme_unknown", theme=key, name=part, nearest=nearest(part, list(pattern))
+            )
     for part, lines in pattern.items():
         given = entry.get(part)
         for name in lines if isinstance(given, Mapping) else [""]:
@@ -94,11 +112,22 @@ def _compared(key: str, entry: Mapping[str, Any], pattern: Mapping[str, Any]) ->
                 raise OutputError("output.theme_unknown", theme=key, name=f"{part}.{name}", nearest=near)
 
 
+def _roomy(theme: Theme) -> None:
+    """Refuse letters of no size, and margins that leave hardly a line of text."""
+    for name, size in theme.sizes.items():
+        if size < LEAST_SIZE:
+            raise OutputError("output.theme_size", theme=theme.key, name=f"sizes.{name}", least=LEAST_SIZE)
+    high = (theme.page["height"] - theme.page["top"] - theme.page["bottom"]) * POINTS_PER_MM
+    if theme.measure < LEAST_MEASURE or high < LEAST_LINES * theme.sizes["text"] * theme.spacing["line"]:
+        raise OutputError("output.theme_page", theme=theme.key, letters=2 * LEAST_MEASURE, lines=LEAST_LINES)
+
+
 def _legible(theme: Theme) -> None:
-    """Refuse colors of letters that do not stand out from the paper (WCAG 2, level AA)."""
-    paper = theme.colors["paper"]
+    """Refuse colors of letters that do not stand out from the paper and from notes (WCAG 2, level AA)."""
+    grounds = [theme.colors[ground] for ground in ("paper", "wash")]
     for name, color in theme.colors.items():
-        if name not in GROUNDS and (found := contrast(color, paper)) < LEAST_CONTRAST:
+        found = min(contrast(color, ground) for ground in grounds)
+        if name not in GROUNDS and found < LEAST_CONTRAST:
             shown = round(found, 2)
             raise OutputError(
                 "output.theme_contrast",
@@ -106,13 +135,11 @@ def _legible(theme: Theme) -> None:
             )  # fmt: skip
 
 
-def _theme(key: str, entry: dict[str, Any]) -> Theme:
+def _theme(key: str, entry: Mapping[str, Any]) -> Theme:
     page = dict(entry["page"])
     fonts = dict(entry["fonts"])
     paper = _matching(_PLAIN, page.pop("size"))
-    faces = tuple(Face(**face) for face in fonts.pop("faces", ()))
-    for face in faces:
-        _matching(_PLAIN, face.file)
+    faces = tuple(map(_face, _listed(fonts.pop("faces", []))))
     return Theme(
         key,
         colors={name: _matching(_COLOR, color) for name, color in entry["colors"].items()},
@@ -120,9 +147,28 @@ def _theme(key: str, entry: dict[str, Any]) -> Theme:
         paper=paper,
         sizes=_numbers(entry["sizes"]),
         spacing=_numbers(entry["spacing"]),
-        families={use: tuple(_matching(_PLAIN, name) for name in names) for use, names in fonts.items()},
+        families={
+            use: tuple(_matching(_PLAIN, name) for name in _listed(names)) for use, names in fonts.items()
+        },
         faces=faces,
     )
+
+
+def _face(entry: Any) -> Face:
+    try:
+        face = Face(**entry)
+    except TypeError:  # no table, or one with other keys
+        raise OutputError("output.theme_value", value=entry) from None
+    for value in (face.family, face.file, face.style, face.direction):
+        _matching(_PLAIN, value)
+    _numbers({"weight": face.weight})
+    return face
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise OutputError("output.theme_value", value=value)
+    return value
 
 
 def _matching(pattern: re.Pattern[str], value: Any) -> str:

@@ -93,7 +93,7 @@ def shortened(text: str, room: int = RUNNING["title"]) -> str:
     if len(text) <= room:
         return text
     cut = text[: room - 1] if text[room - 1].isspace() else text[: room - 1].rpartition(" ")[0]
-    return (cut or text[: room - 1]).rstrip(" ,;:.–-") + "…"
+    return (cut or text[: room - 1]).rstrip(" ,;:.–-،؛") + "…"
 
 
 def alone(spans: Spans) -> Math | None:

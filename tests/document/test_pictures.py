@@ -11,7 +11,7 @@ import symdl
 from symdl.document.blocks import Diagram, Network, Pictures, Plot
 from symdl.document.pictures.curves import reach_of
 from symdl.document.pictures.graphs import GAP, MOST
-from symdl.resources import folder
+from symdl.resources import folder, read_toml
 
 
 @cache
@@ -74,6 +74,17 @@ def test_a_deep_graph_is_folded_and_says_so():
     assert {edge.start for edge in forward.edges} | {edge.stop for edge in forward.edges} <= {
         n.key for n in forward.nodes
     }
+
+
+@pytest.mark.parametrize("name", ["quadratic_graph", "mlp_relu_sigmoid", "cnn_small"])
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_only_shapes_that_are_drawn_are_explained(name, language):
+    document = sheet(name, language)
+    (picture,) = [b for b in document.blocks if isinstance(b, Pictures) and isinstance(b.parts[0], Diagram)]
+    drawn = {node.kind for part in picture.parts for node in part.nodes}
+    said = "".join(span if isinstance(span, str) else span.plain for span in picture.caption)
+    words = read_toml("languages", language)["picture"]["kind"]
+    assert {kind for kind, word in words.items() if word in said} == drawn & set(words)
 
 
 def test_stationary_points_are_marked_by_their_kind_where_they_are():

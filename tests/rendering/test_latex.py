@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -18,8 +19,9 @@ from symdl.document.blocks import (
     StepBlock,
 )
 from symdl.rendering.latex import escape, fragment, inline, source
-from symdl.rendering.theme import POINTS_PER_MM, theme_named
+from symdl.rendering.theme import POINTS_PER_MM, Theme, theme_named
 from tests.rendering.hostile import NASTY, nasty_document
+from tests.rendering.sample import sample
 
 SAFE = {"openin_any": "p", "openout_any": "p"}
 ODD = "".join(chr(c) for c in [*range(0xA1, 0x17F), *range(0x370, 0x400), *range(0x2010, 0x2060), 0x20AC])
@@ -224,3 +226,12 @@ def test_what_stands_above_and_below_the_text_is_on_the_page(key):
     ((above, below),) = re.findall(r"headheight=14pt,headsep=([\d.]+)mm,footskip=([\d.]+)mm", text)
     above, below = float(above), float(below)
     assert above + 14 / POINTS_PER_MM + 2 <= theme.page["top"] and below + 2 <= theme.page["bottom"]
+
+
+def test_arabic_letters_on_an_english_page_have_a_font_and_their_direction(paper: Theme) -> None:
+    document = replace(sample(), title=("Rate (نرخ یادگیری ۱۲٫۵) of x",))
+    text = source(document, paper)
+    assert r"\symdlheadline{Rate (\symdlarabic{نرخ یادگیری \symdlnumber{۱۲٫۵}}) of x}" in text
+    assert r"\newcommand{\symdlarabic}" in text and r"\newfontfamily" in text
+    assert r"\symdlarabic" not in source(sample(), paper)
+    assert r"\symdlarabic" not in source(replace(sample(), direction="rtl", language="fa"), paper)

@@ -51,6 +51,11 @@ def test_a_short_formula_stands_beside_its_words_and_fits_there(theme: Theme) ->
     assert all(measured(line.math, theme).width <= room for row in found.rows for line in row.right)
 
 
+def test_words_without_a_formula_have_the_whole_line(theme: Theme) -> None:
+    found = placed(step("With both multipliers zero the conditions have no common solution."), theme)
+    assert not found.beside and not found.rows
+
+
 def test_a_wide_formula_stands_below_its_words_at_full_size(theme: Theme) -> None:
     found = placed(step("Weights times input, plus bias.", WIDE), theme)
     assert not found.beside and all(line.scale == 1 for row in found.rows for line in row.right)

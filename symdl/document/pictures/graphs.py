@@ -23,6 +23,7 @@ from symdl.document.lines.values import number_node, value_node
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import Compare, Partial, Transpose, substitute
 from symdl.formula.tree import Node as Formula
+from symdl.text import Text
 
 MOST, SEVERAL = 14, 10  # nodes that are drawn one by one, the second on a very long sheet
 BESIDE, SHARE = 2, 0.45  # blocks that a picture of both passes stands beside, and its part of the line
@@ -30,6 +31,7 @@ ENTRIES = 3  # of a value that stands beside a box
 ASKED = ("gradient", "paths")
 Way = Literal["forward", "backward", "together"]
 Kind = Literal["input", "parameter", "target", "intermediate", "loss"]
+KINDS: tuple[Kind, ...] = ("input", "target", "parameter", "loss")  # whose boxes have a shape of their own
 
 
 def graph_pictures(sheet: Sheet) -> Iterator[Block]:
@@ -309,8 +311,10 @@ class Draft:
         return self.sheet.math(Compare("=", edge.formula, number))
 
     def remark(self) -> Spans:
-        """What the parts of the picture mean, and how much of the graph is drawn."""
-        words = self.sheet.say("picture.graph_remark")
+        """What the shapes that are drawn mean, and how much of the graph is drawn."""
+        drawn = {self._kind(name) for name in self.folded.nodes if name != GAP}
+        kinds = tuple(Text(f"picture.kind.{kind}", {}) for kind in KINDS if kind in drawn)
+        words = self.sheet.say("picture.graph_remark", kinds=kinds)
         whole = len(self.inputs) + len(self.lines)
         if len(self.folded.nodes) < whole:
             shown = sum(node != GAP for node in self.folded.nodes)

@@ -66,6 +66,15 @@ def read_text(text: str, name: str | None = None) -> RawProblem:
     return validated(_parsed(text, origin), origin)
 
 
+def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The tables of a TOML file that is no problem, such as a theme; its faults are told like a problem's."""
+    from symdl.problems.reading.schema import Origin
+
+    name = os.fspath(path)
+    text = _decoded(_bytes(Path(name)), name).removeprefix("\ufeff").replace("\r\n", "\n")
+    return _parsed(text, Origin(name, tuple(text.split("\n")), locate(text)))
+
+
 def raw_problem(
     *,
     given: Mapping[Any, Any] | None = None,
