@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ SIZES = {  # of papers by their names, in millimeters (ISO 216, ANSI)
 ACROSS = " landscape"
 
 
-def theme_of(name: str | Path) -> Theme:
+def theme_of(name: str | os.PathLike[str]) -> Theme:
     """The theme of that name or, where the name ends in `.toml`, the one in that file.
 
     A file has the tables of `templates/themes/paper.toml`, as many lines of them as differ, and may begin
@@ -32,7 +33,7 @@ def theme_of(name: str | Path) -> Theme:
     'slides'
     """
     path = Path(name)
-    return _read(path) if path.suffix.lower() == SUFFIX else theme_named(str(name))
+    return _read(path) if path.suffix.lower() == SUFFIX else theme_named(os.fspath(name))
 
 
 def _read(path: Path) -> Theme:
