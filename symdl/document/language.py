@@ -19,7 +19,7 @@ from symdl.formula.pretty import to_text
 from symdl.formula.tex import to_tex
 from symdl.formula.tree import Node, number
 from symdl.resources import read_toml
-from symdl.text import Text, held, localized, template
+from symdl.text import MARK, Text, held, localized, template
 
 DIGITS = 6  # significant ones of a number in a sentence where no sheet says how many
 NUMERAL = re.compile(r"[-+]?[0-9]+([./][0-9]+)?")
@@ -135,6 +135,26 @@ def textual(text: str) -> Math:
     ('\\text{50\\% right}', '\\text{a $\\frac{1}{2}$}')
     """
     return Math(rf"\text{{{''.join(map(_lettered, text))}}}", text)
+
+
+def quoting(text: str) -> Spans:
+    r"""Running text in which what stands between backquotes is set as it was typed.
+
+    >>> quoting("not `x_1`.")
+    ('not ', Math(tex='\\texttt{x\\_1}', plain='`x_1`', spoken='x_1'), '.')
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backquote without its other one
+        return (text,)
+    return tuple(_typed(part) if k % 2 else part for k, part in enumerate(parts) if part)
+
+
+def _typed(text: str) -> Span:
+    """A few words as they were typed; letters that no typewriter has remain in quotes."""
+    text = text.strip(MARK)
+    if not (text.isascii() and text.isprintable()):
+        return f"`{text}`"
+    return Math(rf"\texttt{{{''.join(map(_lettered, text))}}}", f"`{text}`", text)
 
 
 def _lettered(sign: str) -> str:

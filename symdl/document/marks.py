@@ -22,7 +22,7 @@ from symdl.document.blocks import (
     Spans,
     Table,
 )
-from symdl.document.language import Language, language_named
+from symdl.document.language import Language, language_named, quoting
 from symdl.formula.characters import visible
 from symdl.formula.notation import Notation
 from symdl.grading.reporting.exports import decimal
@@ -100,7 +100,7 @@ def _marked(mark: Mark, words: Language) -> Iterator[Block]:
         yield Paragraph((words.word("marks.read"),))
         yield _displayed(mark.read_as, mark.shown.read)
     said = words.running(mark.spoken(words.code))
-    yield Note(KINDS[mark.status], (status,), (said,))
+    yield Note(KINDS[mark.status], (status,), quoting(said))
     if mark.shown.right and not right:
         yield Paragraph((words.word("marks.right"),))
         yield _displayed(mark.shown.right_tex, mark.shown.right)
@@ -149,7 +149,7 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
     yield Paragraph(_say(words, "marks.class_total", **facts))
     if report.notes:
         said = tuple(words.running(visible(note)) for note in report.remarks(words.code, MOST_NOTES))
-        yield Note("warning", (words.word("marks.notes"),), (" ".join(said),))
+        yield Note("warning", (words.word("marks.notes"),), quoting(" ".join(said)))
     yield Heading(1, (words.word("marks.questions"),))
     columns: tuple[Status, ...] = get_args(Status)
     used = [s for s in columns if any(q.statuses.get(s) for q in counts.questions)]
@@ -183,7 +183,11 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
         yield Heading(1, (words.word("marks.open"),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("student", "question", "reason"))
         rows = tuple(
-            ((_named(r.student, words),), (visible(r.question),), (words.running(r.spoken(words.code)),))
+            (
+                (_named(r.student, words),),
+                (visible(r.question),),
+                quoting(words.running(r.spoken(words.code))),
+            )
             for r in waiting
         )
         yield Table(header, rows, align="lll")

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symdl
+from symdl.document.blocks import Math
+from symdl.document.language import language_named, quoting
 from symdl.errors import OutputError
-from symdl.text import held, parted
+from symdl.text import MARK, held, parted
 from tests.helpers.bidi import seen
 
 CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -146,3 +148,13 @@ def test_a_pdf_of_it(document: symdl.Document) -> None:
     except OutputError as error:
         pytest.skip(error.message())
     assert isinstance(page, bytes) and page.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("code", ["en", "fa"])
+def test_what_is_quoted_is_set_as_it_was_typed(code):
+    said = language_named(code).running("نام `x_1` تعریف نشده، `k` و «`نام`».")
+    spans = quoting(said)
+    assert [span.plain for span in spans if isinstance(span, Math)] == ["`x_1`", "`k`"]
+    shown = "".join(span if isinstance(span, str) else span.plain for span in spans)
+    assert shown.replace(MARK, "") == said.replace(MARK, "")
+    assert quoting("one ` alone") == ("one ` alone",)
