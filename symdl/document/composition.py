@@ -74,6 +74,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield from phase_blocks(sheet, phase)
             if phase == "forward":
                 yield from heat_pictures(sheet)
+                yield from _states(sheet)
             if phase == "backward" and not sheet.very_long:
                 yield from graph_pictures(sheet)
     yield from _special(sheet, "show")
@@ -93,6 +94,12 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
         yield from _special(sheet, "gradient")
         yield from _special(sheet, "jacobian")
         yield from check_tables(sheet)
+
+
+def _states(sheet: Sheet) -> Iterator[Block]:
+    """The table of all states, by a module that comes when a problem has one."""
+    if sheet.tabled is not None:
+        yield from import_module("symdl.document.states").state_table(sheet)
 
 
 def _special(sheet: Sheet, kind: str) -> Iterator[Block]:

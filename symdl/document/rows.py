@@ -79,6 +79,10 @@ def _told(sheet: Sheet, step: Step) -> Iterator[Chain]:
         if step.id in sheet.equals:
             yield told_equal(chain, sheet.equals[step.id])
             continue
+        if sheet.tabled is not None and sheet.tabled.has(step):
+            named = unvalued(chain)
+            yield replace(named, rows=named.rows[:1]) if step.claim.out == sheet.tabled.states else named
+            continue
         if not sheet.thorough:
             chain = gathered(chain, sheet.letter)
         if step.id in sheet.unworked:

@@ -19,6 +19,7 @@ from symdl.document.lines.likewise import Gathered, gathered, is_block, is_large
 from symdl.document.lines.parts import origin_of, purpose_key
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
 from symdl.document.lines.stages import LineWriter
+from symdl.document.lines.tabled import Tabled, tabled
 from symdl.document.lines.working import CROWDED, LINES, MANY, VERY_LONG, unworked
 from symdl.document.notation import notation_of
 from symdl.document.request import PLAIN, Request
@@ -121,6 +122,12 @@ class Sheet:
         blocks = (step for step in self.derivation.steps if self.shows(step) and is_block(step, crowded))
         large = (*filter(is_large, self.together.values()), *blocks)
         return frozenset(step.id for step in large if step.claim.out not in asked)
+
+    @cached_property
+    def tabled(self) -> Tabled | None:
+        """What a table of all states has, where sums run over them; lines leave it the numbers."""
+        whole = self.request.view == "matrix" and not self.thorough
+        return tabled(self.problem.graph, self.derivation.values) if whole else None
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:

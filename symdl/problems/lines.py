@@ -40,6 +40,7 @@ class Lines:
         self.functions: dict[str, Local] = {}
         self.held: dict[str, str] = {}  # states that are held fixed in places, and what they are called there
         self.written: dict[str, Node] = {}
+        self.said: dict[Node, str] = {}  # right sides, with the first quantity that each defines
         self.origins: dict[str, tuple[str, str]] = {}
         self.bound = 0  # quantities that lines have named
 
@@ -119,13 +120,22 @@ class Lines:
             if k is not None:
                 value = cast(Apply, settled(substitute(value, {str(line.index): number(k)})))
                 value = cast(Apply, self._cut(value, line.targets, k, every))
-            for name, node in unfolding.lines(value, k, self._shape_of):
+            same: dict[str, Node] = {}  # lines of the layer that another line says already
+
+            def shape_of(node: Node) -> Shape:
+                return self._shape_of(substitute(node, same))
+
+            for name, line_of in unfolding.lines(value, k, shape_of):
+                node = substitute(line_of, same) if same else line_of
+                if name not in line.targets and node in self.said and "[" not in name:
+                    same[name] = Name(self.said[node])
+                    continue
                 if name.endswith("]"):
                     self.families.add(base_name(name))
                     if k is None:
                         node = self._cut(node, (base_name(name),), int(name[:-1].rpartition("[")[2]), every)
                 self._bind((name,), node)
-            self.origins |= unfolding.origins()
+            self.origins |= {own: said for own, said in unfolding.origins().items() if own not in same}
 
         return bind
 
@@ -206,6 +216,7 @@ class Lines:
         before = len(self.known.tape.equations)
         if len(targets) == 1:
             self.written[targets[0]] = node
+            self.said.setdefault(node, targets[0])
             named = self._named(node)
             body = rectified(named)
             written = body if isinstance(body, Apply) else named  # a call says itself what it stands for
