@@ -14,7 +14,7 @@ from symdl.core.naming import leaf
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.tree import (
-    Bars,
+    Apply,
     Index,
     Name,
     Negate,
@@ -162,7 +162,11 @@ def measured(vector: Array, table: Array, measure: str) -> Array:
 def _formula(table: str, measure: str) -> tuple[Node, Node]:
     u, row = Name("u"), Index(leaf(table), (Name("k"),))
     if measure == "euclidean":
-        return Name("d_k"), Bars(plus(u, Negate(row)))
+        return Name("d_k"), _length(plus(u, Negate(row)))
     dot = Product((Transpose(u), row), ("juxtaposed",))
-    lengths = Product((Bars(u), Bars(row)), ("juxtaposed",))
+    lengths = Product((_length(u), _length(row)), ("juxtaposed",))
     return Name("c_k"), Quotient(dot, lengths)
+
+
+def _length(vector: Node) -> Node:
+    return Apply("norm", (vector,))
