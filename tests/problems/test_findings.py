@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 import symdl
 from symdl.errors import ProblemError
+from symdl.formula.plain import to_plain
+from symdl.problems.confirming.findings import finding_checks
 
 CUBE = list(itertools.product((0, 1), repeat=3))
 
@@ -154,3 +157,37 @@ def test_a_zero_vector_has_no_direction() -> None:
     with pytest.raises(ProblemError, match="no direction"):
         symdl.derive(symdl.problem(given={"E": [[0, 0], [1, 1]], "x": [1, 2]}, let={"y": "2 x"},
                                    asks=[{"nearest": "y", "by": "E"}]))  # fmt: skip
+
+
+def test_the_rule_is_worked_once_where_weights_have_moved_before() -> None:
+    found = symdl.derive(
+        symdl.problem(
+            given={"X": [[0, 0], [0, 1], [1, 0], [1, 1]], "t": [1, 1, 1, 0], "s": [0, 0, 0, 1]},
+            asks=[{"separate": "t", "by": "X", "learning_rate": 0.5}, {"separate": "s", "by": "X"}],
+        )
+    )
+    shown = [
+        step for step in found.steps if step.because.key in ("rule.separate_weights", "rule.separate_bias")
+    ]
+    assert [step.because.facts["count"] for step in shown] == [3, 3]
+    row = found.derivation.answers[0].table[2]
+    assert [to_plain(step.lines[-1][1]) for step in shown] == ["[-1/2, 0].T", "1/2"]
+    assert (row["weights"], row["bias"]) == ([-0.5, 0.0], 0.5)
+    assert {check.outcome for check in symdl.verify(found)} == {"holds"}
+
+
+def test_a_planted_correction_is_found() -> None:
+    found = separated([[0, 0], [0, 1], [1, 0], [1, 1]], [1, 1, 1, 0])
+    (step,) = (step for step in found.steps if step.because.key == "rule.separate_weights")
+    done = step.because.facts["done"]
+    wrong = replace(done.corrections[2], bias=done.corrections[2].bias + 1)
+    planted = replace(done, corrections=(*done.corrections[:2], wrong, *done.corrections[3:]))
+    because = replace(step.because, facts={**step.because.facts, "done": planted})
+    derivation = replace(found.derivation, steps=(replace(step, because=because),))
+    (check,) = finding_checks(found.problem, derivation, 1)
+    assert check.outcome == "fails"
+
+
+def test_nothing_is_worked_where_nothing_is_corrected() -> None:
+    found = separated([[0, 0], [0, 1]], [1, 1])
+    assert not any(step.because.key == "rule.separate_weights" for step in found.steps)

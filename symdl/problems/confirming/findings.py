@@ -4,7 +4,7 @@ other formulas for the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -32,6 +32,8 @@ def _separation(step: Step) -> tuple[float, str]:
     """Every example on its side; the weights that were learned replayed in floats; the proof added up."""
     facts = step.because.facts
     done: Separation = facts["done"]
+    if "rate" in facts:
+        return _replayed(done, facts), "replayed"
     points = np.array([[float(x) for x in row] for row in facts["inputs"]])
     targets = np.array([float(t) for t in facts["targets"]])
     if done.separates:
@@ -45,6 +47,18 @@ def _separation(step: Step) -> tuple[float, str]:
     wrong = any(total) or min(done.proof) < 0
     strict = any(weight and not t for weight, t in zip(done.proof, facts["targets"], strict=True))
     return float(wrong or not strict), "exact"
+
+
+def _replayed(done: Separation, facts: Mapping[str, Any]) -> float:
+    """How far weights and bias of every correction are from the rule carried out in floats."""
+    weights, bias, worst = np.zeros(len(facts["inputs"][0])), 0.0, 0.0
+    for each in done.corrections:
+        x = np.array(list(map(float, facts["inputs"][each.example])))
+        error = float(facts["targets"][each.example]) - float(weights @ x + bias >= 0)
+        weights, bias = weights + float(facts["rate"]) * error * x, bias + float(facts["rate"]) * error
+        found = np.array([*map(float, each.weights), float(each.bias)])
+        worst = max(worst, float(np.max(np.abs(found - np.array([*weights, bias])))))
+    return worst
 
 
 def _neighbors(step: Step) -> tuple[float, str]:

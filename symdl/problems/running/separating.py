@@ -11,12 +11,12 @@ import numpy as np
 from symdl.core.algebra import ratio
 from symdl.core.elementary_ops import IDENTITY
 from symdl.core.graph import Equation
-from symdl.core.naming import leaf
+from symdl.core.naming import array_node, leaf
 from symdl.derivation.convexity.inequalities import Vector
-from symdl.derivation.separation import MOST, Separation, separated
+from symdl.derivation.separation import MOST, Correction, Separation, separated
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
-from symdl.formula.tree import Name, Negate, Node, Product, number, plus
+from symdl.formula.tree import Name, Negate, Node, Product, Style, Transpose, number, plus
 from symdl.problems.given import numbers_of
 from symdl.problems.names import declared
 from symdl.problems.running.rules import exact_number
@@ -35,7 +35,7 @@ def separate(solver: Solver, ask: Any) -> Iterator[Answer]:
     inputs, targets = _data(solver, ask)
     rate = exact_number(1 if ask.learning_rate is None else ask.learning_rate, "learning_rate")
     done = separated(inputs, targets, rate, ask.steps or MOST)
-    solver.steps.extend(_steps(solver, found.id, leaf(declared(ask.of)), inputs, targets, done))
+    solver.steps.extend(_steps(solver, found.id, leaf(declared(ask.of)), inputs, targets, done, rate))
     table = tuple(
         {
             "example": c.example + 1, "input": list(map(float, inputs[c.example])), "z": float(c.z),
@@ -75,8 +75,9 @@ def exact_array(solver: Solver, name: str) -> Any:
 
 
 def _steps(
-    solver: Solver, id: str, of: Node, inputs: list[Vector], targets: list[Fraction], done: Separation
-) -> Iterator[Step]:
+    solver: Solver, id: str, of: Node, inputs: list[Vector], targets: list[Fraction], done: Separation,
+    rate: Fraction,
+) -> Iterator[Step]:  # fmt: skip
     graph = solver.graph
     claim = graph.equations[-1] if graph.equations else Equation(graph.output, IDENTITY, (graph.output,))
 
@@ -88,6 +89,18 @@ def _steps(
             (), "lecture", None, None, left, rows, graph,
         )  # fmt: skip
 
+    told = any(step.because.key == "rule.separate_weights" for step in solver.steps)
+    if done.corrections and not told:
+        k = _telling(done)
+        after, before = done.corrections[k], done.corrections[k - 1] if k else None
+        x, moved = (
+            inputs[after.example],
+            {"r": Name("r"), "count": k + 1, "example": after.example + 1, "rate": rate},
+        )
+        start = before.weights if before else (Fraction(0),) * len(x)
+        yield step("weights", Name("w_new"), _moved("w", "x", start, rate, after, x, after.weights), **moved)
+        bias = before.bias if before else Fraction(0)
+        yield step("bias", Name("b_new"), _moved("b", None, bias, rate, after, None, after.bias), **moved)
     if done.separates:
         left, rows = _line(done.weights, done.bias)
         yield step("line", left, rows, corrections=len(done.corrections))
@@ -100,6 +113,35 @@ def _steps(
         for kind, sign in ((1, ">="), (0, "<")):
             parts = [(done.proof[k], inputs[k]) for k in chosen if targets[k] == kind]
             yield step("sum" if kind else "against", combination(parts), ((sign, number(0)),))
+
+
+def _telling(done: Separation) -> int:
+    """The first correction that does not start from zero, of an example that is not zero, if there is one."""
+    ahead = enumerate(zip(done.corrections, done.corrections[1:], strict=False), 1)
+    return next((k for k, (old, new) in ahead if any(old.weights) and old.weights != new.weights), 0)
+
+
+def _moved(
+    name: str, of: str | None, start: Any, rate: Fraction, at: Correction, x: Vector | None, after: Any
+) -> tuple[tuple[str, Node], ...]:
+    """`w + eta r x`, the same with its numbers, and what comes out."""
+    factors: list[Node] = [Name(n) for n in ("eta", "r", of) if n]
+    rule = plus(Name(name), _product(factors))
+    numbers = [ratio(rate), ratio(at.error), *([_column(x)] if x is not None else [])]
+    placed = plus(_column(start), _product(numbers))
+    return ("=", rule), ("=", placed), ("=", _column(after))
+
+
+def _product(factors: list[Node]) -> Node:
+    styles: list[Style] = ["juxtaposed"] * (len(factors) - 1)
+    return Product(tuple(factors), tuple(styles))
+
+
+def _column(value: Any) -> Node:
+    """A number, or a vector laid down."""
+    if not isinstance(value, tuple):
+        return ratio(value)
+    return Transpose(array_node([ratio(part) for part in value], (len(value),)))
 
 
 def _line(weights: Vector, bias: Fraction) -> tuple[Node, tuple[tuple[str, Node], ...]]:
