@@ -8,15 +8,32 @@ It finishes what the quotient rule leaves: `(2 x (x^2 + 1) - 2 x (x^2 - 1)) / (x
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import gcd, lcm
 
 from symdl.autodiff.factors import Factors, factors_of, is_atom
-from symdl.autodiff.gathering import condensed
+from symdl.autodiff.gathering import tidy, told
 from symdl.autodiff.moving import Form
+from symdl.autodiff.sharing import shares_brackets
 from symdl.core.algebra import unsigned
-from symdl.core.polynomials import TooLong, polynomial, written
-from symdl.formula.tree import Negate, Node, Number, Quotient, Sum, plus, size
+from symdl.core.polynomials import TooLong, is_polynomial, polynomial, written
+from symdl.formula.tree import (
+    ONE,
+    Apply,
+    Negate,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    names,
+    plus,
+    rebuild,
+    size,
+    times,
+)
+from symdl.formula.walking import walk
 
 
 def shortened(node: Node) -> Iterator[Form]:
@@ -32,6 +49,9 @@ def shortened(node: Node) -> Iterator[Form]:
     if isinstance(unsigned(node), Sum) and (out := _out(node)) is not None:
         yield Form("expand", out)
         return
+    if isinstance(node, Sum) and _mixes_roots(node) and (whole := _canceled(node, ONE)) is not None:
+        node = whole
+        yield Form("one_denominator", node)
     for _ in range(ROUNDS):
         before = node
         for rule, move in MOVES:
@@ -39,16 +59,44 @@ def shortened(node: Node) -> Iterator[Form]:
             if after != node:
                 node = after
                 yield Form(rule, node)
+        for form in told(node):
+            node = form.node
+            yield form
         if node == before:
-            return
+            break
+    if (positive := _positive(node)) != node:
+        yield Form("signs", positive)
+
+
+def _positive(node: Node) -> Node:
+    """A quotient behind a minus sign, without it where the numerator has nothing but minus signs."""
+    match node:
+        case Negate(Quotient(Sum(terms), bottom)) if all(isinstance(term, Negate) for term in terms):
+            return Quotient(plus(*map(unsigned, terms)), bottom)
+    return node
+
+
+def _mixes_roots(node: Sum) -> bool:
+    """Whether a root stands above the line in one term and below it in another."""
+    terms = [factors_of(term).powers for term in node.terms]
+    roots = {
+        base for powers in terms for base in powers if isinstance(base, Apply) and base.function == "sqrt"
+    }
+    return any(
+        min(powers.get(root, 0) for powers in terms) < 0 < max(powers.get(root, 0) for powers in terms)
+        for root in roots
+    )
 
 
 def _within(node: Node, move: Callable[[Node, Node], Node | None]) -> Node:
-    """A move applied to a quotient, also to one behind a minus sign."""
+    """A move applied to a quotient, also to one behind a minus sign, in a product or in a sum."""
     match node:
         case Negate(arg):
             inner = _within(arg, move)
-            return node if inner == arg else condensed(Negate(inner))
+            return node if inner == arg else tidy(Negate(inner))
+        case Product() | Sum():
+            inner = rebuild(node, lambda part: _within(part, move))
+            return node if inner == node else tidy(inner)
         case Quotient(top, bottom):
             found = move(top, bottom)
             return node if found is None else found
@@ -69,7 +117,7 @@ def _canceled(top: Node, bottom: Node) -> Node | None:
         factors.number /= number
         for base, power in shared.items():
             factors.powers[base] = factors.powers.get(base, Fraction(0)) - power
-    return condensed(_over(plus(*(_node(term) for term in terms)), _node(below)))
+    return tidy(_over(plus(*(_node(term) for term in terms)), _node(below)))
 
 
 def _cleared(top: Node, bottom: Node) -> Node | None:
@@ -89,8 +137,13 @@ def _cleared(top: Node, bottom: Node) -> Node | None:
             factors.add(plus(*(_node(term) for term in terms)), power)
             for b, least in below.items():
                 factors.add(b, least * power)
-    after = condensed(_node(factors))
-    return after if size(after) < size(node) else None
+    after = tidy(_node(factors))
+    shorter = size(after), _quotients(after)
+    return after if shorter < (size(node), _quotients(node)) else None
+
+
+def _quotients(node: Node) -> int:
+    return sum(isinstance(part, Quotient) for part in walk(node))
 
 
 def _reduced(top: Node, bottom: Node) -> Node | None:
@@ -103,7 +156,7 @@ def _reduced(top: Node, bottom: Node) -> Node | None:
         return None
     for factors in (above, *below):
         factors.number /= number
-    return condensed(_over(_node(above), plus(*map(_node, below))))
+    return tidy(_over(_node(above), plus(*map(_node, below))))
 
 
 def _least(base: Node, terms: Sequence[Factors]) -> Fraction:
@@ -129,19 +182,44 @@ def _common_number(terms: list[Factors], below: Factors) -> Fraction:
 def _multiplied(top: Node, bottom: Node) -> Node | None:
     """The numerator multiplied out, else the denominator, where it gets shorter by that."""
     for k, part in enumerate((top, bottom)):
-        out = _out(part) if isinstance(part, Sum) else None
+        out = _out(part, more=1) if isinstance(part, Sum) and not shares_brackets(part) else None
         if out is not None:
-            return condensed(_over(bottom=bottom, top=out) if k == 0 else _over(top, out))
+            return tidy(_over(bottom=bottom, top=out) if k == 0 else _over(top, out))
     return None
 
 
-def _out(node: Node) -> Node | None:
-    """A sum multiplied out, where it gets shorter by that."""
-    try:
-        out = condensed(written(polynomial(node)))
-    except TooLong:
-        return None
-    return None if size(out) >= size(node) or _count(out) > _count(unsigned(node)) else out
+def _out(node: Node, more: int = 0) -> Node | None:
+    """A sum multiplied out, where it gets shorter by that, and by so many terms longer at most; a polynomial
+    in names may have more of them.
+    """
+    for out in _spread(node):
+        few = _count(out) <= _count(unsigned(node)) + more
+        simpler = is_polynomial(polynomial(out), names(out)) or _quotients(out) < _quotients(node)
+        if size(out) < size(node) and (few or (more and simpler)):
+            return out
+    return None
+
+
+def _spread(node: Node) -> Iterator[Node]:
+    """A sum as a polynomial of its parts, and as one of their powers, with roots and fractions among them."""
+    with suppress(TooLong):
+        yield tidy(written(polynomial(node)))
+    if isinstance(node, Sum):
+        terms = [term for part in node.terms for term in _multiplied_through(part)]
+        yield tidy(plus(*terms))
+
+
+def _multiplied_through(term: Node) -> list[Node]:
+    """The terms of a product in which one factor is a sum."""
+    factors = factors_of(term)
+    sums = [base for base, power in factors.powers.items() if isinstance(base, Sum) and power == 1]
+    if len(sums) != 1:
+        return [term]
+    (inner,) = sums
+    del factors.powers[inner]
+    front = factors.node()
+    assert isinstance(inner, Sum)
+    return [times(front, part, style="juxtaposed") for part in inner.terms]
 
 
 def _count(node: Node) -> int:

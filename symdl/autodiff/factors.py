@@ -6,6 +6,7 @@ e^(x + y).
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -28,17 +29,22 @@ from symdl.formula.tree import (
     plus,
     times,
 )  # fmt: skip
+from symdl.formula.walking import walk
 
+CONSTANTS = frozenset({"pi", "e"})
 Exponents = frozenset[tuple[Node, Fraction]]
 
 
 @dataclass
 class Factors:
-    """A product as a number and bases with exponents; `divided` where it was written as a quotient."""
+    """A product as a number and bases with exponents; `divided` where it was written as a quotient, `parted`
+    where that was one by a number.
+    """
 
     number: Fraction = Fraction(1)
     powers: dict[Node, Fraction] = field(default_factory=dict)
     divided: bool = False
+    parted: bool = False
     seen: dict[Exponents, Node] = field(default_factory=dict)  # exponentials as they were written
     over: set[Node] = field(default_factory=set)  # of which some stands above the line
 
@@ -56,6 +62,7 @@ class Factors:
                     self.add(factor, exponent)
             case Quotient(top, bottom) if whole:
                 self.divided = self.divided or constant_of(bottom) is None
+                self.parted = self.parted or rational(top) is None
                 self.add(top, exponent)
                 self.add(bottom, -exponent)
             case Power(base, power) if (count := rational(power)) is not None and _joins(base, count, whole):
@@ -76,7 +83,7 @@ class Factors:
 
     def _count(self, base: Node, exponent: Fraction) -> None:
         if isinstance(base, Sum):  # a + b is b + a
-            base = next((known for known in self.powers if _reordered(known, base)), base)
+            base = next((known for known in self.powers if reordered(known, base)), base)
         if comes_apart(base) and exponent.denominator == 1:
             self.add(base, exponent)
             return
@@ -86,8 +93,7 @@ class Factors:
             self.powers[base] -= 2 * whole
             self.add(base.args[0], Fraction(whole))
         self._rooted(base)
-        if isinstance(base, Bars) or (isinstance(base, Apply) and base.function in ("sign", "abs")):
-            self._signed(base.arg if isinstance(base, Bars) else base.args[0])
+        self._signed(argument_of_size(base) or base)
 
     def _rooted(self, base: Node) -> None:
         """A formula over its root is the root."""
@@ -100,13 +106,23 @@ class Factors:
             self.powers[root] = under + 2 * side
 
     def _signed(self, arg: Node) -> None:
-        """The sign of a number over its size is one over the number."""
+        """The sign of a number over its size is one over the number, their product the number, the number by
+        its sign its size; an even power of the size is one of the number.
+        """
         sign = Apply("sign", (arg,))
         for size_of in (Apply("abs", (arg,)), Bars(arg)):
-            if self.powers.get(sign, 0) >= 1 and self.powers.get(size_of, 0) <= -1:
+            power = self.powers.get(size_of, Fraction(0))
+            if self.powers.get(sign, 0) >= 1 and power:
                 self.powers[sign] -= 1
-                self.powers[size_of] += 1
-                self.add(arg, Fraction(-1))
+                self.powers[size_of] -= 1 if power > 0 else -1
+                self.add(arg, Fraction(1 if power > 0 else -1))
+            elif abs(power) >= 2 and power.denominator == 1:
+                self.powers[size_of] -= 2 * int(power / 2)
+                self.add(arg, Fraction(2 * int(power / 2)))
+        if self.powers.get(sign, 0) >= 1 and self.powers.get(arg, 0) >= 1:
+            self.powers[sign] -= 1
+            self.powers[arg] -= 1
+            self._count(Bars(arg), Fraction(1))
 
     def node(self) -> Node:
         """The product as it is written: number, names, functions, sums; a minus in front of all."""
@@ -114,7 +130,7 @@ class Factors:
         above = [(b, e) for b, e in powers.items() if e > 0 or (e < 0 and not self.divided)]
         below = [(b, -e) for b, e in powers.items() if e < 0 and self.divided]
         front = abs(self.number)
-        if below:
+        if below or (self.parted and above and front.denominator != 1):
             top, bottom = map(Fraction, front.as_integer_ratio())
             body: Node = Quotient(_product(top, above), _product(bottom, below))
         else:
@@ -124,8 +140,12 @@ class Factors:
     def _powers(self) -> dict[Node, Fraction]:
         """The powers, those of one base with sums as exponents as one."""
         groups: dict[Node, dict[Node, Fraction]] = {}
+        counted = {b for b in self.powers if is_atom(b)}
         for base, power in self.powers.items():
-            groups.setdefault(_with(base, ONE) if is_atom(base) else base, {})[base] = power
+            if power and (whole := Power(base, ONE)) not in counted and _is_powered(base, counted):
+                groups.setdefault(whole, {})[whole] = power  # x among x^n: x x^n is x^(n + 1)
+            else:
+                groups.setdefault(_with(base, ONE) if is_atom(base) else base, {})[base] = power
         joined: dict[Node, Fraction] = {}
         for base, powers in groups.items():
             if not is_atom(base):
@@ -146,6 +166,22 @@ class Factors:
         parts = sorted(atoms.items(), key=lambda item: (_exponent(item[0]) == ONE, to_plain(item[0])))
         terms = [_times(sign * count, _exponent(atom)) for atom, count in parts if count]
         return _with(base, plus(*terms)), Fraction(sign)
+
+
+def _is_powered(base: Node, atoms: Set[Node]) -> bool:
+    """Whether a base stands under an exponent with other names as well."""
+    return any(
+        isinstance(atom, Power) and atom.base == base and names(base).isdisjoint(names(atom.exponent))
+        for atom in atoms
+    )
+
+
+def argument_of_size(base: Node) -> Node | None:
+    """What a formula is the sign or the size of, if it is one."""
+    match base:
+        case Bars(arg) | Apply("sign" | "abs", (arg,), ()):
+            return arg
+    return None
 
 
 def is_exponential(node: Node) -> bool:
@@ -204,7 +240,7 @@ def _joins(base: Node, power: Fraction, whole: bool) -> bool:
     return isinstance(base, Name) or (whole and power.denominator == 1)
 
 
-def _reordered(one: Node, other: Sum) -> bool:
+def reordered(one: Node, other: Sum) -> bool:
     """Whether two sums differ in the order of their terms alone."""
     return isinstance(one, Sum) and len(one.terms) == len(other.terms) and set(one.terms) == set(other.terms)
 
@@ -241,15 +277,18 @@ def _power(base: Node, exponent: Fraction) -> Node:
 
 
 def _rank(base: Node) -> int:
-    """The place of a factor: names first, then powers, functions, and sums last."""
+    """The place of a factor: names, sums of them, powers, functions, sums with functions; logarithms of
+    numbers before functions.
+    """
     match base:
         case Name():
             return 0
         case Sum():
-            return 3
-        case Apply():
-            return 2
-    return 1
+            plain = not any(isinstance(part, Apply | Bars) or is_exponential(part) for part in walk(base))
+            return 1 if plain else 5
+        case Apply(function):
+            return 4 if names(base) - CONSTANTS else 3 if function in ("log", "ln") else 0
+    return 2
 
 
 def factors_of(node: Node) -> Factors:

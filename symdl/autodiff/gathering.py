@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from symdl.autodiff import squares
 from symdl.autodiff.factors import comes_apart, factors_of, rational
 from symdl.autodiff.moving import Facts, Form, move, moved
 from symdl.autodiff.rewriting import MOVES
@@ -153,11 +154,13 @@ GATHERING = (
     move("special", _special, Apply),
     move("arithmetic", _arithmetic, Sum),
     move("collect", _collect, Sum),
+    *squares.moves(),
     move("drop_power", _drop_power, Power),
     move("brackets", _flat, Sum),
     move("root_squared", _root_squared, Power),
     move("gather", _gather, Product, Quotient, Power),
 )
+PLAIN = tuple(known for known in GATHERING if known.key not in squares.KEYS)
 SILENT = frozenset({"drop_zero", "drop_one", "arithmetic", "drop_power"})
 
 
@@ -181,6 +184,11 @@ def told(node: Node) -> tuple[Form, ...]:
 def condensed(node: Node) -> Node:
     """A scalar formula after all these moves."""
     return [node, *(form.node for form in gathered(node))][-1]
+
+
+def tidy(node: Node) -> Node:
+    """A scalar formula after these moves but for those that know how functions go together."""
+    return [node, *(form.node for form in moved(node, PLAIN))][-1]
 
 
 def multiplied_out(node: Node) -> Node:

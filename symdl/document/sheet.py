@@ -9,12 +9,11 @@ from typing import Any
 
 from symdl.checking.check import Check
 from symdl.core.dims import Shape, shape_text
-from symdl.derivation.calculus.differentiating import folded
 from symdl.derivation.step import Derivation, Phase, Step
 from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines.equal import equals
-from symdl.document.lines.folding import goes_on, passed_over
+from symdl.document.lines.folding import goes_on, passed_over, unsaid
 from symdl.document.lines.likewise import Gathered, gathered, is_block, is_large, likenesses
 from symdl.document.lines.parts import origin_of, purpose_key
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
@@ -266,8 +265,7 @@ class Sheet:
     @cached_property
     def unsaid(self) -> Mapping[str, Step]:
         """The lines that readers who know some rules can do without."""
-        known = self.request.known
-        return {step.id: step for step in self.derivation.steps if known and folded(step, known)}
+        return unsaid(self.derivation.steps, self.request.known, self.thorough)
 
     def sentence(self, step: Step) -> Spans:
         """Why a step holds, in full; nothing is said of the entries of a number, nor of one as of many."""
@@ -298,7 +296,7 @@ class Sheet:
         hidden = step.detail in ("tutorial", "audit") and not self.thorough
         if hidden or step.id in self.said_before or self.leaves_to_table(step):
             return False
-        return not folded(step, self.request.known) and not self.passes_over(step)
+        return step.id not in self.unsaid and not self.passes_over(step)
 
     def leaves_to_table(self, step: Step) -> bool:
         """Whether a line is left to the table of its run."""

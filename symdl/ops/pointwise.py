@@ -54,19 +54,19 @@ for _key in ELEMENTARY:
 
 pointwise_function("square", "x^2", derivative="2 x")
 pointwise_function("cbrt", "sign(x) |x|^(1/3)", derivative="1 / (3 y^2)", tex=r"\sqrt[3]{#}", kinks="x")
-pointwise_function("log2", "log(x) / log(2)", derivative="1 / (x log(2))", tex=r"\log_2")
-pointwise_function("log10", "log(x) / log(10)", derivative="1 / (x log(10))", tex=r"\log_{10}")
+pointwise_function("ln", "log(x)", tex=r"\ln")
+pointwise_function("log2", "log(x) / log(2)", derivative="1 / (x ln(2))", tex=r"\log_2")
+pointwise_function("log10", "log(x) / log(10)", derivative="1 / (x ln(10))", tex=r"\log_{10}")
 pointwise_function(
     "log_base", "log(x) / log(b)", params="x b",
-    derivative={"x": "1 / (x log(b))", "b": "-y / (b log(b))"},
+    derivative={"x": "1 / (x ln(b))", "b": "-y / (b ln(b))"},
 )  # fmt: skip
-pointwise_function("ln", "log(x)", tex=r"\ln")
-pointwise_function("sec", "1 / cos(x)", derivative="sin(x) / cos(x)^2", tex=r"\sec")
-pointwise_function("csc", "1 / sin(x)", derivative="-cos(x) / sin(x)^2", tex=r"\csc")
-pointwise_function("cot", "cos(x) / sin(x)", derivative="-1 / sin(x)^2", tex=r"\cot")
-pointwise_function("sech", "1 / cosh(x)", derivative="-sinh(x) / cosh(x)^2", tex=r"\operatorname{sech}")
-pointwise_function("coth", "cosh(x) / sinh(x)", derivative="-1 / sinh(x)^2", tex=r"\coth")
-pointwise_function("csch", "1 / sinh(x)", derivative="-cosh(x) / sinh(x)^2", tex=r"\operatorname{csch}")
+pointwise_function("sec", "1 / cos(x)", derivative="y tan(x)", tex=r"\sec")
+pointwise_function("cot", "cos(x) / sin(x)", derivative="-(1 + y^2)", tex=r"\cot")
+pointwise_function("csc", "1 / sin(x)", derivative="-y cot(x)", tex=r"\csc")
+pointwise_function("sech", "1 / cosh(x)", derivative="-y tanh(x)", tex=r"\operatorname{sech}")
+pointwise_function("coth", "cosh(x) / sinh(x)", derivative="1 - y^2", tex=r"\coth")
+pointwise_function("csch", "1 / sinh(x)", derivative="-y coth(x)", tex=r"\operatorname{csch}")
 pointwise_function("acot", "pi / 2 - atan(x)", derivative="-1 / (1 + x^2)", tex=r"\operatorname{arccot}")
 pointwise_function("log1p", "log(1 + x)", derivative="1 / (1 + x)")
 pointwise_function("expm1", "exp(x) - 1", derivative="exp(x)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from symdl.arguments import of_type, texts_in
 from symdl.errors import ProblemError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope, free_names
+from symdl.formula.tree import Compare
 from symdl.problems.names import declared, library_names
 from symdl.problems.reading.file import raw_problem
 from symdl.problems.reading.schema import RawProblem
 from symdl.registry import nearest
 
 MAX_HESSIAN = 6  # variables of an expression up to which its Hessian is asked for unasked
+_NAMED = re.compile(r"\s*([^\W\d]\w*)\s*(?:\([\w\s,]*\)\s*)?=(?!=)(.*)", re.DOTALL)
 NAMES = ("f", "F", "y", "L", "g", "h")
 
 
@@ -42,11 +45,13 @@ def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] |
     texts_in("at", at or ())
     texts_in("by", by or ())
     point = {declared(name): value for name, value in (at or {}).items()}
-    scope = Scope(None, library_names())
-    node = read_formula(text, scope)
+    called, text = named(text)
+    node = read_formula(text, Scope(None, library_names()))
     found = [name for name in free_names(node) if name not in ("e", "pi") or name in point]
     found = found or list(map(declared, by or ()))  # a constant may be differentiated by any name
-    name = next(candidate for candidate in NAMES if candidate not in found)
+    name = called or next(candidate for candidate in NAMES if candidate not in found)
+    if name in found or (isinstance(node, Compare) and node.relation == "="):
+        raise ProblemError("problem.equation_alone", got=text_of(source))
     _check_names(found, point, by)
     variables = list(dict.fromkeys(map(declared, by))) if by else found
     return raw_problem(
@@ -55,6 +60,16 @@ def raw_of(source: Any, at: Mapping[str, Any] | None = None, by: Sequence[str] |
         let={name: spelled_out(node)},
         asks=_asks(name, variables, complete=all(k in point for k in found)),
     )
+
+
+def named(text: str) -> tuple[str, str]:
+    """What an expression is called, if it says so, and the expression.
+
+    >>> named("y = x^2"), named("f(x) = x^2"), named("x^2")
+    (('y', ' x^2'), ('f', ' x^2'), ('', 'x^2'))
+    """
+    found = _NAMED.fullmatch(text)
+    return (found[1], found[2]) if found and found[1] not in library_names() else ("", text)
 
 
 def _check_names(found: list[str], point: Mapping[str, Any], by: Sequence[str] | None) -> None:

@@ -1,4 +1,6 @@
-"""This module holds given arguments of layers against what the layers take them for: signs, a binary tree."""
+"""This module refuses what cannot be meant: a division by zero, given arguments of layers that are not what
+the layers take them for: signs, a binary tree.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from typing import Any
 
 from symdl.core.indexing import evaluate
 from symdl.errors import ProblemError
-from symdl.formula.tree import Apply, Name, Node
+from symdl.formula.plain import to_plain
+from symdl.formula.tree import Apply, Name, Node, Quotient, names
 from symdl.formula.walking import walk
 from symdl.models.layer import LAYERS
 from symdl.problems.problem import Given
@@ -17,8 +20,12 @@ Rows = Sequence[Sequence[Fraction]]
 
 
 def refuse_unmeant(node: Node, given: Mapping[str, Given]) -> None:
-    """Refuse a given array where a layer in a formula takes it for something that it is not."""
+    """Refuse a formula that divides by a number zero, and a given array where a layer in it takes that for
+    something that it is not.
+    """
     for call in walk(node):
+        if isinstance(call, Quotient) and not names(call.denominator) and evaluate(call.denominator) == 0:
+            raise ProblemError("problem.division_by_zero", formula=to_plain(call))
         if not isinstance(call, Apply) or call.function not in LAYERS:
             continue
         layer = LAYERS[call.function]

@@ -8,9 +8,10 @@ from string import ascii_lowercase
 from typing import Any, Literal
 
 from symdl.autodiff.canceling import shortened
-from symdl.autodiff.gathering import expanded, told
+from symdl.autodiff.gathering import told
+from symdl.autodiff.sharing import finished
 from symdl.core.graph import Equation
-from symdl.derivation.calculus.rows import Rows, distinct
+from symdl.derivation.calculus.rows import Rows, distinct, with_decimals, with_logarithm
 from symdl.derivation.calculus.rules import Application, Chain, rule_for
 from symdl.derivation.step import Detail, Step
 from symdl.errors import ProblemError
@@ -41,6 +42,7 @@ class Differentiation:
     taken: frozenset[str] = frozenset()
     steps: list[Step] = field(default_factory=list)
     known: Known = field(default_factory=dict)
+    whole: Node | None = None  # the formula that is asked for
 
     def symbol(self, node: Node) -> Node:
         """The derivative of a formula, not carried out."""
@@ -62,6 +64,7 @@ class Differentiation:
 
     def finish(self, node: Node, left: Node, opening: Rows = ()) -> Node:
         """The derivative of the whole formula, as the step that answers."""
+        self.whole = node
         rows: Rows = (*opening, ("goal", self.symbol(node)))
         if node in self.known:
             self._cite(node, left, rows)
@@ -84,8 +87,10 @@ class Differentiation:
         key, rows, facts, goals = self._chained(rule) if isinstance(rule, Chain) else self._applied(rule)
         uses = tuple(dict.fromkeys(self.known[goal][0] for goal in goals if not self._held(goal)))
         id = self.id if last else f"{self.id}.{len(self.known) + 1}"
-        rows = (*opening, *rows, *tidied(rows[-1][1]))
-        rows = distinct((*rows, ("expand", expanded(rows[-1][1]))) if last else rows)
+        whole = self.whole or node
+        rows = with_logarithm((*opening, *rows), whole)
+        tidy = tidied(rows[-1][1], last)
+        rows = distinct((*rows, *with_decimals(tidy, whole)))
         if size(rows[-1][1]) > MAX_SIZE:
             raise ProblemError("problem.derivative_too_long", by=self.by.text, limit=MAX_SIZE)
         because = Text(RULE + key, {**facts, "of": node, "by": self.by})
@@ -116,11 +121,13 @@ class Differentiation:
         return key, rows, facts, (rule.inner,)
 
 
-def tidied(node: Node) -> Rows:
-    """The rows that tidy a formula, each named by its move."""
-    forms = told(node)
-    last = forms[-1].node if forms else node
-    return tuple((form.rule, form.node) for form in (*forms, *shortened(last)))
+def tidied(node: Node, answers: bool = False) -> Rows:
+    """The rows that tidy a formula, each named by its move; an answer takes the form that is handed in."""
+    forms = list(told(node))
+    forms += shortened(forms[-1].node if forms else node)
+    if answers:
+        forms += finished(forms[-1].node if forms else node)
+    return tuple((form.rule, form.node) for form in forms)
 
 
 def spare_name(taken: Set[str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symdl.core.algebra import constant_of
+from symdl.core.algebra import constant_of, unsigned
 from symdl.core.differentiation import outer_derivative
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.errors import SymdlError
@@ -100,14 +100,22 @@ def rule_for(node: Node, by: str, spare: str) -> Application | Chain:
             return _of_one(node, by, spare)
         case Apply("where", (Compare() as test, yes, no), ()):
             return Application("cases", (yes, no), lambda d: Apply("where", (test, *d)))
-        case Apply(function, args, ()) if function in CASES:
+        case Apply("log_base", (arg, base), ()) if by in names(base):
+            ratio = Quotient(Apply("ln", (arg,)), Apply("ln", (base,)))
+            return Application("base", (ratio,), lambda d: d[0])
+        case Apply(function, args, ()) if function in CASES and len(args) == 2:
             body = POINTWISE[function].at(args)
             return Application("definition", (body,), lambda d: d[0], {"function": function})
-        case Apply(function, args, ()) if function in POINTWISE and _once(by, args):
+        case Apply(function, args, ()) if _takes(function, args) and _once(by, args):
             return _of_one(node, by, spare)
-        case Apply(function, args, ()) if function in POINTWISE:
+        case Apply(function, args, ()) if _takes(function, args):
             return _of_several(function, args, by)
     raise NoRule
+
+
+def _takes(function: str, args: tuple[Node, ...]) -> bool:
+    """Whether a function works entry by entry with so many arguments: `max(v)` is of the entries of one."""
+    return function in POINTWISE and len(POINTWISE[function].params) == len(args)
 
 
 def _once(by: str, args: tuple[Node, ...]) -> bool:
@@ -212,8 +220,8 @@ def basic(node: Node, by: str) -> tuple[str, Node]:
     """
     match node:
         case Power(base, exponent) if by in names(base):
-            lower = Sum((exponent, Negate(ONE)))
-            return "power", times(exponent, Power(base, lower), style="juxtaposed")
+            slope = times(unsigned(exponent), Power(base, Sum((exponent, Negate(ONE)))), style="juxtaposed")
+            return "power", Negate(slope) if isinstance(exponent, Negate) else slope
         case Power(Name("e"), _):
             return "exponential", node
         case Power(base, _):

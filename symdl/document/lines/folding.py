@@ -7,8 +7,9 @@ line, and rows that stay are equal end to end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from symdl.derivation.calculus.differentiating import folded
 from symdl.derivation.step import Answer, Step
 from symdl.document.lines.chain import Chain
 from symdl.formula.tree import Negate, Node, Sum, Transpose
@@ -20,6 +21,7 @@ FOLDABLE = (  # rules of the backward pass that neither add paths nor transpose 
 )  # fmt: skip
 RUNS = ("update", "minimize", "root")
 WORKED_STEPS, LONG = 2, 3  # steps of a run that are worked line by line, where it has more than so many
+CONSTANT = "rule.derivative.constant"
 NUMERIC = ("numbers", "terms", "result")
 
 
@@ -29,6 +31,20 @@ def passed_over(step: Step, chains: tuple[Chain, ...], known: tuple[str, ...]) -
     if step.phase != "backward" or step.detail != "lecture" or key not in known or key not in FOLDABLE:
         return False
     return not any(essential(node) for chain in chains for kind, node in chain.rows if kind not in NUMERIC)
+
+
+def unsaid(steps: Iterable[Step], known: tuple[str, ...], thorough: bool) -> Mapping[str, Step]:
+    """The lines of a calculus that go without saying: by rules that are known, and that another constant has
+    the derivative 0 where it was said of one, unless every use of a rule is explained.
+    """
+    found: dict[str, Step] = {}
+    constants = 0
+    for step in steps:
+        constants += step.because.key == CONSTANT
+        again = step.because.key == CONSTANT and step.detail == "lecture" and constants > 1 and not thorough
+        if again or (known and folded(step, known)):
+            found[step.id] = step
+    return found
 
 
 def goes_on(step: Step, answers: Sequence[Answer]) -> bool:
