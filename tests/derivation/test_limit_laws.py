@@ -22,6 +22,7 @@ COMPOSED = (
     "sigmoid(x)", "tanh(x)",
     "cosh(x^2)", "log2(x^2 + 1)", "2^(x^2)", "3x^2 cos(x) - 5 exp(x)/x", "(x + 1)(x - 1) sin(x) cos(x)",
     "|x|", "5 cbrt(2x + 1)", "softplus(x)", "exp(-x^2/2)/sqrt(2 pi)", "sin(sin(sin(x)))", "asinh(x)",
+    "gelu(x)", "x erf(x)", "elu(x)", "relu(x)", "max(x^2, 2x) sin(x)", "where(x > 1, x^2, 3x)",
     "x sin(1/x)", "x^2 (2x + 1)/(sin(3)^2 + 1)", "x/sin(3) + x^2",
 )  # fmt: skip
 
@@ -63,6 +64,9 @@ def test_laws_bring_every_quotient_back_to_basic_limits(text: str) -> None:
         ("sin(x^2)", ("limit_inner", "limit_each", "put_back")),
         ("atan(x)", ("limit_inverse", "limit_each", "limit_value")),
         ("tan(x)", ("limit_written", "limit_named")),
+        ("sigmoid(x)", ("limit_written", "split", "add_subtract", "divide", "own_value")),
+        ("softplus(x)", ("limit_written", "extend", "own_value")),
+        ("gelu(x)", ("limit_written", "cancel")),
         ("cbrt(x)", ("limit_cubes", "limit_cancel", "limit_taken")),
     ],
 )

@@ -19,7 +19,11 @@ from symdl.formula.tree import ONE, Name, Node, Partial, names, size
 from symdl.text import Text
 
 RULE = "rule.limit."
-WITHOUT_QUOTIENT = {"sum": "rule", "definition": "limit_written"}  # what is said where no quotient is written
+WITHOUT_QUOTIENT = {
+    "sum": "rule",
+    "cases": "rule",
+    "definition": "limit_written",
+}  # what is said where no quotient is written
 Goal = tuple[Node, Name]
 
 

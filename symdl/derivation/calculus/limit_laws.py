@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from symdl.autodiff.gathering import condensed
 from symdl.core.differentiation import outer_derivative
 from symdl.core.function import POINTWISE
 from symdl.derivation.calculus.limits import Part, fraction, limit, parts
@@ -35,6 +36,7 @@ from symdl.formula.tree import (
     substitute,
     times,
 )  # fmt: skip
+from symdl.models.identities import VARIABLE, of_function
 
 Combine = Callable[[tuple[Node, ...]], Node]
 X = Name("x")
@@ -102,6 +104,9 @@ def law_for(node: Node, x: str, h: Name, spare: str) -> Law | None:
             return _composed(part, spare)
         case Power(base, exponent):
             return _power(part) if x in names(base) else _composed(part, spare)
+        case Apply("where", (Compare() as test, yes, no), ()):
+            x_name = Name(part.x)
+            return Law("cases", ((yes, x_name), (no, x_name)), (), lambda d: Apply("where", (test, *d)))
         case Apply() | Bars():
             return _function(part, spare)
     return None
@@ -229,8 +234,10 @@ def _function(part: Part, spare: str) -> Law | None:
     """A function at the variable by its definition or its inverse; at anything else a composition."""
     body = Apply("abs", (part.body.arg,)) if isinstance(part.body, Bars) else part.body
     assert isinstance(body, Apply)
-    if body.function in CASES or body.function not in POINTWISE:
+    if body.function not in POINTWISE or len(POINTWISE[body.function].params) != len(body.args):
         return None
+    if body.function in CASES:
+        return _defined(part, POINTWISE[body.function].at(body.args), lambda _: ())
     if sum(part.x in names(arg) for arg in body.args) != 1:
         return None
     inner, _ = argument(part.body, part.x)
@@ -245,7 +252,19 @@ def _function(part: Part, spare: str) -> Law | None:
     )
     place = next(k for k, arg in enumerate(body.args) if part.x in names(arg))
     taught = outer_derivative(body.function, body.args, place)
-    return None if written == body else _defined(part, written, lambda _: (("limit_named", taught),))
+    return None if written == body else _defined(part, written, lambda result: _named(body, result, taught))
+
+
+def _named(body: Apply, result: Node, taught: Node) -> Rows:
+    """From the derivative of what defines a function to the form in which it is taught: by an identity that
+    is declared for it, move by move, where that goes through the derivative found.
+    """
+    for found in of_function(body.function) if body.args == (Name(VARIABLE),) else ():
+        tidy = [k for k, (_, node) in enumerate(found.rows) if condensed(node) == condensed(result)]
+        exact = [k for k in tidy if found.rows[k][1] == result]
+        if found.derivative and tidy:
+            return found.rows[(exact or tidy)[-1] + 1 :]
+    return (("limit_named", taught),)
 
 
 def _inverse(part: Part, function: str, spare: str) -> Law:

@@ -1,4 +1,4 @@
-"""This module holds the difference quotients that need an idea: a conjugate, or one of the basic limits.
+"""This module holds the difference quotients that need an idea: a conjugate, a mean, one of the basic limits.
 
 The basic limits, as t tends to 0: (e^t - 1)/t to 1, sin(t)/t to 1, (cos(t) - 1)/t to 0, log(1 + t)/t to 1.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from symdl.core.differentiation import outer_derivative
 from symdl.core.polynomials import TooLong, polynomial, written
 from symdl.derivation.calculus.differentiating import tidied
 from symdl.derivation.calculus.limits import NoWay, Part, Way, Worked, at_zero, change_over, limit, rational
@@ -182,7 +183,18 @@ def _logs(part: Part, function: str, inner: Node, slope: Node) -> Iterator[Row]:
     yield "limit_basic", part.scaled(times(rate, ONE, style="juxtaposed"))
 
 
-WAYS: tuple[Way, ...] = (root, cube_root, exponential, wave, logarithm)
+def integral(part: Part) -> Worked | None:
+    """The error function at the variable: over the increment a piece of its integral, whose mean tends to
+    the integrand.
+    """
+    match part.body:
+        case Apply("erf", (Name(text),)) if text == part.x:
+            density = outer_derivative("erf", (Name(text),), 0)
+            return "integral", (("limit_mean", part.scaled(density)),)
+    return None
+
+
+WAYS: tuple[Way, ...] = (root, cube_root, exponential, wave, logarithm, integral)
 
 
 def worked(part: Part) -> Worked:
