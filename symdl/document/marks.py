@@ -182,7 +182,7 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
     if waiting:
         yield Heading(1, (words.word("marks.open"),))
         header = tuple((words.word(f"marks.{name}"),) for name in ("student", "question", "reason"))
-        rows = tuple(
+        lines = tuple(
             (
                 (_named(r.student, words),),
                 (visible(r.question),),
@@ -190,4 +190,4 @@ def _class(report: Report, words: Language) -> Iterator[Block]:
             )
             for r in waiting
         )
-        yield Table(header, rows, align="lll")
+        yield Table(header, lines, align="lll")

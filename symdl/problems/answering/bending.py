@@ -23,7 +23,7 @@ from symdl.problems.given import inputs_of
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 Side = Literal["convex", "concave"]
 Point = dict[Var, Any]  # exact numbers

@@ -7,11 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdl.checking import roots
-from symdl.derivation.convexity.composed import composed_step
 from symdl.derivation.step import Step
 from symdl.formula.tree import Array, Name, Negate, Node, number
+from symdl.problems.answering import curving_lines
 from symdl.problems.answering.finding import Findings
-from symdl.problems.answering.looking import signs_of
 from symdl.problems.answering.searching import BOXES, MAX_POINTS, Sides
 from symdl.text import Text
 
@@ -59,7 +58,7 @@ def shaped(solver: Solver, of: str, by: Sequence[str], id: str, results: Finding
     ):
         return None
     variables = [solver.named(name) for name in by]
-    return composed_step(solver.graph, of, variables, id, solver.problem.lines[of], signs_of(solver))
+    return next(curving_lines.shaped(solver, solver.graph, of, variables, id), None)
 
 
 def range_of(own: Sides | None) -> Text | None:
