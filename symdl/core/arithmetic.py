@@ -31,7 +31,10 @@ class Undecided(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """How one kind of number computes."""
+    """How one kind of number computes.
+
+    Numbers that are rounded lose a small `u` beside 1: for them `near_zero` knows `log1p` and `expm1`.
+    """
 
     kind: str  # "float", "scalar" (plain floats, no arrays), "exact", "ball"
     number: Callable[[Fraction], Any]
@@ -41,6 +44,7 @@ class Arithmetic:
     divide: Function
     where: Function
     compare: Callable[[str], Function]
+    near_zero: Callable[[str], Function] | None = None
 
 
 # Floats, as NumPy arrays. Domain errors become nan or inf here and are named by the caller.
@@ -67,6 +71,7 @@ FLOAT = Arithmetic(
     np.divide,
     _numpy_where,
     RELATIONS.__getitem__,
+    lambda key: getattr(np, key),
 )
 
 
@@ -116,7 +121,7 @@ def _lazy_where(condition: Any, then: Compiled, other: Compiled, args: tuple[Any
 
 SCALAR = Arithmetic(
     "scalar", float, _math_function, CONSTANTS.__getitem__, _scalar_power, _scalar_divide, _lazy_where,
-    RELATIONS.__getitem__,
+    RELATIONS.__getitem__, lambda key: _guarded(getattr(math, key)),
 )  # fmt: skip
 
 

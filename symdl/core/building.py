@@ -59,12 +59,17 @@ def fresh_names(taken: set[str]) -> Iterator[str]:
 
 
 class Builder:
-    """Reads trees in a scope of names; `ties` is the convention that shapes a selection."""
+    """Reads trees in a scope of names; `ties` is the convention that shapes a selection.
 
-    def __init__(self, tape: Tape, scope: dict[str, Entry] | None = None, ties: str = "first") -> None:
+    In formulas of the `library` the power of a matrix is meant entry by entry.
+    """
+
+    def __init__(
+        self, tape: Tape, scope: dict[str, Entry] | None = None, ties: str = "first", library: bool = False
+    ) -> None:
         self.tape = tape
         self.scope: dict[str, Entry] = {} if scope is None else scope
-        self.ties = ties
+        self.ties, self.library = ties, library
 
     # Lines and values
 
@@ -143,14 +148,17 @@ class Builder:
 
     # Entry by entry
 
-    def entrywise(self, key: str, body: Callable[[list[Node]], Node], values: list[Value]) -> Value:
+    def entrywise(
+        self, key: str, body: Callable[[list[Node]], Node], values: list[Value],
+        make: Callable[[str, tuple[str, ...], Node], Pointwise] = pointwise,
+    ) -> Value:  # fmt: skip
         """A formula entry by entry; scalars and rows of a matrix are repeated to the common shape.
 
         Constants go into the body. If nothing else is left, the result is a constant too. What is made
         of transposed vectors (and scalars) alone is a transposed vector.
         """
         if any(isinstance(v, Row) for v in values):
-            return self._along_rows(values, lambda columns: self.entrywise(key, body, columns))
+            return self._along_rows(values, lambda columns: self.entrywise(key, body, columns, make))
         arrays = [self.variable(v) for v in values if not isinstance(v, Constant)]
         if not arrays:
             return Constant(body([v.node for v in values if isinstance(v, Constant)]))
@@ -164,7 +172,7 @@ class Builder:
             else:
                 used.append(next(params))
                 pieces.append(Name(used[-1]))
-        op = pointwise(key, tuple(used), body(pieces))
+        op = make(key, tuple(used), body(pieces))
         return self.tape.emit(op, tuple(self.broadcast(var, shape) for var in arrays))
 
     def call(self, op: Pointwise, values: list[Value]) -> Value:
@@ -246,11 +254,11 @@ class Builder:
             key: value if isinstance(value, Constant) else self.variable(value)
             for key, value in values.items()
         }
-        return self.inside(scope).value(body)
+        return Builder(self.tape, scope, self.ties, library=True).value(body)
 
     def inside(self, scope: dict[str, Entry]) -> Builder:
         """A builder of the same equations that sees other names."""
-        return Builder(self.tape, scope, self.ties)
+        return Builder(self.tape, scope, self.ties, self.library)
 
     # Numbers
 

@@ -79,6 +79,10 @@ def _compile(node: Node, slots: Mapping[str, int], a: Arithmetic) -> Compiled:
         case Negate(arg):
             inner = _compile(arg, slots, a)
             return lambda args: -inner(args)
+        case Sum((Apply("exp", (arg,)), Negate(Number(value)))) if value == 1 and a.near_zero:
+            return _unary(a.near_zero("expm1"), _compile(arg, slots, a))
+        case Apply("log", (Sum((Number(value), arg)),)) if value == 1 and a.near_zero:
+            return _unary(a.near_zero("log1p"), _compile(arg, slots, a))
         case Sum(terms):
             return _compile_sum(terms, slots, a)
         case Product(factors):
@@ -139,6 +143,10 @@ def _compile_call(function: str, args: tuple[Node, ...], slots: Mapping[str, int
     outer = _compile(body, {name: k for k, name in enumerate(op.params)}, a)
     parts = [_compile(arg, slots, a) for arg in args]  # each once, however often the body mentions it
     return lambda values: outer(tuple(part(values) for part in parts))
+
+
+def _unary(function: Function, inner: Compiled) -> Compiled:
+    return lambda args: function(inner(args))
 
 
 def _binary(function: Function, left: Compiled, right: Compiled) -> Compiled:

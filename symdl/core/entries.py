@@ -89,7 +89,7 @@ class Entries:
         op = equation.op
         if isinstance(op, Pointwise):
             parts = {p: self.entry(arg, position) for p, arg in zip(op.params, equation.args, strict=True)}
-            return tidy(substitute(op.body, parts))
+            return tidy(substitute(op.printed, parts))
         if isinstance(op, Contract):
             return self._contract(op, equation.args, position)
         if isinstance(op, Composite):

@@ -34,8 +34,8 @@ def formula_graph(
     tape = Tape()
     scope: dict[str, Entry] = {name: tape.input(name, shape) for name, shape in shapes.items()}
     node = substitute(body, {key: number(value) for key, value in keywords})
-    output = Builder(tape, scope).variable(Builder(tape, scope).value(node))
-    return tape.graph(output)
+    builder = Builder(tape, scope, library=True)
+    return tape.graph(builder.variable(builder.value(node)))
 
 
 def inline(tape: Tape, graph: Graph, args: Mapping[str, Var], share: bool = True) -> Var:

@@ -36,7 +36,8 @@ class Pointwise:
 
     `taught` gives the partial derivatives as they are taught, by parameter, in the parameters and the
     output `y`; the others are derived from the body. `stable` is an equal formula for floating point.
-    `kinks` are expressions that vanish where the op is not differentiable.
+    `kinks` are expressions that vanish where the op is not differentiable. `written` is the body as it is
+    printed, where the body says more.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Pointwise:
     kinks: tuple[Node, ...] = ()
     domain: Node | None = None
     source: str = ""
+    written: Node | None = None
 
     def shape(self, *shapes: Shape) -> Shape:
         """The common shape of all arguments."""
@@ -58,7 +60,12 @@ class Pointwise:
         return shapes[0] if shapes else ()
 
     def __repr__(self) -> str:
-        return f"{self.key}({', '.join(self.params)}) = {to_plain(self.body)}"
+        return f"{self.key}({', '.join(self.params)}) = {to_plain(self.printed)}"
+
+    @property
+    def printed(self) -> Node:
+        """The body as it is printed."""
+        return self.body if self.written is None else self.written
 
     def at(self, args: Sequence[Node]) -> Node:
         """The formula at these arguments.
@@ -66,7 +73,7 @@ class Pointwise:
         >>> to_plain(Pointwise("growth", ("x",), Apply("exp", (Name("x"),))).at([Name("u")]))
         'exp(u)'
         """
-        return substitute(self.body, dict(zip(self.params, args, strict=True)))
+        return substitute(self.printed, dict(zip(self.params, args, strict=True)))
 
     def partial_body(self, k: int) -> Node:
         """The local derivative by the k-th parameter, as taught or as derived, in params and `y`."""
@@ -89,8 +96,10 @@ class Pointwise:
         free = (names(self.body) - set(self.params)) & sizes.keys()
         if not free:
             return self
-        body = substitute(self.body, {name: number(sizes[name]) for name in free})
-        return pointwise(self.key, self.params, body)
+        known: dict[str, Node] = {name: number(sizes[name]) for name in free}
+        taught = {key: substitute(node, known) for key, node in self.taught.items()} if self.written else None
+        written = self.written and substitute(self.written, known)
+        return pointwise(self.key, self.params, substitute(self.body, known), taught, written)
 
 
 @cache
@@ -125,12 +134,19 @@ def _partial(op: Pointwise, k: int, at_kink: Node | None) -> Pointwise:
 _POINTWISE_INTERNED: dict[tuple[Any, ...], Pointwise] = {}
 
 
-def pointwise(key: str, params: tuple[str, ...], body: Node) -> Pointwise:
-    """The unregistered pointwise op of a body, one object for equal bodies."""
-    identity = (key, params, body)
+def pointwise(
+    key: str, params: tuple[str, ...], body: Node, taught: Mapping[str, Node] | None = None,
+    written: Node | None = None,
+) -> Pointwise:  # fmt: skip
+    """The unregistered pointwise op of a body, one object for equal bodies.
+
+    With `written`, the body only says more than is printed: it has the kinks of what is printed.
+    """
+    identity = (key, params, body, written)
     op = _POINTWISE_INTERNED.get(identity)
     if op is None:
-        op = Pointwise(key, params, body, kinks=tuple(dict.fromkeys(kinks_of(body))))
+        kinks = tuple(dict.fromkeys(kinks_of(body if written is None else written)))
+        op = Pointwise(key, params, body, taught or {}, kinks=kinks, written=written)
         _POINTWISE_INTERNED[identity] = op
     return op
 

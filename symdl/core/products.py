@@ -5,16 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from symdl.core import vanishing
 from symdl.core.dims import shape_text
 from symdl.core.function import POINTWISE
 from symdl.core.graph import Var
 from symdl.core.op import contract, einsum
 from symdl.core.value import Constant, Row, Value
+from symdl.core.vanishing import Logarithm
 from symdl.errors import ShapeError
 from symdl.formula.tree import TWO, Apply, Bars, Name, Node, Power, Style, times
 
 if TYPE_CHECKING:
     from symdl.core.building import Builder
+Factor = Value | Logarithm
 E = Name("e")
 # (left shape rank, right shape rank) -> spec and key; a row vector is rank "r".
 MATRIX = {
@@ -28,10 +31,10 @@ MATRIX = {
 
 def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, ...]) -> Value:
     """A product as written. Numbers come last, so that `3 x y` is three times `x y`."""
-    values = [builder.value(factor) for factor in factors]
+    values = [vanishing.logarithm(builder, factor) or builder.value(factor) for factor in factors]
     constants = [v.node for v in values if isinstance(v, Constant)]
     before: tuple[Style, ...] = ("star", *styles)
-    rest: list[tuple[Value, Style]] = [
+    rest: list[tuple[Factor, Style]] = [
         (v, style) for v, style in zip(values, before, strict=True) if not isinstance(v, Constant)
     ]
     if not rest:
@@ -42,14 +45,30 @@ def multiply(builder: Builder, factors: tuple[Node, ...], styles: tuple[Style, .
     return _scale(builder, constants, total)
 
 
-def _fold(builder: Builder, rest: list[tuple[Value, Style]]) -> Value:
+def _fold(builder: Builder, rest: list[tuple[Factor, Style]]) -> Value:
     """Multiply from the left; a chain that ends in a vector is multiplied from the right, which is the
     same and spares products of matrices.
     """
     total = rest[0][0]
     for (_, _), (value, style) in pairwise(rest):
-        total = pair(builder, total, value, style)
-    return total
+        total = _weighted(builder, total, value, style) or pair(
+            builder, _plain(builder, total), _plain(builder, value), style
+        )
+    return _plain(builder, total)
+
+
+def _plain(builder: Builder, factor: Factor) -> Value:
+    return builder.value(factor.node) if isinstance(factor, Logarithm) else factor
+
+
+def _weighted(builder: Builder, left: Factor, right: Factor, style: Style) -> Value | None:
+    """The product of a weight and a logarithm, where they are multiplied entry by entry."""
+    log, weight = (left, right) if isinstance(left, Logarithm) else (right, left)
+    if not isinstance(log, Logarithm) or isinstance(weight, Logarithm):
+        return None
+    if style == "star" or vanishing.fits(builder, weight, log):
+        return vanishing.weighted(builder, weight, log, log is left)
+    return None
 
 
 def _scale(builder: Builder, constants: list[Node], value: Value) -> Value:
@@ -140,6 +159,7 @@ def power(builder: Builder, base: Node, exponent: Node) -> Value:
         return transpose(builder, value)
     if (
         isinstance(base, Name)
+        and not builder.library
         and isinstance(value, Var)
         and len(value.shape) == 2
         and value.shape[0] == value.shape[1]

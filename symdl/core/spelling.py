@@ -91,7 +91,7 @@ class Speller:
                 return chain(parts["up"], parts["local"])
             if op.key == BEYOND:
                 return bordered(op.body, parts)
-            return dress(op.body, parts)
+            return dress(op.printed, parts)
         if isinstance(op, Contract):
             return self._contract(op, equation)
         if isinstance(op, Composite):

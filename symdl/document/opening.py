@@ -17,10 +17,16 @@ from symdl.core.op import OUTPUT, Composite, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
 from symdl.document.lines.laying import LONG, SHORT, height, laid
 from symdl.document.sheet import Sheet
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, number, substitute
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, number, substitute, times
 from symdl.formula.walking import walk
 from symdl.ops.declaring import read
 from symdl.ops.windows import LEAST
+from symdl.problems.zero_logarithms import counts_zero
+
+ZERO_LOG = {  # 0 log 0, and what it is the limit of
+    "zero": times(ZERO, Apply("log", (ZERO,))), "term": times(Name("u"), Apply("log", (Name("u"),))),
+    "of": Name("u"),
+}  # fmt: skip
 
 
 def given(sheet: Sheet) -> Iterator[Block]:
@@ -111,6 +117,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
         yield sheet.say(f"convention.{'both_convolutions' if len(sliding) > 1 else sliding.pop()}")
     if any(map(_takes_logarithms, sheet.problem.graph.equations)):
         yield sheet.say("convention.log", call=Apply("log", (Name("u"),)), of=Name("u"))
+    if counts_zero(sheet.problem.graph, sheet.problem.given):
+        yield sheet.say("convention.zero_log", **ZERO_LOG)
     for key in sorted({_counting(call) for call in _padded_averages(sheet)}):
         yield sheet.say(f"convention.pool_{key}")
     inputs = {str(var.name) for var in sheet.problem.graph.inputs}

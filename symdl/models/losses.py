@@ -14,36 +14,19 @@ def loss(key: str, formula: str, *, params: str = "p y", **options: str) -> None
     formula_function(key, formula, params=params, kind="loss", **options)
 
 
-loss("sse", "sum((p - y)^2)", tex=r"\operatorname{SSE}")
+loss("sse", "sum((p - y)^2)", tex=r"\operatorname{SSE}", source="Legendre 1805")
 loss("half_sse", "sum((p - y)^2) / 2", tex=r"\tfrac{1}{2}\operatorname{SSE}")
-loss("mse", "mean((p - y)^2)", tex=r"\operatorname{MSE}")
+loss("mse", "mean((p - y)^2)", tex=r"\operatorname{MSE}", source="Gauss 1809")
 loss("half_mse", "mean((p - y)^2) / 2", tex=r"\tfrac{1}{2}\operatorname{MSE}")
 loss("rmse", "sqrt(mean((p - y)^2))", tex=r"\operatorname{RMSE}")
-loss("mae", "mean(abs(p - y))", tex=r"\operatorname{MAE}")
+loss("mae", "mean(abs(p - y))", tex=r"\operatorname{MAE}", source="Boscovich 1757; Laplace 1774")
 loss("huber", "mean(where(abs(p - y) <= 1, (p - y)^2 / 2, abs(p - y) - 1 / 2))", source="Huber 1964")
-loss("log_cosh", "mean(log(cosh(p - y)))", tex=r"\operatorname{logcosh}")
-loss("hinge", "mean(max(0, 1 - y * p))", source="Vapnik 1995")
-loss("squared_hinge", "mean(max(0, 1 - y * p)^2)", tex=r"\operatorname{hinge}^2")
+loss("hinge", "mean(max(0, 1 - y * p))", source="Cortes & Vapnik 1995")
+loss("squared_hinge", "mean(max(0, 1 - y * p)^2)", tex=r"\operatorname{hinge}^2", source="Tang 2013")
 loss(
-    "kl_divergence",
-    "sum(y * log(y / p)) / rows(p)",
-    tex=r"\operatorname{KL}",
-    source="Kullback & Leibler 1951",
-)
-loss(
-    "jensen_shannon", "sum(y * log(2 * y / (p + y)) + p * log(2 * p / (p + y))) / (2 * rows(p))",
-    tex=r"\operatorname{JS}", source="Lin 1991",
-)  # fmt: skip
-loss(
-    "focal", "mean(-(y * (1 - p)^2 * log(p) + (1 - y) * p^2 * log(1 - p)))",
-    source="Lin, Goyal, Girshick, He & Dollar 2017",
-)  # fmt: skip
-loss(
-    "cosine_loss",
-    "1 - dot(p, y) / (norm(p) * norm(y))",
-    tex=r"\operatorname{cosloss}",
+    "cosine_loss", "1 - dot(p, y) / (norm(p) * norm(y))", tex=r"\operatorname{cosloss}",
     source="Barz & Denzler 2020",
-)
+)  # fmt: skip
 loss("quantile", "mean(max(9 / 10 * (y - p), (1 / 10) * (p - y)))", source="Koenker & Bassett 1978")
 loss(
     "contrastive", "(t * dot(u - v, u - v) + (1 - t) * max(0, 1 - norm(u - v))^2) / 2", params="u v t",
@@ -52,6 +35,41 @@ loss(
 loss(
     "triplet", "max(0, dot(a - p, a - p) - dot(a - n, a - n) + 1)", params="a p n",
     source="Schroff, Kalenichenko & Philbin 2015",
+)  # fmt: skip
+
+composite_function(
+    "log_cosh", "mean(log(cosh(p - t)))", params="p t", kind="loss",
+    stable="mean(abs(p - t) + log(1 + exp(-2 * abs(p - t))) - log(2))",
+    pullbacks={"p": "up * tanh(p - t) / count(p)", "t": "-up * tanh(p - t) / count(p)"},
+    tex=r"\operatorname{logcosh}", source="Green 1990",
+)  # fmt: skip
+composite_function(
+    "kl_divergence", "sum(t * log(t / p)) / rows(p)", params="p t", kind="loss", axis=True,
+    fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p)"},
+    pullbacks={"p": "-up * t / p / rows(p)", "t": "up * (log(t / p) + 1) / rows(p)"},
+    forms="sum(t * log(t / p)); t.T log(t / p); sum(t * log(t / p)) / n; sum(t * (log(t) - log(p))); "
+    "dot(t, log(t / p)); sum(t * (log(t) - log(p))) / n; -sum(t * log(p / t)); -sum(t * log(p / t)) / n",
+    tex=r"\operatorname{KL}", source="Kullback & Leibler 1951",
+)  # fmt: skip
+composite_function(
+    "jensen_shannon", "sum(t * log(2 * t / (p + t)) + p * log(2 * p / (p + t))) / (2 * rows(p))",
+    params="p t", kind="loss",
+    pullbacks={
+        "p": "up * log(2 * p / (p + t)) / (2 * rows(p))", "t": "up * log(2 * t / (p + t)) / (2 * rows(p))",
+    },
+    forms="sum(t * log(2 * t / (p + t)) + p * log(2 * p / (p + t))) / 2; "
+    "sum(t * log(t / ((p + t) / 2)) + p * log(p / ((p + t) / 2))) / 2; "
+    "(sum(t * log(2 * t / (p + t))) + sum(p * log(2 * p / (p + t)))) / 2",
+    tex=r"\operatorname{JS}", source="Lin 1991",
+)  # fmt: skip
+composite_function(
+    "focal", "mean(-(t * (1 - p)^2 * log(p) + (1 - t) * p^2 * log(1 - p)))", params="p t", kind="loss",
+    pullbacks={
+        "p": "up * (t * (1 - p) * (2 * log(p) - (1 - p) / p) - (1 - t) * p * (2 * log(1 - p) - p / (1 - p)))"
+        " / count(p)",
+        "t": "up * (p^2 * log(1 - p) - (1 - p)^2 * log(p)) / count(p)",
+    },
+    source="Lin, Goyal, Girshick, He & Dollar 2017",
 )  # fmt: skip
 
 composite_function(
@@ -64,7 +82,7 @@ composite_function(
     "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss",
     fused={"sigmoid": "(p - t) / count(p)"},
     pullbacks={"p": "up * (p - t) / (p * (1 - p)) / count(p)", "t": "up * (log(1 - p) - log(p)) / count(p)"},
-    tex=r"\operatorname{BCE}",
+    tex=r"\operatorname{BCE}", logits="bce_logits", source="Bishop 2006, section 4.3.2",
     forms="-(t * log(p) + (1 - t) * log(1 - p)); -mean(t * log(p) + (1 - t) * log(1 - p)); "
     "-sum(t * log(p) + (1 - t) * log(1 - p)) / n; mean(-t * log(p) - (1 - t) * log(1 - p))",
 )  # fmt: skip
@@ -85,7 +103,7 @@ composite_function(
     "cross_entropy", "-sum(t * log(p)) / rows(p)", params="p t", kind="loss",
     fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p)"},
     pullbacks={"p": "-up * t / p / rows(p)", "t": "-up * log(p) / rows(p)"},
-    axis=True, tex=r"\operatorname{CE}",
+    axis=True, tex=r"\operatorname{CE}", logits="softmax_cross_entropy", source="Bishop 2006, section 4.3.4",
     forms="-sum(t * log(p)); -sum(t * log(p)) / n; -dot(t, log(p)); -t.T log(p)",
 )  # fmt: skip
 composite_function(

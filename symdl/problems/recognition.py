@@ -123,10 +123,18 @@ def _candidates(node: Node, forms: list[tuple[Function, Node]]) -> Iterator[Node
     for function, form in forms:
         holes = names(form)
         for bound in matches(form, node, holes):
-            yield _call(function, bound)
+            if _apart(function, bound):
+                yield _call(function, bound)
         if isinstance(node, Sum) and len(node.terms) <= MAX_TERMS:
             for bound, rest in partly(form, node, holes):
-                yield plus(_call(function, bound), *rest)
+                if _apart(function, bound):
+                    yield plus(_call(function, bound), *rest)
+
+
+def _apart(function: Function, bound: Binding) -> bool:
+    """Whether there is a prediction apart from the target: an entropy is no cross-entropy with itself."""
+    first, *rest = (bound[param] for param in function.params)
+    return first not in rest and not isinstance(first, Number)
 
 
 def collapsed(node: Node) -> Node:

@@ -18,6 +18,7 @@ from symdl.formula.tree import Negate, Node, Number, substitute
 from symdl.problems.instances import kinks_at
 from symdl.problems.names import base_name
 from symdl.problems.problem import Problem
+from symdl.problems.rounded_away import not_finite
 
 
 def refuse_not_finite(problem: Problem, values: Values) -> None:
@@ -26,8 +27,7 @@ def refuse_not_finite(problem: Problem, values: Values) -> None:
     for equation in flat.equations:
         if equation.out in values and not _finite(values, equation.out):
             name = str(_owner(flat, equation.out))
-            cause = _cause(equation, values)
-            raise DomainError("domain.not_finite", place=_line(problem, name), name=name, cause=cause)
+            raise not_finite(problem, name, _cause(equation, values)).at(_line(problem, name))
 
 
 def refuse_infinite(values: Values, swept: Backward, needed: Set[Var], names: Set[str]) -> None:
@@ -69,7 +69,7 @@ def _cause(equation: Equation, values: Values) -> str:
     spot = tuple(np.argwhere(~np.isfinite(result))[0])
     numbers = (float(np.asarray(to_float(values[arg]))[spot]) for arg in equation.args)
     operands = {p: _operand(x) for p, x in zip(op.params, numbers, strict=True)}
-    return to_plain(substitute(op.body, operands))
+    return to_plain(substitute(op.printed, operands))
 
 
 def _owner(graph: Graph, var: Var) -> object:

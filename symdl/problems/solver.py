@@ -142,7 +142,9 @@ class Solver:
             known = {var: self.given[var] for var in graph.inputs if var in self.given}
             self.values = self.values | evaluate(graph, known, rounded=self._digits)
             if self.exact:
-                self.exact = self.exact | evaluate(graph, inputs_of(self.problem, graph, "exact"), "exact")
+                found = evaluate(graph, inputs_of(self.problem, graph, "exact"), "exact")
+                numbered = set(graph.variables())  # what is irrational here may bear the number of another
+                self.exact = {var: it for var, it in self.exact.items() if var not in numbered} | found
                 self.values = nearest_floats(self.values, self.exact)
 
     def scalar(self, name: str) -> Var:

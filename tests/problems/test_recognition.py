@@ -52,6 +52,15 @@ WRITTEN = [  # a line, and the function that it writes out
     ("-sum(y[k] log(r[k]), k=1..3)", "cross_entropy"),
     ("-sum(T*log(P))/N", "cross_entropy"),
     ("-sum(sum(A[i,j] log(B[i,j]), j=1..3), i=1..2)/2", "cross_entropy"),
+    ("sum(t*log(t/p))", "kl_divergence"),
+    ("sum(log(t/p)*t) + u^2", "kl_divergence"),
+    ("t.T log(t/p)", "kl_divergence"),
+    ("-sum(t*log(p/t))", "kl_divergence"),
+    ("sum(t*(log(t) - log(p)))", "kl_divergence"),
+    ("sum(y[k] log(y[k]/r[k]), k=1..3)", "kl_divergence"),
+    ("sum(T*log(T/P))/N", "kl_divergence"),
+    ("sum(t*log(2*t/(t + p)) + p*log(2*p/(p + t)))/2", "jensen_shannon"),
+    ("(sum(t*log(2*t/(t + p))) + sum(p*log(2*p/(p + t))))/2", "jensen_shannon"),
 ]
 SAMPLES = "-sum(d[i] log(sigmoid({a})) + (1 - d[i]) log(1 - sigmoid({a})), i=1..N)"
 WRITTEN += [
@@ -70,6 +79,8 @@ OTHER = [  # lines that look alike
     "-sum(y[k] log(r[k]), k=1..2)",
     "log(1 + exp(u) + s)",
     "-s*log(q) - 2*(1 - s)*log(1 - q)",
+    "-sum(p*log(p))",
+    "-u*log(u) - (1 - u)*log(1 - u)",
 ]
 
 

@@ -92,12 +92,12 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     told: list[Spans] = [(code, ".")] if proved else []
     if op is not None:
         rows += (_derivative_row(function, k) for k in range(len(op.params)))
-    if function.kind == "loss" and not function.facts.get("pullbacks"):
-        from symdl.document.explaining import loss_gradients  # which derives them anew
+    if function.kind == "loss":
+        from symdl.document.explaining import loss_gradients
 
-        for name, node in loss_gradients.gradients(function):
+        for name, node in loss_gradients.told(function):
             left = Partial(Name("L"), (Name(name),))
-            rows.append(Row(typeset(left, notation()), "=", typeset(node, notation())))
+            rows.append(Row(typeset(left, notation()), "=", typeset(shown(node), notation())))
     if rows:
         yield Formula(tuple(rows), flowing=True)
     yield from known_forms(function, words)
@@ -121,8 +121,6 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     if plotted is not None:
         yield _plotted(function.key, plotted, words, not proved)
     if function.kind == "loss":
-        from symdl.document.explaining import loss_gradients
-
         yield from loss_gradients.picture(function, words)
 
 
@@ -144,7 +142,7 @@ def known_forms(function: Function, words: Language) -> Iterator[Block]:
         stable = shown(read(function.facts["stable"], *given))
         yield Formula((Row(typeset(call, notation()), "=", typeset(stable, notation())),))
     pullbacks = function.facts.get("pullbacks", {})
-    if pullbacks:
+    if pullbacks and function.kind != "loss":
         yield Paragraph(
             words.say(Text("catalog.pullbacks", {"upstream": UPSTREAM_SHOWN, "out": OUT}), notation())
         )

@@ -15,6 +15,7 @@ from symdl.core.dims import dim_symbol
 from symdl.core.evaluation import compile_graph
 from symdl.core.function import FUNCTIONS, Function
 from symdl.core.graph import Graph, Var, instantiate
+from symdl.core.op import UPSTREAM
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
@@ -29,12 +30,44 @@ from symdl.document.pictures.functions import loss_pictures
 from symdl.errors import SymdlError
 from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ONE, Apply, Name, Node, Transpose, names, rebuild, substitute, unmarked
+from symdl.formula.tree import (
+    ONE,
+    Apply,
+    Name,
+    Negate,
+    Node,
+    Product,
+    Transpose,
+    names,
+    rebuild,
+    substitute,
+    unmarked,
+)  # fmt: skip
 from symdl.formula.walking import walk
+from symdl.ops.declaring import read
 from symdl.text import Text
 
 SIZE = "n"
 RANGES = ((-3.0, 3.0), (0.02, 0.98))  # where a loss is drawn: anywhere, or where it asks for probabilities
+
+
+def told(function: Function) -> Iterator[tuple[str, Node]]:
+    """The gradients of a loss: those that it declares, nothing above it, or else those that are derived."""
+    known = function.facts.get("pullbacks", {})
+    given = (*function.params, *function.keywords, UPSTREAM)
+    yield from ((name, _alone(read(text, *given))) for name, text in known.items())
+    if not known:
+        yield from gradients(function)
+
+
+def _alone(node: Node) -> Node:
+    """A declared gradient where the upstream gradient is 1."""
+    match node:
+        case Product((Name(text), *rest), (_, *styles)) if text == UPSTREAM:
+            return Product(tuple(rest), tuple(styles)) if len(rest) > 1 else rest[0]
+        case Product((Negate(Name(text)), *rest), (_, *styles)) if text == UPSTREAM:
+            return Negate(Product(tuple(rest), tuple(styles)) if len(rest) > 1 else rest[0])
+    return rebuild(node, _alone)
 
 
 def gradients(function: Function) -> Iterator[tuple[str, Node]]:
