@@ -16,6 +16,7 @@ from symdl.autodiff.diagonals import one_diagonal
 from symdl.autodiff.moving import LINEAR, NO_FACTS, Facts, Form, bare, move, moved
 from symdl.autodiff.pieces import laid_together
 from symdl.autodiff.scalar_factors import canceled, scalars_first, scalars_out, without_ones
+from symdl.autodiff.transposing import taken
 from symdl.core.algebra import UNIT, constant_of, unsigned
 from symdl.core.naming import dim_node
 from symdl.formula.tree import (
@@ -192,7 +193,7 @@ def _signs(node: Node, facts: Facts) -> Node:
 
 
 def _collect(node: Node, facts: Facts) -> Node:
-    """Equal terms of a sum are counted: x + x is 2 x, and 4 + 9 stays for the reader to add."""
+    """Equal terms of a sum are counted: x + x is 2 x, 4 - 1 + x is 3 + x; 4 + 9 stays as it is."""
     match node:
         case Apply("sum", (Apply("ones", sizes),), ()):
             return times(*sizes, style="juxtaposed")
@@ -204,9 +205,27 @@ def _collect(node: Node, facts: Facts) -> Node:
         if isinstance(rest, Negate):
             coefficient, rest = -coefficient, rest.arg
         order[rest] = order[rest] + coefficient if rest in order else coefficient
+    order = _whole_added(order)
     if len(order) == len(node.terms):
         return node
     return _sum(tuple(scaled(c, rest, facts) for rest, c in order.items() if c != 0))
+
+
+def _whole_added(order: dict[Node, Fraction]) -> dict[Node, Fraction]:
+    """Several whole numbers beside other terms as one, in the place of the first."""
+    whole = {rest: n for rest in order if (n := constant_of(rest)) is not None and n.denominator == 1}
+    if not 1 < len(whole) < len(order):
+        return order
+    total = sum((order[rest] * n for rest, n in whole.items()), Fraction(0))
+    first = next(iter(whole))
+    sign = Fraction(-1 if total < 0 else int(total != 0))
+    added = {number(abs(total)): sign}
+    return {
+        k: c
+        for rest, c0 in order.items()
+        if rest not in whole or rest is first
+        for k, c in (added if rest is first else {rest: c0}).items()
+    }
 
 
 def _collected(node: Node, facts: Facts) -> Node:
@@ -249,6 +268,7 @@ MOVES = (
     move("drop_zero", _drop_zero, Sum, Product, Quotient, Negate, Transpose, needs=(Number,)),
     MOVES_BEFORE[1],
     move("symmetric", _symmetric, Transpose, Index),
+    move("transposes", taken, Transpose, Apply, needs=(Transpose,)),
     move("signs", _signs, Negate, Product, Quotient, Sum, Transpose, Apply, needs=(Negate,)),
     move("merge_constants", merge_constants, Product, Quotient, Negate, needs=(Number,)),
     move("drop_one", without_ones, Product, needs=(Apply,)),

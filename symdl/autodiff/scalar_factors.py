@@ -100,7 +100,7 @@ def canceled(node: Node, facts: Facts) -> Node:
         case Quotient() if rank_of(node, facts) == 0:
             whole = _Fraction(facts, [node])
             return _shorter(node, whole.node()) if whole.merged else node
-        case Product(factors, styles) if "star" not in styles:
+        case Product(factors, styles) if "star" not in styles or _all_scalars(factors, facts):
             count = 0
             while count < len(factors) and rank_of(factors[count], facts) == 0:
                 count += 1
@@ -115,6 +115,10 @@ def canceled(node: Node, facts: Facts) -> Node:
     return node
 
 
+def _all_scalars(factors: Sequence[Node], facts: Facts) -> bool:
+    return all(rank_of(factor, facts) == 0 for factor in factors)
+
+
 def _shorter(node: Node, made: Node) -> Node:
     return made if size(made) < size(node) else node
 
@@ -124,7 +128,7 @@ class _Fraction:
 
     def __init__(self, facts: Facts, factors: Sequence[Node]) -> None:
         self.facts, self.number, self.merged = facts, Fraction(1), False
-        self.powers: dict[Node, int] = {}
+        self.powers: dict[Node, Fraction] = {}
         for factor in factors:
             self.add(factor, 1)
 
@@ -145,12 +149,17 @@ class _Fraction:
             case Power(base, power) if (whole := constant_of(power)) is not None and whole.denominator == 1:
                 self.merged |= isinstance(base, Power | Quotient | Negate) or self._is_scalars(base)
                 self.add(base, exponent * int(whole))
+            case Apply("sqrt", (arg,)) if not isinstance(arg, Number):
+                self._meet(arg, Fraction(exponent, 2))
             case _:
-                self.merged |= node in self.powers
-                self.powers[node] = self.powers.get(node, 0) + exponent
+                self._meet(node, Fraction(exponent))
+
+    def _meet(self, base: Node, exponent: Fraction) -> None:
+        self.merged |= base in self.powers
+        self.powers[base] = self.powers.get(base, Fraction(0)) + exponent
 
     def _is_scalars(self, node: Node) -> bool:
-        return isinstance(node, Product) and all(rank_of(f, self.facts) == 0 for f in node.factors)
+        return isinstance(node, Product) and _all_scalars(node.factors, self.facts)
 
     def node(self) -> Node:
         """The fraction as it is written, a minus in front of it."""
@@ -160,15 +169,14 @@ class _Fraction:
         body = above if below == ONE else Quotient(above, below)
         return Negate(body) if self.number < 0 else body
 
-    def _product(self, coefficient: int, powers: dict[Node, int]) -> Node:
+    def _product(self, coefficient: int, powers: dict[Node, Fraction]) -> Node:
         factors = [_power(base, exponent) for base, exponent in powers.items()]
         if coefficient != 1 or not factors:
             factors.insert(0, number(coefficient))
         return times(*factors, style="juxtaposed")
 
 
-def _power(base: Node, exponent: int) -> Node:
-    match base:
-        case Apply("sqrt", (arg,)) if exponent % 2 == 0:
-            return _power(arg, exponent // 2)
+def _power(base: Node, exponent: Fraction) -> Node:
+    if exponent.denominator == 2:
+        return _power(Apply("sqrt", (base,)), exponent * 2)
     return base if exponent == 1 else Power(base, number(exponent))

@@ -107,9 +107,11 @@ def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:
 
 def _value_row(sheet: Sheet, answer: Answer, left: Math | None, said: str | None = None) -> Iterator[Row]:
     """The value of a result, unless its formula says it."""
-    result = value_node(answer.value, sheet.digits, answer.exact)
+    alone = answer.kind == "hessian" and np.size(answer.value) == 1  # a second derivative, not a matrix
+    value = np.asarray(answer.value).item() if alone else answer.value
+    result = value_node(value, sheet.digits, answer.exact)
     if result is not None and sheet.math(result).plain != said:
-        relation = "≈" if answer.exact is None and rounded(result, answer.value) else "="
+        relation = "≈" if answer.exact is None and rounded(result, value) else "="
         yield Row(left, relation, sheet.math(laid(drawn_out(result), least=SHORT if sheet.long else LONG)))
 
 

@@ -54,6 +54,7 @@ class Solver:
         self.answers: list[Answer] = []
         self.wanted: dict[str, set[str]] = {}
         self.differentiated: dict[tuple[str, Kind], Known] = {}  # by each name, for asks that cite it
+        self.expanded: dict[tuple[str, str, str, int], tuple[str, Node]] = {}  # derivatives that stand there
         self.runs: dict[str, Run] = {}
         self.moved: dict[str, dict[str, Any]] = {}  # what the runs up to one have changed, by its id
         self.facts = problem.moves_know

@@ -28,7 +28,19 @@ from symdl.derivation.convexity.judging import Signs, sum_of_squares
 from symdl.derivation.convexity.kronecker import Order
 from symdl.derivation.convexity.named_blocks import with_names
 from symdl.derivation.step import Answer, Step
-from symdl.formula.tree import Apply, Array, Compare, Name, Node, Partial, Transpose, size, times
+from symdl.formula.tree import (
+    Apply,
+    Array,
+    Compare,
+    Index,
+    Name,
+    Node,
+    Partial,
+    Transpose,
+    number,
+    size,
+    times,
+)
 from symdl.formula.walking import walk
 from symdl.text import Text
 
@@ -68,6 +80,8 @@ def hessian_steps(
     elif "matrix" in formula:
         steps.extend(convexity(found, id, of, formula["matrix"], signs) if proves else ())
         formula["matrix"] = next(iter(named.values()), formula["matrix"])
+    if _alone(chosen):
+        left, formula = second_derivative(of, chosen[0]), _item(formula)
     verdict = definiteness(value) if value is not None else None
     rows = minors.rational(_matrix(found, exact, chosen, np.asarray)) if exact else None
     if verdict is not None:
@@ -76,12 +90,35 @@ def hessian_steps(
             Step(
                 f"{id}.definiteness", "hessian", steps[-1].claim,
                 _definite(leaf(of), kind, eigenvalues, rows),
-                tuple(step.id for step in steps), "outline", value, None, left,
-                (("matrix", formula["scalar"]),) if "scalar" in formula else (), found.graph,
+                tuple(step.id for step in steps), "outline", value.item() if _alone(chosen) else value, None,
+                left,
+                (("matrix", formula["scalar"]),) if "scalar" in formula and not _alone(chosen) else (),
+                found.graph,
             )
         )  # fmt: skip
     table = ({"eigenvalues": verdict[1], "kind": verdict[0]},) if verdict else ()
     return steps, Answer(id, "hessian", of, "", value, None, left, formula, table)
+
+
+def _alone(chosen: Sequence[Chosen]) -> bool:
+    """Whether there is one second derivative only, which is a number and no matrix."""
+    return len(chosen) == 1 and (not chosen[0][0].shape or chosen[0][1] is not None)
+
+
+def second_derivative(of: str, entry: Chosen) -> Node:
+    """The symbol of a second derivative by a scalar, or by an entry."""
+    var, place = entry
+    name = leaf(str(var.name))
+    spot = name if place is None else Index(name, tuple(number(k + 1) for k in place))
+    return Partial(leaf(of), (spot, spot))
+
+
+def _item(formula: Mapping[str, Node]) -> dict[str, Node]:
+    """The only entry of a matrix that is written out."""
+    match formula.get("scalar"):
+        case Array((Array((entry,)),)):
+            return {**formula, "scalar": entry}
+    return dict(formula)
 
 
 def _mirrored_once(steps: Sequence[Step]) -> list[Step]:
@@ -202,6 +239,8 @@ def _convex_in_matrix(
 def _definite(of: Node, kind: str, eigenvalues: Sequence[float], rows: minors.Rows | None) -> Text:
     """What the eigenvalues say, and beside them the leading minors where the matrix is rational."""
     facts: dict[str, Any] = {"of": of, "eigenvalues": tuple(eigenvalues)}
+    if len(eigenvalues) == 1:
+        return Text(f"rule.hessian_{kind}_alone", facts)
     if rows is None or len(rows) < 2 or kind == "zero":
         return Text(f"rule.hessian_{kind}", facts)
     found = minors.leading_minors(rows)

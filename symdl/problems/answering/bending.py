@@ -182,8 +182,12 @@ def _floats(value: Any) -> Any:
 def _step(
     solver: Solver, graph: Graph, of: str, by: Sequence[Var], id: str, witness: Witness, key: str
 ) -> Step:
-    sizes = _sizes(graph, witness.graph)
-    free = {var: value for var, value in witness.fixed.items() if str(var.name) not in solver.problem.given}
+    sizes = _sizes(graph, witness.graph, _needed(graph, of))
+    needed = _needed(witness.graph, of)
+    free = {
+        var: value for var, value in witness.fixed.items()
+        if str(var.name) not in solver.problem.given and var in needed
+    }  # fmt: skip
     setting = (*sizes, *_equations(free))
     first, second = witness.ends
     facts: dict[str, Any] = {
@@ -196,6 +200,15 @@ def _step(
         f"{id}.{key}", "hessian", graph.definition[graph.by_name[of]], Text(f"rule.hessian_{key}", facts),
         (f"forward.{of}",), "outline", left=leaf(of), lines=(("line", row),), graph=graph,
     )  # fmt: skip
+
+
+def _needed(graph: Graph, of: str) -> set[Var]:
+    """The quantities that a line rests on."""
+    found = {graph.by_name[of]}
+    for equation in reversed(graph.equations):
+        if equation.out in found:
+            found.update(equation.args)
+    return found
 
 
 def _apart(first: float, second: float) -> tuple[Node, Node]:
@@ -211,13 +224,13 @@ def _decimal(value: float, digits: int) -> Node:
     return Negate(found) if exact < 0 else found
 
 
-def _sizes(graph: Graph, bound: Graph) -> tuple[Node, ...]:
+def _sizes(graph: Graph, bound: Graph, needed: set[Var]) -> tuple[Node, ...]:
     """The sizes that are chosen."""
     names = dim_names(var.shape for var in graph.inputs)
     found: dict[str, int] = {}
     for var, at in zip(graph.inputs, bound.inputs, strict=True):
         for dim, n in zip(var.shape, at.shape, strict=True):
-            if str(dim) in names:
+            if str(dim) in names and var in needed:
                 found[str(dim)] = int(n)
     return tuple(Compare("=", Name(name), number(n)) for name, n in found.items())
 

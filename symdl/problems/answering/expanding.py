@@ -28,6 +28,7 @@ from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, names,
 from symdl.problems.answering import expanding_displaced as near
 from symdl.problems.answering import expanding_further as further
 from symdl.problems.answering.differentiating import BESIDE
+from symdl.problems.answering.expanding_names import told_apart
 from symdl.problems.answering.expanding_quotients import Quotients
 from symdl.problems.answering.scalars import kind_of, one_formula, scalar_variables, variables
 from symdl.problems.given import given_value
@@ -44,6 +45,10 @@ Nodes = Sequence[Node]
 
 def taylor(solver: Solver, ask: Any) -> Iterator[Answer]:
     """Taylor's polynomial of a function at a point: of scalars, or of arrays to second order."""
+    return told_apart(solver, ask, _expanded(solver, ask))
+
+
+def _expanded(solver: Solver, ask: Any) -> Iterator[Answer]:
     of, by = declared(ask.of), variables(solver, ask)
     if any(solver.named(name).shape for name in by):
         from symdl.problems.answering import expanding_arrays  # which few problems ask for
@@ -99,7 +104,8 @@ class _Expansion:
         self.formula = one_formula(solver, of, by)
         self.claim = solver.graph.definition[solver.named(of)]
         self.steps: list[Step] = []
-        self.known = solver.differentiated
+        self.known, self.before = solver.differentiated, solver.expanded
+        self.cited: dict[str, str] = {}  # lines of this expansion that an earlier one has
 
     def scalar(self, order: int) -> Node:
         """One variable: all derivatives rule by rule, their values, the sum, the remainder."""
@@ -216,12 +222,16 @@ class _Expansion:
     def _derived(self, node: Node, name: str, order: int, id: str | None = None) -> Node:
         id = id or f"{self.id}.d{order}"
         kind = kind_of(self.formula, name)
+        if (earlier := self.before.get((self.of, name, kind, order))) is not None:
+            self.cited[id], result = earlier
+            return result
         work = Differentiation(
             Name(name), self.claim, id, kind, names(self.formula) | {self.of},
             known=self.known.setdefault((name, kind), {}),
         )  # fmt: skip
         result = work.finish(node, Partial(leaf(self.of), (Name(name),) * order, kind))
         self.steps.extend(work.steps)
+        self.before[self.of, name, kind, order] = id, result
         return result
 
     def _refuse_jump(self, node: Node, order: int) -> None:
@@ -287,9 +297,10 @@ class _Expansion:
         kinds: Sequence[str] = (),
     ) -> None:
         because = Text(f"rule.taylor.{key}", {"of": leaf(self.of), "point": dict(self.at), **facts})
+        cited = tuple(self.cited.get(use, use) for use in uses)
         lines = tuple(zip(kinds or ["row"] * len(rows), rows, strict=True))
         self.steps.append(
             Step(
-                f"{self.id}.{suffix}", "taylor", self.claim, because, uses, "outline", left=left, lines=lines
+                f"{self.id}.{suffix}", "taylor", self.claim, because, cited, "outline", left=left, lines=lines
             )
         )

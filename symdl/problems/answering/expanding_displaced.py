@@ -78,6 +78,10 @@ def _approximation(
     with precision(rows.BITS):
         balls = [constant(substitute(node, dict(at)), BALL) for node in (written.formula, *terms)]
         rest = balls[0] - sum(balls[2:], balls[1])
+        function, *values = (  # in floats 1 - cos(x) would lose the digits that the error is about
+            value if isinstance(value, Fraction) else float(ball.mid())
+            for value, ball in zip((function, *values), balls, strict=True)
+        )
         bound = _bound(written, displacement, at)
     exact = isinstance(function, Fraction) and all(isinstance(value, Fraction) for value in values)
     remainder = function - sum(values, Fraction(0)) if exact else float(rest.mid())
