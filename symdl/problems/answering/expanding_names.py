@@ -11,7 +11,7 @@ from symdl.formula.tree import Apply, Name, Node, rebuild
 from symdl.text import Text
 
 if TYPE_CHECKING:
-    from symdl.problems.solution import Solver
+    from symdl.problems.solver import Solver
 
 NAMES = ("P", "R")
 
