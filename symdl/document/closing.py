@@ -166,9 +166,9 @@ def _kkt_row(sheet: Sheet, row: Mapping[str, Any]) -> tuple[Spans, ...]:
 
 
 def likelihood_table(sheet: Sheet) -> Iterator[Block]:
-    """Each distribution with its loss, its link, and the gradient behind the link."""
+    """Each of several distributions with its loss, its link, and the gradient behind the link."""
     asked = [answer for answer in sheet.derivation.answers if answer.kind == "likelihood"]
-    if not asked:
+    if len(asked) < 2:
         return
     yield Heading(2, sheet.say("phase.likelihoods"), "likelihoods")
     lines = {step.id: step for step in sheet.derivation.steps}

@@ -23,8 +23,8 @@ class Distribution:
     """A distribution of a target, given the output of a model.
 
     `slope` is the derivative of one sample's loss by the output as it is taught, `link` the output as a
-    function of the pre-activation, `link_slope` its derivative in terms of the output, `between` a form of
-    it on the way there. A distribution over classes has one parameter for each class: `classes` is true, and
+    function of the pre-activation, `link_slope` its derivative in terms of the output, `between` forms of it
+    on the way there. A distribution over classes has one parameter for each class: `classes` is true, and
     formulas use `k` for the class of the output and `j` for that of the pre-activation. `library` names the
     loss of the library that it leads to, `activation` the function that is the link.
     """
@@ -36,7 +36,7 @@ class Distribution:
     slope: Node
     link: Node
     link_slope: Node
-    between: Node | None = None
+    between: tuple[Node, ...] = ()
     factor: Node = ONE
     discrete: bool = False
     classes: bool = False
@@ -73,7 +73,7 @@ def distribution(
 
         return Distribution(
             key, parameter, formula(density), formula(loss), formula(slope), formula(link),
-            formula(link_slope), formula(between) if between else None, formula(factor),
+            formula(link_slope), tuple(map(formula, filter(None, between.split(";")))), formula(factor),
             discrete, classes, domain or {}, activation, library, source,
         )  # fmt: skip
 
@@ -102,6 +102,9 @@ distribution(
     "categorical", "p", "prod(p[k]^t[k], k=1..K)",
     loss="-sum(t[k] log(p[k]), k=1..K)", slope="-t[k] / p[k]",
     link="exp(z[k]) / sum(exp(z[j]), j=1..K)", link_slope="p[k] (where(j == k, 1, 0) - p[j])",
+    between="(where(j == k, 1, 0) exp(z[k]) sum(exp(z[m]), m=1..K) - exp(z[k]) exp(z[j]))"
+    " / sum(exp(z[m]), m=1..K)^2; exp(z[k]) / sum(exp(z[m]), m=1..K)"
+    " (where(j == k, 1, 0) - exp(z[j]) / sum(exp(z[m]), m=1..K))",
     discrete=True, classes=True, domain={"p": ("unit",), "t": ("unit",)}, activation="softmax",
     library="cross_entropy", source="Bridle 1990; Bishop 2006, section 4.3.4",
 )  # fmt: skip

@@ -165,12 +165,13 @@ class Likelihood:
         yield self._step("link", f"link_{kind.key}", output, _rows(self.sampled(self.named(kind.link))))
         taught, uses = self.named(kind.link_slope), ("slope", "link")
         if taught != ONE:
-            derived = _rows(self.sampled(taught))
+            forms = (*map(self.named, kind.between), taught)
+            derived = _rows(*map(self.sampled, forms))
             if not kind.classes:
-                between = () if kind.between is None else (self.named(kind.between),)
-                derived = self._derived(self.named(kind.link), self.logit, *between, taught)
+                derived = self._derived(self.named(kind.link), self.logit, *forms)
             facts = {"output": output, "logit": logit}
-            yield self._step("link_slope", "link_slope", Partial(output, (logit,)), derived, "link", **facts)
+            left = Partial(output, (logit,), "partial" if kind.classes else "total")
+            yield self._step("link_slope", "link_slope", left, derived, "link", **facts)
             uses = ("slope", "link_slope")
         rows = self._mixed(output, logit) if kind.classes else self._chained(output, logit, slope, taught)
         error = "identity" if taught == ONE else "error"
