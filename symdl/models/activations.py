@@ -81,6 +81,8 @@ activation(
 activation(
     "gelu_tanh",
     "x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))",
+    derivative="1 / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
+    " + x / 2 (1 - tanh(sqrt(2 / pi) (x + 0.044715 x^3))^2) sqrt(2 / pi) (1 + 0.134145 x^2)",
     tex=r"\operatorname{GELU}_{\tanh}",
     source="Hendrycks & Gimpel 2016",
 )

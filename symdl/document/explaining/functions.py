@@ -84,9 +84,10 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
     if not proved:  # on a sheet of many functions the name stands with what is said about it
         yield Paragraph((words.word(f"catalog.kind_{function.kind}"), " ", code))
     rows: list[Row] = []
-    if function.formula is not None and function.formula != call:
-        written = rounded(shown(function.formula))
-        sign = "=" if written == shown(function.formula) else "≈"
+    formula = _defining(function, call)
+    if formula is not None:
+        written = rounded(shown(formula))
+        sign = "=" if written == shown(formula) else "≈"
         rows.append(Row(typeset(call, notation()), sign, typeset(written, notation())))
     op = POINTWISE.get(function.key)
     told: list[Spans] = [(code, ".")] if proved else []
@@ -122,6 +123,11 @@ def function_blocks(function: Function, words: Language, proved: bool = False) -
         yield _plotted(function.key, plotted, words, not proved)
     if function.kind == "loss":
         yield from loss_gradients.picture(function, words)
+
+
+def _defining(function: Function, call: Node) -> Node | None:
+    """The formula of a function; of an elementary one the first way of writing it out, where there is one."""
+    return function.formula if function.formula != call else next(iter(function.forms), None)
 
 
 def _of_one(op: Pointwise) -> Pointwise:
