@@ -85,7 +85,7 @@ def test_a_condition_that_is_not_linear_says_so(formula: str) -> None:
 
 def test_several_arrays_are_refused_clearly() -> None:
     problem = symdl.problem(
-        symbols={"w": ["n"], "b": [], "X": ["N", "n"], "y": ["N"]}, let={"f": "|X w + b - y|^2"},
+        symbols={"w": ["n"], "b": [], "X": ["N", "n"], "y": ["N"]}, let={"f": "|tanh(X w + b) - y|^2"},
         asks=[{"stationary": "f", "by": ["w", "b"]}],
     )  # fmt: skip
     with pytest.raises(symdl.SymdlError, match="one vector or matrix alone"):

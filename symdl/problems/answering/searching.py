@@ -82,8 +82,8 @@ def searched(systems: Sequence[Equations], by: Sequence[str], own: Sides | None 
     >>> from symdl.formula.scope import Scope
     >>> scope = Scope(None, frozenset({"exp"}))
     >>> system = tuple(read_formula(text, scope) for text in ("exp(x) - 1", "y - 2"))
-    >>> searched([system], ("x", "y")).found.zeros
-    ((0.0, 2.0),)
+    >>> [tuple(round(x, 9) + 0.0 for x in zero) for zero in searched([system], ("x", "y")).found.zeros]
+    [(0.0, 2.0)]
     """
     ours: list[tuple[roots.Box, int | None]] = [(roots.cube(width, len(by)), width) for width in BOXES]
     tries = ours if own is None else [(own.box, None)]

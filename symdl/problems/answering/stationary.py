@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import multiplied_out
+from symdl.checking.domains import nowhere
 from symdl.core.differentiation import differentiate
 from symdl.core.naming import leaf
 from symdl.derivation.calculus.differentiating import Kind
@@ -60,6 +61,12 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         (found,) = solver.ids(ask)
         yield from stationary_arrays.by_matrix(solver, of, wanted[0], found.id)
         return
+    if len(wanted) == 2 and any(var.shape for var in wanted):
+        from symdl.problems.answering import stationary_bias
+
+        (found,) = solver.ids(ask)
+        yield from stationary_bias.stationary(solver, of, wanted, found.id)
+        return
     if len(wanted) > 1 and any(var.shape for var in wanted):
         name = next(str(var.name) for var in wanted if var.shape)
         raise ProblemError("problem.one_array", name=name)
@@ -76,10 +83,12 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
         else:
             yield from stationary_systems.stationary(solver, of, by, body, found.id)
         return
+    given = given_numbers(solver, by)
+    if nowhere(substitute(formula, given), by):
+        raise ProblemError("problem.nowhere", of=of)
     claim = solver.graph.definition[solver.named(of)]
     first = slopes(solver, of, by, formula, found.id)
     second = [[multiplied_out(differentiate(slope, name)) for name in by] for slope in first]
-    given = given_numbers(solver, by)
     own = own_sides(ask, by)
     results = findings([substitute(slope, given) for slope in first], by, own)
     known = [[substitute(entry, given) for entry in row] for row in second]

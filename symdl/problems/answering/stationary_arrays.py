@@ -76,7 +76,7 @@ def stationary(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answe
     if isinstance(count, int) and count > MAX_UNKNOWNS:
         raise ProblemError("problem.too_many_variables", count=count, limit=MAX_UNKNOWNS)
     solver.backward(of, (name,))
-    found = hessian(*_lines(solver, of, name), solver.at_kink)
+    found = hessian(*lines_of(solver, of, (name,)), solver.at_kink)
     graph, by = found.graph, found.by[0]
     try:
         gradient = tidied(unmarked(matrix_line(Speller(graph), found.first.adjoints[by])), solver.facts)
@@ -98,16 +98,16 @@ def by_matrix(solver: Solver, of: str, unknown: Var, id: str) -> Iterator[Answer
     """The stationary points by one matrix."""
     from symdl.problems.answering import stationary_matrices
 
-    graph, _, _ = _lines(solver, of, str(unknown.name))
+    graph, _, _ = lines_of(solver, of, (str(unknown.name),))
     yield from stationary_matrices.stationary(solver, of, graph, unknown, id)
 
 
-def _lines(solver: Solver, of: str, name: str) -> tuple[Graph, Var, list[Var]]:
-    """The function written in its inputs, and in lines that the unknown leaves alone; it, and the unknown."""
+def lines_of(solver: Solver, of: str, unknown: Sequence[str]) -> tuple[Graph, Var, list[Var]]:
+    """The function written in its inputs and in lines that the unknowns leave alone; it, and the unknowns."""
     lines = dict(solver.problem.lines)
     if of not in lines:
         raise ProblemError("problem.scalars_only", name=of)
-    formula, kept = lines[of], _kept(solver, name)
+    formula, kept = lines[of], _kept(solver, unknown)
     lines = {line: written for line, written in lines.items() if line not in kept}
     while set(lines) & names(formula):
         formula = substitute(formula, lines)
@@ -122,12 +122,12 @@ def _lines(solver: Solver, of: str, name: str) -> tuple[Graph, Var, list[Var]]:
     named = Recognizer(scope, solver.problem.conventions.ties)(formula)  # as on the sheet: its loss, not logs
     out = builder.line(of, named, "loss")
     graph = tape.graph(out)
-    return graph, out, [graph.by_name[name]]
+    return graph, out, [graph.by_name[name] for name in unknown]
 
 
-def _kept(solver: Solver, name: str) -> dict[str, Var]:
-    """The lines that the unknown does not move, as Φ of fixed centers, where they have no exact numbers."""
-    moving = descendants(solver.graph, frozenset({solver.graph.by_name[name]}))
+def _kept(solver: Solver, unknown: Sequence[str]) -> dict[str, Var]:
+    """The lines that no unknown moves, as Φ of fixed centers, where they have no exact numbers."""
+    moving = descendants(solver.graph, frozenset(solver.graph.by_name[name] for name in unknown))
     named = ((line, solver.graph.by_name.get(line)) for line in solver.problem.lines)
     return {
         line: var for line, var in named if var is not None and var not in moving and var not in solver.exact

@@ -201,7 +201,7 @@ def _system(problem: Problem, step: Step, instance: Instance) -> tuple[Any, Any]
 def _singular(problem: Problem, step: Step, instance: Instance) -> bool:
     """Whether the matrix with the given numbers has no inverse."""
     matrix, _ = _system(problem, step, instance)
-    return bool(np.linalg.cond(matrix) > 1 / RESIDUAL**2)
+    return not np.linalg.cond(matrix) <= 1 / RESIDUAL**2  # of a zero matrix it is no number
 
 
 def _solved(problem: Problem, step: Step, instance: Instance) -> Any:
