@@ -48,17 +48,12 @@ def told(results: Findings, by: Sequence[str], own: Sides | None = None) -> tupl
 def shaped(solver: Solver, of: str, by: Sequence[str], id: str, results: Findings) -> Step | None:
     """That a function is convex or concave, where this makes the one point of a box the only one anywhere."""
     alone = len(results.points) == 1 and not results.left_open and not results.kinks
-    search = results.searched
-    if (
-        not alone
-        or results.reach != "box"
-        or search is None
-        or search.found is None
-        or not search.found.ended
-    ):
+    found = None if results.searched is None else results.searched.found
+    if not alone or results.reach != "box" or found is None or not found.ended:
         return None
     variables = [solver.named(name) for name in by]
-    return next(curving_lines.shaped(solver, solver.graph, of, variables, id), None)
+    step = next(curving_lines.shaped(solver, solver.graph, of, variables, id), None)
+    return step if step is not None and step.because.facts["jensen"] in ("convex", "concave") else None
 
 
 def range_of(own: Sides | None) -> Text | None:

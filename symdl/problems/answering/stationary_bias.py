@@ -27,7 +27,6 @@ from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.derivation.convexity.centering import Shift, exchanged, flattened, shift
-from symdl.derivation.convexity.composed import composed_step
 from symdl.derivation.convexity.hessian import definiteness
 from symdl.derivation.convexity.normal import solved
 from symdl.derivation.convexity.normal_matrix import Linear, linear
@@ -48,6 +47,7 @@ from symdl.formula.tree import (
     times,
     unmarked,
 )  # fmt: skip
+from symdl.problems.answering.curving_lines import shaped
 from symdl.problems.answering.looking import signs_of
 from symdl.problems.answering.stationary_arrays import lines_of
 from symdl.problems.given import inputs_of
@@ -139,9 +139,7 @@ class _Work:
                  Apply("zeros", tuple(map(dim_node, weights.shape))))  # fmt: skip
         yield self._step("closed", weights, "normal_closed", self.weights, (found.closed,), equal,
                          f"{self.id}.normal", matrix=found.matrix)  # fmt: skip
-        line = self.solver.problem.lines[self.of]
-        shape = composed_step(self.graph, self.of, self.by, self.id, line, self.signs)
-        yield from [] if shape is None else [shape]
+        yield from shaped(self.solver, self.graph, self.of, self.by, self.id)
         yield from numbers
 
     def _numbers(self, form: Linear, center: Name, square: Node) -> Iterator[Step]:
