@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from symdl.autodiff.gathering import multiplied_out
@@ -35,6 +36,8 @@ from symdl.text import Text
 
 if TYPE_CHECKING:
     from symdl.problems.solver import Solver
+
+MANY = 4  # points that are told one by one
 
 
 def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
@@ -113,6 +116,19 @@ def _row(point: Point, verdict: Verdict) -> Mapping[str, Any]:
     return row | {"free": list(point.free), "families": families}
 
 
+def likewise(steps: Sequence[Step]) -> Iterator[Step]:
+    """Of many points that the Hessian decides, one of each kind in full; the table has the others."""
+    kinds = [step.because.key for step in steps]
+    for k, step in enumerate(steps):
+        further = kinds.count(kinds[k]) - 1
+        if further and kinds[k].endswith("_by_hessian"):
+            first = kinds.index(kinds[k]) == k
+            told = Text(f"{kinds[k]}_likewise", {**step.because.facts, "further": further})
+            yield replace(step, because=told) if first else replace(step, detail="tutorial")
+        else:
+            yield step
+
+
 class _Scribe:
     """Writes the steps of one question."""
 
@@ -147,8 +163,11 @@ class _Scribe:
             else:
                 hessian = Array(tuple(Array(tuple(row)) for row in second))
                 yield self._step(f"{self.id}.hessian", "hessian", {}, slope_ids, leaf("H"), hessian)
-        for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1):
-            yield self._point(k, point, verdict)
+        steps = [
+            self._point(k, point, verdict)
+            for k, (point, verdict) in enumerate(zip(self.results.points, verdicts, strict=True), start=1)
+        ]
+        yield from likewise(steps) if len(steps) > MANY else steps
 
     def _products(self, conditions: tuple[str, ...]) -> Iterator[Step]:
         """The conditions that were solved as products."""
