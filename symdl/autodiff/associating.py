@@ -47,6 +47,8 @@ def rank_of(node: Node, facts: Facts) -> int | None:
     known = facts.ranks.get(node) if isinstance(node, Name | Index | Partial) else None
     if known is not None:
         return known
+    if isinstance(node, Name) and node.text in facts.sizes:
+        return 0
     match node:
         case Number() | Bars():
             return 0

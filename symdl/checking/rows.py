@@ -149,13 +149,13 @@ def deviation(scene: Scene, rows: tuple[Node, ...], extra: Mapping[str, Node], s
     """
     scene = Scene({**scene.lines, **extra}, scene.facts)
     worst: float | None = None
-    counted = 0
+    counted, enough = 0, POINTS + 2 * len(kinks(rows))
     with precision(BITS + 100 * max(map(order, rows))):
         for point in points(scene, rows, seed):
             error = _at(scene, rows, {name: BALL.number(value) for name, value in point.items()})
             if error is not None:
                 worst, counted = max(error, worst or 0.0), counted + 1
-            if counted >= POINTS + 2 * len(kinks(rows)):
+            if counted >= enough:
                 break
     return worst
 

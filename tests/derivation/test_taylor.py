@@ -241,3 +241,25 @@ def test_taught_angles_are_worked_out() -> None:
     solved = taylor("sin(x) + cos(2x)", order=2, at="pi/6")
     written = to_plain(solved.answers["taylor.f"].answer.formula["scalar"])
     assert "sin" not in written and "cos" not in written
+
+
+def test_several_expansions_have_names_of_their_own_and_share_derivatives() -> None:
+    asks = [{"taylor": "f", "by": ["x"], "at": {"x": at}, "order": n} for at, n in ((0, 3), (1, 2))]
+    solved = symdl.derive(symdl.problem(symbols={"x": []}, let={"f": "exp(x)"}, asks=asks))
+    text = str(symdl.render(solved.compose(), "txt"))
+    assert "P₁(x)" in text and "R₂(x)" in text and " P(x)" not in text
+    assert sum(step.phase == "calculus" for step in solved.steps) == 4
+    assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+def test_the_error_of_a_difference_keeps_its_digits() -> None:
+    ask = {"taylor": "f", "by": ["x"], "at": {"x": 0}, "order": 6, "displacement": {"x": "1/10"}}
+    solved = symdl.derive(symdl.problem(symbols={"x": []}, let={"f": "(1 - cos(x))/x^2"}, asks=[ask]))
+    assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+@pytest.mark.parametrize("formula", ["log(sin(x)/x)", "sqrt((exp(x) - 1)/x)"])
+def test_a_removable_zero_inside_is_named(formula: str) -> None:
+    ask = {"taylor": "f", "by": ["x"], "at": {"x": 0}, "order": 2}
+    with pytest.raises(symdl.SymdlError, match="is 0/0 there"):
+        symdl.derive(symdl.problem(symbols={"x": []}, let={"f": formula}, asks=[ask]))

@@ -13,23 +13,22 @@ from symdl.autodiff.moving import Facts
 from symdl.autodiff.rewriting import tidied
 from symdl.autodiff.second_order import Hessian
 from symdl.core.algebra import ratio
-from symdl.core.dims import dim_names
 from symdl.core.entries import Entries
 from symdl.core.evaluation import Values, to_float
 from symdl.core.graph import Var
-from symdl.core.naming import dim_node, leaf
+from symdl.core.naming import leaf
 from symdl.core.positions import positions, symbolic_position
 from symdl.core.scalarize import Place, places
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
-from symdl.derivation.convexity import kronecker, minors
+from symdl.derivation.convexity import minors
+from symdl.derivation.convexity.hessian_by_vec import convex_in_matrix, rowwise, vector_steps
 from symdl.derivation.convexity.judging import Signs, sum_of_squares
 from symdl.derivation.convexity.kronecker import Order
 from symdl.derivation.convexity.named_blocks import with_names
 from symdl.derivation.step import Answer, Step
 from symdl.formula.tree import (
-    Apply,
     Array,
     Compare,
     Index,
@@ -41,7 +40,6 @@ from symdl.formula.tree import (
     size,
     times,
 )
-from symdl.formula.walking import walk
 from symdl.text import Text
 
 Chosen = tuple[Var, Place | None]  # a quantity, or an entry of one
@@ -74,9 +72,9 @@ def hessian_steps(
     formula = _formula(found, facts, chosen)
     left: Node = leaf("H")
     if len(found.by) == 1 and vectors:
-        whole = _rowwise(found, next(iter(vectors.values())), order)[-1]
+        whole = rowwise(found, next(iter(vectors.values())), order)[-1]
         formula = {"matrix": whole, **formula}
-        steps.extend(_convex_in_matrix(found, id, of, whole, signs, order) if proves else ())
+        steps.extend(convex_in_matrix(found, id, of, whole, signs, order) if proves else ())
     elif "matrix" in formula:
         steps.extend(convexity(found, id, of, formula["matrix"], signs) if proves else ())
         formula["matrix"] = next(iter(named.values()), formula["matrix"])
@@ -152,88 +150,6 @@ def _ordered(chosen: Sequence[Chosen], order: Order) -> tuple[Chosen, ...]:
 
 def _sized(var: Var) -> bool:
     return all(isinstance(n, int) for n in var.shape)
-
-
-def vector_steps(
-    found: Hessian, id: str, of: str, block: tuple[Var, Var], node: Node, order: Order, before: Sequence[Step]
-) -> Iterator[Step]:
-    """A block by matrices as a matrix, and what the commutation matrix in it is."""
-    yield from _commuting(found, id, block, node, order, before)
-    yield _vector_step(found, id, of, block, node, order)
-
-
-def _vector_step(found: Hessian, id: str, of: str, block: tuple[Var, Var], node: Node, order: Order) -> Step:
-    """A block by matrices as a matrix."""
-    row, column = block
-    alone = len(found.by) == 1
-    left = leaf("H") if alone else Partial(leaf(of), (leaf(str(row.name)), leaf(str(column.name))))
-    matrices = [leaf(str(var.name)) for var in dict.fromkeys(block) if len(var.shape) == 2]
-    a, b, along = Name("A"), Name("B"), Name("V")
-    facts = {
-        "order": order, "rank": len(row.shape), "names": tuple(matrices), "left": left,
-        "columns": tuple(Apply("vec", (Transpose(m) if order == "rows" else m,)) for m in matrices),
-        "along": along, "term": times(a, along, b, style="juxtaposed"),
-        "kron": Apply("kron", (a, Transpose(b)) if order == "rows" else (Transpose(b), a)),
-    }  # fmt: skip
-    return Step(
-        f"{id}.{row.label}.{column.label}.vec", "hessian", found.graph.definition[found.blocks[block]],
-        Text(f"rule.hessian_vec_{order}", facts), (f"{id}.{row.label}.{column.label}",), "outline",
-        left=left, lines=tuple(("line", row) for row in _rowwise(found, node, order)), graph=found.graph,
-    )  # fmt: skip
-
-
-def _rowwise(found: Hessian, node: Node, order: Order) -> tuple[Node, ...]:
-    """A block as a matrix, and the same as a sum over the rows of a batch where it is one."""
-    taken = {*found.graph.by_name, *dim_names(var.shape for var in found.graph.variables())}
-    summed = kronecker.by_samples(node, order, taken)
-    return (node,) if summed is None else (node, summed)
-
-
-def _commuting(
-    found: Hessian, id: str, block: tuple[Var, Var], node: Node, order: Order, before: Sequence[Step]
-) -> Iterator[Step]:
-    """What the commutation matrix in a block is, the first time it stands there."""
-    column = block[1]
-    sizes = tuple(map(dim_node, column.shape if order == "columns" else column.shape[::-1]))
-    matrix, by = Apply("commutation", sizes), leaf(str(column.name))
-    own = f"{id}.{column.label}.commutation"
-    if matrix not in walk(node) or any(step.id == own for step in before):
-        return
-    entries = [Apply("vec", (by,)), Apply("vec", (Transpose(by),))]
-    left, right = entries if order == "rows" else entries[::-1]
-    row = times(matrix, right, style="juxtaposed")
-    a = Name("A")
-    facts: dict[str, Any] = {
-        "matrix": matrix, "by": by, "A": a, "m": sizes[0], "n": sizes[1], "columns": Apply("vec", (a,)),
-        "rows": Apply("vec", (Transpose(a),)),
-        "extra": {}, "equal": (left, row),
-    }  # fmt: skip
-    yield Step(
-        own, "hessian", found.graph.definition[found.blocks[block]], Text("rule.commutation", facts), (),
-        "outline", left=left, lines=(("line", row),), graph=found.graph,
-    )  # fmt: skip
-
-
-def _convex_in_matrix(
-    found: Hessian, id: str, of: str, matrix: Node, signs: Signs, order: Order
-) -> Iterator[Step]:
-    """That a Hessian by one matrix is positive semidefinite for all values and sizes."""
-    (by,) = found.by
-    if len(by.shape) != 2:
-        return
-    v = Name(kronecker.direction_name(found.graph.by_name))
-    squares = kronecker.matrix_squares(matrix, v, order, signs)
-    if squares is None:
-        return
-    column = Apply("vec", (Transpose(v) if order == "rows" else v,))
-    form = times(Transpose(column), matrix, column, style="juxtaposed")
-    facts = {"of": leaf(of), "by": leaf(str(by.name)), "v": v, "extra": {v.text: by.shape}}
-    yield Step(
-        f"{id}.convex", "hessian", found.graph.definition[found.blocks[by, by]],
-        Text(f"rule.hessian_convex_matrix_{squares.kind}", facts), (f"{id}.{by.label}.{by.label}.vec",),
-        "outline", left=times(Transpose(column), leaf("H"), column, style="juxtaposed"),
-        lines=(("line", form), ("line", squares.form)), graph=found.graph,
-    )  # fmt: skip
 
 
 def _definite(of: Node, kind: str, eigenvalues: Sequence[float], rows: minors.Rows | None) -> Text:

@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from symdl.core.dims import dim_names
+from symdl.core.graph import Graph
 from symdl.core.matrix_patterns import in_a_row, multiple, t
 from symdl.derivation.convexity.judging import Signs, variance
 from symdl.formula.tree import (
@@ -40,6 +42,14 @@ Kind = Literal["squares", "variance", "ridge"]
 def direction_name(taken: Collection[object]) -> str:
     """A name for the direction along which a matrix moves."""
     return next(name for name in ("V", "R", "Q", "direction") if name not in taken)
+
+
+def stand_ins(graph: Graph) -> tuple[Name, Name]:
+    """Names for any two matrices, which no quantity and no size has."""
+    taken = {*graph.by_name, *dim_names(var.shape for var in graph.variables())}
+    pairs = (("A", "B"), ("P", "Q"), ("C", "D"), ("K", "L"), ("A_1", "A_2"))
+    first, second = next(pair for pair in pairs if not taken & set(pair))
+    return Name(first), Name(second)
 
 
 def vec(node: Node, order: str) -> Node:

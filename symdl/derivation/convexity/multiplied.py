@@ -1,8 +1,8 @@
 """This module recognizes convex products, quotients, powers and roots.
 
 Squares of what is affine and quadratic forms with a positive semidefinite matrix, powers of positive formulas
-and their products, a square over what is positive and affine, geometric and harmonic means, entropies and
-perspectives `s φ(u/s)` (Boyd & Vandenberghe, Convex Optimization, sections 3.1.5, 3.2.6 and problem 3.16).
+and their products, a square over what is positive and affine, geometric and harmonic means (Boyd &
+Vandenberghe, Convex Optimization, sections 3.1.5, 3.2.6 and problem 3.16).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from symdl.core.constants import exact_value
 from symdl.core.matrix_patterns import t
-from symdl.derivation.convexity.atoms import LOGARITHMS, TURNED
+from symdl.derivation.convexity.atoms import TURNED
 from symdl.derivation.convexity.positive import entrywise, log_convex
+from symdl.derivation.convexity.together import entropy, perspective
 from symdl.derivation.convexity.told import CONSTANT, Judge, Told
 from symdl.formula.tree import (
     Apply,
@@ -24,13 +25,10 @@ from symdl.formula.tree import (
     Product,
     Quotient,
     Sum,
-    Transpose,
-    exchanged,
     names,
     plus,
     times,
 )  # fmt: skip
-from symdl.formula.walking import walk
 
 Exponents = dict[Node, Fraction]
 HALF = Fraction(1, 2)
@@ -46,9 +44,9 @@ def product(judge: Judge, node: Product) -> Told | None:
             sign *= 1 if factor is moving[0] else judge.factor(factor)
         return judge.turned(judge.told(moving[0]), sign)
     if not entrywise(judge, node):
-        return _gram(judge, factors, ("scalar",)) or _entropy(judge, factors)
+        return _gram(judge, factors, ("scalar",)) or entropy(judge, factors)
     return (
-        _entropy(judge, factors) or _powers(judge, node) or _perspective(judge, node)
+        entropy(judge, factors) or _powers(judge, node) or perspective(judge, _flat(node))
         or _log_convex(judge, node)
     )  # fmt: skip
 
@@ -168,7 +166,7 @@ def quotient(judge: Judge, node: Quotient) -> Told | None:
         return judge.turned(judge.told(Quotient(top.arg, bottom)), -1)
     if not judge.moves(top) and judge.factor(top) and _reciprocals(judge, bottom):
         return Told("concave" if judge.factor(top) > 0 else "convex", "harmonic")
-    return _powers(judge, node) or _perspective(judge, node) or _log_convex(judge, node)
+    return _powers(judge, node) or perspective(judge, _flat(node)) or _log_convex(judge, node)
 
 
 def _reciprocals(judge: Judge, node: Node) -> bool:
@@ -261,62 +259,6 @@ def _powered(sign: int, p: Fraction) -> int:
     if sign > 0 or p % 2 == 0:
         return abs(sign)
     return sign if p.denominator == 1 else 0
-
-
-def _entropy(judge: Judge, factors: list[Node]) -> Told | None:
-    """`u log u` and `u log(u/v)` with affine u and v, of vectors added up in `uᵀ log u`."""
-    moving = [factor for factor in factors if judge.moves(factor)]
-    sign = 1
-    for factor in factors:
-        sign *= 1 if factor in moving else judge.factor(factor)
-    if len(moving) != 2 or not sign:
-        return None
-    for own, other in (moving, moving[::-1]):
-        if isinstance(other, Apply) and other.function in LOGARITHMS:
-            u = own.arg if isinstance(own, Transpose) else own
-            turned = _relative(judge, u, other)
-            if turned:
-                rule = "entropy" if judge.line(other.args[0]) == judge.line(u) else "relative"
-                return Told("convex" if turned * sign > 0 else "concave", rule)
-    return None
-
-
-def _relative(judge: Judge, u: Node, logarithm: Apply) -> int:
-    """1 for `log u` and `log(u/v)`, -1 for `log(v/u)`, 0 for anything else."""
-    if judge.curve(u) != "affine":
-        return 0
-    arg, own = judge.line(logarithm.args[0]), judge.line(u)
-    if arg == own:
-        return 1
-    if not isinstance(arg, Quotient):
-        return 0
-    top, bottom = judge.line(arg.numerator), judge.line(arg.denominator)
-    if own not in (top, bottom) or not any(judge.sign(part)[0] for part in (top, bottom)):
-        return 0
-    other = bottom if own == top else top
-    if judge.curve(other) not in ("affine", "constant"):
-        return 0
-    return 1 if own == top else -1
-
-
-def _perspective(judge: Judge, node: Node) -> Told | None:
-    """`s φ(u/s)` with φ convex, u affine and s positive and affine."""
-    factors = _flat(node) if isinstance(node, Product) else [node]
-    for s in factors:
-        if judge.curve(s) != "affine" or judge.sign(s)[0] == 0 or len(factors) < 2:
-            continue
-        rest = [factor for factor in factors if factor is not s]
-        inner = {part for part in walk(times(*rest)) if isinstance(part, Quotient) and part.denominator == s}
-        for part in inner:
-            if judge.curve(part.numerator) not in ("affine", "constant"):
-                continue
-            one = judge.of_one(part)
-            body = exchanged(times(*rest), {part: one.name})
-            if not judge.moves(body):
-                found = one.judge.told(body)
-                if found is not None and found.kind in ("convex", "concave"):
-                    return Told(found.kind, "perspective")
-    return None
 
 
 def _log_convex(judge: Judge, node: Node) -> Told | None:

@@ -23,7 +23,8 @@ from symdl.core.naming import leaf
 from symdl.core.op import Pointwise, Select
 from symdl.core.spelled import NoMatrixView
 from symdl.derivation.calculus.taylor_arrays import Away
-from symdl.derivation.convexity.hessian import block_step, long, vector_steps
+from symdl.derivation.convexity.hessian import block_step, long
+from symdl.derivation.convexity.hessian_by_vec import vector_steps
 from symdl.derivation.step import Step
 from symdl.errors import DomainError, ProblemError
 from symdl.formula.tree import Node, Partial

@@ -10,11 +10,11 @@ from symdl.core.graph import Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.convexity.composed import composed_step
 from symdl.derivation.convexity.hessian import Chosen
-from symdl.derivation.convexity.kronecker import vec
+from symdl.derivation.convexity.kronecker import stand_ins, vec
 from symdl.derivation.convexity.lines import bending, bending_step, line
 from symdl.derivation.step import Answer, Step
 from symdl.derivation.vectorizing.second import second_by_vec
-from symdl.formula.tree import Apply, Name, Transpose, times
+from symdl.formula.tree import Apply, Transpose, times
 from symdl.problems.answering.bending import bending_steps
 from symdl.problems.answering.looking import judges_of, signs_of, smoothly
 from symdl.text import Text
@@ -79,7 +79,7 @@ def without_entries(solver: Solver, ask_of: str, graph: Graph, of: Var, by: Var,
         if steps:
             yield Answer(id, "hessian", ask_of, str(by.name))
         return
-    a, b, v = Name("A"), Name("B"), found.direction
+    (a, b), v = stand_ins(graph), found.direction
     kron = Apply("kron", (a, Transpose(b)) if order == "rows" else (Transpose(b), a))
     product = times(node, vec(v, order), style="juxtaposed")
     facts = {

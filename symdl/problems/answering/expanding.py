@@ -24,7 +24,8 @@ from symdl.derivation.calculus.taylor import (
 from symdl.derivation.step import Answer, Step
 from symdl.errors import ProblemError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, names, plus, substitute
+from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, Partial, Quotient, names, plus, substitute
+from symdl.formula.walking import walk
 from symdl.problems.answering import expanding_displaced as near
 from symdl.problems.answering import expanding_further as further
 from symdl.problems.answering.differentiating import BESIDE
@@ -90,10 +91,23 @@ def _fraction(work: _Expansion) -> Zeros | None:
     if isfinite(number_at(work.formula, work.at)[0]):
         return None
     found = zeros(work.formula, name, at)
+    if found is None and (inner := _removable(work.formula, name, at)) is not None:
+        point = f"{name} = {to_plain(at)}"
+        raise ProblemError("problem.removable_inside", of=work.of, point=point, inner=to_plain(inner))
     if found is not None and found.top < found.bottom:
         order, point = found.bottom - found.top, f"{name} = {to_plain(at)}"
         raise ProblemError("problem.pole", of=work.of, point=point, order=order)
     return found
+
+
+def _removable(formula: Node, name: str, at: Node) -> Node | None:
+    """A part of a formula that is 0/0 at the point and has a limit there."""
+    for part in walk(formula):
+        if isinstance(part, Quotient) and not isfinite(number_at(part, {name: at})[0]):
+            found = zeros(part, name, at)
+            if found is not None and found.top >= found.bottom:
+                return part
+    return None
 
 
 class _Expansion:
