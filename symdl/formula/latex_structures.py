@@ -2,6 +2,7 @@ r"""This module reads the LaTeX commands that have a structure: fractions, roots
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from symdl.formula import commands
@@ -11,6 +12,9 @@ from symdl.formula.vocabulary import ONES
 
 if TYPE_CHECKING:
     from symdl.formula.latex import Lexer
+
+
+_NAME = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9]*(?:\\_[A-Za-z0-9]+)+)\s*\}")  # a name of several words
 
 
 def command(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
@@ -124,6 +128,11 @@ def _accent(lexer: Lexer, accent: str, start: int, spaced: bool) -> list[Token]:
 
 def _font(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
     """A bold, calligraphic or arrowed letter is that letter; a bold one with a condition is an indicator."""
+    lexer.kind()
+    name = _NAME.match(lexer.source, lexer.at)
+    if name is not None:
+        lexer.at = name.end()
+        return lexer.scripted(name[1].replace(r"\_", "_"), start, spaced)
     inside = lexer.group()
     if [t.text for t in inside] == ["1"]:
         return _indicator(lexer, start, spaced)
@@ -168,9 +177,11 @@ def _indicator(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
 
 def _upright(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
     """Words set upright: a function or a name; those between the parts of cases say nothing."""
-    word = _raw(lexer).strip()
+    word = _raw(lexer).strip().replace(r"\_", "_")
     if not word or word.lower() in commands.FILLERS:
         return []
+    if " " in word and lexer.vocabulary.known(word.replace(" ", "_")) is not None:
+        word = word.replace(" ", "_")
     if not word.replace("_", "").isalnum() or not word[0].isalpha():
         raise lexer.refuse("unexpected", start, lexer.at, found=word)
     return lexer.scripted(word, start, spaced)

@@ -20,6 +20,10 @@ _TEX_RAISED = {"star": "*", "prime": r"\prime"}
 _RAISED = {"star": "*", "prime": "′"}
 
 _HEAD = re.compile(r"(.*?[A-Za-z])([0-9]*)")
+_STATES = frozenset(
+    {"new", "old", "max", "min", "best", "star", "prime", "opt", "avg", "mean", "total"}
+)  # said of a quantity
+_WORD = re.compile(r"[a-z]{4,}")  # letters that are no sign but a word
 _PARTED = re.compile(r"[,:+\-(/ ]")
 _ACCENT = re.compile(r"(hat|bar|tilde|dot)([0-9]*)")
 
@@ -58,8 +62,12 @@ def parts(name: str) -> Parts:
 
     >>> parts("y_hat1")
     Parts(letters='y', accents=('hat',), raised=(), digits='1', subscripts=())
+    >>> parts("learning_rate"), parts("loss_new").subscripts
+    (Parts(letters='learning_rate', accents=(), raised=(), digits='', subscripts=()), ('new',))
     """
     head, *rest = name.split("_")
+    while rest and _one_word(head, rest[0]):
+        head = f"{head}_{rest.pop(0)}"
     found = _HEAD.fullmatch(head)
     letters, digits = found.groups() if found else (head, "")
     accents, raised, subscripts = [], [], []
@@ -75,6 +83,18 @@ def parts(name: str) -> Parts:
     return Parts(letters, tuple(accents), tuple(raised), digits, tuple(subscripts))
 
 
+def _one_word(head: str, part: str) -> bool:
+    """Whether what follows an underscore goes on with a name in words, rather than tells two apart."""
+    first = head.split("_")[0]
+    if first in _TEX_LETTERS or part in _TEX_LETTERS or part in _STATES or part in _TEX_ACCENTS:
+        return False
+    return (
+        bool(_WORD.fullmatch(first) or _WORD.fullmatch(part))
+        and min(len(first), len(part)) > 1
+        and (first.isalpha() and part.isalpha())
+    )
+
+
 def tex_letters(letters: str) -> str:
     r"""Letters as mathematicians set them: `alpha` as a letter, words upright or italic as one word.
 
@@ -85,6 +105,7 @@ def tex_letters(letters: str) -> str:
         return letters
     if letters in _TEX_LETTERS:
         return _TEX_LETTERS[letters]
+    letters = letters.replace("_", r"\_")
     return rf"\mathrm{{{letters}}}" if letters.isupper() else rf"\mathit{{{letters}}}"
 
 

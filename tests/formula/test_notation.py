@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from symdl.errors import FormulaError
+from symdl.formula.answer import read_answer
 from symdl.formula.notation import PROFILES, Notation
+from symdl.formula.scope import Scope
 from symdl.formula.tex import to_tex
 from symdl.formula.tree import TWO, Index, Name, Partial, Power, Transpose, number
+from symdl.formula.vocabulary import Vocabulary
 
 ARRAYS = {
     "W1": 2,
@@ -113,3 +116,27 @@ def test_an_unknown_profile_is_refused_with_the_nearest() -> None:
         Notation("net_out")
     assert caught.value.facts["nearest"] == "net-out"
     assert set(PROFILES) == {"z-a", "net-out"}
+
+
+NAMES_IN_WORDS = (
+    "learning_rate",
+    "pre_activation",
+    "features_of_the_input",
+    "hidden_1",
+    "total_loss",
+    "rate_new",
+)  # and two with a subscript
+
+
+@pytest.mark.parametrize("name", NAMES_IN_WORDS)
+def test_a_name_in_words_is_one_word_and_read_again(name: str) -> None:
+    tex = Notation().tex(name)
+    assert read_answer(tex, Vocabulary(Scope(frozenset({name}))))[0].node == Name(name)
+    assert (r"\_" in tex) == (name not in ("hidden_1", "rate_new"))
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\text{learning rate}", r"\mathrm{learning\_rate}", r"\text{learning\_rate}"]
+)
+def test_a_name_in_words_is_read_as_students_set_it(tex: str) -> None:
+    assert read_answer(tex, Vocabulary(Scope(frozenset({"learning_rate"}))))[0].node == Name("learning_rate")
