@@ -23,7 +23,7 @@ from symdl.rendering.pictures.routing import bands
 from symdl.rendering.pictures.scenes import scenes
 from symdl.rendering.pictures.svg import svg
 from symdl.rendering.pictures.tikz import tikz
-from symdl.rendering.theme import theme_named
+from symdl.rendering.theme import Theme, theme_named
 from tests.helpers.programs import programs
 
 THEME = theme_named("paper")
@@ -245,3 +245,18 @@ def test_pictures_leave_room_for_their_captions(key):
     )  # fmt: skip
     for row in scenes(Pictures((tall, tall)), theme):
         assert all(scene.drawing.height * scene.scale <= free - 8 for scene in row)
+
+
+def test_units_with_long_names_do_not_grow(paper: Theme) -> None:
+    """The name of the layer stands below; in its units their numbers do."""
+
+    def layer(name: str) -> tuple[Node, ...]:
+        return tuple(Node(f"{name}{k}", Math(rf"{name}_{{{k}}}", name), Math(str(k), str(k))) for k in (1, 2))
+
+    short, long = (
+        neurons(Network((layer(name), layer("h")), (Math(name, name), Math("h", "h")), (), "told"), paper)
+        for name in ("x", r"\mathit{features\_of\_the\_input}")
+    )
+    assert long.height <= short.height * 1.2
+    told = {shape.math.plain for shape in long.shapes if isinstance(shape, Label)}
+    assert {"1", "2"} <= told

@@ -22,7 +22,7 @@ from symdl.document.blocks import Block, Edge, Math, Network, Node, Pictures
 from symdl.document.lines.values import number_node
 from symdl.document.pictures.graphs import words
 from symdl.document.sheet import Sheet
-from symdl.formula.tree import Name
+from symdl.formula.tree import Name, number
 from symdl.formula.tree import Node as Formula
 
 WIDEST, DEEPEST = 6, 5  # units of a layer, layers
@@ -220,7 +220,8 @@ def _unit(sheet: Sheet, layer: Layer, k: int | None, values: dict[Any, Any], tra
     above = None if value is None else sheet.math(number_node(np.ravel(value)[k], sheet.digits))
     kind = "input" if layer.weight is None else "intermediate"
     label = sheet.math(_entry(layer, k, name))
-    return Node(_key(layer, k), label, None, kind, above, None, _on(layer, k, trail))  # type: ignore[arg-type]
+    short = sheet.math(number(k + 1))
+    return Node(_key(layer, k), label, short, kind, above, None, _on(layer, k, trail))  # type: ignore[arg-type]
 
 
 def _entry(layer: Layer, k: int, name: str) -> Formula:

@@ -12,6 +12,7 @@ from symdl.rendering.theme import Theme
 PLAIN, STRONG = Stroke("quiet", 0.05), Stroke("changed", 0.14)
 ROW = {True: 1.5, False: 0.8}  # free height between units, with and without values above them
 WEIGHT = 0.8  # scale of weights and values
+WIDEST = 3.2  # em of a name in a unit
 MARGIN = 0.6
 CLEAR = 0.25  # em between a weight and the lines of others, if there is room
 SPOTS = (
@@ -32,7 +33,7 @@ SPOTS = (
 
 def neurons(network: Network, theme: Theme) -> Drawing:
     """A network as a drawing, the input at the left."""
-    units = {node.key: label(node.label, theme) for layer in network.layers for node in layer}
+    units = {node.key: _inside(node, theme) for layer in network.layers for node in layer}
     size = max(1.9, *(max(unit.width, unit.height) + 0.8 for unit in units.values()))
     notes = {
         k: label(edge.label, theme, scale=WEIGHT, color="local", ground=True)
@@ -52,6 +53,12 @@ def neurons(network: Network, theme: Theme) -> Drawing:
         shapes.append(at(foot, places[layer[0].key][0], bottom + foot.height / 2))
     height = bottom + max((foot.height for foot in feet), default=0) + MARGIN / 2
     return Drawing(width, height, tuple(shapes))
+
+
+def _inside(node: Node, theme: Theme) -> Label:
+    """The name in a unit; a long one gives way to its short form, for the layer's name stands below."""
+    whole = label(node.label, theme)
+    return label(node.short, theme) if whole.width > WIDEST and node.short is not None else whole
 
 
 def _places(
