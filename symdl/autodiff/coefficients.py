@@ -20,6 +20,7 @@ from symdl.formula.tree import (
     Quotient,
     Repeat,
     Style,
+    Sum,
     Transpose,
     number,
     times,
@@ -75,7 +76,17 @@ def gather(node: Node) -> tuple[Fraction, int, Node]:
             return _gather_quotient(node, top, bottom)
         case Product(factors, styles):
             return _gather_product(factors, styles)
+        case Sum(terms):
+            return _gather_sum(node, terms)
     return UNIT, 0, node
+
+
+def _gather_sum(node: Node, terms: tuple[Node, ...]) -> tuple[Fraction, int, Node]:
+    """A number that all terms have in front of something: ½ a + ½ b is half of a + b."""
+    coefficients, counts, rests = zip(*map(gather, terms), strict=True)
+    if len({*coefficients}) > 1 or not all(counts) or coefficients[0] == 1 or ONE in rests:
+        return UNIT, 0, node
+    return coefficients[0], 1, Sum(rests)
 
 
 def _gather_quotient(node: Node, top: Node, bottom: Node) -> tuple[Fraction, int, Node]:

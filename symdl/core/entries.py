@@ -97,18 +97,22 @@ class Entries:
         if isinstance(op, Literal):
             return self._literal(op, position)
         assert isinstance(op, Select)
-        return self._selected(op, equation.args[0], position)
+        return self._selected(op, equation.args, position)
 
-    def _selected(self, op: Select, arg: Var, position: Position) -> Node:
+    def _selected(self, op: Select, args: tuple[Var, ...], position: Position) -> Node:
         """`argmax(z)[i]`; an array that matrices cannot write stands there by the entries of its row."""
         try:
-            return Index(Apply(op.key, (self._speller.whole(arg),)), tuple(map(subscript, position)))
+            whole = Apply(op.key, tuple(map(self._speller.whole, args)))
+            return Index(whole, tuple(map(subscript, position)))
         except NoMatrixView:
-            if not isinstance(arg.shape[-1], int):
+            if not isinstance(args[0].shape[-1], int):
                 raise
-        lead = len(arg.shape) - 1
-        row = tuple(self.entry(arg, (*position[:lead], Affine((), k))) for k in range(arg.shape[-1]))
-        return Index(Apply(op.key, (Array(row),)), tuple(map(subscript, position[lead:])))
+        lead, length = len(args[0].shape) - 1, args[0].shape[-1]
+        rows = tuple(
+            Array(tuple(self.entry(arg, (*position[:lead], Affine((), k))) for k in range(length)))
+            for arg in args
+        )
+        return Index(Apply(op.key, rows), tuple(map(subscript, position[lead:])))
 
     def _literal(self, op: Literal, position: Position) -> Node:
         if all(not form.terms for form in position):

@@ -19,6 +19,7 @@ from symdl.formula.tree import (
     Power,
     Product,
     Quotient,
+    Sum,
     Transpose,
     children,
     times,
@@ -43,8 +44,16 @@ def t(node: Node) -> Node:
             any(isinstance(f, Transpose) for f in factors) and "star" not in styles
         ):
             return Product(tuple(t(factor) for factor in reversed(factors)), styles)
+        case Sum(terms) if all(map(_turns, terms)):
+            return Sum(tuple(Negate(t(term.arg)) if isinstance(term, Negate) else t(term) for term in terms))
         case _:
             return Transpose(node)
+
+
+def _turns(term: Node) -> bool:
+    """Whether a term of a sum is a product that takes the transpose into its factors: `u vᵀ`."""
+    inner = term.arg if isinstance(term, Negate) else term
+    return isinstance(inner, Product) and not isinstance(t(inner), Transpose)
 
 
 def is_constant(node: Node) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from symdl.core.dims import Dim, Shape, Subscript, affine
 from symdl.core.naming import dim_node
-from symdl.core.op import Contract, Op, Pointwise
-from symdl.formula.tree import Apply, Node, Product, Sum
+from symdl.core.op import Contract
+from symdl.formula.tree import Apply, Node
 
 WINDOW, FOLD = "window", "window*"  # the keys of windows and of their adjoint
 BEYOND = "beyond"  # the key of windows with something else than 0 at the places beyond the edge
@@ -34,14 +34,6 @@ def moved(op: Contract, shapes: tuple[Shape, ...], whole: Node) -> Node | None:
 def _before(whole: Node, function: str) -> Node:
     """What has the same entries in the same order, before it was brought into a shape that does not last."""
     return whole.args[0] if isinstance(whole, Apply) and whole.function == function else whole
-
-
-def outside_of(op: Op) -> Node | None:
-    """What stands beyond the edge where windows reach there, None for any op but `BEYOND`."""
-    match op:
-        case Pointwise(key="beyond", body=Sum((_, Product((_, outside))))):
-            return outside
-    return None
 
 
 def _windows(

@@ -249,7 +249,8 @@ class Select:
     """A locally constant selection along the last axis; its derivative is zero almost everywhere.
 
     "argmax" and "argmin" give a mask that is 1 at the chosen entry (tied entries: the "first", or all
-    "share" it), "sort" the permutation matrix that orders the entries from small to large (stable).
+    "share" it), "sort" the permutation matrix that orders the entries from small to large (stable). A second
+    argument of a mask, of 1 and 0, says which entries there are to choose among; there is always one.
     """
 
     kind: OneOf["argmax", "argmin", "sort"]
@@ -260,8 +261,10 @@ class Select:
         """The function that gives the selection: a sort is done by its permutation matrix."""
         return "permutation" if self.kind == "sort" else self.kind
 
-    def shape(self, shape: Shape) -> Shape:
+    def shape(self, shape: Shape, among: Shape | None = None) -> Shape:
         """The shape of the mask, or of the permutation matrix."""
+        if among is not None and among != shape:
+            raise ShapeError("shape.rank", op=self.kind, expected=shape_text(shape), got=shape_text(among))
         if not shape:
             raise ShapeError("shape.rank", op=self.kind, expected=1, got=shape_text(shape))
         return (*shape, shape[-1]) if self.kind == "sort" else shape

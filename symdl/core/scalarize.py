@@ -87,6 +87,7 @@ class _Unfold:
     def __init__(self) -> None:
         self.tape = Tape()
         self.entries: dict[tuple[Var, Place], Var] = {}
+        self.empty: set[Var] = set()  # sums without a term
 
     def equation(self, equation: Equation) -> None:
         op, out = equation.op, equation.out
@@ -102,7 +103,7 @@ class _Unfold:
                 scalar = self.tape.emit(pointwise("number", (), op.values[k]), (), name, out.role)
             else:
                 assert isinstance(op, Select)
-                scalar = self._select(op, equation.args[0], place, name)
+                scalar = self._select(op, equation.args, place, name)
             self.entries[out, place] = scalar
 
     def _contract(self, op: Contract, equation: Equation) -> None:
@@ -123,7 +124,9 @@ class _Unfold:
 
     def _sum(self, products: list[list[Var]], name: VarName | None, out: Var) -> Var:
         if not products:
-            return self.tape.emit(pointwise("number", (), ZERO), (), name, out.role)
+            zero = self.tape.emit(pointwise("number", (), ZERO), (), name, out.role)
+            self.empty.add(zero)
+            return zero
         if len(products) == 1:
             return self._product(products[0], name, out)
         parts = tuple(self._product(factors, None, out) for factors in products)
@@ -138,9 +141,16 @@ class _Unfold:
         left = reduce(lambda product, factor: self.tape.emit(TIMES, (product, factor)), first)
         return self.tape.emit(TIMES, (left, last), name, out.role)
 
-    def _select(self, op: Select, arg: Var, place: Place, name: VarName | None) -> Var:
-        lead = len(arg.shape) - 1
-        row = tuple(self.entries[arg, (*place[:lead], j)] for j in range(arg.shape[-1]))
+    def _select(self, op: Select, args: tuple[Var, ...], place: Place, name: VarName | None) -> Var:
+        lead = len(args[0].shape) - 1
+        row, *counts = (
+            tuple(self.entries[arg, (*place[:lead], j)] for j in range(arg.shape[-1])) for arg in args
+        )
+        if counts:  # only what counts stands in the formula
+            kept = [j for j, count in enumerate(counts[0]) if count not in self.empty]
+            if place[lead] not in kept:
+                return self.tape.emit(pointwise("number", (), ZERO), (), name)
+            row, place = tuple(row[j] for j in kept), (*place[:lead], kept.index(place[lead]))
         params = tuple(f"x{j}" for j in range(len(row)))
         chosen = _ranked if op.kind == "sort" else _extreme
         body = chosen(op, tuple(map(Name, params)), place[lead:])

@@ -15,19 +15,29 @@ from symdl.core.op import Select
 
 
 def selector(op: Select) -> Callable[[Any], Any]:
-    """The selection as a function of an array; it works along the last axis."""
-    row = {"argmax": _mask, "argmin": _mask, "sort": _permutation}[op.kind]
+    """The selection as a function of an array and, where not all entries count, which ones do; it works
+    along the last axis.
+    """
     quick = _float_permutation if op.kind == "sort" else _float_mask
     sign = -1 if op.kind == "argmin" else 1
 
-    def run(x: Any) -> Any:
+    def run(x: Any, among: Any = None) -> Any:
         if x.dtype != object:
-            return quick(sign * x, op.ties)
+            return quick(_counting(sign * x, among), op.ties)
         rows = x.reshape(-1, x.shape[-1])
-        parts = [row(sign * values, op.ties) for values in rows]
+        counted = [None] * len(rows) if among is None else among.reshape(rows.shape)
+        if op.kind == "sort":
+            parts: list[Any] = [_permutation(values) for values in rows]
+        else:
+            parts = [_mask(sign * x, op.ties, own) for x, own in zip(rows, counted, strict=True)]
         return _objects(parts, x).reshape((*x.shape, x.shape[-1]) if op.kind == "sort" else x.shape)
 
     return run
+
+
+def _counting(x: Any, among: Any) -> Any:
+    """Numbers of which those that do not count are less than all others."""
+    return x if among is None else np.where(among > 0, x, -np.inf)
 
 
 def _float_mask(x: Any, ties: str) -> Any:
@@ -50,23 +60,28 @@ def _objects(parts: list[Any], x: Any) -> Any:
     return out
 
 
-def _mask(values: Any, ties: str) -> list[Fraction]:
-    best = 0
-    for k in range(1, len(values)):
+def _mask(values: Any, ties: str, among: Any = None) -> list[Fraction]:
+    first, *others = (k for k in range(len(values)) if among is None or float(among[k]))
+    best = first
+    for k in others:
         if _compare(values[k], values[best]) > 0:
             best = k
-    rivals = range(best + 1, len(values)) if ties == "share" else ()
+    rivals = [k for k in others if k > best] if ties == "share" else []
     chosen = [best, *(k for k in rivals if _compare(values[k], values[best]) == 0)]
     return [Fraction(int(k in chosen), len(chosen)) for k in range(len(values))]
 
 
-def _permutation(values: Any, ties: str) -> list[list[Fraction]]:
+def _permutation(values: Any) -> list[list[Fraction]]:
     order = sorted(range(len(values)), key=cmp_to_key(lambda a, b: _compare(values[a], values[b])))
     return [[Fraction(int(k == place)) for k in range(len(values))] for place in order]
 
 
-def has_ties(op: Select, x: Any) -> bool:
+def has_ties(op: Select, x: Any, among: Any = None) -> bool:
     """Whether the choice falls between equal entries, so that the tie rule decides."""
+    if among is not None:
+        rows, counting = x.reshape(-1, x.shape[-1]), among.reshape(-1, x.shape[-1])
+        kept = zip(rows, counting, strict=True)
+        return any(has_ties(op, row[[bool(float(k)) for k in own]]) for row, own in kept)
     if x.dtype != object:
         ordered = np.sort(x if op.kind != "argmin" else -x, axis=-1)
         equal = ordered[..., 1:] == ordered[..., :-1]

@@ -39,10 +39,17 @@ from symdl.formula.tree import (
     Node,
     Partial,
     Slice,
+    Sum,
     Transpose,
     number,
     plus,
 )  # fmt: skip
+
+
+def _explicitly(node: Node) -> Node:
+    """The transpose as the rules leave it: of a sum of products, which no rule makes, as it is taken."""
+    taken = t(node) if isinstance(node, Sum) else node
+    return taken if isinstance(taken, Sum) else Transpose(node)
 
 
 class Speller:
@@ -51,7 +58,7 @@ class Speller:
     def __init__(self, graph: Graph, explicit: bool = False) -> None:
         self.graph = graph
         self.explicit = explicit
-        self.t: Transposer = Transpose if explicit else t
+        self.t: Transposer = _explicitly if explicit else t
 
     @cached_property
     def _memo(self) -> dict[Var, Spelled]:
@@ -99,7 +106,7 @@ class Speller:
         if isinstance(op, Literal):
             return Spelled(array_node(op.values, op.out), len(op.out))
         assert isinstance(op, Select)
-        return Spelled(Apply(op.key, (self.whole(equation.args[0]),)), len(equation.out.shape))
+        return Spelled(Apply(op.key, tuple(map(self.whole, equation.args))), len(equation.out.shape))
 
     def whole(self, var: Var) -> Node:
         """A quantity as an argument of a function: by name or in place, in full rank."""

@@ -52,17 +52,28 @@ def results(sheet: Sheet) -> Iterator[Block]:
 def _told_in(sheet: Sheet, lines: Sequence[tuple[Answer, str]]) -> Spans:
     """The lines that have the numbers of large results; which are which, where nothing else says it here."""
     if sheet.long:
+        of = {answer.left.of if isinstance(answer.left, Partial) else None for answer, _ in lines}
+        common = of.pop() if len(of) == 1 and len(lines) > 1 else None
         by_line: dict[str, list[Node]] = {}
         for answer, line in lines:
-            by_line.setdefault(line, []).extend([answer.left] if answer.left is not None else [])
+            by_line.setdefault(line, []).extend(_named(answer, alone=common is None))
         told = [
             Text("sheet.of_line", {"names": tuple(names), "line": line}) for line, names in by_line.items()
         ]
+        if common is not None:
+            return sheet.say("sheet.gradients_in", of=common, lines=tuple(told))
         return sheet.say("sheet.results_in", lines=tuple(told))
     found = tuple(map(sheet.language.prose_number, dict.fromkeys(line for _, line in lines)))
     if len(lines) == 1:
         return sheet.say("sheet.numbers_in_one", line=found[0])
     return sheet.say("sheet.numbers_in", lines=found)
+
+
+def _named(answer: Answer, alone: bool) -> tuple[Node, ...]:
+    """What a result is called, or where all are derivatives of one quantity that by which it is one."""
+    if answer.left is None:
+        return ()
+    return (answer.left,) if alone or not isinstance(answer.left, Partial) else answer.left.by
 
 
 def _line_of(sheet: Sheet, answer: Answer) -> str | None:
@@ -78,8 +89,8 @@ def _line_of(sheet: Sheet, answer: Answer) -> str | None:
 
 
 def _is_cited(sheet: Sheet, answer: Answer) -> bool:
-    """Whether the line of a result is cited for its numbers: large ones, on very long sheets all arrays."""
-    return np.size(answer.value) > (1 if sheet.very_long else LARGE)
+    """Whether the line of a result is cited for its numbers: large ones, on very long sheets all."""
+    return sheet.very_long or np.size(answer.value) > LARGE
 
 
 def _answer_rows(sheet: Sheet, answer: Answer) -> Iterator[Row]:

@@ -11,16 +11,14 @@ from symdl.core.dims import Affine, shape_text
 from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.graph import Equation, Var
 from symdl.core.indexing import evaluate
-from symdl.core.moved import BEYOND, outside_of
+from symdl.core.moved import BEYOND
 from symdl.core.naming import array_node, is_negative, leaf
 from symdl.core.op import OUTPUT, Composite, Contract, Op, Pointwise, Select
 from symdl.document.blocks import Block, Formula, Heading, Math, Note, Row, Span, Spans, Table
-from symdl.document.lines.laying import LONG, SHORT, height, laid
+from symdl.document.lines.laying import LONG, PAIR, height, laid
 from symdl.document.sheet import Sheet
 from symdl.formula.tree import ZERO, Apply, Compare, Name, Node, number, substitute, times
 from symdl.formula.walking import walk
-from symdl.ops.declaring import read
-from symdl.ops.windows import LEAST
 from symdl.problems.zero_logarithms import counts_zero
 
 ZERO_LOG = {  # 0 log 0, and what it is the limit of
@@ -52,7 +50,7 @@ def _item(sheet: Sheet, var: Var, tallest: int) -> Row:
     """A quantity with its value, or with the space it belongs to."""
     name = sheet.math(leaf(var.name or ""))
     if str(var.name) in sheet.problem.given:
-        least = SHORT if sheet.very_long else LONG
+        least = PAIR if sheet.very_long else LONG
         return Row(name, "=", sheet.math(laid(_written(sheet, var), tallest, least)))
     space = Math(r"\mathbb{R}", "ℝ")
     if var.shape:
@@ -141,15 +139,15 @@ def _symmetry(facts: tuple[str, ...]) -> str:
 
 
 def _beyond_the_edge(sheet: Sheet) -> Iterator[Spans]:
-    """What counts where a contraction reads beyond the first entry: 0, or less than all for a maximum."""
+    """What counts where a contraction reads beyond the first entry: 0, and nothing for a maximum."""
     equations = sheet.problem.graph.equations
-    filled = [equation for equation in equations if equation.op.key == BEYOND]
-    windows = {arg for equation in filled for arg in equation.args}
-    if any(_reads_outside(equation.op) and equation.out not in windows for equation in equations):
+    filled = {arg for equation in equations if equation.op.key == BEYOND for arg in equation.args}
+    among = [equation.args[1:] for equation in equations if isinstance(equation.op, Select)]
+    counted = {arg for args in among for arg in args}
+    if any(_reads_outside(e.op) and e.out not in filled | counted for e in equations):
         yield sheet.say("convention.outside")
-    for value in {value for equation in filled if (value := outside_of(equation.op)) is not None}:
-        if evaluate(value) == evaluate(read(LEAST)):
-            yield sheet.say("convention.beyond", value=read(LEAST))
+    if counted:
+        yield sheet.say("convention.beyond")
 
 
 def _local(sheet: Sheet) -> bool:

@@ -15,9 +15,9 @@ def part(sheet: Sheet, step: Step) -> str | None:
 
 
 def titled(sheet: Sheet, step: Step, title: Spans) -> Spans:
-    """A title with the part behind it; the part alone where all else is which function computes it."""
+    """A title with the part behind it; the part alone where all else is that it is defined, and how."""
     name = part(sheet, step)
-    if step.because.key == "rule.function":
+    if step.because.key == "rule.function" or (step.because.key == "rule.formula" and name is not None):
         return _begun(title) if name is None else _begun((name,))
     return title if name is None else (*title, sheet.language.word("sheet.of_part"), name)
 

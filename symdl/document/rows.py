@@ -98,16 +98,20 @@ def _eased(sheet: Sheet, step: Step, chain: Chain) -> Iterator[Chain]:
     if step.id in sheet.valueless and step.id not in sheet.unworked:
         formulas = unvalued(chain)
         room = ALONE if is_block(step) else NUMBERS
-        worked = tuple(sheet.writer.picked(step, room)) if formulas != chain else ()
-        yield formulas if worked else lightened(chain)
-        yield from worked
+        yield formulas
+        yield from sheet.writer.picked(step, room) if formulas != chain else ()
         return
     few, most = (FEW, CROWDED) if sheet.very_long else (MOST, MOST)
     first = step.id not in sheet.unworked and (step.phase == "forward" or not sheet.very_long)
-    wanted = is_heavy(chain, few) or (first and is_numberless(chain))
+    wanted = (is_heavy(chain, few) or (first and is_numberless(chain))) and not _was_worked(sheet, step)
     picked = tuple(sheet.writer.picked(step, NUMBERS if sheet.very_long else LETTERS)) if wanted else ()
     yield lightened(chain) if picked or is_heavy(chain, most) else chain
     yield from picked
+
+
+def _was_worked(sheet: Sheet, step: Step) -> bool:
+    """Whether a gradient of a very long sheet comes by a rule that was worked with numbers before."""
+    return sheet.very_long and step.phase == "backward" and sheet.first_uses[step.because.key] != step.id
 
 
 def _chain_rows(sheet: Sheet, step: Step, chain: Chain, tallest: int = 0) -> Iterator[Row]:

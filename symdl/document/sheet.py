@@ -14,7 +14,7 @@ from symdl.document.blocks import Math, Span, Spans
 from symdl.document.language import Language, language_named, typeset
 from symdl.document.lines.equal import equals
 from symdl.document.lines.folding import goes_on, passed_over, unsaid
-from symdl.document.lines.likewise import Gathered, gathered, is_block, is_large, likenesses
+from symdl.document.lines.likewise import Gathered, gathered, is_block, is_large, likenesses, told_before
 from symdl.document.lines.parts import origin_of, purpose_key
 from symdl.document.lines.repetition import Fold, folds, free_letter, shortened
 from symdl.document.lines.stages import LineWriter
@@ -102,6 +102,8 @@ class Sheet:
             return {}
         shown = [line[0] if self.shows(line[0]) else None for line in self.lines]
         like = likenesses(filter(None, shown), self.writer.chains)
+        if self.very_long:
+            like = told_before(filter(None, shown), self.writer.chains) | like
         return {each.first.id: each for each in gathered(shown, like)}
 
     @cached_property

@@ -78,8 +78,7 @@ def phase_blocks(sheet: Sheet, phase: Phase) -> Iterator[Block]:
     if sheet.language.has(f"phase.{phase}_intro") and sheet.request.detail != "outline":
         first = next((step for step in sheet.ordered if step.id in sheet.valueless), None)
         left = first is not None and first.phase == phase
-        said = _spaced(sheet.say("sheet.values_left")) if left else ()
-        yield Paragraph((*sheet.say(f"phase.{phase}_intro"), *said))
+        yield Paragraph(sheet.say("sheet.values_left" if left else f"phase.{phase}_intro"))
     titles, run = run_titles(sheet) if phase == "update" else {}, None
     before: str | None = None
     for step in steps:

@@ -68,6 +68,7 @@ class Layer:
     source: str = ""
     family: str = ""
     shares: tuple[str, ...] = ()
+    halves: tuple[str, ...] = ()
     least: Mapping[str, int] = field(default_factory=dict)
     written: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -207,17 +208,24 @@ class Layer:
             share = evaluate(given[name]) if name in given else None
             if share is not None and not 0 <= share < 1:
                 raise FormulaError("formula.share", function=self.key, name=name, got=str(share))
-        return {**{name: dim_node(dim) for name, dim in dims.items()}, **self.settled(given)}
+        found = self.settled(given)
+        if self.halves:
+            border, width = (evaluate(found[name]) for name in self.halves)
+            if border is not None and width is not None and 2 * border > width:
+                raise ShapeError("shape.pooling_border", pad=border, window=width)
+        return {**{name: dim_node(dim) for name, dim in dims.items()}, **found}
 
     def build(self, builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> object:
         """The results of a call inside a formula: the lines are computed, none of them named."""
         if set(self.results) & self.families:
             raise FormulaError("formula.named_results", function=self.key)
+        own, more = values[: len(self.params)], values[len(self.params) :]
         scope: dict[str, Entry] = {
             name: builder.variable(value) if isinstance(value, Row) else value
-            for name, value in zip(self.params, values, strict=True)
+            for name, value in zip(self.params, own, strict=True)
         }
-        self.compute(builder, scope, {key: _constant(value, key) for key, value in keywords.items()})
+        given = {**dict(zip(self.settings, more, strict=False)), **keywords}
+        self.compute(builder, scope, {key: _constant(value, key) for key, value in given.items()})
         found = tuple(scope[name] for name in self.results)
         return found[0] if len(found) == 1 else found
 
@@ -268,8 +276,8 @@ def _opened(
 def layer(
     key: str, *, params: str, results: str, lines: Mapping[str, str], shapes: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None, weights: str = "", tex: str | None = None, source: str = "",
-    family: str = "", shares: str = "", least: Mapping[str, int] | None = None, written: str = "",
-    facts: Mapping[str, str] | None = None,
+    family: str = "", shares: str = "", halves: str = "", least: Mapping[str, int] | None = None,
+    written: str = "", facts: Mapping[str, str] | None = None,
 ) -> Layer:  # fmt: skip
     """Declare a layer; its lines are read when it is first used.
 
@@ -282,6 +290,7 @@ def layer(
         settings: keywords and their defaults.
         weights: the arguments that are learned.
         shares: the settings that lie between 0 and 1, 1 excluded.
+        halves: two settings, of which the first is at most half of the second.
         least: sizes that must not be smaller.
         written: a function that it writes out, with settings in the place of further arguments.
         facts: what the numbers in an argument are: "signs" (1 and -1), "tree" (paths of a binary tree).
@@ -289,7 +298,7 @@ def layer(
     made = Layer(
         key, tuple(params.split()), tuple(results.split()), dict(lines), dict(shapes or {}),
         dict(settings or {}), tuple(weights.split()), source, family, tuple(shares.split()),
-        dict(least or {}), written, dict(facts or {}),
+        tuple(halves.split()), dict(least or {}), written, dict(facts or {}),
     )  # fmt: skip
     FUNCTIONS.register(
         Function(
@@ -299,6 +308,7 @@ def layer(
             "layer",
             (lambda: made.assigns[0].value) if len(made.lines) == 1 and not made.settings else None,
             keywords=tuple(made.settings),
+            variadic=bool(made.written),
             tex=tex,
             source=source,
         )

@@ -151,9 +151,13 @@ def calls_layer(node: Node) -> TypeGuard[Apply]:
 def by_name(call: Node, shape_of: Callable[[Node], Shape]) -> Node:
     """A call of a function that some layer writes out line by line, as a call of that layer where it fits.
 
-    `max_pool(X, 3, pad=1)` of a matrix is `max_pooling(X, width=3, pad=1)`.
+    `max_pool(X, 3, pad=1)` of a matrix is `max_pooling(X, width=3, pad=1)`; so is `max_pooling(X, 3, pad=1)`,
+    and of channels it is `max_pooling_channels`.
     """
-    if not isinstance(call, Apply) or not (layers := _writing().get(call.function)):
+    if not isinstance(call, Apply):
+        return call
+    own = LAYERS[call.function].written if call.function in LAYERS else ""
+    if not (layers := _writing().get(own or call.function)):
         return call
     for layer in layers:
         args, more = call.args[: len(layer.params)], call.args[len(layer.params) :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from symdl.core.building import Builder
 from symdl.core.dims import Affine, Dim, Shape, Subscript, shape_text, size_of
@@ -174,15 +175,17 @@ def _weighted(builder: Builder, patches: Var, weights: Var, outer: Shape) -> Var
 
 
 def _argmax(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return builder.tape.emit(
-        select("argmax", "share" if builder.ties == "share" else "first"), (builder.variable(values[0]),)
-    )
+    return _chosen(builder, "argmax", values)
 
 
 def _argmin(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return builder.tape.emit(
-        select("argmin", "share" if builder.ties == "share" else "first"), (builder.variable(values[0]),)
-    )
+    return _chosen(builder, "argmin", values)
+
+
+def _chosen(builder: Builder, kind: Literal["argmax", "argmin"], values: tuple[Value, ...]) -> Value:
+    """The place of the extreme entry, among those only that a second argument of 1 and 0 counts."""
+    ties = "share" if builder.ties == "share" else "first"
+    return builder.tape.emit(select(kind, ties), tuple(map(builder.variable, values)))
 
 
 def _extreme(kind: str) -> object:
@@ -246,8 +249,8 @@ built_function("conv1d", "x k", _conv(1, False), keywords=CHANNELED)  # type: ig
 built_function("conv2d", "X K", _conv(2, False), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("convolve1d", "x k", _conv(1, True), keywords=CHANNELED)  # type: ignore[arg-type]
 built_function("convolve2d", "X K", _conv(2, True), keywords=CHANNELED)  # type: ignore[arg-type]
-built_function("argmax", "x", _argmax)
-built_function("argmin", "x", _argmin)
+built_function("argmax", "x among", _argmax, optional=1)
+built_function("argmin", "x among", _argmin, optional=1)
 built_function("max", "a b", _extreme("max"), keywords=("axis",), optional=1, tex=r"\max")  # type: ignore[arg-type]
 built_function("min", "a b", _extreme("min"), keywords=("axis",), optional=1, tex=r"\min")  # type: ignore[arg-type]
 built_function("sort", "x", _sort)

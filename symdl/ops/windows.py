@@ -1,12 +1,12 @@
 """This module declares the windows of an array: each as a row, laid back on its place, pooled.
 
-Beyond the edge of an array there is 0. For a maximum something less than every entry has to stand there:
--10^9 where -∞ is meant, so that numbers stay numbers.
+Beyond the edge of an array there is 0. A maximum is chosen among the entries of a window that lie inside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from symdl.core.building import Builder
@@ -18,11 +18,9 @@ from symdl.core.op import contract, select
 from symdl.core.value import Constant, Value
 from symdl.errors import FormulaError, ShapeError
 from symdl.formula.tree import ONE, Negate, Node, Product, Quotient, Sum
-from symdl.ops.declaring import built_function, read
+from symdl.ops.declaring import built_function
 from symdl.ops.rearranging import output_size, reshape, row_major, setting
 from symdl.ops.reductions import ones_of, sum_over
-
-LEAST = "-10^9"  # less than every entry
 
 
 class Layout(NamedTuple):
@@ -35,14 +33,15 @@ class Layout(NamedTuple):
     shape: Shape  # of the matrix of rows
 
 
-def layout(shape: Shape, m: Dim, stride: Dim, pad: Dim) -> Layout:
-    """How the windows of an array of some shape lie.
+def layout(shape: Shape, m: Dim, stride: Dim, pad: Dim, over: bool = False) -> Layout:
+    """How the windows of an array of some shape lie; with `over` the last ones may end beyond the edge.
 
-    >>> layout((4, 5), 2, 1, 0).shape
-    (12, 4)
+    >>> layout((4, 5), 2, 1, 0).shape, layout((5,), 2, 2, 0, over=True).counts
+    ((12, 4), (3,))
     """
     axes = min(2, len(shape))
-    lead, counts = shape[:-axes], tuple(output_size(n, m, stride, pad) for n in shape[-axes:])
+    count = covering if over else output_size
+    lead, counts = shape[:-axes], tuple(count(n, m, stride, pad) for n in shape[-axes:])
     heads, places, inners = "abcd"[: len(lead)], "ij"[:axes], "uv"[:axes]
     ends = zip(heads + places, (*lead, *counts), strict=True)
     spots = (Affine(((p, stride), (q, 1)), -pad) for p, q in zip(places, inners, strict=True))
@@ -55,9 +54,26 @@ def layout(shape: Shape, m: Dim, stride: Dim, pad: Dim) -> Layout:
     )
 
 
-def rows_of_windows(builder: Builder, x: Var, m: Dim, stride: Dim, pad: Dim) -> tuple[Var, Shape]:
+def covering(n: Dim, m: Dim, stride: Dim, pad: Dim) -> Dim:
+    """How many windows of m entries cover all, ⌈(n + 2·pad − m) / stride⌉ + 1; none begins beyond the edge.
+
+    >>> covering(5, 2, 2, 0), covering(5, 2, 2, 1)
+    (3, 3)
+    """
+    most = output_size(n + stride - 1, m, stride, pad)
+    if isinstance(stride, int) and isinstance(m, int) and isinstance(pad, int) and stride <= m - pad:
+        return most
+    begun = output_size(n + pad, 1, stride, 0)
+    if isinstance(most, int) and isinstance(begun, int):
+        return min(most, begun)
+    raise ShapeError("shape.ceil_mode", size=shape_text((n,)))
+
+
+def rows_of_windows(
+    builder: Builder, x: Var, m: Dim, stride: Dim, pad: Dim, over: bool = False
+) -> tuple[Var, Shape]:
     """The windows of an array, each a row; and how many lie where."""
-    lies = layout(x.shape, m, stride, pad)
+    lies = layout(x.shape, m, stride, pad, over)
     op = contract(lies.loops, (lies.spots,), lies.row, lies.shape, WINDOW)
     return builder.tape.emit(op, (x,)), lies.counts
 
@@ -83,10 +99,15 @@ def _beyond(
     builder: Builder, found: Var, x: Var, m: Dim, stride: Dim, pad: Dim, outside: Value
 ) -> Var:  # fmt: skip
     """Windows with a number at the places that lie beyond the edge, never at all places of one."""
-    if isinstance(pad, int) and isinstance(m, int) and 2 * pad > m:
-        raise ShapeError("shape.pooling_border", pad=pad, window=m)
+    _refuse_border(pad, m)
     inside, _ = rows_of_windows(builder, ones_of(builder, x.shape), m, stride, pad)
     return builder.variable(builder.entrywise(BEYOND, _filled, [found, inside, outside]))
+
+
+def _refuse_border(pad: Dim, m: Dim) -> None:
+    """Refuse a border so broad that a window might lie in it altogether."""
+    if isinstance(pad, int) and isinstance(m, int) and 2 * pad > m:
+        raise ShapeError("shape.pooling_border", pad=pad, window=m)
 
 
 def _filled(parts: list[Node]) -> Node:
@@ -112,36 +133,52 @@ def _fold(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Va
 def _max_pool(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """The largest entry of every window; beyond the edge there is none."""
     x, m = _windowed(builder, "max_pool", values)
-    stride, pad = _steps(builder, keywords, m)
-    found, outer = rows_of_windows(builder, x, m, stride, pad)
-    chosen = found if pad == 0 else _beyond(builder, found, x, m, stride, pad, Constant(read(LEAST)))
+    stride, pad, over = _steps(builder, keywords, m)
+    _refuse_border(pad, m)
+    found, outer = rows_of_windows(builder, x, m, stride, pad, over)
+    among: tuple[Var, ...] = ()
+    if pad != 0 or over:
+        among = (rows_of_windows(builder, ones_of(builder, x.shape), m, stride, pad, over)[0],)
     ties = "share" if builder.ties == "share" else "first"
-    mask = builder.tape.emit(select("argmax", ties), (chosen,))
+    mask = builder.tape.emit(select("argmax", ties), (found, *among))
     loops = tuple(zip("ij", found.shape, strict=True))
     op = contract(loops, (("i", "j"), ("i", "j")), ("i",), found.shape[:1], "choose")
     return reshape(builder, builder.tape.emit(op, (found, mask)), outer)
 
 
 def _avg_pool(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """The mean of every window; zeros beyond the edge count as entries, unless `count_pad` is 0."""
+    """The mean of every window; zeros of the border count as entries, unless `count_pad` is 0, what a last
+    window has beyond it does not.
+    """
     x, m = _windowed(builder, "avg_pool", values)
-    stride, pad = _steps(builder, keywords, m)
-    found, outer = rows_of_windows(builder, x, m, stride, pad)
+    stride, pad, over = _steps(builder, keywords, m)
+    found, outer = rows_of_windows(builder, x, m, stride, pad, over)
     count: Value = Constant(dim_node(found.shape[-1]))
-    if pad != 0 and "count_pad" in keywords and not builder.number_of(keywords["count_pad"], "count_pad"):
-        inside, _ = rows_of_windows(builder, ones_of(builder, x.shape), m, stride, pad)
-        count = sum_over(builder, inside, 1)
+    bare = "count_pad" in keywords and not builder.number_of(keywords["count_pad"], "count_pad")
+    if over or (pad != 0 and bare):
+        _refuse_border(pad, m)
+        axes, own = min(2, len(x.shape)), 0 if bare else pad
+        counted = ones_of(builder, (*x.shape[:-axes], *(n + 2 * own for n in x.shape[-axes:])))
+        lies = layout(x.shape, m, stride, pad, over)
+        spots = tuple(
+            replace(spot, const=spot.const + own) if isinstance(spot, Affine) else spot for spot in lies.spots
+        )
+        op = contract(lies.loops, (spots,), lies.row, lies.shape, WINDOW)
+        count = sum_over(builder, builder.tape.emit(op, (counted,)), 1)
     mean = builder.entrywise("divide", lambda p: Quotient(*p), [sum_over(builder, found, 1), count])
     return reshape(builder, builder.variable(mean), outer)
 
 
-def _steps(builder: Builder, keywords: Mapping[str, Value], m: Dim) -> tuple[Dim, Dim]:
-    """The stride, which is the width unless it is given, and the width of the border."""
+def _steps(builder: Builder, keywords: Mapping[str, Value], m: Dim) -> tuple[Dim, Dim, bool]:
+    """The stride, which is the width unless it is given, the width of the border, and whether the last
+    windows may end beyond it.
+    """
     stride = setting(builder, keywords, "stride", 1) if "stride" in keywords else m
-    return stride, setting(builder, keywords, "pad", 0)
+    over = "ceil_mode" in keywords and builder.number_of(keywords["ceil_mode"], "ceil_mode") != 0
+    return stride, setting(builder, keywords, "pad", 0), over
 
 
 built_function("patches", "X width", _patches, keywords=("stride", "pad", "outside"))
 built_function("fold", "R width h w", _fold, keywords=("stride", "pad"), optional=1, variadic=True)
-built_function("max_pool", "X width", _max_pool, keywords=("stride", "pad"))
-built_function("avg_pool", "X width", _avg_pool, keywords=("stride", "pad", "count_pad"))
+built_function("max_pool", "X width", _max_pool, keywords=("stride", "pad", "ceil_mode"))
+built_function("avg_pool", "X width", _avg_pool, keywords=("stride", "pad", "count_pad", "ceil_mode"))

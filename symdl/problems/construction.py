@@ -45,7 +45,8 @@ def _built(raw: RawProblem) -> Problem:
     typed = _typed(known)
     lines = Lines(known)
     for group in recurring.together(typed):
-        known.families.update(name for left in group[1:] for name in defined(left))
+        if len(group) > 1:  # each may need any of the others, the first too
+            known.families.update(name for left in group for name in defined(left))
         paths = [("let", left) if left in raw.let else ("network",) for left in group]
         read = [
             with_place(lambda a=left: lines.read(a, typed[a]), raw, *path)

@@ -226,7 +226,7 @@ def kinks_at(graph: Graph, values: Values) -> frozenset[Var]:
     found: set[Var] = set()
     for equation in graph.equations:
         op = equation.op
-        if isinstance(op, Select) and has_ties(op, values[equation.args[0]]):
+        if isinstance(op, Select) and has_ties(op, *(values[arg] for arg in equation.args)):
             found.add(equation.out)
         if not isinstance(op, Pointwise):
             continue

@@ -74,8 +74,6 @@ class Lines:
             function = Local(line.parameters, rectified(line.value))
             self.scope[line.targets[0]] = self.functions[line.targets[0]] = function
             return
-        if line.index is None and len(line.targets) == 1:
-            line = replace(line, value=by_name(line.value, self._shape_of))
         parts = list(lifting.apart(line, self._taken, self.functions))
         if line.index is None:
             self.families.update(base_name(target) for target in line.targets if target.endswith("]"))
@@ -93,6 +91,8 @@ class Lines:
 
     def _binder(self, line: Assign) -> Callable[[int | None], None]:
         """What adds a line to the graph, at a step where it is repeated."""
+        if line.index is None and len(line.targets) == 1:
+            line = replace(line, value=by_name(line.value, self._shape_of))
         if calls_layer(line.value) and line.value.function not in self.scope:
             return self._unfolder(line, Unfolding(LAYERS[line.value.function], line.targets, self._taken()))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,13 +26,14 @@ from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
 
+Page = Callable[[], str]
 AS_IT_IS = Manner()
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
 VARIANT = "pdf/ua-1"
 FEW_LINES = 0.6  # of a page
 MOST_PAGES = 4  # of a sheet that is read with ease; of longer ones, any page that can be saved is
 TIGHTER = {"tight": 0.1, "tight small": 0.16}  # of a page that is saved where it is set so
-SMALLER = {"tight smaller": 0.24}  # on a sheet of many pages
+SMALL, LESS = 0.88, 0.32  # size of the letters of a sheet of many pages, and what of each page they save
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -65,10 +68,19 @@ def _asset(url: str) -> Path | None:
 def portable_document(document: Document, theme: Theme, template: Path | None = None) -> bytes:
     """A document as a PDF; the page of a teacher's template is printed within bounds of time and memory."""
     album: dict[str, Ink] = {}
-    page = whole_page(document, theme, template, lambda svg: _kept(svg, album))
+
+    def page_in(own: Theme) -> str:
+        return whole_page(document, own, template, lambda svg: _kept(svg, album))
+
+    page = page_in(theme)
     if template is not None:
         return printed_apart(page, album, "page.html")
-    return printed(page, album, fitting=True, running=not theme.page["new_page"])
+    return printed(page, album, lambda: page_in(_in_small_letters(theme)), not theme.page["new_page"])
+
+
+def _in_small_letters(theme: Theme) -> Theme:
+    """A theme whose lines take more letters."""
+    return replace(theme, sizes={part: size * SMALL for part, size in theme.sizes.items()})
 
 
 def _kept(svg: str, album: dict[str, Ink]) -> str:
@@ -83,21 +95,26 @@ def _kept(svg: str, album: dict[str, Ink]) -> str:
 
 
 def printed(
-    page: str, album: Mapping[str, Ink] = NO_INK, fitting: bool = False, running: bool = False
+    page: str, album: Mapping[str, Ink] = NO_INK, small: Page | None = None, running: bool = False
 ) -> bytes:
     """An HTML page as a PDF, with the pictures of an album under their addresses; its identifier comes from
-    the page, and no date is written. A sheet may be set tighter, if its last page has only a few lines
-    or it has many pages; in one whose sections are `running` on, pictures may fill what they leave free.
+    the page, and no date is written. Where there is the same page in `small` letters, a sheet whose last page
+    has only a few lines is set tighter, and one of many pages in those letters; in one whose sections are
+    `running` on, pictures may fill what they leave free.
     """
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
 
+    @cache
+    def in_letters(small_ones: bool) -> str:
+        return small() if small_ones and small is not None else page
+
     def lay(manner: Manner) -> Any:
-        html = HTML(string=page, url_fetcher=Fetcher())
+        html = HTML(string=in_letters(manner.small), url_fetcher=Fetcher())
         prepare(html.etree_element, manner)
         return html.render(pdf_variant=VARIANT, cache=dict(album))
 
     try:
-        sheet, manner = _fitted(lay) if fitting else (lay(AS_IT_IS), AS_IT_IS)
+        sheet, manner = _fitted(lay) if small is not None else (lay(AS_IT_IS), AS_IT_IS)
         sheet = filled_up(sheet, manner, lay) if running else sheet
         data: bytes = sheet.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, finisher=mended)
     except FatalURLFetchingError as error:
@@ -110,17 +127,18 @@ def printed(
 
 
 def _fitted(lay: Lay) -> tuple[Any, Manner]:
-    """A page as it is or, where that ends a page earlier, as tight as that needs; one of many pages as tight
-    as spares the most of them.
+    """A page as it is or, where that ends a page earlier, as tight as that needs; one of many pages also in
+    small letters.
     """
     sheet = best = lay(AS_IT_IS)
     manner = AS_IT_IS
-    many = len(sheet.pages) > MOST_PAGES
-    for classes, saved in (TIGHTER | SMALLER if many else TIGHTER).items():
+    ways = [(Manner(classes), saved) for classes, saved in TIGHTER.items()]
+    if len(sheet.pages) > MOST_PAGES:
+        ways.append((Manner("tight", small=True), LESS))
+    for tighter, saved in ways:
         if len(best.pages) < len(sheet.pages) and len(best.pages) <= MOST_PAGES:
             break
         if _could_end_earlier(sheet, saved):
-            tighter = Manner(classes)
             made = lay(tighter)
             if len(made.pages) < len(best.pages):
                 best, manner = made, tighter

@@ -16,6 +16,7 @@ WORDS = 0.3  # of the measure: the column of words beside a formula
 WIDE = 0.62  # of the measure: the column of many words beside a narrow formula
 MARKS = 2.0  # em at the end of the first line for the mark of the check
 TALL = 20.0  # em beyond which a step need not stay on one page
+SEVERAL = 3  # lines of formulas that have nothing to do with each other, from which on a page may end in them
 GAP = 1.2  # em between words and formula
 AIR = 1.1  # of the length of words, for a column of their own
 GAIN = 0.5  # em that a step must be lower, for a formula that does not stand where others do
@@ -55,7 +56,8 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
     said: Spans = (*step.title, ". ", *step.sentence) if step.sentence else step.title
     high = _lines(said, theme.measure - MARKS, theme) * theme.spacing["line"]
     above = high + theme.spacing["row"] + _height(below, theme)
-    best = Placed(below, False, tall=high + _height(below, theme) > TALL)
+    several = step.formula.flowing and _count(below) >= SEVERAL
+    best = Placed(below, False, tall=several or high + _height(below, theme) > TALL)
     if step.check:
         return best
     least = above + LOSS
@@ -69,7 +71,8 @@ def placed(step: StepBlock, theme: Theme) -> Placed:
         if words > MANY * theme.spacing["line"]:  # a narrow column of text, for the sake of no room
             least = min(least, above)
         if not worse and _widest(said, theme) <= column and max(words, formula) <= least:
-            best = Placed(narrow, True, max(0.0, formula - words), max(words, formula) > TALL, column)
+            tall = several or max(words, formula) > TALL
+            best = Placed(narrow, True, max(0.0, formula - words), tall, column)
             least = max(words, formula) - GAIN
     return best
 

@@ -188,11 +188,14 @@ class _Writer:
             flat = [float(item.value) for item in op.values]
             return f"np.array({np.array(flat).reshape(op.out).tolist()})"
         if isinstance(op, Select):
-            return self._select(op, args[0])
+            return self._select(op, *args)
         assert isinstance(op, Contract)
         return self._contract(op, equation, args)
 
-    def _select(self, op: Select, arg: str) -> str:
+    def _select(self, op: Select, arg: str, among: str = "") -> str:
+        if among:
+            worst = "-np.inf" if op.kind == "argmax" else "np.inf"
+            arg = f"np.where({among} > 0, {arg}, {worst})"
         if op.kind == "sort":
             return f"np.eye({arg}.shape[-1])[np.argsort({arg}, axis=-1, kind='stable')]"
         return f"(np.arange({arg}.shape[-1]) == np.{op.kind}({arg}, axis=-1)[..., None]).astype(float)"

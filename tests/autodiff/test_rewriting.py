@@ -18,6 +18,8 @@ from symdl.core.arithmetic import FLOAT
 from symdl.core.compiling import body_function
 from symdl.core.op import pointwise
 from symdl.formula.plain import to_plain
+from symdl.formula.reader import read_formula
+from symdl.formula.scope import Scope
 from symdl.formula.tree import (
     Apply,
     Marked,
@@ -298,3 +300,14 @@ def test_moves_on_matrices_keep_the_order_of_the_factors():
     at = {name: np.arange(1.0, 1 + np.prod(shape)).reshape(shape) for name, shape in inputs.items()}
     found, expected = (value(build(inputs, [("f", to_plain(each))]), at) for each in (final, node))
     assert agree(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [("1/2 x + 1/2 y", "(x + y) z"), ("1/2 x + 1/3 y", "2 (1/2 x + 1/3 y) z"), ("x + y", "2 (x + y) z")],
+)
+def test_a_number_that_all_terms_have_meets_others(terms: str, expected: str) -> None:
+    scope = Scope(frozenset("xyz"), frozenset())
+    node = read_formula(f"2 (({terms}) z)", scope)
+    last = [node, *(form.node for form in simplified(node))][-1]
+    assert to_plain(last) == to_plain(read_formula(expected, scope))

@@ -1,5 +1,8 @@
 """This module tests how moved entries are written: windows as rows, rows laid back, other shapes."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 import symdl
@@ -16,8 +19,8 @@ MATRIX = [[1, 2, 0, 4], [-3, 1, 3, 5], [2, -1, 7, 9], [8, 6, -2, -5]]
         ({"R": "patches(X, 2, pad=1)", "L": "sum(R * R)"}, MATRIX, "fold(dL/dR, 2, 4, 4, pad=1)"),
         ({"R": "patches(X, 2)", "L": "sum(R * R)"}, [MATRIX], "fold(dL/dR, 2, 1, 4, 4)"),
         (
-            {"P": "max_pool(X, 2)", "L": "sum(P * P)"}, [MATRIX],
-            "fold(diag(flatten(dL/dP)) argmax(patches(X, 2, stride=2)), 2, 1, 4, 4, stride=2)",
+            {"P": "2 max_pool(X, 2)", "L": "sum(P * P)"}, [MATRIX],
+            "fold(diag(flatten(2 (dL/dP))) argmax(patches(X, 2, stride=2)), 2, 1, 4, 4, stride=2)",
         ),
         ({"v": "flatten(X)", "L": "v^T v"}, MATRIX, "reshape(dL/dv, 4, 4)"),
         ({"A": "reshape(X, 2, 8)", "L": "sum(A * A)"}, MATRIX, "reshape(dL/dA, 4, 4)"),
@@ -43,8 +46,33 @@ def test_a_pooled_matrix_has_its_windows_named_however_it_is_called() -> None:
         ]
         sheet = str(symdl.render(symdl.compose(solved, symdl.verify(solved)), "txt"))
         told = " ".join(sheet.replace("│", " ").split())
-        assert "in place of minus infinity" in told
-        assert "Entries outside an array count as 0" not in told
+        assert "chosen among the entries that lie inside" in told
+        assert "Entries outside an array count as 0" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "call"),
+    [
+        ([1, 3, 2, 5, 4], "max_pooling(X, 2, stride=1)"), ([1, 3, 2, 5, 4], "max_pool(X, 2, stride=1)"),
+        ([MATRIX], "max_pooling(X, 2)"), (MATRIX, "max_pooling(X, 2)"),
+    ],
+)  # fmt: skip
+def test_vectors_and_channels_have_their_windows_named_too(given: list[Any], call: str) -> None:
+    """By either name; the width may stand in brackets without its name."""
+    asks = [{"gradient": "L", "by": ["X"]}]
+    solved = symdl.derive(symdl.problem(given={"X": given}, let={"P": call, "L": "sum(P * P)"}, asks=asks))
+    assert {"R", "M"} <= set(map(str, solved.problem.graph.by_name))
+    inside = symdl.derive(symdl.problem(given={"X": given}, let={"L": f"sum(square({call}))"}, asks=asks))
+    assert np.array_equal(solved.gradient["X"], inside.gradient["X"])
+
+
+def test_no_entry_is_less_than_what_stands_beyond_the_edge() -> None:
+    given = {"X": [[-3e15, -1e15], [-2e15, -4e15]]}
+    let = {"P": "max_pool(X, 2, stride=1, pad=1)", "L": "sum(P)"}
+    solved = symdl.derive(symdl.problem(given=given, let=let, asks=[{"gradient": "L", "by": ["X"]}]))
+    assert np.max(np.asarray(solved.values["P"], dtype=float)) == -1e15
+    assert np.array_equal(np.asarray(solved.gradient["X"], dtype=float), [[1, 4], [3, 1]])
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
 
 
 def test_a_border_wider_than_half_a_window_is_refused() -> None:

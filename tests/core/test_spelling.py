@@ -13,7 +13,7 @@ from symdl.autodiff.reverse import backward
 from symdl.autodiff.rewriting import simplified
 from symdl.core.dims import Dim, dim_symbol
 from symdl.core.graph import Graph, Var
-from symdl.core.matrix_patterns import BINARY, UNARY
+from symdl.core.matrix_patterns import BINARY, UNARY, t
 from symdl.core.op import einsum
 from symdl.core.spelled import NoMatrixView
 from symdl.core.spelling import Speller
@@ -21,7 +21,7 @@ from symdl.core.statement import matrix_line
 from symdl.core.tape import Tape
 from symdl.errors import FormulaError
 from symdl.formula.plain import to_plain
-from symdl.formula.tree import Node, unmarked
+from symdl.formula.tree import Name, Negate, Node, Sum, Transpose, times, unmarked
 from tests.helpers.graphs import Array, Arrays, agree, build, everything, opened, point, reread, value
 from tests.helpers.programs import Program, Rule, each_rule, few, programs, tame
 
@@ -137,3 +137,12 @@ def test_what_matrices_cannot_write_is_said_to_be_so():
     graph = build({"X": (4, 4), "K": (2, 2)}, [("f", "conv2d(X, K)")])
     with pytest.raises(NoMatrixView):
         Speller(graph).line(graph.output)
+
+
+def test_the_transpose_of_a_sum_of_outer_products_is_taken() -> None:
+    """`(u vᵀ + x yᵀ)ᵀ` is `v uᵀ + y xᵀ`; a sum with another term is transposed as a whole."""
+    u, v, x, y, A = map(Name, "uvxyA")
+    outer = [times(a, Transpose(b), style="juxtaposed") for a, b in ((u, v), (x, y))]
+    turned = [times(b, Transpose(a), style="juxtaposed") for a, b in ((u, v), (x, y))]
+    assert t(Sum((outer[0], Negate(outer[1])))) == Sum((turned[0], Negate(turned[1])))
+    assert t(Sum((outer[0], A))) == Transpose(Sum((outer[0], A)))

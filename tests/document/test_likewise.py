@@ -10,6 +10,7 @@ import pytest
 
 import symdl
 from symdl.document.blocks import Formula, Heading, Math, Paragraph, StepBlock
+from symdl.document.lines.folding import NUMERIC
 from symdl.document.lines.likewise import form
 from symdl.document.request import Request
 from symdl.document.sheet import Sheet
@@ -36,6 +37,25 @@ GATED: dict[str, Any] = {
     },
     "let": {"h[t=1..3], c[t=1..3]": "lstm_cell(x[t], h[t-1], c[t-1], W, U, b)", "L": "half_sse(h[3], y)"},
     "asks": [{"gradient": "L", "by": ["W", "U", "b"]}],
+}  # fmt: skip
+
+DNC: dict[str, Any] = {
+    "given": {
+        "M0": [[1, 0.5], [-0.5, 1], [0.5, -1]], "u0": [0.6, 0.2, 0.4], "w0": [0.3, 0.2, 0.1],
+        "R0": [[0.5, 0.3, 0.1], [0.2, 0.2, 0.4]], "f": [0.4, 0.7], "k": [0.5, 1], "beta": 2, "k1": [1, 0.2],
+        "k2": [-0.3, 0.8], "e": [0.5, 0.25], "v": [1, -1],
+        "L0": [[0, 0.2, 0.1], [0.3, 0, 0.1], [0.1, 0.2, 0]], "q0": [0.2, 0.5, 0.1],
+        "m": [0.2, 0.5, 0.3], "y": [0.5, 0],
+    },
+    "let": {
+        "u1": "dnc_usage(u0, w0, R0, f)", "a": "dnc_allocation(u1)",
+        "c": "content_addressing(k, M0, beta)", "M1, w1": "dnc_write(M0, c, a, 0.9, 0.5, e, v)",
+        "L1, q1": "dnc_link(L0, q0, w1)",
+        "c1": "content_addressing(k1, M1, 1)", "c2": "content_addressing(k2, M1, 2)",
+        "r1, x1": "dnc_read(M1, L1, R0[1,:], c1, m)", "r2, x2": "dnc_read(M1, L1, R0[2,:], c2, m)",
+        "J": "half_sse(r1, y) + half_sse(r2, y)",
+    },
+    "asks": [{"gradient": "J", "by": ["k", "k1", "k2", "e", "v", "f", "u0", "M0", "L0"]}],
 }  # fmt: skip
 
 
@@ -75,9 +95,10 @@ def test_none_of_them_is_the_first_of_its_kind(solved: Any) -> None:
     for together in sheet.gathered.values():
         assert all(first not in hidden and sheet.shows(steps[first]) for first in together.like)
         for step in together.steps:
-            alike = [
-                steps[first] for first in together.like if _kind(sheet, steps[first]) == _kind(sheet, step)
-            ]
+            own = _kind(sheet, step)
+            alike = [steps[first] for first in together.like if _kind(sheet, steps[first]) == own]
+            if not alike and sheet.very_long:  # by a rule that was told
+                alike = [steps[first] for first in together.like if steps[first].because.key == own[0]]
             assert alike and order[alike[0].id] < order[step.id]
 
 
@@ -185,7 +206,7 @@ def test_a_sheet_says_once_that_values_are_left_out() -> None:
 
 
 def test_a_very_long_sheet_cites_the_lines_of_its_results() -> None:
-    """No array is printed a second time; numbers are, and all results are named under a heading."""
+    """Nothing is printed a second time; all results are named under a heading, by what is derived."""
     solved = symdl.derive(symdl.problem(**BLOCK))
     whole = symdl.compose(solved, ()).blocks
     start = next(
@@ -195,4 +216,27 @@ def test_a_very_long_sheet_cites_the_lines_of_its_results() -> None:
     cited = whole[start + 1]
     assert isinstance(cited, Paragraph)
     told = {span.plain for span in cited.spans if isinstance(span, Math)}
-    assert told == {f"∂L/∂{answer.by}" for answer in solved.derivation.answers}
+    assert told == {"L", *(answer.by for answer in solved.derivation.answers)}
+
+
+def test_rules_that_were_told_are_cited_on_a_very_long_sheet() -> None:
+    """Neighbors by rules of earlier lines stand together; each is one formula, and cites lines before it."""
+    solved = symdl.derive(symdl.problem(**DNC))
+    sheet, found = sheet_of(solved), {block.id: block for block in blocks(solved)}
+    assert sheet.very_long
+    forms = {step.id: _kind(sheet, step) for step in sheet.ordered}
+    alone = [
+        step
+        for each in sheet.gathered.values()
+        for step in each.steps
+        if forms[step.id] not in {forms[first] for first in each.like}
+    ]
+    assert alone
+    for step in alone:
+        assert all(sum(kind not in NUMERIC for kind, _ in c.rows) == 1 for c in sheet.writer.chains(step))
+    for together in sheet.gathered.values():
+        own = int(sheet.numbers[together.first.id])
+        assert all(int(sheet.numbers[id]) < own for id in together.like)
+    order = found["forward.P"].formula.rows  # what is selected is seen, no entry of it is worked
+    assert "[[0, 1, 0], [0, 0, 1], [1, 0, 0]]" in order[-1].right.plain.replace("\n", " ")
+    assert len([row for row in order if row.left]) == 1

@@ -27,6 +27,10 @@ LEAST: dict[str, dict[str, int]] = {
     "max_pooling": {"h": 4, "w": 5},
     "average_pooling": {"h": 4, "w": 5},
     "average_pooling_inside": {"h": 4, "w": 5},
+    "max_pooling1d": {"n": 5},
+    "average_pooling1d": {"n": 5},
+    "max_pooling_channels": {"h": 4, "w": 5},
+    "average_pooling_channels": {"h": 4, "w": 5},
     "maxout": {"p": 4},
     "batch_norm": {"N": 2},
     "layer_norm": {"n": 2},
@@ -295,6 +299,10 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "transposed_convolution2d": _transposed,
     "max_pooling": lambda X: PEER.pool("max", X, 2, 2, 2),
     "average_pooling": lambda X: PEER.pool("mean", X, 2, 2, 2),
+    "max_pooling1d": lambda X: PEER.pool("max", X, 1, 2, 2),
+    "average_pooling1d": lambda X: PEER.pool("mean", X, 1, 2, 2),
+    "max_pooling_channels": lambda X: PEER.pool("max", X, 2, 2, 2),
+    "average_pooling_channels": lambda X: PEER.pool("mean", X, 2, 2, 2),
     "average_pooling_inside": lambda X: (
         PEER.pool("mean", np.pad(X, 1), 2, 2, 2) / PEER.pool("mean", np.pad(np.ones_like(X), 1), 2, 2, 2)
     ),

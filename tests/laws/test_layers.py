@@ -96,7 +96,8 @@ def test_a_sheet_of_it_holds(layer: Layer):
 COUNTED: dict[str, dict[str, int]] = {
     "multi_head": {"H": 2}, "transformer_block": {"H": 2}, "bidirectional": {"S": 2}, "maxout": {"p": 4},
     "max_pooling": {"h": 4, "w": 5}, "average_pooling": {"h": 4, "w": 5},
-    "average_pooling_inside": {"h": 4, "w": 5},
+    "average_pooling_inside": {"h": 4, "w": 5}, "max_pooling1d": {"n": 5}, "average_pooling1d": {"n": 5},
+    "max_pooling_channels": {"c": 2, "h": 4, "w": 5}, "average_pooling_channels": {"c": 2, "h": 4, "w": 5},
     "rbm_likelihood": {"n": 2}, "dnc_usage": {"H": 2}, "dnc_allocation": {"N": 3}, "ntm_addressing": {"S": 3},
 }  # fmt: skip
 

@@ -164,6 +164,10 @@ TORCH: dict[str, Callable[..., Any]] = {
     "transposed_convolution2d": lambda X, K, b: functional.conv_transpose2d(X[None], K, b)[0],
     "max_pooling": lambda X: functional.max_pool2d(X[None], 2)[0],
     "average_pooling": lambda X: functional.avg_pool2d(X[None], 2)[0],
+    "max_pooling1d": lambda X: functional.max_pool1d(X[None], 2)[0],
+    "average_pooling1d": lambda X: functional.avg_pool1d(X[None], 2)[0],
+    "max_pooling_channels": lambda X: functional.max_pool2d(X, 2),
+    "average_pooling_channels": lambda X: functional.avg_pool2d(X, 2),
     "average_pooling_inside": lambda X: functional.avg_pool2d(X[None], 2, 2, 1, count_include_pad=False)[0],
     "embedding": lambda x, E: functional.linear(x, E.T),
     "cosine_similarity": lambda u, v: functional.cosine_similarity(u, v, 0),
@@ -378,6 +382,33 @@ def test_largest_entries_of_channels_and_vectors(
     assert_agrees_with_weights(
         "max_pool", f"max_pool(X, {width}, stride={stride}, pad=1)", values, expected, rng
     )
+
+
+@settings(max_examples=20)
+@given(
+    n=st.integers(3, 7), width=st.integers(2, 3), stride=st.integers(1, 3), axes=st.integers(1, 3),
+    pad=st.integers(0, 1), kind=st.sampled_from(["max", "avg"]), inside=st.booleans(),
+    seed=st.integers(0, 99),
+)  # fmt: skip
+def test_windows_that_end_beyond_the_edge(
+    n: int, width: int, stride: int, axes: int, pad: int, kind: str, inside: bool, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    shape = {1: (n,), 2: (n, 5), 3: (2, n, 4)}[axes]
+    far = -1e15 if kind == "max" else 0.0  # no number is so small that one from beyond the edge wins
+    values = {"X": rng.permutation(np.prod(shape)).reshape(shape) / 8 + far}
+    counted: dict[str, bool] = {"count_include_pad": not inside} if kind == "avg" else {}
+    call = f"{kind}_pool(X, {width}, stride={stride}, pad={pad}, ceil_mode=1"
+    call += f", count_pad={int(not inside)})" if kind == "avg" else ")"
+    pool = getattr(functional, f"{kind}_pool{min(2, axes)}d")
+
+    def expected(X: Any) -> Any:
+        single = axes < 3
+        return pool(X[None] if single else X, width, stride, pad, ceil_mode=True, **counted)[
+            0 if single else ...
+        ]
+
+    assert_agrees_with_weights(f"{kind}_pool", call, values, expected, rng)
 
 
 @settings(max_examples=10)

@@ -51,6 +51,23 @@ def test_the_order_of_the_lines_does_not_matter_within_a_step() -> None:
     assert np.isclose(float(solved.values["L"]), (h1 + z1) * (h2 + z2))
 
 
+def test_a_cell_typed_line_by_line() -> None:
+    """The first line of a recurrence is known to all others, too: `c` needs the gate `w` above it."""
+    let = {
+        "w[t=1..2]": "sigmoid(a h[t-1])",
+        "g[t=1..2]": "tanh(b h[t-1])",
+        "z[t=1..2]": "z[t-1] + w[t] * g[t]",
+        "h[t=1..2]": "tanh(z[t])",
+        "L": "h[2]^2",
+    }
+    solved = symdl.derive(symdl.problem(given=GIVEN, let=let, asks=[{"gradient": "L", "by": ["a"]}]))
+    z, h = 0.25, 1.0
+    for _ in range(2):
+        z += np.tanh(0.3 * h) / (1 + np.exp(-0.5 * h))
+        h = float(np.tanh(z))
+    assert np.isclose(float(solved.values["L"]), h * h)
+
+
 def test_two_cells_that_read_each_other() -> None:
     given: dict[str, Any] = {
         "x": [[1, 2], [0, -1]],

@@ -13,6 +13,7 @@ from symdl.formula.tree import Array, Marked, Negate, Node, Number, Transpose, r
 from symdl.formula.walking import walk
 
 LONG, SHORT = 4, 3  # entries from which on a column is laid down, on a long sheet a short one too
+PAIR = 2  # among what is given, where many quantities are
 ROOM = 96  # letters of plain text beyond which it stays upright
 BETWEEN = 3  # letters, about, that two entries stand apart
 

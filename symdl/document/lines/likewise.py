@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symdl.core.op import Select
 from symdl.derivation.step import Step
 from symdl.document.lines.chain import Chain
 from symdl.document.lines.folding import NUMERIC
-from symdl.formula.tree import Index, Name, Node, Partial, Transpose, rebuild
+from symdl.formula.tree import Index, Name, Node, Partial, Repeat, Transpose, rebuild
+from symdl.formula.walking import walk
 
 PHASES = ("forward", "backward")
 MOVES = frozenset(  # lines of an update alike for all parameters; of a state it must be said whose it is
@@ -25,6 +27,11 @@ LARGE = {"forward": 6, "backward": 3}  # entries of arrays beyond which numbers 
 BLOCK = 4  # entries of matrices, which take several lines of it, beyond which they do
 PAIR = 2  # entries of columns that are told on every sheet
 FEW = 2  # neighbors that stand together at least
+CITED = frozenset(  # rules that a line of a very long sheet need only name by where they were told
+    f"rule.{rule}"
+    for rule in ("chain", "through_sum", "through_broadcast", "through_product", "left_factor",
+                 "right_factor", "by_entries")
+)  # fmt: skip
 ANY = Name("x")
 OWN = frozenset({"remark", "heading", "lesson", "distribution", "run"})  # facts that say more than a line
 
@@ -59,6 +66,26 @@ def likenesses(steps: Iterable[Step], chains: Chains) -> dict[str, str]:
     return found
 
 
+def told_before(steps: Iterable[Step], chains: Chains) -> dict[str, str]:
+    """For every gradient by a rule that an earlier line has told, the first of these, both by their ids.
+
+    Only those that are one formula from the start: no sign, transpose or sum over paths is worked in them.
+    """
+    seen: dict[tuple[object, ...], str] = {}
+    found: dict[str, str] = {}
+    for step in steps:
+        if step.phase != "backward" or step.because.key not in CITED or not repeats(step):
+            continue
+        first = seen.setdefault((step.because.key, step.because.facts.get("function")), step.id)
+        if first != step.id and all(map(_is_one_formula, chains(step))):
+            found[step.id] = first
+    return found
+
+
+def _is_one_formula(chain: Chain) -> bool:
+    return sum(kind not in NUMERIC for kind, _ in chain.rows) == 1
+
+
 def gathered(lines: Sequence[Step | None], like: Mapping[str, str]) -> Iterator[Gathered]:
     """The runs of lines that go like earlier ones; None is a line of another kind between them."""
     run: list[Step] = []
@@ -67,8 +94,15 @@ def gathered(lines: Sequence[Step | None], like: Mapping[str, str]) -> Iterator[
             run.append(step)
             continue
         if len(run) >= FEW:
-            yield Gathered(tuple(run), tuple(dict.fromkeys(like[each.id] for each in run)))
+            yield Gathered(tuple(run), tuple(dict.fromkeys(_first(like, each.id) for each in run)))
         run = [step] if step is not None and step.id in like else []
+
+
+def _first(like: Mapping[str, str], id: str) -> str:
+    """The line that a line goes like and that goes like no other itself."""
+    while id in like:
+        id = like[id]
+    return id
 
 
 def repeats(step: Step) -> bool:
@@ -84,7 +118,11 @@ def _same_time(one: Step, other: Step) -> bool:
 
 
 def is_large(step: Step) -> bool:
-    """Whether a line has more numbers than a very long sheet has room for; those of an update are its aim."""
+    """Whether a line has more numbers than a very long sheet has room for; those of an update are its aim,
+    and what is selected is seen in them.
+    """
+    if isinstance(step.claim.op, Select):
+        return False
     return step.phase in LARGE and (is_block(step) or int(np.size(step.value)) > LARGE[step.phase])
 
 
@@ -92,16 +130,22 @@ def is_block(step: Step, crowded: bool = False) -> bool:
     """Whether the value of a line of a pass takes several lines of a page, or more than one has room for; on
     a crowded one a column that is laid down takes more than there is, too.
     """
-    if step.phase not in LARGE:
+    if step.phase not in LARGE or isinstance(step.claim.op, Select):
         return False
     size, rows = int(np.size(step.value)), max(np.shape(step.value)[:-1], default=1)
     return size > (PAIR if crowded else LARGE["forward"]) or (size > BLOCK and rows > 1)
 
 
 def form(chain: Chain) -> Node:
-    """The formula that numbers are put into, with one name for all quantities."""
-    formulas = [node for kind, node in chain.rows if kind not in NUMERIC]
-    return nameless(formulas[-1] if formulas else chain.left)
+    """The formula that numbers are put into, with one name for all quantities; a line that was written as a
+    bound sum or product is that one, whatever the number of its terms.
+    """
+    formulas = [(kind, node) for kind, node in chain.rows if kind not in NUMERIC]
+    if not formulas:
+        return nameless(chain.left)
+    kind, written = formulas[0]
+    bound = kind == "written" and any(isinstance(part, Repeat) for part in walk(written))
+    return nameless(written if bound else formulas[-1][1])
 
 
 def nameless(node: Node) -> Node:
@@ -110,4 +154,6 @@ def nameless(node: Node) -> Node:
         return ANY
     if isinstance(node, Transpose):
         return nameless(node.arg)
+    if isinstance(node, Repeat):
+        return Repeat(node.kind, nameless(node.body), node.index, ANY, ANY)
     return rebuild(node, nameless)

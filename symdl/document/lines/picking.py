@@ -13,6 +13,7 @@ import numpy as np
 
 from symdl.core.entries import Entries
 from symdl.core.evaluation import telling_place
+from symdl.core.op import Select
 from symdl.core.positions import entry_name, fixed_position
 from symdl.derivation.calculus.rows import distinct
 from symdl.derivation.step import Step
@@ -62,7 +63,7 @@ def picked(
 ) -> Iterator[Chain]:
     """The line of the largest entry, where it is not too long: `c[2,1] = x[2,1] - m[2] = 2.6 - 0.9 = 1.7`."""
     var, shape = step.claim.out, np.shape(step.value)
-    if not shape or step.value is None:
+    if not shape or step.value is None or isinstance(step.claim.op, Select):  # what is selected is seen
         return
     spot = telling_place(step.value)
     place = fixed_position(spot)

@@ -25,7 +25,7 @@ from symdl.formula.tree import Compare, Partial, Transpose, substitute
 from symdl.formula.tree import Node as Formula
 from symdl.text import Text
 
-MOST, SEVERAL = 14, 10  # nodes that are drawn one by one, the second on a very long sheet
+MOST, SEVERAL = 14, 8  # nodes that are drawn one by one, the second on a very long sheet
 BESIDE, SHARE = 2, 0.45  # blocks that a picture of both passes stands beside, and its part of the line
 ENTRIES = 3  # of a value that stands beside a box
 ASKED = ("gradient", "paths")
@@ -237,7 +237,7 @@ class Draft:
             count = self.folded.hidden
             return Node(GAP, Math(r"\cdots", "…"), None, "gap", above=self._number(count))
         short = self.sheet.math(leaf(name))
-        written = self._written(name)
+        written = None if self.sheet.very_long else self._written(name)  # whose lines have the formulas
         whole = (
             short
             if written is None or way == "backward"
@@ -278,7 +278,8 @@ class Draft:
 
     def _value(self, value: Any) -> Math | None:
         """A value that is small enough to stand beside a box; a column lies down."""
-        if value is None or np.size(value) > ENTRIES or np.ndim(value) > 1:
+        most = 1 if self.sheet.very_long else ENTRIES  # whose lines have the numbers
+        if value is None or np.size(value) > most or np.ndim(value) > 1:
             return None
         node = value_node(value, self.sheet.digits)
         return None if node is None else self.sheet.math(Transpose(node) if np.ndim(value) else node)

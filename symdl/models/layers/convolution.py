@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from symdl.models.layer import layer as declared
-from symdl.ops.windows import LEAST
 
 layer = partial(declared, family="convolution")
 
@@ -60,25 +59,42 @@ layer(
     lines={"Z": f"conv_transpose2d(X, K, {STEPS}, {MORE})", "Y": "Z + per_channel(b, Z)"},
     source="Zeiler, Krishnan, Taylor & Fergus 2010",
 )  # fmt: skip
-POOLED = "reshape(p, floor((h + 2 pad - width) / stride) + 1, floor((w + 2 pad - width) / stride) + 1)"
 POOLING = {"width": "2", "stride": "width", "pad": "0"}
 WINDOWS = "patches({0}, width, stride=stride, pad=pad)"
 
-layer(
-    "max_pooling", params="X", results="Y", shapes={"X": "h w"}, settings=POOLING, written="max_pool",
-    lines={
-        "R": WINDOWS.format("X").replace("pad=pad", f"pad=pad, outside={LEAST}"),
-        "M": "argmax(R)",
-        "p": "sum(R * M, axis=2)",
-        "Y": POOLED,
-    },
-    source="Zhou & Chellappa 1988; Jarrett, Kavukcuoglu, Ranzato & LeCun 2009",
-)  # fmt: skip
-layer(
-    "average_pooling", params="X", results="Y", shapes={"X": "h w"}, settings=POOLING, written="avg_pool",
-    lines={"R": WINDOWS.format("X"), "p": "mean(R, axis=2)", "Y": POOLED},
-    source="LeCun et al. 1989",
-)  # fmt: skip
+
+def pooled(*lead: str, axes: str) -> str:
+    """The windows of an array, one number each, laid out as they lie in it."""
+    counts = [f"floor(({n} + 2 pad - width) / stride) + 1" for n in axes]
+    return f"reshape(p, {', '.join((*lead, *counts))})"
+
+
+def pooling(ending: str, lead: str, axes: str) -> None:
+    """The pools of an array with some leading axes: of its windows the largest entry, or the mean."""
+    shape, like = " ".join((*lead, *axes)), ", ".join((*lead, *axes))
+    last = {"Y": pooled(*lead, axes=axes)} if shape != "n" else {}
+    results = "Y" if last else "p"
+    whole = partial(layer, params="X", results=results, shapes={"X": shape})
+    whole(
+        f"max_pooling{ending}", settings=POOLING, written="max_pool", halves="pad width",
+        lines={
+            "R": WINDOWS.format("X"),
+            "M": f"argmax(R, {WINDOWS.format(f'ones({like})')})",  # of the entries inside
+            "p": "sum(R * M, axis=2)",
+            **last,
+        },
+        source="Zhou & Chellappa 1988; Jarrett, Kavukcuoglu, Ranzato & LeCun 2009",
+    )  # fmt: skip
+    whole(
+        f"average_pooling{ending}", settings=POOLING, written="avg_pool",
+        lines={"R": WINDOWS.format("X"), "p": "mean(R, axis=2)", **last},
+        source="LeCun et al. 1989",
+    )  # fmt: skip
+
+
+pooling("", "", "hw")
+pooling("1d", "", "n")
+pooling("_channels", "c", "hw")
 layer(
     "average_pooling_inside", params="X", results="Y", shapes={"X": "h w"},
     settings={**POOLING, "pad": "1"},
@@ -86,7 +102,7 @@ layer(
         "R": WINDOWS.format("X"),
         "N": f"sum({WINDOWS.format('ones(h, w)')}, axis=2)",
         "p": "sum(R, axis=2) / N",
-        "Y": POOLED,
+        "Y": pooled(axes="hw"),
     },
     source="LeCun et al. 1989; the entries inside counted, as Paszke et al. 2019 have it by choice",
 )  # fmt: skip
