@@ -147,10 +147,10 @@ def test_only_the_pdf_module_makes_pages_and_no_template_is_unescaped():
         assert not re.search(r"\|\s*safe\b|autoescape false", file.read_text("utf-8")), file
 
 
-def lines(count: int, head: str = "symdl") -> str:
-    """A page of so many lines, fifty to a sheet of paper, lower where it is set tight or smaller."""
+def lines(count: int, head: str = "symdl", height: int = 10) -> str:
+    """A page of so many lines, fifty to a sheet of paper, lower where it is set tight."""
     style = "@page { size: 100pt 500pt; margin: 0 } body, p { margin: 0 }"
-    style += " p { height: 10pt } .tight p { height: 9pt } .smaller p { height: 8pt }"
+    style += f" p {{ height: {height}pt }} .tight p {{ height: {height - 1}pt }}"
     return f'<html lang="en"><style>{style}</style><main class="{head}">{"<p>line</p>" * count}</main></html>'
 
 
@@ -159,16 +159,25 @@ def pages(data: bytes) -> int:
 
 
 def test_a_few_lines_on_a_last_page_are_brought_onto_the_page_before():
-    assert pages(printed(lines(53))) == 2 and pages(printed(lines(53), fitting=True)) == 1
+    assert pages(printed(lines(53))) == 2 and pages(fitted(53)) == 1
+
+
+def fitted(count: int) -> bytes:
+    """The page where there is the same one in smaller letters."""
+    return printed(lines(count), small=lambda: lines(count, height=8))
 
 
 def test_more_than_four_pages_are_set_as_tight_as_spares_one():
-    assert pages(printed(lines(240))) == 5 and pages(printed(lines(240), fitting=True)) == 4
+    assert pages(printed(lines(240))) == 5 and pages(fitted(240)) == 4
+
+
+def test_more_than_four_pages_are_set_in_small_letters_where_that_spares_one():
+    assert pages(printed(lines(280))) == 6 and pages(fitted(280)) == 4
 
 
 @pytest.mark.parametrize("count", [48, 62, 80, 190])  # a full page, too much to bring back, well filled pages
 def test_other_sheets_are_left_as_they_are(count):
-    assert printed(lines(count), fitting=True) == printed(lines(count))
+    assert fitted(count) == printed(lines(count))
 
 
 def elements(data: bytes, kind: bytes) -> list[bytes]:
