@@ -100,18 +100,18 @@ composite_function(
     tex=r"\operatorname{BCE}_{\text{logits}}",
 )  # fmt: skip
 composite_function(
-    "cross_entropy", "-sum(t * log(p)) / rows(p)", params="p t", kind="loss",
-    fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p)"},
-    pullbacks={"p": "-up * t / p / rows(p)", "t": "-up * log(p) / rows(p)"},
+    "cross_entropy", "-sum(t * log(p)) / rows(p, axis=axis)", params="p t", kind="loss",
+    fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p, axis=axis)"},
+    pullbacks={"p": "-up * t / p / rows(p, axis=axis)", "t": "-up * log(p) / rows(p, axis=axis)"},
     axis=True, tex=r"\operatorname{CE}", logits="softmax_cross_entropy", source="Bishop 2006, section 4.3.4",
     forms="-sum(t * log(p)); -sum(t * log(p)) / n; -dot(t, log(p)); -t.T log(p)",
 )  # fmt: skip
 composite_function(
-    "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z)",
+    "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z, axis=axis)",
     params="z t", kind="loss", axis=True,
     pullbacks={
-        "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t) / rows(z)",
-        "t": "-up * log_softmax(z, axis=axis) / rows(z)",
+        "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t) / rows(z, axis=axis)",
+        "t": "-up * log_softmax(z, axis=axis) / rows(z, axis=axis)",
     },
     tex=r"\operatorname{CE}_{\text{logits}}",
 )  # fmt: skip

@@ -55,8 +55,10 @@ def _mean(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Va
 
 
 def _rows(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    shape = builder.variable(values[0]).shape
-    return Constant(dim_node(shape[0] if len(shape) > 1 else 1))
+    """How many rows there are, or columns where these stand along `axis`; one of a vector."""
+    var = builder.variable(values[0])
+    down = axis_of(builder, keywords, var) == 0
+    return Constant(dim_node(var.shape[1 if down else 0] if len(var.shape) > 1 else 1))
 
 
 def _count(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -180,7 +182,7 @@ def _vec(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Val
 AXIS = ("axis",)
 built_function("sum", "A", _sum, keywords=AXIS)
 built_function("mean", "A", _mean, keywords=AXIS)
-built_function("rows", "A", _rows)
+built_function("rows", "A", _rows, keywords=AXIS)
 built_function("count", "A", _count)
 built_function("dot", "u v", _dot)
 built_function("matmul", "A B", _matmul)

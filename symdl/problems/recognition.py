@@ -38,6 +38,7 @@ from symdl.formula.tree import (
     Transpose,
     children,
     names,
+    number,
     plus,
     rebuild,
     size,
@@ -123,12 +124,10 @@ def _candidates(node: Node, forms: list[tuple[Function, Node]]) -> Iterator[Node
     for function, form in forms:
         holes = names(form)
         for bound in matches(form, node, holes):
-            if _apart(function, bound):
-                yield _call(function, bound)
+            yield from _calls_of(function, bound)
         if isinstance(node, Sum) and len(node.terms) <= MAX_TERMS:
             for bound, rest in partly(form, node, holes):
-                if _apart(function, bound):
-                    yield plus(_call(function, bound), *rest)
+                yield from (plus(call, *rest) for call in _calls_of(function, bound))
 
 
 def _apart(function: Function, bound: Binding) -> bool:
@@ -187,8 +186,14 @@ def _without(node: Node, letters: tuple[str, ...]) -> Node:
     return rebuild(node, lambda child: _without(child, letters))
 
 
-def _call(function: Function, bound: Binding) -> Node:
-    return Apply(function.key, tuple(bound[param] for param in function.params))
+def _calls_of(function: Function, bound: Binding) -> Iterator[Node]:
+    """The call of a function; of one that takes the entries of an axis together, that of columns too."""
+    if not _apart(function, bound):
+        return
+    args = tuple(bound[param] for param in function.params)
+    yield Apply(function.key, args)
+    if "axis" in function.keywords and function.kind == "loss":
+        yield Apply(function.key, args, (("axis", number(1)),))
 
 
 def _agree(one: Node, other: Node, scope: Mapping[str, Entry], ties: str) -> bool:
