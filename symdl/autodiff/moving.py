@@ -20,13 +20,14 @@ TOTALS = ("sum", "mean", "trace", "dot", "norm")  # of all entries, where no axi
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the moves may assume: what has entries, in a matrix each row, that sum to one; names of sizes;
-    how many axes a quantity has.
+    how many axes a quantity has; the matrices whose columns sum to one.
     """
 
     distributions: Mapping[str, Shape] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
     symmetric: frozenset[str] = frozenset()
     ranks: Mapping[Node, int] = field(default_factory=dict)
+    columns: frozenset[str] = frozenset()
 
     def rank(self, text: str) -> int:
         """The number of axes of a distribution, 0 for any other quantity."""

@@ -276,8 +276,8 @@ class _Sweep:
         if not isinstance(equation.op, Pointwise | Composite) or equation.op.key not in outer.op.fused:
             return None
         keywords = equation.op.keywords if isinstance(equation.op, Composite) else ()
-        if keywords and keywords != outer.op.keywords:  # an activation of rows, a loss of columns
-            return None
+        if keywords and keywords != outer.op.keywords and len(set(equation.out.shape)) > 1:
+            return None  # an activation of columns and a loss of rows, whose numbers differ
         graph = fused_graph(outer.op, equation.op.key, tuple(arg.shape for arg in outer.args), keywords)
         joint = inline(self.tape, graph, dict(zip(outer.op.params, outer.args, strict=True)), share=False)
         up = self.adjoints[outer.out]

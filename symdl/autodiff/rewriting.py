@@ -253,7 +253,18 @@ def _sum_to_one(node: Node, facts: Facts) -> Node:
         case Repeat("sum", Index(Name(text), (*rows, Name(last))), index, start, stop) if facts.rank(text):
             whole = start == ONE and stop == dim_node(facts.distributions[text][-1])
             return ONE if last == index and whole and Name(index) not in rows else node
+        case Product(factors, styles) if facts.columns and set(styles) == {"star"}:
+            kept = tuple(ONE if _is_column_sum(bare(factor), facts) else factor for factor in factors)
+            return node if kept == factors else Product(kept, styles)
     return node
+
+
+def _is_column_sum(node: Node, facts: Facts) -> bool:
+    """Whether a factor is the sums of the columns of a matrix in which each is one."""
+    match node:
+        case Product((Transpose(Name(text)), Apply("ones")), _):
+            return text in facts.columns
+    return False
 
 
 MOVES_BEFORE = (

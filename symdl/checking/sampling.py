@@ -43,8 +43,11 @@ def _values(
     shape: Shape, facts: tuple[str, ...], random: Random, positive: bool, divide: Divide
 ) -> tuple[Number, ...]:
     count = int(size_of(shape))
-    if "columns" in facts:  # of a matrix whose columns are distributions
+    if "columns" in facts or "distribution-columns" in facts:  # of a matrix whose columns are distributions
         rows, width = (int(n) for n in shape)
+        if "distribution" in facts and rows == width:  # and its rows too: an identity with its rows moved
+            places = random.sample(range(rows), rows)
+            return tuple(divide(int(places[i] == j), 1) for i in range(rows) for j in range(width))
         turned = _distribution((width, rows), count, random, divide)
         return tuple(turned[j * rows + i] for i in range(rows) for j in range(width))
     if "one-hot" in facts:

@@ -126,6 +126,8 @@ def _choices(sheet: Sheet) -> Iterator[Spans]:
             alike = [n for n in targets if max(1, len(sheet.problem.graph.by_name[n].shape)) == rank]
             if alike:
                 yield sheet.say(f"convention.{key}", names=tuple(map(leaf, alike)))
+        if turned := sorted((sheet.problem.column_distributions - sheet.problem.distributions) & inputs):
+            yield sheet.say("convention.distribution_columns", names=tuple(map(leaf, turned)))
     for name in sorted(sheet.problem.moves_know.symmetric & inputs):
         yield sheet.say(f"convention.{_symmetry(sheet.problem.facts[name])}", name=leaf(name))
 

@@ -107,10 +107,12 @@ composite_function(
     forms="-sum(t * log(p)); -sum(t * log(p)) / n; -dot(t, log(p)); -t.T log(p)",
 )  # fmt: skip
 composite_function(
-    "softmax_cross_entropy", "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z, axis=axis)",
+    "softmax_cross_entropy",
+    "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z, axis=axis)",
     params="z t", kind="loss", axis=True,
     pullbacks={
-        "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t) / rows(z, axis=axis)",
+        "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t)"
+        " / rows(z, axis=axis)",
         "t": "-up * log_softmax(z, axis=axis) / rows(z, axis=axis)",
     },
     tex=r"\operatorname{CE}_{\text{logits}}",

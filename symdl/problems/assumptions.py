@@ -66,6 +66,7 @@ HOLDS: Mapping[str, Callable[[Rows], bool]] = {
     "integer": _entries(lambda value: value.denominator == 1),
     "unit": _entries(lambda value: 0 <= value <= 1),
     "distribution": _distribution,
+    "distribution-columns": lambda rows: _distribution([*zip(*rows, strict=True)]),
     "one-hot": lambda rows: _distribution(rows) and all(max(row) == 1 for row in rows),
     "symmetric": _symmetric,
     "orthogonal": _orthogonal,

@@ -88,6 +88,8 @@ class Instances:
         self.stated = {name: tuple(facts) for name, facts in problem.facts.items()}
         for name in problem.distributions:
             self.stated.setdefault(name, ("distribution",))
+        for name in problem.column_distributions:
+            self.stated[name] = (*self.stated.get(name, ()), "columns")
         self.stated.update(facts or {})
 
     def of(self, graph: Graph, points: int = POINTS) -> Iterator[Instance]:

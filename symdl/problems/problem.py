@@ -21,6 +21,7 @@ from symdl.problems.reading.schema import RawProblem
 from symdl.problems.reading.settings import Ask
 
 REPR = 300  # letters of a problem in a line
+COLUMNS = "distribution-columns"  # an assumption: each column of a matrix is a distribution
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,12 @@ class Problem:
         return frozenset(stated | {name for name, given in self.given.items() if _sums_to_one(given)})
 
     @cached_property
+    def column_distributions(self) -> frozenset[str]:
+        """The matrices each of whose columns sums to one, by assumption or by their given values."""
+        stated = {name for name, facts in self.facts.items() if COLUMNS in facts}
+        return frozenset(stated | {name for name, given in self.given.items() if _sums_to_one(given, True)})
+
+    @cached_property
     def sums_to_one(self) -> dict[str, Shape]:
         """The shapes of the distributions, by name; of a matrix, each row is one."""
         known = self.graph.by_name
@@ -69,6 +76,7 @@ class Problem:
             sizes,
             frozenset(name for name, facts in self.facts.items() if "symmetric" in facts),
             {name_node(var): len(var.shape) for var in self.graph.by_name.values()},
+            self.column_distributions & frozenset(map(str, self.graph.by_name)),
         )
 
     def __repr__(self) -> str:
@@ -80,12 +88,15 @@ class Problem:
         return self.graph.by_name[name]
 
 
-def _sums_to_one(given: Given) -> bool:
-    if not given.shape or len(given.shape) > 2:
+def _sums_to_one(given: Given, columns: bool = False) -> bool:
+    """Whether every row, or every column of a matrix, is a distribution."""
+    if not given.shape or len(given.shape) > 2 or (columns and len(given.shape) == 1):
         return False
     values = [evaluate_constant(item) for item in given.items]
     width = given.shape[-1]
     rows = [values[k : k + width] for k in range(0, len(values), width)]
+    if columns:
+        rows = list(map(list, zip(*rows, strict=True)))
     return all(
         None not in row and sum(v or 0 for v in row) == 1 and min(v or 0 for v in row) >= 0 for row in rows
     )

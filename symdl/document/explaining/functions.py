@@ -225,5 +225,5 @@ def averaging(function: Function) -> str:
     if "mean(" in text:
         return "catalog.mean_entries"
     if "rows(" in text:
-        return "catalog.mean_rows"
+        return "catalog.mean_axis" if "axis" in function.keywords else "catalog.mean_rows"
     return "catalog.sum_entries" if "sum(" in text else "catalog.one_example"

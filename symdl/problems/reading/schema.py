@@ -39,8 +39,8 @@ from symdl.problems.reading.settings import Ask, Detail, View
 __all__ = ["Answer", "Ask", "Exact", "Origin", "RawProblem", "answer_ids"]
 
 Fact = Literal[
-    "real", "positive", "integer", "unit", "distribution", "one-hot", "symmetric", "orthogonal",
-    "positive-definite", "positive-semidefinite",
+    "real", "positive", "integer", "unit", "distribution", "distribution-columns", "one-hot",
+    "symmetric", "orthogonal", "positive-definite", "positive-semidefinite",
 ]  # fmt: skip
 Draw = Annotated[Any, PlainValidator(chances.drawing)]
 _KINKS = ("default", "undefined")
