@@ -84,3 +84,18 @@ def test_a_layer_without_words_is_listed_by_its_first_result() -> None:
     finally:
         LAYERS.remove("unspoken")
         FUNCTIONS.remove("unspoken")
+
+
+def test_a_line_that_calls_a_function_wrongly_is_refused_where_it_is_declared() -> None:
+    with pytest.raises(symdl.SymdlError, match="per_channel"):
+        symdl.layer(
+            "miscalled", params="X s", results="Y", shapes={"X": "c h w", "s": "c"},
+            lines={"Y": "per_channel(s) * X"},
+        )  # fmt: skip
+    assert "miscalled" not in LAYERS and "miscalled" not in FUNCTIONS
+
+
+def test_a_call_with_a_setting_in_the_place_of_an_argument_is_told_how_settings_are_written() -> None:
+    given = {"X": [[1, 2], [3, 4]], "g": [1, 1], "b": [0, 0]}
+    with pytest.raises(symdl.SymdlError, match="epsilon=…"):
+        symdl.problem(given=given, let={"Y": "batch_norm(X, g, b, 0.1)"})

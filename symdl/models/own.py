@@ -55,6 +55,15 @@ def loss(key: str, formula: str, **options: Any) -> Function:
     return FUNCTIONS[key]
 
 
+def _refuse_miscalled(made: Layer) -> None:
+    """Refuse a line that calls a function with too few or too many arguments, before a problem uses it."""
+    try:
+        made.ranks  # noqa: B018  (they are found by carrying out the lines)
+    except SymdlError as error:
+        if error.key in ("formula.argument_count", "formula.unknown_keyword"):
+            raise
+
+
 def layer(key: str, *, words: Mapping[str, str] | str | None = None, **options: Any) -> Layer:
     """Declare a layer of one's own: parameters, lines, results, shapes; `words` say what it is, by language.
 
@@ -70,6 +79,7 @@ def layer(key: str, *, words: Mapping[str, str] | str | None = None, **options: 
     try:
         made.assigns  # noqa: B018  (they are read here)
         made.sizes  # noqa: B018
+        _refuse_miscalled(made)
     except SymdlError:
         LAYERS.remove(key)
         FUNCTIONS.remove(key)

@@ -184,7 +184,7 @@ def checked(call: Apply) -> None:
     if len(call.args) != len(layer.params):
         raise FormulaError(
             "formula.argument_count", function=layer.key, got=len(call.args),
-            expected=f"{layer.key}({', '.join(layer.params)})",
+            expected=f"{layer.key}({', '.join((*layer.params, *(f'{key}=…' for key in layer.settings)))})",
         )  # fmt: skip
     for key, _ in call.keywords:
         if key not in layer.settings:
