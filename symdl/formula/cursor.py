@@ -99,6 +99,8 @@ class Cursor:
         if other is not None:
             self.tokens[self.at] = word._replace(kind="function", text=other)
             return
+        if self._identity(word):
+            return
         pieces = split(word.text, self.scope, self.bound)
         if pieces is None or self._no_product(word, pieces) or self._misspelt(word, pieces):
             raise self._unknown(word)
@@ -113,6 +115,17 @@ class Cursor:
             tokens.append(Token(kind, piece, start, stop, word.spaced and k == 0))
             start = stop if exact else start
         self.tokens[self.at : self.at + 1] = tokens
+
+    def _identity(self, word: Token) -> bool:
+        """Read `I_3` as the identity matrix of that size, unless it is the name of something."""
+        name, _, size = word.text.partition("_")
+        if name != "I" or not size.isdigit() or self.scope.names is None or self.declares(word.text):
+            return False
+        if not self.scope.calls("eye"):
+            return False
+        parts = (("function", "eye"), ("(", "("), ("number", size), (")", ")"))
+        self.tokens[self.at : self.at + 1] = [word._replace(kind=kind, text=text) for kind, text in parts]
+        return True
 
     def _other_name(self, word: str) -> str | None:
         """The function that a word calls by another name than its own, None for any other word."""

@@ -71,7 +71,7 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # that the library's functio
         "mean_squared_error": "mse", "mean_absolute_error": "mae", "root_mean_squared_error": "rmse",
         "sum_of_squared_errors": "sse",
         "sg": "stop_gradient", "arccot": "acot", "arctan2": "atan2", "inverse": "inv",
-        "tr": "trace",
+        "tr": "trace", "LReLU": "leaky_relu", "gauss": "gaussian",
     }
 )  # fmt: skip
 _PREFIX = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "ln")

@@ -136,6 +136,9 @@ def _font(lexer: Lexer, start: int, spaced: bool) -> list[Token]:
     inside = lexer.group()
     if [t.text for t in inside] == ["1"]:
         return _indicator(lexer, start, spaced)
+    if [t.text for t in inside] == ["0"] and lexer.kind() == "low":
+        lexer.take()
+        return [lexer.token("word", "zeros", start, spaced), *lexer.bracketed(lexer.group())]
     if len(inside) == 1 and inside[0].kind == "word":
         return lexer.scripted(inside[0].text, start, spaced)
     return lexer.grouped(inside)
