@@ -357,3 +357,13 @@ def test_a_high_order_is_checked_without_delay() -> None:
     )
     assert {check.outcome for check in solved.checks} == {"holds"}
     assert to_plain(solved.answers["derivative.f.x"].formula) == "16777216 sin(2 x)"
+
+
+def test_expanding_first_is_a_line_of_its_own() -> None:
+    ask = {"derivative": "f", "by": "x", "method": "expand"}
+    for text, out in (("(x^3 - 2x)(x^2 + 1)", "x^5 - x^3 - 2 x"), ("(sqrt(x) + 1/sqrt(x))^2", "1/x + 2 + x")):
+        solved = symdl.derive(symdl.problem(symbols={"x": []}, let={"f": text}, asks=[ask]))
+        first = next(step for step in solved.steps if step.phase == "calculus")
+        assert first.because.key == "rule.derivative.expand" and to_plain(first.lines[-1][1]) == out
+        assert first.id in solved.steps[-1].uses
+        assert {check.outcome for check in solved.checks} == {"holds"}

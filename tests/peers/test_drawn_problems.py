@@ -15,6 +15,7 @@ from tests.peers.battery.drawn import Drawing  # noqa: E402
 
 pytestmark = pytest.mark.peers
 
+LONGEST = 1000  # characters of an answer that is handed in
 SMALL = 4  # entries of a parameter whose second derivatives are compared
 
 
@@ -57,6 +58,24 @@ def test_a_drawn_problem(seed: int) -> None:
             assert few is not None
             agree(np.ravel(answer["value"]), np.ravel(second(slopes[few], leaves[few])), f"Hessian by {few}")
     assert [check for check in checks if check.outcome != "holds"] == [], lines
+
+
+@pytest.mark.parametrize("seed", range(1000, 1020))
+def test_a_printed_gradient_is_read_back_as_right(seed: int) -> None:
+    drawing = Drawing(seed)
+    leaves, values = drawing.computed()
+    slopes = torch.autograd.grad(values["L"], list(leaves.values()), allow_unused=True)
+    by = [name for name, slope in zip(leaves, slopes, strict=True) if slope is not None]
+    lines = {name: line.text for name, line in drawing.lines}
+    problem = symdl.problem(given=drawing.given, let=lines, asks=[{"gradient": "L", "by": by}])
+    for answer in json.loads(symdl.derive(problem).to_json())["answers"]:
+        forms = answer["formula"]["matrix"]
+        for printed in (
+            () if "pmatrix" in forms["latex"] else forms.values()
+        ):  # rows below each other are blocks
+            if len(printed) <= LONGEST:
+                row = symdl.grade(problem, {answer["id"]: printed}).row(answer["id"])
+                assert row.status in ("right", "equivalent_form"), (printed, row.feedback)
 
 
 def second(slope: Any, leaf: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symdl.autodiff.gathering import condensed
 from symdl.autodiff.reverse import backward
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
@@ -66,7 +67,7 @@ def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
     if ask.method == "limit":
         return _defined(solver, ask, by, id, work)
     result = work.of(of, id if ask.order == 1 else f"{id}.order1")
-    steps = list(work.steps)
+    steps = _opened(work, solver.bodies[of], of, id)
     for order in range(2, ask.order + 1):
         result = _once_more(
             work, of, result, order, id if order == ask.order else f"{id}.order{order}", steps
@@ -85,6 +86,18 @@ def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
         {"scalar": result},
         var=_swept(solver, of, by, ask.order),
     )
+
+
+def _opened(work: Substitution, body: Node, of: str, id: str) -> list[Step]:
+    """The steps, after one that multiplies the line out where another form of it was differentiated."""
+    *before, last = work.steps
+    if work.lines[of] == body:
+        return work.steps
+    first = Step(
+        f"{id}.expanded", "calculus", work.claims[of], Text(f"{RULE}expand", {"of": leaf(of)}), (), "outline",
+        left=leaf(of), lines=(("line", body), ("expand", work.lines[of])),
+    )  # fmt: skip
+    return [first, *before, replace(last, uses=(*last.uses, first.id))]
 
 
 def _news(before: Sequence[Step], steps: Sequence[Step]) -> list[Step]:
@@ -124,7 +137,7 @@ def _work(solver: Solver, of: str, by: str, expand: bool) -> Substitution:
     if of not in lines:
         raise ProblemError("problem.not_between", name=by, of=of)
     if expand:
-        lines = {**lines, of: multiplied_out(lines[of])}
+        lines = {**lines, of: condensed(multiplied_out(lines[of]))}
     work = Substitution(lines, claims, by, "total", parts=solver.differentiated)
     others = names(work.whole(lines[of])) - {by} - {"pi", "e"}
     return replace(work, kind="partial" if others else "total")
