@@ -48,6 +48,7 @@ CONVEX = {
     "sum((x[i] - x[i+1])^2, i=1..3)": "x", "x[1]^2 + x[1] x[2] + x[2]^2": "x", "quantile(D x, y)": "x",
     "squared_hinge(D x, y)": "x", "log_cosh(D x, y)": "x", "rmse(D x, y)": "x", "poisson_nll(p, q)": "p",
     "(r - 2 s)^2 + (1 - r)^2": "r s", "(x^T u)^2": "x", "exp(max(r, s))": "r s",
+    "log(p)^T p": "p",
 }  # fmt: skip
 CONCAVE = {
     "sqrt(s t)": "s t", "s^(1/3) t^(1/2)": "s t", "exp(mean(log(p)))": "p", "n/sum(1/p)": "p",
@@ -56,6 +57,7 @@ CONCAVE = {
     "-huber(D x, y)": "x", "log_sigmoid(r)": "r", "where(r > 0, r, 2*r)": "r",
 }  # fmt: skip
 UNSEEN = {
+    "sum(log(p) p^T)": "p",
     "r s": "r s", "s t": "s t", "s^2 t": "s t", "s^2/t^2": "s t", "r^3/t": "r t", "r^4/t^4": "r t",
     "s^(2/3) t^(1/2)": "s t", "s^(1/2)/t": "s t", "1/(s + exp(t))": "s t", "exp(r) s": "r s", "r^3": "r",
     "log(r^2 + 1)": "r", "log(s/t)": "s t", "abs(r^2 - 1)": "r", "max(r, -r^2)": "r",

@@ -44,7 +44,8 @@ def product(judge: Judge, node: Product) -> Told | None:
             sign *= 1 if factor is moving[0] else judge.factor(factor)
         return judge.turned(judge.told(moving[0]), sign)
     if not entrywise(judge, node):
-        return _gram(judge, factors, ("scalar",)) or entropy(judge, factors)
+        found = _gram(judge, factors, ("scalar",))
+        return found or (entropy(judge, factors) if judge.form(node) == "scalar" else None)
     return (
         entropy(judge, factors) or _powers(judge, node) or perspective(judge, _flat(node))
         or _log_convex(judge, node)

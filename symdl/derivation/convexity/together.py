@@ -22,9 +22,9 @@ def entropy(judge: Judge, factors: Sequence[Node]) -> Told | None:
         sign *= 1 if factor in moving else judge.factor(factor)
     if len(moving) != 2 or not sign:
         return None
-    for own, other in (moving, moving[::-1]):
+    upright = [factor.arg if isinstance(factor, Transpose) else factor for factor in moving]
+    for u, other in (upright, upright[::-1]):
         if isinstance(other, Apply) and other.function in LOGARITHMS:
-            u = own.arg if isinstance(own, Transpose) else own
             turned = _relative(judge, u, other)
             if turned:
                 rule = "entropy" if judge.line(other.args[0]) == judge.line(u) else "relative"
