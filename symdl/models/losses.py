@@ -44,9 +44,11 @@ composite_function(
     tex=r"\operatorname{logcosh}", source="Green 1990",
 )  # fmt: skip
 composite_function(
-    "kl_divergence", "sum(t * log(t / p)) / rows(p)", params="p t", kind="loss", axis=True,
-    fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p)"},
-    pullbacks={"p": "-up * t / p / rows(p)", "t": "up * (log(t / p) + 1) / rows(p)"},
+    "kl_divergence", "sum(t * log(t / p)) / rows(p, axis=axis)", params="p t", kind="loss", axis=True,
+    fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p, axis=axis)"},
+    pullbacks={
+        "p": "-up * t / p / rows(p, axis=axis)", "t": "up * (log(t / p) + 1) / rows(p, axis=axis)",
+    },
     forms="sum(t * log(t / p)); t.T log(t / p); sum(t * log(t / p)) / n; sum(t * (log(t) - log(p))); "
     "dot(t, log(t / p)); sum(t * (log(t) - log(p))) / n; -sum(t * log(p / t)); -sum(t * log(p / t)) / n",
     tex=r"\operatorname{KL}", source="Kullback & Leibler 1951",

@@ -182,3 +182,17 @@ def test_a_value_that_only_floating_point_loses_is_not_called_infinite(loss: str
     with pytest.raises(DomainError, match="floating point loses it") as caught:
         symdl.derive(problem)
     assert "logits" in str(caught.value) or "softmax_cross_entropy" in str(caught.value)
+
+
+def test_the_divergence_of_columns_is_their_average_too() -> None:
+    targets, scores = [["1/2", 0], ["1/2", 1], [0, 0]], [[1, 2], [0, 1], [2, 0]]
+    turned = [[row[k] for row in targets] for k in range(2)], [[row[k] for row in scores] for k in range(2)]
+    found = []
+    for (t, z), axis in (((targets, scores), 1), (turned, 2)):
+        let = {"P": f"softmax(Z, axis={axis})", "L": f"kl_divergence(P, T, axis={axis})"}
+        asks = [{"gradient": "L", "by": ["Z"]}]
+        solved = symdl.derive(symdl.problem(given={"T": t, "Z": z}, let=let, asks=asks))
+        gradient = np.asarray(solved.answers["gradient.L.Z"].numpy, dtype=float)
+        found.append((solved.values["L"], gradient if axis == 2 else gradient.T))
+    assert found[0][0] == pytest.approx(found[1][0])
+    assert np.allclose(found[0][1], found[1][1])
