@@ -43,6 +43,7 @@ class Found:
     zeros: tuple[tuple[float, ...], ...]
     left_open: tuple[Box, ...]
     ended: bool = True
+    flat: tuple[Box, ...] = ()  # where every point is a zero
 
 
 class System:
@@ -77,12 +78,15 @@ def zeros(
     pending: list[Box] = [wide]
     found: list[tuple[float, ...]] = []
     left_open: list[Box] = []
+    flat: list[Box] = []
     for _ in range(MAX_BOXES[len(names) - 1]):
         if not pending:
-            return Found(distinct(found), regions(left_open))
+            return Found(distinct(found), regions(left_open), flat=regions(flat))
         box = pending.pop()
         verdict = _examined(system, box)
-        if verdict == "split":
+        if verdict == "flat":
+            flat.append(box)
+        elif verdict == "split":
             if max(high - low for low, high in box) < SMALLEST:
                 left_open.append(box)
             else:
@@ -95,7 +99,7 @@ def zeros(
     hunted = distinct([*found, *_hunted(system, within)])
     if most is not None and len(hunted) > most:
         return None
-    return Found(hunted, regions([*left_open, *pending]), not pending)
+    return Found(hunted, regions([*left_open, *pending]), not pending, regions(flat))
 
 
 def inside(point: Sequence[float], within: Box) -> bool:
@@ -150,11 +154,14 @@ def _touch(left: Box, right: Box) -> bool:
 
 
 def _examined(system: System, box: Box) -> tuple[float, ...] | str | None:
-    """None without a zero, the zero where there is exactly one, "split" where nothing is known."""
+    """None without a zero, the zero where there is one, "flat" where every point is one, else "split"."""
     try:
         balls = [_ball(low, high) for low, high in box]
-        if any(not f(*balls).contains(0) for f in system.exact[0]):
+        values = [f(*balls) for f in system.exact[0]]
+        if any(not value.contains(0) for value in values):
             return None
+        if all(value == 0 for value in values):
+            return "flat"
         return _krawczyk(system, box, balls)
     except (DomainError, Undecided, np.linalg.LinAlgError, OverflowError):
         return None if _excluded(system, box) else "split"

@@ -57,6 +57,7 @@ class Findings:
     total: int = 0  # points in and outside of one's own box, where all are known
     products: tuple[Factored, ...] = ()  # the conditions, where they were taken apart
     kinks: tuple[Mapping[str, Node], ...] = ()  # places where a condition jumps over zero
+    flat: tuple[tuple[Node, Node], ...] = ()  # intervals of zeros
     edges: tuple[Mapping[str, Node], ...] = ()  # of the domain, to which a slope grows beyond all bounds
 
 
@@ -119,12 +120,34 @@ def _in_a_box(
     ends = edges(left_open, slopes, by)
     left_open = [place for place in left_open if place not in jumps and place not in ends]
     kinks = tuple(_place(roots.middle(place), slopes, by) for place in jumps)
+    flat = _intervals(search.found.flat, search.box, by[0], slopes) if len(by) == 1 else ()
+    points = [point for point in points if not any(_between(point, each) for each in flat)]
     if len(left_open) > MAX_REGIONS:
         left_open = [roots.around(left_open)]
     return Findings(
         tuple(sorted(points, key=_key)), "box", tuple(left_open), exact is not None, search, kinks=kinks,
-        edges=tuple(ends.values()),
+        flat=flat, edges=tuple(ends.values()),
     )  # fmt: skip
+
+
+def _intervals(
+    regions: Sequence[roots.Box], box: roots.Box, name: str, slopes: Sequence[Node]
+) -> tuple[tuple[Node, Node], ...]:
+    """Intervals on which a condition of one variable holds everywhere, as far as the box reaches."""
+    ((first, last),) = box
+
+    def end(value: float) -> Node:
+        beyond = value <= first or value >= last
+        return signed(Fraction(min(max(value, first), last))) if beyond else place_of(value, name, slopes)
+
+    return tuple((end(low), end(high)) for ((low, high),) in regions)
+
+
+def _between(point: Point, interval: tuple[Node, Node]) -> bool:
+    """Whether a point lies in an interval, its ends included."""
+    (value,) = point.at.values()
+    low, high = (number_at(end)[0] for end in interval)
+    return low - STEP <= value <= high + STEP
 
 
 def _inside(found: Findings, own: Sides) -> Findings:

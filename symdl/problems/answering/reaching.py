@@ -41,7 +41,11 @@ def told(results: Findings, by: Sequence[str], own: Sides | None = None) -> tupl
         return "unfinished", facts | {"boxes": roots.MAX_BOXES[len(by) - 1]}
     if search.cube is not None and search.cube != BOXES[0]:
         return ("open_many" if results.left_open else "solved_many"), facts
+    if results.flat:
+        found = found if results.points else "only_flat"
     key = "open" if results.left_open else found
+    if key == "only_flat":
+        return key, facts
     return key if results.closed or results.reach != "box" else f"{key}_tried", facts
 
 

@@ -113,6 +113,7 @@ def _in(systems: Sequence[Equations], by: Sequence[str], box: roots.Box) -> root
         roots.distinct([zero for each in every for zero in each.zeros]),
         roots.regions([region for each in every for region in each.left_open]),
         all(each.ended for each in every),
+        roots.regions([region for each in every for region in each.flat]),
     )
     return together if len(together.zeros) <= MAX_POINTS else None
 
@@ -125,8 +126,10 @@ def _of_one(system: Equations, by: Sequence[str], box: roots.Box) -> roots.Found
         found = roots.zeros(equations, own, tuple(sides[name] for name in own), MAX_POINTS)
         if found is None:
             return None
-        if not found.zeros and not found.left_open:
+        if len(parts) == 1 or not (found.zeros or found.left_open or found.flat):
             return found
+        if found.flat:
+            return roots.zeros(system, by, box, MAX_POINTS)
         solved.append(found)
     if prod(len(each.zeros) for each in solved) > MAX_POINTS:
         return None

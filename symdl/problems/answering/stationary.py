@@ -28,6 +28,7 @@ from symdl.formula.tree import (
     substitute,
 )
 from symdl.problems.answering.finding import Findings, findings
+from symdl.problems.answering.levels import levels
 from symdl.problems.answering.reaching import decimal, shaped, told
 from symdl.problems.answering.scalars import given_numbers, kind_of, one_formula, scalar_variables, slopes
 from symdl.problems.answering.searching import Sides, no_box, own_sides
@@ -100,7 +101,10 @@ def stationary(solver: Solver, ask: Any) -> Iterator[Answer]:
     solver.steps.extend([shape] if shape else [])
     scribe = _Scribe(found.id, of, by, claim, results, kind_of(formula, by[0]), own, shape)
     solver.steps.extend(scribe.steps(first, second, verdicts))
+    level = list(levels(found.id, of, by, claim, substitute(formula, given), results))
+    solver.steps.extend(step for step, _ in level)
     rows = tuple(_row(point, verdict) for point, verdict in zip(results.points, verdicts, strict=True))
+    rows += tuple(row for _, row in level)
     yield Answer(found.id, "stationary", ask.of, ",".join(by), None, table=rows)
 
 

@@ -15,6 +15,7 @@ from symdl.checking.check import Check, Outcome, Strength, measured
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
 from symdl.core.arithmetic import BALL, Undecided
+from symdl.core.constants import number_at
 from symdl.derivation.convexity.stationary import Point
 from symdl.derivation.step import Derivation, Step
 from symdl.errors import DomainError
@@ -24,6 +25,7 @@ from symdl.problems.problem import Problem
 
 NEAR = Fraction(1, 2**20)
 KINK = 1e-3  # between the slopes to both sides
+LEVEL = 8  # parts of an interval on which a function should be constant
 AROUND = 60  # points tried around a stationary point
 
 
@@ -40,6 +42,8 @@ def point_checks(problem: Problem, derivation: Derivation, seed: int) -> Iterato
             yield _line(problem, step, (step.left or Name("?"), step.lines[0][1]), seed)
         elif rule in ("hessian", "second"):
             yield from _hessian(problem, derivation, step, seed)
+        elif rule.startswith("level"):
+            yield _level(scene, step, seed)
         elif rule == "edges":
             yield _edges(scene, step, seed)
         elif rule == "kinks":
@@ -85,6 +89,19 @@ def _zeros(scene: rows.Scene, step: Step, seed: int) -> Check:
     return measured(step.id, "zeros", "balls", worst, tolerance, seed)
 
 
+def _level(scene: rows.Scene, step: Step, seed: int) -> Check:
+    """The function at points between the ends of an interval: all values are the one that is told."""
+    facts, worst = step.because.facts, 0.0
+    low, high = (Fraction(number_at(end)[0]) for end in facts["ends"])
+    name = facts["side"].facts["name"].text
+    value, _ = number_at(step.lines[0][1])
+    for k in range(1, LEVEL):
+        with precision(rows.BITS):
+            at = scene.value(signed(low + (high - low) * Fraction(k, LEVEL)), {})
+            worst = max(worst, abs(float(scene.value(facts["of"], {name: at}).mid()) - value))
+    return measured(step.id, "line", "nearby", worst, 1e-9, seed)
+
+
 def _kinks(scene: rows.Scene, step: Step, seed: int) -> Check:
     """The slopes to both sides of each kink, along some axis or diagonal: they do not meet."""
     least = 1.0
@@ -117,13 +134,17 @@ def _edges(scene: rows.Scene, step: Step, seed: int) -> Check:
 
 
 def _slope(scene: rows.Scene, step: Step, place: Mapping[str, Node], axis: Iterable[int]) -> float:
-    """The one-sided difference quotient of the function from a place into a direction."""
-    moves = zip(place.items(), axis, strict=True)
-    there = {name: plus(node, signed(a * NEAR)) if a else node for (name, node), a in moves}
+    """The difference quotient of the function just beside a place, where it may be open, into a direction."""
+    steps = list(axis)
+    beside, further = (
+        {name: plus(node, signed(a * NEAR * k)) if a else node
+         for (name, node), a in zip(place.items(), steps, strict=True)}
+        for k in (1, 2)
+    )  # fmt: skip
     with precision(rows.BITS):
         ends = [
             scene.value(step.because.facts["of"], {n: scene.value(v, {}) for n, v in point.items()})
-            for point in (there, place)
+            for point in (further, beside)
         ]
         return float((ends[0] - ends[1]).mid()) / float(NEAR)
 
