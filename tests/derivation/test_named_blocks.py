@@ -44,10 +44,10 @@ def test_hessians_are_written_with_value_and_gradient(formula: str) -> None:
 
 def test_the_line_cites_the_value_and_the_gradient() -> None:
     solved = _solved("(x^T A x)/(x^T x)", True)
-    (step,) = (each for each in solved.derivation.steps if each.because.key == "rule.hessian_named")
+    (step,) = (each for each in solved.derivation.steps if each.because.key == "rule.hessian_named_out")
     assert step.uses == ("forward.f", "backward.f.x")
     kinds = [kind for kind, _ in step.lines]
-    assert kinds == ["line", "multiplied_out_symmetric", "by_name", "gradient_by_name"]
+    assert kinds == ["line", "by_name", "gradient_by_name"]  # what is derived first stands at a finer detail
     equations = [to_plain(each) for each in step.because.facts["solved"]]
     assert equations == ["x.T A x == f (x.T x)", "A x == x.T x/2 (df/dx) + f x"]
 
@@ -58,7 +58,7 @@ def test_a_wrong_name_is_found() -> None:
     derivation = solved.derivation
     wrong = [
         replace(step, lines=(*step.lines[:-1], ("line", times(number(2), step.lines[-1][1]))))
-        if step.because.key == "rule.hessian_named" else step
+        if step.because.key == "rule.hessian_named_out" else step
         for step in derivation.steps
     ]  # fmt: skip
     checks = verify(solved.problem, replace(derivation, steps=tuple(wrong)))
@@ -80,4 +80,4 @@ def test_numbers_of_a_ratio_agree_with_sympy() -> None:
 
 def test_short_hessians_stay_as_they_are() -> None:
     solved = _solved("|A x - b|^2", False)
-    assert all(step.because.key != "rule.hessian_named" for step in solved.derivation.steps)
+    assert not any("hessian_named" in step.because.key for step in solved.derivation.steps)

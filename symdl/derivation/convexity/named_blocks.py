@@ -19,9 +19,11 @@ from symdl.core.spelling import Speller
 from symdl.core.statement import matrix_line
 from symdl.derivation.convexity.naming import Named, Quantity, named
 from symdl.derivation.step import Step
-from symdl.formula.tree import Node, Partial, Transpose, unmarked
+from symdl.formula.tree import Node, Partial, Transpose, size, unmarked
 from symdl.formula.walking import walk
 from symdl.text import Text
+
+READ = 45  # parts of a line as derived that is still read
 
 
 def with_names(
@@ -79,8 +81,11 @@ def _step(
         ("multiplied_out_symmetric" if symmetric and kind == "multiplied_out" else kind, node)
         for kind, node in parts.rows
     ]
+    lines, key = (("line", first), *rows), "rule.hessian_named"
+    if len(rows) > 1 and size(first) > READ:  # it stands in full at a finer detail
+        lines, key = (("line", rows[0][1]), *rows[1:]), f"{key}_out"
     return Step(
-        f"{step.id}.named", "hessian", step.claim, Text("rule.hessian_named", told),
+        f"{step.id}.named", "hessian", step.claim, Text(key, told),
         tuple(dict.fromkeys(uses)), "lecture", step.value, step.exact, step.left,
-        (("line", first), *rows), found.graph,
+        lines, found.graph,
     )  # fmt: skip

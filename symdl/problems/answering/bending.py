@@ -18,7 +18,8 @@ from symdl.core.graph import Graph, Var, instantiate
 from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Step
 from symdl.errors import DomainError
-from symdl.formula.tree import Compare, Name, Negate, Node, number
+from symdl.formula.tree import Compare, Index, Name, Negate, Node, Number, number
+from symdl.formula.walking import walk
 from symdl.problems.given import inputs_of
 from symdl.text import Text
 
@@ -63,16 +64,23 @@ def witnesses(solver: Solver, graph: Graph, of: str, by: Sequence[Var]) -> Itera
     facts = {var: solver.problem.facts.get(str(var.name), ()) for var in graph.inputs}
     if any(set(facts[var]) - {"positive", "unit", "real"} for var in by):
         return
-    for size in (1, 2):
+    least = _least_size(solver.problem.lines[of])
+    for size in dict.fromkeys((least, max(2, least))):
         names = dim_names(var.shape for var in graph.inputs)
         bound = instantiate(graph, dict.fromkeys(names, size)) if names else graph
         if not _small(bound):
             return
         search = _Search(bound, of, {str(var.name) for var in by}, facts_by_name(facts), given(solver, bound))
         found = tuple(search.witnesses())
-        if len(found) == 2 or not names or size == 2:
+        if len(found) == 2 or not names or size > 1:
             yield from found
             return
+
+
+def _least_size(line: Node) -> int:
+    """The size that an array has at least where a line writes its entries."""
+    parts = (part for node in walk(line) if isinstance(node, Index) for part in node.subscripts)
+    return max((int(part.value) for part in parts if isinstance(part, Number)), default=1)
 
 
 def given(solver: Solver, graph: Graph) -> Point:
@@ -157,7 +165,7 @@ def _numbers(var: Var, facts: tuple[str, ...], random: Random, scale: Fraction) 
     n = int(size_of(var.shape))
     known = set(facts)
     if known & {"symmetric", "orthogonal", "positive-definite", "positive-semidefinite"}:
-        return array_of([Fraction(int(k % (int(var.shape[0]) + 1) == 0)) for k in range(n)], var.shape)
+        return array_of(_diagonal(int(var.shape[0]), "orthogonal" in known), var.shape)
     if known & {"distribution", "one-hot"}:
         width = int(var.shape[-1])
         share = [
@@ -169,6 +177,11 @@ def _numbers(var: Var, facts: tuple[str, ...], random: Random, scale: Fraction) 
     scale = Fraction(1) if known & {"unit", "integer"} else scale
     values = [Fraction(random.choice(list(whole))) * scale for _ in range(n)]
     return values[0] if not var.shape else array_of(values, var.shape)
+
+
+def _diagonal(n: int, unit: bool) -> list[Fraction]:
+    """The entries of a diagonal matrix with 1, 2, … on it, or with ones."""
+    return [Fraction((1 if unit else i + 1) * int(i == j)) for i in range(n) for j in range(n)]
 
 
 def _middle(first: Point, second: Point) -> Point:
