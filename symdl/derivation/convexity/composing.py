@@ -131,7 +131,8 @@ class Composed:
         if told.rule == "formula" and isinstance(node, Apply) and (whole := opened(node)) is not None:
             yield from self.grounds(whole)
             return
-        inner = [ground for child in children(node) if self.moves(child) for ground in self.grounds(child)]
+        parts = _split(node) if told.rule in OUTER else children(node)
+        inner = [ground for child in parts if self.moves(child) for ground in self.grounds(child)]
         if inner and (told.rule in OUTER or told.rule.startswith("grown")):
             yield from inner
         if not inner or told.rule not in OUTER:
@@ -225,6 +226,16 @@ class Composed:
         whole = opened(node)
         found = None if whole is None else self.told(whole)
         return None if found is None else Told(found.kind, "formula")
+
+
+def _split(node: Node) -> tuple[Node, ...]:
+    """The terms that a formula adds or scales, those of a numerator over its denominator."""
+    match node:
+        case Quotient(Sum(terms), bottom):
+            return tuple(Quotient(term, bottom) for term in terms)
+        case Quotient(Negate(arg), bottom):
+            return (Quotient(arg, bottom),)
+    return children(node)
 
 
 def _inside(told: Told | None) -> Told | None:
