@@ -19,11 +19,13 @@ from symdl.problems.problem import Given
 
 def counts_zero(graph: Graph, given: Mapping[str, Given]) -> bool:
     """Whether a term of a graph counts as 0 where its logarithm is infinite; not where numbers miss."""
+    if any(str(var.name) not in given for var in graph.inputs):  # nor are symbolic sizes written out
+        return False
     flat = primitive(graph, stable=True)
     found = [
         (edge, op, args) for _, op, args in flat.equations if isinstance(op, Pointwise) for edge in edges(op)
     ]
-    if not found or any(str(var.name) not in given for var in flat.inputs):
+    if not found:
         return False
     values = evaluate(flat, {var: numbers_of(given[str(var.name)]) for var in flat.inputs})
     return any(

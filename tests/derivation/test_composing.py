@@ -141,3 +141,11 @@ def test_given_numbers_tell_signs_and_are_named() -> None:
     solved = symdl.derive(problem)
     assert "rule.hessian_convex_composed_given" in [step.because.key for step in solved.steps]
     assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+@pytest.mark.parametrize("formula", ["det(K)", "logdet(K)", "trace(inv(K))"])
+def test_sheets_with_matrices_of_symbolic_size_are_composed(formula: str) -> None:
+    problem = symdl.problem(
+        symbols={"K": ["n", "n"]}, let={"f": formula}, asks=[{"gradient": "f", "by": ["K"]}]
+    )
+    assert "K" in str(symdl.render(symdl.derive(problem).compose(), "txt"))
