@@ -133,6 +133,15 @@ def test_kinks_that_the_hessian_does_not_see_are_no_proof(formula: str) -> None:
     assert "rule.hessian_not_convex" in keys
 
 
+def test_the_determinant_of_a_positive_definite_matrix_has_a_concave_logarithm() -> None:
+    problem = symdl.problem(
+        symbols={"K": ["n", "n"]}, assume={"K": "positive-definite"}, let={"f": "log(det(K))"},
+        asks=[{"hessian": "f", "by": ["K"]}],
+    )  # fmt: skip
+    keys = [step.because.key for step in symdl.derive(problem).steps]
+    assert "rule.hessian_concave_along_inverse_strictly" in keys
+
+
 def test_given_numbers_tell_signs_and_are_named() -> None:
     problem = symdl.problem(
         given={"A": [[2, 1], [1, 2]], "mu": "1/10"}, symbols={"x": [2]},

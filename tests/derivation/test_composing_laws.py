@@ -14,11 +14,11 @@ from symdl.core.function import FUNCTIONS, POINTWISE
 from symdl.core.op import pointwise
 from symdl.derivation.convexity.composing import Composed
 from symdl.derivation.convexity.judging import Signs
-from symdl.document.language import template
 from symdl.errors import SymdlError
 from symdl.formula.reader import read_formula
 from symdl.formula.scope import Scope
 from symdl.ops.declaring import BUILT_IN
+from symdl.text import template
 
 NAMES = "rstab"
 POSITIVE = "sta"

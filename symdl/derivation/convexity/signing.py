@@ -10,7 +10,7 @@ from symdl.core.algebra import constant_of
 from symdl.core.matrix_patterns import t
 from symdl.derivation.convexity.atoms import COUNTS, LINEAR, LOGARITHMS
 from symdl.derivation.convexity.bounding import bounds
-from symdl.derivation.convexity.judging import Signs
+from symdl.derivation.convexity.judging import DEFINITE, Signs
 from symdl.formula.tree import (
     ONE,
     Apply,
@@ -193,6 +193,8 @@ class _Teller:
         function, args = node.function, node.args
         if function in COUNTS or function in ("ones", "eye"):
             return POSITIVE if function != "eye" else NONNEGATIVE
+        if function == "det" and self.signs.definite(args[0], DEFINITE):
+            return POSITIVE
         if function in ABOVE:
             return ABOVE[function], 0
         if function in ("max", "min"):

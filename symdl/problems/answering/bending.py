@@ -165,7 +165,7 @@ def _numbers(var: Var, facts: tuple[str, ...], random: Random, scale: Fraction) 
     n = int(size_of(var.shape))
     known = set(facts)
     if known & {"symmetric", "orthogonal", "positive-definite", "positive-semidefinite"}:
-        return array_of(_diagonal(int(var.shape[0]), "orthogonal" in known), var.shape)
+        return array_of(_diagonal(int(var.shape[0]), "orthogonal" in known, random), var.shape)
     if known & {"distribution", "one-hot"}:
         width = int(var.shape[-1])
         share = [
@@ -179,9 +179,10 @@ def _numbers(var: Var, facts: tuple[str, ...], random: Random, scale: Fraction) 
     return values[0] if not var.shape else array_of(values, var.shape)
 
 
-def _diagonal(n: int, unit: bool) -> list[Fraction]:
-    """The entries of a diagonal matrix with 1, 2, … on it, or with ones."""
-    return [Fraction((1 if unit else i + 1) * int(i == j)) for i in range(n) for j in range(n)]
+def _diagonal(n: int, unit: bool, random: Random) -> list[Fraction]:
+    """The entries of a diagonal matrix with small whole numbers above zero on it, or with ones."""
+    values = [Fraction(1 if unit else random.randint(1, 4)) for _ in range(n)]
+    return [values[i] if i == j else Fraction(0) for i in range(n) for j in range(n)]
 
 
 def _middle(first: Point, second: Point) -> Point:
