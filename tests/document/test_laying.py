@@ -17,7 +17,7 @@ ROW = r"\begin{pmatrix} 1 & 2 & 3 & 4 \end{pmatrix}^{\top}"
 KEPT = (
     "[1, 2]", "[1, 2, 3]", "[[1, 2], [3, 4], [5, 6], [7, 8]]", "[[1, 2], [3, 4], [5, 6], [7, 8]] @ [1, 2]",
     "[[1, 2], [3, 4], [5, 6], [7, 8]] + [1, 2, 3, 4]", "[1, 2, 3, 4]^T @ A",
-    "[" + ", ".join(["0.0001234"] * 12) + "]",
+    "[" + ", ".join(["0.000012345"] * 8) + "]",
 )  # fmt: skip
 
 
@@ -32,6 +32,10 @@ def test_short_ones_rows_and_matrices_stand_as_they_are(text: str) -> None:
     [
         ("[1, 2, 3, 4]", ROW),
         ("[[1], [2], [3], [4]]", ROW),
+        (  # what is left out takes no room
+            "[" + ", ".join(["0.000012345"] * 12) + "]",
+            r"\begin{pmatrix} " + "0.000012345 & " * 3 + r"\cdots & 0.000012345 \end{pmatrix}^{\top}",
+        ),
         ("[1, 2, 3, 4] @ [5, 6]^T", ROW + r" \begin{pmatrix} 5 & 6 \end{pmatrix}"),
         ("[1, 2, 3, 4]^2", rf"\left({ROW}\right)^{{2}}"),
         ("[[1, 2], [3, 4]] * 2 + [1, 2, 3, 4]", None),

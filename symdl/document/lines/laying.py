@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from symdl.formula.notation import Notation
 from symdl.formula.plain import to_plain
+from symdl.formula.printing import shortened
 from symdl.formula.tree import Array, Marked, Negate, Node, Number, Transpose, rebuild
 from symdl.formula.walking import walk
 
@@ -64,4 +66,6 @@ def _is_number(node: Node) -> bool:
 
 
 def _is_broad(column: tuple[Node, ...]) -> bool:
-    return sum(len(to_plain(entry)) + BETWEEN for entry in column) > ROOM
+    """Whether the entries that are printed of a column are too broad for a row."""
+    printed = shortened(column, Notation().longest)
+    return sum((len(to_plain(entry)) if entry else 1) + BETWEEN for entry in printed) > ROOM
