@@ -132,7 +132,7 @@ def _chain_rows(sheet: Sheet, step: Step, chain: Chain, tallest: int = 0) -> Ite
             node = gradients_marked(node, sheet.gradient_names(step))
         if kind != "result" and chain.value is not None and too_broad(node):
             continue  # its entries have lines of their own
-        shown = laid(drawn_out(node), tallest, SHORT if sheet.long else LONG)
+        shown = laid(drawn_out(node), tallest, SHORT if sheet.long else LONG, sheet.notation.longest)
         right = typeset(shown, notation(sheet, step, kind))
         if before is not None and right.plain == before.plain:
             continue  # no row where nothing changes

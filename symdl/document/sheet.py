@@ -33,6 +33,7 @@ PHASES: tuple[Phase, ...] = (
 )  # fmt: skip
 
 
+WHOLE = 16  # entries along an axis that an audit prints, which other sheets abbreviate
 OF_A_FUNCTION = frozenset(  # rules whose sentence says what one function does
     f"rule.{rule}" for rule in ("loss_function", "activation", "activation_of_rows", "activation_of_columns")
 )
@@ -56,6 +57,8 @@ class Sheet:
     def notation(self) -> Notation:
         """The notation of the problem; derivatives are written out where lines naming them are left out."""
         notation = notation_of(self.problem, self.derivation)
+        if self.request.detail == "audit":
+            notation = replace(notation, longest=WHOLE)
         return notation.without_deltas() if self.request.detail in ("answer", "outline") else notation
 
     @cached_property

@@ -114,3 +114,16 @@ def test_a_line_of_another_loss_is_not_named():
         if "through" in s.because.facts
     }
     assert through["backward.L1.a"] == ["L1"] and through["backward.L2.a"] == ["L2"]
+
+
+def test_an_audit_prints_matrices_in_full() -> None:
+    rows = [[f"0.{10 + 12 * i + j}" for j in range(12)] for i in range(7)]
+    problem = symdl.problem(
+        given={"A": rows, "x": [1] * 12}, let={"f": "sum(A x)"}, asks=[{"gradient": "f", "by": ["x"]}]
+    )
+    derivation = symdl.derive(problem)
+    lecture, audit = (
+        str(symdl.render(symdl.compose(derivation, (), detail=detail), "txt")).split("Forward pass")[0]
+        for detail in ("lecture", "audit")
+    )
+    assert "0.15" not in lecture and all(number in audit for row in rows for number in row)

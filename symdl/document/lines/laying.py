@@ -16,12 +16,14 @@ from symdl.formula.walking import walk
 
 LONG, SHORT = 4, 3  # entries from which on a column is laid down, on a long sheet a short one too
 PAIR = 2  # among what is given, where many quantities are
+WHOLE = Notation().longest
 ROOM = 96  # letters of plain text beyond which it stays upright
 BETWEEN = 3  # letters, about, that two entries stand apart
 
 
-def laid(node: Node, tallest: int = 0, least: int = LONG) -> Node:
-    r"""A formula whose columns are laid down where they are longer than its matrices, and than `tallest`.
+def laid(node: Node, tallest: int = 0, least: int = LONG, longest: int | None = WHOLE) -> Node:
+    r"""A formula whose columns are laid down where they are longer than its matrices, and than `tallest`; of
+    those that are longer than `longest` only a few entries are printed.
 
     >>> from symdl.formula.tex import to_tex
     >>> from symdl.formula.tree import number
@@ -30,7 +32,7 @@ def laid(node: Node, tallest: int = 0, least: int = LONG) -> Node:
     """
     least = max(least, tallest + 1, height((node,)) + 1)
     columns = [column for array in _arrays(node) if len(column := _column(array)) >= least]
-    return node if any(map(_is_broad, columns)) else _laid(node, least)
+    return node if any(_is_broad(column, longest) for column in columns) else _laid(node, least)
 
 
 def height(nodes: Iterable[Node]) -> int:
@@ -65,7 +67,7 @@ def _is_number(node: Node) -> bool:
     return isinstance(node.arg if isinstance(node, Negate) else node, Number)
 
 
-def _is_broad(column: tuple[Node, ...]) -> bool:
+def _is_broad(column: tuple[Node, ...], longest: int | None) -> bool:
     """Whether the entries that are printed of a column are too broad for a row."""
-    printed = shortened(column, Notation().longest)
+    printed = shortened(column, longest)
     return sum((len(to_plain(entry)) if entry else 1) + BETWEEN for entry in printed) > ROOM
