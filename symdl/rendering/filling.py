@@ -22,13 +22,13 @@ ROUNDS = 3  # pictures that are treated, one after another
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a page is set: classes of the whole sheet, factors of pictures and how many sections each of them
-    goes back, by their numbers; whether in small letters.
+    goes back, by their numbers; the size of the letters.
     """
 
     classes: str = ""
     factors: tuple[tuple[int, float], ...] = ()
     moves: tuple[tuple[int, int], ...] = ()
-    small: bool = False
+    letters: float = 1
 
 
 Lay = Callable[[Manner], Any]  # a page laid out in a manner

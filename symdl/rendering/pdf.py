@@ -26,14 +26,14 @@ from symdl.rendering.theme import Theme
 from symdl.rendering.typeset import data_uri
 from symdl.resources import folder
 
-Page = Callable[[], str]
+Page = Callable[[float], str]  # in letters of so much of their size
 AS_IT_IS = Manner()
 NO_INK: Mapping[str, Ink] = MappingProxyType({})
 VARIANT = "pdf/ua-1"
 FEW_LINES = 0.6  # of a page
 MOST_PAGES = 4  # of a sheet that is read with ease; of longer ones, any page that can be saved is
 TIGHTER = {"tight": 0.1, "tight small": 0.16}  # of a page that is saved where it is set so
-SMALL, LESS = 0.88, 0.32  # size of the letters of a sheet of many pages, and what of each page they save
+SMALL = {0.9: 0.3, 0.85: 0.42}  # sizes of the letters of a sheet of many pages, and what of a page they save
 MOST_BYTES = 8_000_000  # of one resource
 
 
@@ -69,18 +69,14 @@ def portable_document(document: Document, theme: Theme, template: Path | None = 
     """A document as a PDF; the page of a teacher's template is printed within bounds of time and memory."""
     album: dict[str, Ink] = {}
 
-    def page_in(own: Theme) -> str:
+    def page_in(letters: float) -> str:
+        own = replace(theme, sizes={part: size * letters for part, size in theme.sizes.items()})
         return whole_page(document, own, template, lambda svg: _kept(svg, album))
 
-    page = page_in(theme)
+    page = page_in(1)
     if template is not None:
         return printed_apart(page, album, "page.html")
-    return printed(page, album, lambda: page_in(_in_small_letters(theme)), not theme.page["new_page"])
-
-
-def _in_small_letters(theme: Theme) -> Theme:
-    """A theme whose lines take more letters."""
-    return replace(theme, sizes={part: size * SMALL for part, size in theme.sizes.items()})
+    return printed(page, album, page_in, not theme.page["new_page"])
 
 
 def _kept(svg: str, album: dict[str, Ink]) -> str:
@@ -105,11 +101,11 @@ def printed(
     identifier = hashlib.sha256(page.encode("utf-8")).digest()[:16]
 
     @cache
-    def in_letters(small_ones: bool) -> str:
-        return small() if small_ones and small is not None else page
+    def in_letters(letters: float) -> str:
+        return page if letters == 1 or small is None else small(letters)
 
     def lay(manner: Manner) -> Any:
-        html = HTML(string=in_letters(manner.small), url_fetcher=Fetcher())
+        html = HTML(string=in_letters(manner.letters), url_fetcher=Fetcher())
         prepare(html.etree_element, manner)
         return html.render(pdf_variant=VARIANT, cache=dict(album))
 
@@ -134,7 +130,7 @@ def _fitted(lay: Lay) -> tuple[Any, Manner]:
     manner = AS_IT_IS
     ways = [(Manner(classes), saved) for classes, saved in TIGHTER.items()]
     if len(sheet.pages) > MOST_PAGES:
-        ways.append((Manner("tight", small=True), LESS))
+        ways += [(Manner("tight", letters=letters), saved) for letters, saved in SMALL.items()]
     for tighter, saved in ways:
         if len(best.pages) < len(sheet.pages) and len(best.pages) <= MOST_PAGES:
             break

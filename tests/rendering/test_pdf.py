@@ -164,7 +164,7 @@ def test_a_few_lines_on_a_last_page_are_brought_onto_the_page_before():
 
 def fitted(count: int) -> bytes:
     """The page where there is the same one in smaller letters."""
-    return printed(lines(count), small=lambda: lines(count, height=8))
+    return printed(lines(count), small=lambda letters: lines(count, height=round(9 * letters)))
 
 
 def test_more_than_four_pages_are_set_as_tight_as_spares_one():
