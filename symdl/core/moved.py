@@ -19,9 +19,9 @@ def moved(op: Contract, shapes: tuple[Shape, ...], whole: Node) -> Node | None:
         return None
     (read,), (shape,) = op.reads, shapes
     if op.key == WINDOW and len(op.write) == 2:
-        return _windows("patches", whole, op, op.write, read, ())
+        return _windows("patches", whole, op, op.write, read, (), shape)
     if op.key == FOLD and len(read) == 2:
-        return _windows("fold", whole, op, read, op.write, op.out)
+        return _windows("fold", whole, op, read, op.write, op.out, op.out)
     if op.key not in ("reshape", "reshape*"):
         return None
     if len(op.write) == 1 and _row_major(op.write[0], read, op):
@@ -37,9 +37,12 @@ def _before(whole: Node, function: str) -> Node:
 
 
 def _windows(
-    name: str, whole: Node, op: Contract, rows: Sequence[Subscript], array: Sequence[Subscript], sizes: Shape
-) -> Node | None:
-    """A call of `patches` or `fold`: the windows lie row by row, alike along all axes."""
+    name: str, whole: Node, op: Contract, rows: Sequence[Subscript], array: Sequence[Subscript],
+    sizes: Shape, shape: Shape,
+) -> Node | None:  # fmt: skip
+    """A call of `patches` or `fold`: the windows lie row by row, alike along all axes; where there are more
+    than fit, the last ones end beyond the edge.
+    """
     loops, axes = dict(op.loops), min(2, len(array))
     heads, spots = array[:-axes], [affine(subscript) for subscript in array[-axes:]]
     places, inners = ([letter for letter, _ in affine(each).terms] for each in rows)
@@ -57,9 +60,12 @@ def _windows(
     if len(widths) != 1 or len(found) != 1:
         return None
     ((stride, pad),) = found
-    stated = (("stride", stride, 1), ("pad", pad, 0))
+    (width,) = widths
+    counts = [loops[place] for place in places[len(heads) :]]
+    fitting = [(n + 2 * pad - (width - 1) - 1) // stride + 1 for n in shape[-axes:]]
+    stated = (("stride", stride, 1), ("pad", pad, 0), ("ceil_mode", int(counts != fitting), 0))
     keywords = tuple((key, dim_node(value)) for key, value, default in stated if value != default)
-    return Apply(name, (whole, *map(dim_node, (widths.pop(), *sizes))), keywords)
+    return Apply(name, (whole, *map(dim_node, (width, *sizes))), keywords)
 
 
 def _row_major(flat: Subscript, letters: Sequence[Subscript], op: Contract) -> bool:

@@ -82,7 +82,7 @@ def _patches(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str,
     """`patches(X, m)`: the windows of a vector, a matrix or of each channel, each a row."""
     x, m = _windowed(builder, "patches", values)
     stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
-    found, _ = rows_of_windows(builder, x, m, stride, pad)
+    found, _ = rows_of_windows(builder, x, m, stride, pad, _ends_beyond(builder, keywords))
     if pad == 0 or "outside" not in keywords:
         return found
     return _beyond(builder, found, x, m, stride, pad, keywords["outside"])
@@ -124,7 +124,7 @@ def _fold(builder: Builder, values: tuple[Value, ...], keywords: Mapping[str, Va
             "formula.argument_count", function="fold", expected="fold(R, m, h, w)", got=len(values)
         )  # fmt: skip
     stride, pad = setting(builder, keywords, "stride", 1), setting(builder, keywords, "pad", 0)
-    lies = layout(sizes, m, stride, pad)
+    lies = layout(sizes, m, stride, pad, _ends_beyond(builder, keywords))
     if rows.shape != lies.shape:
         raise ShapeError("shape.fold", got=shape_text(rows.shape), expected=shape_text(lies.shape))
     return builder.tape.emit(contract(lies.loops, (lies.row,), lies.spots, sizes, FOLD), (rows,))
@@ -174,11 +174,16 @@ def _steps(builder: Builder, keywords: Mapping[str, Value], m: Dim) -> tuple[Dim
     windows may end beyond it.
     """
     stride = setting(builder, keywords, "stride", 1) if "stride" in keywords else m
-    over = "ceil_mode" in keywords and builder.number_of(keywords["ceil_mode"], "ceil_mode") != 0
-    return stride, setting(builder, keywords, "pad", 0), over
+    return stride, setting(builder, keywords, "pad", 0), _ends_beyond(builder, keywords)
 
 
-built_function("patches", "X width", _patches, keywords=("stride", "pad", "outside"))
-built_function("fold", "R width h w", _fold, keywords=("stride", "pad"), optional=1, variadic=True)
+def _ends_beyond(builder: Builder, keywords: Mapping[str, Value]) -> bool:
+    return "ceil_mode" in keywords and builder.number_of(keywords["ceil_mode"], "ceil_mode") != 0
+
+
+built_function("patches", "X width", _patches, keywords=("stride", "pad", "outside", "ceil_mode"))
+built_function(
+    "fold", "R width h w", _fold, keywords=("stride", "pad", "ceil_mode"), optional=1, variadic=True
+)
 built_function("max_pool", "X width", _max_pool, keywords=("stride", "pad", "ceil_mode"))
 built_function("avg_pool", "X width", _avg_pool, keywords=("stride", "pad", "count_pad", "ceil_mode"))

@@ -66,6 +66,18 @@ def test_vectors_and_channels_have_their_windows_named_too(given: list[Any], cal
     assert np.array_equal(solved.gradient["X"], inside.gradient["X"])
 
 
+@pytest.mark.parametrize("call", ["max_pool(X, 2, ceil_mode=1)", "avg_pool(X, 2, ceil_mode=1)"])
+@pytest.mark.parametrize("given", [[1.5, 3, 2, 5, 4], [[1, 3, 2], [5, 4, 7], [0.5, 9, 8]]])
+def test_windows_that_end_beyond_the_edge_are_printed_and_checked(given: list[Any], call: str) -> None:
+    let = {"P": call, "L": "sum(P * P)"}
+    solved = symdl.derive(symdl.problem(given={"X": given}, let=let, asks=[{"gradient": "L", "by": ["X"]}]))
+    assert {check.outcome for check in symdl.verify(solved)} == {"holds"}
+    for view in ("matrix", "index", "scalar"):
+        symdl.compose(solved, symdl.verify(solved), view=view)
+    (step,) = (step for step in solved.steps if step.id == "backward.L.X")
+    assert "ceil_mode=1" in to_plain(Speller(step.graph).line(step.claim.out))
+
+
 def test_no_entry_is_less_than_what_stands_beyond_the_edge() -> None:
     given = {"X": [[-3e15, -1e15], [-2e15, -4e15]]}
     let = {"P": "max_pool(X, 2, stride=1, pad=1)", "L": "sum(P)"}
