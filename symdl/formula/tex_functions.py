@@ -100,7 +100,8 @@ class TexFunctions(Printer):
         if len(node.args) == 1 and isinstance(node.args[0], Array) and not node.keywords:
             return f"{sign} {self.free(node.args[0])}", POWER
         inner = [self.free(arg) for arg in node.args]
-        inner += [rf"\mathrm{{{key}}}={self.free(value)}" for key, value in node.keywords]
+        named = ((key.replace("_", r"\_"), value) for key, value in node.keywords)
+        inner += [rf"\mathrm{{{key}}}={self.free(value)}" for key, value in named]
         return sign + self._brackets(", ".join(inner)), ATOM
 
     def _exponential(self, node: Apply, found: FunctionSpelling) -> Piece:

@@ -293,3 +293,8 @@ def test_functions_print_by_the_spelling_they_are_given() -> None:
 def test_brackets_stay_where_a_sign_follows_a_name(text: str, tex: str) -> None:
     known = frozenset({"cos", "sin", "exp", "sqrt"})
     assert to_tex(read_formula(text, Scope(frozenset("xy"), known))) == tex
+
+
+def test_a_keyword_of_several_words_has_no_subscript() -> None:
+    scope = Scope(frozenset({"X"}), frozenset({"max_pool"}))
+    assert r"\mathrm{ceil\_mode}=1" in to_tex(read_formula("max_pool(X, 2, ceil_mode=1)", scope))
