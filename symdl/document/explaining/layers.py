@@ -50,8 +50,9 @@ def results_of(layer: Layer) -> Span:
 
 
 def notation(layer: Layer) -> Notation:
-    """The notation of the lines of a layer: vectors and matrices as its shapes say."""
-    return Notation(ranks=layer.ranks, timed=layer.families, functions=function_spellings())
+    """The notation of the lines of a layer: vectors and matrices as its shapes say; arrays where any will do."""
+    ranks = layer.ranks if layer.shapes else dict.fromkeys(layer.params, 1)
+    return Notation(ranks=ranks, timed=layer.families, functions=function_spellings())
 
 
 def leaf(name: str) -> Node:
