@@ -80,7 +80,9 @@ def test_a_misspelt_concept_finds_its_neighbor():
         ("الگوریتم گرادیان نزولی", "gradient_descent"), ("شبكه هاي عصبي مصنوعي", "neural_network"),
         ("شبکه‌های کانولوشنال", "convolutional_network"), ("مکانیسم‌های توجه", "attention"),
         ("the backpropagation algorithm", "backpropagation"), ("generalised relu", "prelu"),
-        ("nearest neighbours", "vector_similarity"), ("reparameterization trick", "reparameterization"),
+        ("lstm networks", "long_short_term_memory"), ("adam optimiser", "adam"), ("شبکه", "neural_network"),
+        ("مسئلهٔ محوشدگی گرادیان", "vanishing_gradient"), ("nearest neighbours", "vector_similarity"),
+        ("reparameterization trick", "reparameterization"),
         ("مشتق", "derivative"), ("شبکهٔ عصبی", "neural_network"), ("bag-of-words", "bag_of_words"),
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ ALIKE = str.maketrans({"ي": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "أ": "ا
 EZAFE = re.compile("ه\u200cی\\b")  # «قاعده‌ی» is «قاعدهٔ»
 DROPPED = re.compile(r"[\s\u200c\u064b-\u0652'’\-_–،,.()]+")  # spaces, joiners, vowel signs, marks
 PLURAL = re.compile("\u200c?ها(?:ی|یی)?$")
-ENDINGS = re.compile(r"is(?=(?:e[ds]?|ing|ations?)\b)")  # British spelling
+ENDINGS = re.compile(r"is(?=(?:e[drs]{0,2}|ing|ations?)\b)")  # British spelling
 NEAR = 0.7  # how much alike a word and a near miss are at least
 
 

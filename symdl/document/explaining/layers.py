@@ -50,7 +50,7 @@ def results_of(layer: Layer) -> Span:
 
 
 def notation(layer: Layer) -> Notation:
-    """The notation of the lines of a layer: vectors and matrices as its shapes say; arrays where any will do."""
+    """The notation of the lines of a layer: vectors and matrices as its shapes say, or any arrays."""
     ranks = layer.ranks if layer.shapes else dict.fromkeys(layer.params, 1)
     return Notation(ranks=ranks, timed=layer.families, functions=function_spellings())
 
