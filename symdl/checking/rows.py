@@ -14,6 +14,7 @@ from math import comb
 from random import Random
 from typing import Any
 
+from symdl.autodiff.unrolling import unrolled
 from symdl.checking.probe import difference, precision
 from symdl.core.algebra import ratio
 from symdl.core.arithmetic import BALL, Undecided
@@ -56,7 +57,7 @@ class Scene:
     def value(self, node: Node, at: Balls) -> Any:
         """The value of a formula where some names have values; a line without one is worked out."""
         fresh: Balls = {}
-        body = self._prepared(node, at, fresh)
+        body = self._prepared(unrolled(node), at, fresh)
         known = {name: self._named(name, at) for name in names(body) - fresh.keys()} | fresh
         params = tuple(known)
         return body_function(pointwise("row", params, body), BALL)(*known.values())

@@ -367,3 +367,14 @@ def test_expanding_first_is_a_line_of_its_own() -> None:
         assert first.because.key == "rule.derivative.expand" and to_plain(first.lines[-1][1]) == out
         assert first.id in solved.steps[-1].uses
         assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("sum(x^k/k, k=1..4)", "1 + x + x^2 + x^3"), ("prod(x - k, k=1..3)", "3 x^2 - 12 x + 11")],
+)
+def test_a_short_sum_is_written_out_and_differentiated_rule_by_rule(text: str, answer: str) -> None:
+    solved = derived(text)
+    assert to_plain(solved.steps[-1].lines[-1][1]) == answer
+    assert {step.phase for step in solved.steps} == {"forward", "calculus"}
+    assert {check.outcome for check in solved.checks} == {"holds"}

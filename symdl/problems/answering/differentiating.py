@@ -23,6 +23,7 @@ from symdl.core.polynomials import multiplied_out
 from symdl.derivation.calculus.differentiating import RULE, Differentiation
 from symdl.derivation.calculus.rules import NoRule
 from symdl.derivation.calculus.substitution import Substitution
+from symdl.autodiff.unrolling import unrolled
 from symdl.derivation.step import Answer, Step
 from symdl.errors import DomainError, ProblemError
 from symdl.formula.plain import to_plain
@@ -67,7 +68,7 @@ def _answer(solver: Solver, ask: Any, by: str, id: str) -> Answer:
     if ask.method == "limit":
         return _defined(solver, ask, by, id, work)
     result = work.of(of, id if ask.order == 1 else f"{id}.order1")
-    steps = _opened(work, solver.bodies[of], of, id)
+    steps = _opened(work, unrolled(solver.bodies[of]), of, id)
     for order in range(2, ask.order + 1):
         result = _once_more(
             work, of, result, order, id if order == ask.order else f"{id}.order{order}", steps
@@ -133,7 +134,7 @@ def _defined(solver: Solver, ask: Any, by: str, id: str, work: Substitution) -> 
 
 def _work(solver: Solver, of: str, by: str, expand: bool) -> Substitution:
     claims = {str(e.out.name): e for e in solver.graph.equations if isinstance(e.out.name, str)}
-    lines = {name: node for name, node in solver.bodies.items() if name in claims and name != by}
+    lines = {name: unrolled(node) for name, node in solver.bodies.items() if name in claims and name != by}
     if of not in lines:
         raise ProblemError("problem.not_between", name=by, of=of)
     if expand:
