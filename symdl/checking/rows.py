@@ -16,6 +16,7 @@ from typing import Any
 
 from symdl.autodiff.unrolling import unrolled
 from symdl.checking.probe import difference, precision
+from symdl.checking.sampling import elsewhere
 from symdl.core.algebra import ratio
 from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.compiling import body_function
@@ -204,6 +205,10 @@ def points(scene: Scene, rows: tuple[Node, ...], seed: int) -> Iterator[dict[str
     for attempt in range(TRIES):
         width = 2 if attempt < TRIES // 2 else 8
         yield {name: _draw(random, scene.facts.get(name, ()), width) for name in inputs}
+    for scale, shift in elsewhere((*rows, *scene.lines.values())):
+        free = {name for name in inputs if not scene.facts.get(name)}
+        drawn = {name: _draw(random, scene.facts.get(name, ()), 1) for name in inputs}
+        yield {name: value * scale + shift if name in free else value for name, value in drawn.items()}
 
 
 def _beside(kink: Node, inputs: list[str], random: Random) -> Iterator[dict[str, Fraction]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from random import Random
 from typing import Any
 
 from symdl.core.dims import Shape, size_of
+from symdl.formula.tree import Node, Number
+from symdl.formula.walking import walk
 
-Number = Any  # a Fraction or a float
-Point = dict[str, tuple[Number, ...]]
-Divide = Callable[[int, int], Number]
+Drawn = Any  # a Fraction or a float
+Point = dict[str, tuple[Drawn, ...]]
+Divide = Callable[[int, int], Drawn]
+MOST_NUMBERS, WIDER = 6, (10, 50, 200)
 
 OFF = 7919  # a prime: values lie a 7919th beside round numbers, where kinks and roots often are
 
@@ -41,7 +44,7 @@ def sample(
 
 def _values(
     shape: Shape, facts: tuple[str, ...], random: Random, positive: bool, divide: Divide
-) -> tuple[Number, ...]:
+) -> tuple[Drawn, ...]:
     count = int(size_of(shape))
     if "columns" in facts or "distribution-columns" in facts:  # of a matrix whose columns are distributions
         rows, width = (int(n) for n in shape)
@@ -63,7 +66,7 @@ def _values(
     return _arranged(shape, values, facts)
 
 
-def _arranged(shape: Shape, values: list[Number], facts: tuple[str, ...]) -> tuple[Number, ...]:
+def _arranged(shape: Shape, values: list[Drawn], facts: tuple[str, ...]) -> tuple[Drawn, ...]:
     if "positive-semidefinite" in facts and len(shape) == 2:
         return _gram(values, int(shape[0]), int("positive-definite" in facts))
     if "symmetric" in facts and len(shape) == 2:
@@ -74,7 +77,7 @@ def _arranged(shape: Shape, values: list[Number], facts: tuple[str, ...]) -> tup
     return tuple(values)
 
 
-def _gram(m: list[Number], n: int, more: int) -> tuple[Number, ...]:
+def _gram(m: list[Drawn], n: int, more: int) -> tuple[Drawn, ...]:
     """`M Mᵀ` plus a multiple of the identity."""
     return tuple(
         sum(m[i * n + k] * m[j * n + k] for k in range(n)) + (more if i == j else 0)
@@ -82,7 +85,7 @@ def _gram(m: list[Number], n: int, more: int) -> tuple[Number, ...]:
     )  # fmt: skip
 
 
-def _reflection(v: list[Number]) -> tuple[Number, ...]:
+def _reflection(v: list[Drawn]) -> tuple[Drawn, ...]:
     """The reflection I - 2 v vᵀ / vᵀv: orthogonal, and rational where v is."""
     length = sum(x * x for x in v)
     return tuple(int(i == j) - 2 * v[i] * v[j] / length for i in range(len(v)) for j in range(len(v)))
@@ -93,20 +96,38 @@ def _rows(shape: Shape, count: int) -> tuple[int, int]:
     return count // width, width
 
 
-def _one_hot(shape: Shape, count: int, random: Random, divide: Divide) -> tuple[Number, ...]:
+def _one_hot(shape: Shape, count: int, random: Random, divide: Divide) -> tuple[Drawn, ...]:
     rows, width = _rows(shape, count)
     chosen = [random.randrange(width) for _ in range(rows)]
     return tuple(divide(int(j == chosen[i]), 1) for i in range(rows) for j in range(width))
 
 
-def _distribution(shape: Shape, count: int, random: Random, divide: Divide) -> tuple[Number, ...]:
+def _distribution(shape: Shape, count: int, random: Random, divide: Divide) -> tuple[Drawn, ...]:
     rows, width = _rows(shape, count)
-    found: list[Number] = []
+    found: list[Drawn] = []
     for _ in range(rows):
         parts = [random.randint(1, 20) for _ in range(width)]
         total = sum(parts)
         found.extend(divide(part, total) for part in parts)
     return tuple(found)
+
+
+def elsewhere(formulas: Iterable[Node]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Scales and shifts of random numbers to look for the domain of formulas: around the numbers in them, on
+    either side of 0, and ever further out.
+
+    >>> from symdl.formula.tree import Apply, Name, number, plus
+    >>> [int(shift) for _, shift in elsewhere([Apply("sqrt", (plus(Name("x"), number(20)),))])][:2]
+    [20, 20]
+    """
+    found = dict.fromkeys(
+        abs(part.value) for node in formulas for part in walk(node) if isinstance(part, Number) and part.value
+    )
+    for value in list(found)[:MOST_NUMBERS]:
+        for shift in (value, -value):
+            yield from ((scale, shift) for scale in (Fraction(1), Fraction(1, 4)))
+    for scale in WIDER:
+        yield from ((Fraction(scale), Fraction(0)) for _ in range(4))
 
 
 def trial_sizes(names: tuple[str, ...], attempt: int) -> dict[str, int]:

@@ -85,6 +85,7 @@ class Instances:
     ) -> None:
         self.problem, self.seed = problem, seed
         self.held = held or {}  # inputs with the same value everywhere
+        self.nowhere = False  # whether a domain was looked for in vain
         self.stated = {name: tuple(facts) for name, facts in problem.facts.items()}
         for name in problem.distributions:
             self.stated.setdefault(name, ("distribution",))
@@ -138,6 +139,26 @@ class Instances:
             made = self._instance(graph, sizes, known, False, balls)
             if made is not None:
                 return made
+        return self._elsewhere(graph, sizes, attempt) if balls else None
+
+    def _elsewhere(self, graph: Graph, sizes: dict[str, int], attempt: int) -> Instance | None:
+        """A point further out or around the numbers of the formulas, where none near 0 lies in the domain."""
+        if self.nowhere:
+            return None
+        shapes = {str(var.name): var.shape for var in graph.inputs}
+        formulas = list(graph.written.values())
+        for k, (scale, shift) in enumerate(sampling.elsewhere(formulas)):
+            point = sampling.sample(shapes, self.stated, self.seed * 1000 + attempt * 100 + k) | dict(
+                self.held
+            )
+            known = {var: _array(point[str(var.name)], var.shape) for var in graph.inputs}
+            for var in graph.inputs:
+                if not self.stated.get(str(var.name)) and str(var.name) not in self.held:
+                    known[var] = known[var] * scale + shift
+            made = self._instance(graph, sizes, known, False, True)
+            if made is not None:
+                return made
+        self.nowhere = True
         return None
 
     def _narrowed(self, var: Var, value: Any) -> Any:

