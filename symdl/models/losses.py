@@ -21,19 +21,19 @@ loss("half_mse", "mean((p - y)^2) / 2", tex=r"\tfrac{1}{2}\operatorname{MSE}")
 loss("rmse", "sqrt(mean((p - y)^2))", tex=r"\operatorname{RMSE}")
 loss("mae", "mean(abs(p - y))", tex=r"\operatorname{MAE}", source="Boscovich 1757; Laplace 1774")
 loss("huber", "mean(where(abs(p - y) <= 1, (p - y)^2 / 2, abs(p - y) - 1 / 2))", source="Huber 1964")
-loss("hinge", "mean(max(0, 1 - y * p))", source="Cortes & Vapnik 1995")
-loss("squared_hinge", "mean(max(0, 1 - y * p)^2)", tex=r"\operatorname{hinge}^2", source="Tang 2013")
+loss("hinge", "mean(relu(1 - y * p))", source="Cortes & Vapnik 1995")
+loss("squared_hinge", "mean(relu(1 - y * p)^2)", tex=r"\operatorname{hinge}^2", source="Tang 2013")
 loss(
     "cosine_loss", "1 - dot(p, y) / (norm(p) * norm(y))", tex=r"\operatorname{cosloss}",
     source="Barz & Denzler 2020",
 )  # fmt: skip
 loss("quantile", "mean(max(9 / 10 * (y - p), (1 / 10) * (p - y)))", source="Koenker & Bassett 1978")
 loss(
-    "contrastive", "(t * dot(u - v, u - v) + (1 - t) * max(0, 1 - norm(u - v))^2) / 2", params="u v t",
+    "contrastive", "(t * dot(u - v, u - v) + (1 - t) * relu(1 - norm(u - v))^2) / 2", params="u v t",
     source="Hadsell, Chopra & LeCun 2006",
 )  # fmt: skip
 loss(
-    "triplet", "max(0, dot(a - p, a - p) - dot(a - n, a - n) + 1)", params="a p n",
+    "triplet", "relu(dot(a - p, a - p) - dot(a - n, a - n) + 1)", params="a p n",
     source="Schroff, Kalenichenko & Philbin 2015",
 )  # fmt: skip
 

@@ -185,8 +185,8 @@ def test_a_value_that_only_floating_point_loses_is_not_called_infinite(loss: str
 
 
 def test_the_divergence_of_columns_is_their_average_too() -> None:
-    targets: list[list[str]] = [["1/2", "0"], ["1/2", "1"], ["0", "0"]]
-    scores = [[1, 2], [0, 1], [2, 0]]
+    targets: list[list[Any]] = [["1/2", 0], ["1/2", 1], [0, 0]]
+    scores: list[list[Any]] = [[1, 2], [0, 1], [2, 0]]
     turned = [[row[k] for row in targets] for k in range(2)], [[row[k] for row in scores] for k in range(2)]
     found = []
     for (t, z), axis in (((targets, scores), 1), (turned, 2)):
