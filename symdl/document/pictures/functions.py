@@ -83,6 +83,7 @@ def _stationary(
         tuple(float(v) for value in row["point"].values() for v in np.ravel(value)) for row in answer.table
     ]
     seen = [*points, *(() if any(place for _, place in entries) else tried(sheet, answer, names))]
+    seen += _level_ends(sheet, answer)
     own = _own_box(sheet, answer)
     reaches = own or [_around([point[k] for point in seen]) for k in range(len(names))]
     axes = [sheet.math(leaf(str(entry_label(name, place)))) for name, place in entries]
@@ -117,6 +118,12 @@ def _own_box(sheet: Sheet, answer: Answer) -> Sequence[Place]:
     step = next((step for step in sheet.derivation.steps if step.id == f"{answer.id}.points"), None)
     own = None if step is None else step.because.facts.get("own")
     return () if own is None else tuple(own.box)
+
+
+def _level_ends(sheet: Sheet, answer: Answer) -> list[tuple[float, ...]]:
+    """The ends of the intervals on which a function of one variable is constant."""
+    steps = [step for step in sheet.derivation.steps if step.id.startswith(f"{answer.id}.level")]
+    return [(number_at(end)[0],) for step in steps for end in step.because.facts["ends"]]
 
 
 def tried(sheet: Sheet, answer: Answer, names: Sequence[str]) -> Iterator[tuple[float, ...]]:
