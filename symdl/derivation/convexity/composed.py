@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from symdl.core.dims import dim_names
 from symdl.core.graph import Graph, Var
 from symdl.core.naming import leaf
 from symdl.derivation.convexity.composing import Composed
@@ -26,6 +27,7 @@ def composed_step(
         return None
     facts: dict[str, Any] = {
         "of": leaf(of), "by": tuple(leaf(str(var.name)) for var in by), "pieces": _reasons(judge, whole),
+        "sizes": Text("shape.sizes", {}) if dim_names(var.shape for var in graph.inputs) else "",
         "extra": {}, "jensen": kind,
     }  # fmt: skip
     return Step(
