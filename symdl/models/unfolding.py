@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeGuard
 
-from symdl.core.dims import Shape
+from symdl.core.dims import Shape, size_of
 from symdl.core.indexing import evaluate
 from symdl.errors import FormulaError
 from symdl.formula.tree import (
@@ -33,6 +33,7 @@ from symdl.formula.tree import (
 from symdl.models.layer import LAYERS, Layer
 from symdl.registry import nearest
 
+READ = 400  # entries of an array whose windows are read
 STEM = re.compile(r"[^\W\d_]+")
 
 
@@ -152,7 +153,7 @@ def by_name(call: Node, shape_of: Callable[[Node], Shape]) -> Node:
     """A call of a function that some layer writes out line by line, as a call of that layer where it fits.
 
     `max_pool(X, 3, pad=1)` of a matrix is `max_pooling(X, width=3, pad=1)`; so is `max_pooling(X, 3, pad=1)`,
-    and of channels it is `max_pooling_channels`.
+    and of channels it is `max_pooling_channels`. The windows of a large array are not read: it stays one line.
     """
     if not isinstance(call, Apply):
         return call
@@ -164,9 +165,15 @@ def by_name(call: Node, shape_of: Callable[[Node], Shape]) -> Node:
         keywords = (*zip(layer.settings, more, strict=False), *call.keywords)
         ranks = tuple(len(layer.sizes[name]) for name in layer.params)
         known = len(more) <= len(layer.settings) and all(key in layer.settings for key, _ in keywords)
-        if known and tuple(len(shape_of(arg)) for arg in args) == ranks:
+        shapes = [shape_of(arg) for arg in args]
+        if known and tuple(map(len, shapes)) == ranks and (own or not any(map(_is_large, shapes))):
             return Apply(layer.key, args, keywords)
     return call
+
+
+def _is_large(shape: Shape) -> bool:
+    size = size_of(shape)
+    return isinstance(size, int) and size > READ
 
 
 def _writing() -> dict[str, list[Layer]]:

@@ -25,7 +25,7 @@ from symdl.formula.tree import Compare, Partial, Transpose, substitute
 from symdl.formula.tree import Node as Formula
 from symdl.text import Text
 
-MOST, SEVERAL = 14, 8  # nodes that are drawn one by one, the second on a very long sheet
+MOST, SEVERAL = 14, 10  # nodes that are drawn one by one, the second on a very long sheet
 BESIDE, SHARE = 2, 0.45  # blocks that a picture of both passes stands beside, and its part of the line
 ENTRIES = 3  # of a value that stands beside a box
 ASKED = ("gradient", "paths")
@@ -121,7 +121,7 @@ class Draft:
         kept = list(dict.fromkeys(home[name] for name in everything if name in home))
         if len(kept) <= self.most:
             return Folded(tuple(kept), home)
-        ends = self.most // 2 - 1
+        ends = self.most // 2 - (2 if self.sheet.very_long else 1)
         middle = [name for name in kept if name in self.inside][ends:-ends]
         first = [name for name in kept if name in self.inside][:ends]
         early = {name for line in first for name in self.inside[line]}
@@ -237,7 +237,8 @@ class Draft:
             count = self.folded.hidden
             return Node(GAP, Math(r"\cdots", "…"), None, "gap", above=self._number(count))
         short = self.sheet.math(leaf(name))
-        written = None if self.sheet.very_long else self._written(name)  # whose lines have the formulas
+        crowded = self.sheet.very_long and GAP in self.folded.nodes  # the formulas stand in the lines
+        written = None if crowded else self._written(name)
         whole = (
             short
             if written is None or way == "backward"
