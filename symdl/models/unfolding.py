@@ -153,7 +153,7 @@ def by_name(call: Node, shape_of: Callable[[Node], Shape]) -> Node:
     """A call of a function that some layer writes out line by line, as a call of that layer where it fits.
 
     `max_pool(X, 3, pad=1)` of a matrix is `max_pooling(X, width=3, pad=1)`; so is `max_pooling(X, 3, pad=1)`,
-    and of channels it is `max_pooling_channels`. The windows of a large array are not read: it stays one line.
+    and of channels it is `max_pooling_channels`. A large array, whose windows nobody reads, keeps its line.
     """
     if not isinstance(call, Apply):
         return call
