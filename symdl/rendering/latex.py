@@ -42,7 +42,7 @@ def _apart(view: View) -> View:
     r"""A part of a view with what is in Arabic letters told as such: Latin fonts have none of them.
 
     >>> _apart(["به نام x", 3])
-    ['\\\\symdlarabic{به نام} x', 3]
+    ['\\symdlarabic{به نام} x', 3]
     """
     if isinstance(view, dict):
         return {key: _apart(part) for key, part in view.items()}

@@ -301,7 +301,7 @@ problem.toml:2: `symbols.X[1]` is a size: a positive whole number or a name such
     "an unknown fact": (
         '[let]\nf = "p"\n[assume]\np = "positiv"',
         """
-problem.toml:4: `assume.p[1]` is one of real, positive, integer, unit, distribution, one-hot, symmetric, orthogonal, positive-definite, positive-semidefinite, not "positiv".
+problem.toml:4: `assume.p[1]` is one of real, positive, integer, unit, distribution, distribution-columns, one-hot, symmetric, orthogonal, positive-definite, positive-semidefinite, not "positiv".
   p = "positiv"
   ^
   hint: did you mean `positive`?
