@@ -22,6 +22,7 @@ from symdl.core.arithmetic import BALL, Undecided
 from symdl.core.compiling import body_function
 from symdl.core.differentiation import differentiate, kinks_of
 from symdl.core.elementary import CONSTANTS
+from symdl.core.facts import WEIGHTS
 from symdl.core.holding import apart
 from symdl.core.indexing import evaluate as constant_value
 from symdl.core.op import pointwise
@@ -223,7 +224,7 @@ def _beside(kink: Node, inputs: list[str], random: Random) -> Iterator[dict[str,
 
 
 def _draw(random: Random, facts: tuple[str, ...], width: int) -> Fraction:
-    if "unit" in facts or "distribution" in facts:
+    if {"unit", *WEIGHTS} & set(facts):
         return Fraction(random.randint(50, 950), 1000) + Fraction(1, 7919)
     low = 1 if "positive" in facts or random.random() < 0.5 else -1000
     if "integer" in facts:

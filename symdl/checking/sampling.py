@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from symdl.core.dims import Shape, size_of
+from symdl.core.facts import COLUMNS
 from symdl.formula.tree import Node, Number
 from symdl.formula.walking import walk
 
@@ -46,7 +47,7 @@ def _values(
     shape: Shape, facts: tuple[str, ...], random: Random, positive: bool, divide: Divide
 ) -> tuple[Drawn, ...]:
     count = int(size_of(shape))
-    if "columns" in facts or "distribution-columns" in facts:  # of a matrix whose columns are distributions
+    if "columns" in facts or COLUMNS in facts:  # of a matrix whose columns are distributions
         rows, width = (int(n) for n in shape)
         if "distribution" in facts and rows == width:  # and its rows too: an identity with its rows moved
             places = random.sample(range(rows), rows)

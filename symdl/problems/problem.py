@@ -11,6 +11,7 @@ from typing import Any
 from symdl.autodiff.moving import Facts
 from symdl.core.conventions import Conventions
 from symdl.core.dims import Shape, dim_names
+from symdl.core.facts import COLUMNS
 from symdl.core.graph import Graph, Var
 from symdl.core.indexing import evaluate as evaluate_constant
 from symdl.core.naming import name_node
@@ -21,7 +22,6 @@ from symdl.problems.reading.schema import RawProblem
 from symdl.problems.reading.settings import Ask
 
 REPR = 300  # letters of a problem in a line
-COLUMNS = "distribution-columns"  # an assumption: each column of a matrix is a distribution
 
 
 @dataclass(frozen=True)

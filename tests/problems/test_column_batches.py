@@ -82,3 +82,15 @@ def test_the_sheet_states_it(language: str, word: str) -> None:
     let = {"P": "softmax(Z, axis=1)", "L": "-sum(T * log(P)) / 2"}
     _, solved = delta(let, given={"Z": Z, "T": T})
     assert word in sheet(solved, language)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy(softmax(Z, axis=1), T, axis=1)", "sum(T * exp(Z))"])
+def test_weights_of_columns_are_not_negative_where_convexity_is_judged(loss: str) -> None:
+    """No point outside the assumption speaks against it."""
+    solved = symdl.derive(
+        symdl.problem(symbols={"Z": [2, 3], "T": [2, 3]}, assume={"T": "distribution-columns"},
+                      let={"L": loss}, asks=[{"hessian": "L", "by": ["Z"]}])
+    )  # fmt: skip
+    rules = {step.because.key for step in solved.derivation.steps}
+    assert any("_convex" in rule for rule in rules)
+    assert not rules & {"rule.hessian_not_convex", "rule.hessian_not_concave_alone"}

@@ -12,6 +12,7 @@ from typing import Literal
 
 from symdl.core.algebra import constant_of
 from symdl.core.dims import Shape
+from symdl.core.facts import WEIGHTS
 from symdl.core.matrix_patterns import in_a_row, t
 from symdl.formula.tree import (
     ONE,
@@ -75,7 +76,7 @@ class Signs:
             case Name(text) if text in self.lines:
                 return self.unit(self.lines[text])
             case Name(text):
-                return bool({"unit", "distribution", "one-hot"} & set(self.facts.get(text, ())))
+                return bool({"unit", *WEIGHTS} & set(self.facts.get(text, ())))
         return False
 
     def distribution(self, node: Node) -> bool:

@@ -7,6 +7,7 @@ from math import prod
 from typing import Literal
 
 from symdl.core.algebra import constant_of
+from symdl.core.facts import WEIGHTS
 from symdl.core.matrix_patterns import t
 from symdl.derivation.convexity.atoms import COUNTS, LINEAR, LOGARITHMS
 from symdl.derivation.convexity.bounding import bounds
@@ -39,7 +40,7 @@ ABOVE = {
     "square": 1, "norm": 1, "norm1": 1, "relu": 1, "squared_relu": 1, "acosh": 1,
 }  # fmt: skip
 ODD = frozenset({"sinh", "tanh", "tansig", "atan", "erf", "asinh", "softsign", "cbrt", "sign"})
-FACTS = {"positive": 2, "unit": 1, "distribution": 1, "one-hot": 1}
+FACTS = {"positive": 2, "unit": 1, **dict.fromkeys(WEIGHTS, 1)}
 
 
 def form_of(node: Node, signs: Signs) -> Form:

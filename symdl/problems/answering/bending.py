@@ -14,6 +14,7 @@ from symdl.core.algebra import ratio
 from symdl.core.arithmetic import Undecided
 from symdl.core.dims import dim_names, size_of
 from symdl.core.evaluation import array_of, compile_graph, evaluate, to_float, to_kind
+from symdl.core.facts import COLUMNS, WEIGHTS
 from symdl.core.graph import Graph, Var, instantiate
 from symdl.core.naming import array_node, leaf
 from symdl.derivation.step import Step
@@ -166,11 +167,10 @@ def _numbers(var: Var, facts: tuple[str, ...], random: Random, scale: Fraction) 
     known = set(facts)
     if known & {"symmetric", "orthogonal", "positive-definite", "positive-semidefinite"}:
         return array_of(_diagonal(int(var.shape[0]), "orthogonal" in known, random), var.shape)
-    if known & {"distribution", "one-hot"}:
-        width = int(var.shape[-1])
-        share = [
-            Fraction(1, width) if "one-hot" not in known else Fraction(int(k % width == 0)) for k in range(n)
-        ]
+    if known & WEIGHTS:
+        width = int(var.shape[0 if COLUMNS in known else -1])
+        once = "one-hot" in known
+        share = [Fraction(int(k % width == 0)) if once else Fraction(1, width) for k in range(n)]
         return array_of(share, var.shape)
     drawn = next((DRAWN[fact] for fact in facts if fact in DRAWN), FREE)
     whole = [x for x in drawn if x == int(x)] if "integer" in known else drawn

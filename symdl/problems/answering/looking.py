@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from symdl.core.facts import COLUMNS
 from symdl.core.graph import Var
 from symdl.core.value import Local
 from symdl.derivation.convexity.composing import Composed
@@ -18,7 +19,9 @@ from symdl.problems.problem import Problem
 if TYPE_CHECKING:
     from symdl.problems.solver import Solver
 
-TOLD = ("positive", "positive-definite", "positive-semidefinite", "symmetric", "distribution", "unit")
+TOLD = (
+    "positive", "positive-definite", "positive-semidefinite", "symmetric", "distribution", COLUMNS, "unit",
+)  # fmt: skip
 
 
 def signs_of(solver: Solver) -> Signs:
