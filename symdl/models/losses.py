@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from symdl.ops.declaring import composite_function, formula_function
 
+DISTRIBUTIONS, PROBABILITIES, COUNTS = (
+    {"p": fact, "t": fact} for fact in ("distribution", "unit", "positive")
+)  # what predictions and targets are meant to be
+
 
 def loss(key: str, formula: str, *, params: str = "p y", **options: str) -> None:
     """Declare a loss that is written out where it is called."""
@@ -44,7 +48,8 @@ composite_function(
     tex=r"\operatorname{logcosh}", source="Green 1990",
 )  # fmt: skip
 composite_function(
-    "kl_divergence", "sum(t * log(t / p)) / rows(p, axis=axis)", params="p t", kind="loss", axis=True,
+    "kl_divergence", "sum(t * log(t / p)) / rows(p, axis=axis)", params="p t",
+    kind="loss", meant=DISTRIBUTIONS, axis=True,
     fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p, axis=axis)"},
     pullbacks={
         "p": "-up * t / p / rows(p, axis=axis)", "t": "up * (log(t / p) + 1) / rows(p, axis=axis)",
@@ -55,7 +60,7 @@ composite_function(
 )  # fmt: skip
 composite_function(
     "jensen_shannon", "sum(t * log(2 * t / (p + t)) + p * log(2 * p / (p + t))) / (2 * rows(p))",
-    params="p t", kind="loss",
+    params="p t", kind="loss", meant=DISTRIBUTIONS,
     pullbacks={
         "p": "up * log(2 * p / (p + t)) / (2 * rows(p))", "t": "up * log(2 * t / (p + t)) / (2 * rows(p))",
     },
@@ -65,7 +70,8 @@ composite_function(
     tex=r"\operatorname{JS}", source="Lin 1991",
 )  # fmt: skip
 composite_function(
-    "focal", "mean(-(t * (1 - p)^2 * log(p) + (1 - t) * p^2 * log(1 - p)))", params="p t", kind="loss",
+    "focal", "mean(-(t * (1 - p)^2 * log(p) + (1 - t) * p^2 * log(1 - p)))", params="p t",
+    kind="loss", meant=PROBABILITIES,
     pullbacks={
         "p": "up * (t * (1 - p) * (2 * log(p) - (1 - p) / p) - (1 - t) * p * (2 * log(1 - p) - p / (1 - p)))"
         " / count(p)",
@@ -75,13 +81,13 @@ composite_function(
 )  # fmt: skip
 
 composite_function(
-    "poisson_nll", "mean(p - t * log(p))", params="p t", kind="loss",
+    "poisson_nll", "mean(p - t * log(p))", params="p t", kind="loss", meant=COUNTS,
     fused={"exp": "(p - t) / count(p)"},
     pullbacks={"p": "up * (1 - t / p) / count(p)", "t": "-up * log(p) / count(p)"},
     tex=r"\operatorname{NLL}_{\text{Poisson}}", source="McCullagh & Nelder 1989",
 )  # fmt: skip
 composite_function(
-    "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss",
+    "bce", "mean(-(t * log(p) + (1 - t) * log(1 - p)))", params="p t", kind="loss", meant=PROBABILITIES,
     fused={"sigmoid": "(p - t) / count(p)"},
     pullbacks={"p": "up * (p - t) / (p * (1 - p)) / count(p)", "t": "up * (log(1 - p) - log(p)) / count(p)"},
     tex=r"\operatorname{BCE}", logits="bce_logits", source="Bishop 2006, section 4.3.2",
@@ -96,13 +102,13 @@ composite_function(
     forms="-sum(t * log(p) + (1 - t) * log(1 - p)); sum(-t * log(p) - (1 - t) * log(1 - p))",
 )  # fmt: skip
 composite_function(
-    "bce_logits", "mean(log(1 + exp(z)) - t * z)", params="z t", kind="loss",
+    "bce_logits", "mean(log(1 + exp(z)) - t * z)", params="z t", kind="loss", meant={"t": "unit"},
     stable="mean(softplus(z) - t * z)",
     pullbacks={"z": "up * (sigmoid(z) - t) / count(z)", "t": "-up * z / count(z)"},
     tex=r"\operatorname{BCE}_{\text{logits}}",
 )  # fmt: skip
 composite_function(
-    "cross_entropy", "-sum(t * log(p)) / rows(p, axis=axis)", params="p t", kind="loss",
+    "cross_entropy", "-sum(t * log(p)) / rows(p, axis=axis)", params="p t", kind="loss", meant=DISTRIBUTIONS,
     fused={"softmax": "(p * spread(sum(t, axis=axis), p, axis=axis) - t) / rows(p, axis=axis)"},
     pullbacks={"p": "-up * t / p / rows(p, axis=axis)", "t": "-up * log(p) / rows(p, axis=axis)"},
     axis=True, tex=r"\operatorname{CE}", logits="softmax_cross_entropy", source="Bishop 2006, section 4.3.4",
@@ -111,7 +117,7 @@ composite_function(
 composite_function(
     "softmax_cross_entropy",
     "sum(t * (spread(logsumexp(z, axis=axis), z, axis=axis) - z)) / rows(z, axis=axis)",
-    params="z t", kind="loss", axis=True,
+    params="z t", kind="loss", meant={"t": "distribution"}, axis=True,
     pullbacks={
         "z": "up * (softmax(z, axis=axis) * spread(sum(t, axis=axis), z, axis=axis) - t)"
         " / rows(z, axis=axis)",

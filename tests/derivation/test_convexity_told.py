@@ -112,3 +112,20 @@ def test_the_identity_that_maps_matrices_is_not_one_of_matrices() -> None:
         asks=[{"hessian": "f", "by": ["X"]}],
     )  # fmt: skip
     assert {check.outcome for check in symdl.derive(problem).checks} == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("loss", "by"),
+    [
+        ("cross_entropy(softmax(z), t)", "z"), ("softmax_cross_entropy(z, t)", "z"),
+        ("kl_divergence(p, t)", "p"), ("focal(p, t)", "p"), ("jensen_shannon(p, t)", "p"),
+    ],
+)  # fmt: skip
+def test_no_point_speaks_against_a_loss_that_it_does_not_mean(loss: str, by: str) -> None:
+    """Cross-entropy of targets that are no distribution is not convex; nobody means these."""
+    symbols = {name: ["n"] for name in (by, "t")}
+    solved = symdl.derive(
+        symdl.problem(symbols=symbols, let={"L": loss}, asks=[{"hessian": "L", "by": [by]}])
+    )
+    rules = {step.because.key for step in solved.derivation.steps}
+    assert "rule.hessian_not_convex" not in rules

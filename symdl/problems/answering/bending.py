@@ -15,8 +15,10 @@ from symdl.core.arithmetic import Undecided
 from symdl.core.dims import dim_names, size_of
 from symdl.core.evaluation import array_of, compile_graph, evaluate, to_float, to_kind
 from symdl.core.facts import COLUMNS, WEIGHTS
+from symdl.core.function import FUNCTIONS
 from symdl.core.graph import Graph, Var, instantiate
 from symdl.core.naming import array_node, leaf
+from symdl.core.op import Composite
 from symdl.derivation.step import Step
 from symdl.errors import DomainError
 from symdl.formula.tree import Compare, Index, Name, Negate, Node, Number, number
@@ -62,7 +64,8 @@ def bending_steps(solver: Solver, graph: Graph, of: str, by: Sequence[Var], id: 
 
 def witnesses(solver: Solver, graph: Graph, of: str, by: Sequence[Var]) -> Iterator[Witness]:
     """A pair of points against convexity, and one against concavity, as far as they are found."""
-    facts = {var: solver.problem.facts.get(str(var.name), ()) for var in graph.inputs}
+    roles = meant(graph)
+    facts = {var: (*solver.problem.facts.get(str(var.name), ()), *roles.get(var, ())) for var in graph.inputs}
     if any(set(facts[var]) - {"positive", "unit", "real"} for var in by):
         return
     least = _least_size(solver.problem.lines[of])
@@ -76,6 +79,24 @@ def witnesses(solver: Solver, graph: Graph, of: str, by: Sequence[Var]) -> Itera
         if len(found) == 2 or not names or size > 1:
             yield from found
             return
+
+
+def meant(graph: Graph) -> dict[Var, tuple[str, ...]]:
+    """What losses mean their arguments to be: targets of a cross-entropy are distributions. A point of other
+    numbers speaks against nothing.
+    """
+    found: dict[Var, tuple[str, ...]] = {}
+    for equation in graph.equations:
+        op = equation.op
+        if not isinstance(op, Composite):
+            continue
+        for param, fact in FUNCTIONS[op.key].facts.get("meant", {}).items():
+            arg = equation.args[op.params.index(param)]
+            columns = fact == "distribution" and dict(op.keywords).get("axis", len(arg.shape)) < len(
+                arg.shape
+            )
+            found[arg] = (COLUMNS if columns else fact,)
+    return found
 
 
 def _least_size(line: Node) -> int:
