@@ -434,11 +434,8 @@ def _machine(n: int, m: int) -> None:
         V, H = states(n), states(m)
         minus = (V @ a)[:, None] + (H @ b)[None] + V @ W @ H.T
         own = v @ a + H @ b + v @ W @ H.T
-        return dict(
-            p=torch.sigmoid(v @ W + b),
-            F=-own.logsumexp(0),
-            J=minus.reshape(-1).logsumexp(0) - own.logsumexp(0),
-        )
+        free = -own.logsumexp(0)
+        return dict(p=torch.sigmoid(v @ W + b), F=free, J=minus.reshape(-1).logsumexp(0) + free)
 
 
 for _sizes in ((2, 2), (2, 3), (3, 2), (3, 3)):

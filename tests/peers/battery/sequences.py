@@ -216,7 +216,10 @@ def small_convolutional_network(X, K, b, W, c, y):
     return dict(C=C, R=R, P=P, z=z, L=F.cross_entropy(z, y))
 
 
-@case("X:2x5x5 K:3x2x3x3", "C = conv2d(X, K, stride=2, pad=1)\nA = avg_pool(tanh(C), 3)\nL = sum(A^2)")
+@case(
+    "X:2x5x5 K:3x2x3x3", "C = conv2d(X, K, stride=2, pad=1)\nA = avg_pool(tanh(C), 3)\nL = sum(A^2)",
+    unfolded=True,
+)  # fmt: skip
 def convolution_with_channels(X, K):
     C = F.conv2d(X[None], K, stride=2, padding=1)[0]
     A = F.avg_pool2d(torch.tanh(C), 3)
